@@ -1,0 +1,1 @@
+"""Train and use one super-resolution model, without Ray or Optuna."""

@@ -1,0 +1,1 @@
+"""Search over settings of super-resolution models with Ray Tune and Optuna."""
