@@ -1,0 +1,63 @@
+"""What a search needs to know of the thing that it tunes."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from sr_models.frozen import Frozen
+
+Direction = Literal["maximize", "minimize"]
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much is done, and out of how much."""
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch of a trial: its number from 1, its metrics by name, and its Unix times."""
+
+    number: int
+    metrics: Mapping[str, float]
+    started: float
+    ended: float
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where a trial runs: its folder, the epochs that are recorded already, and its threads."""
+
+    folder: Path
+    recorded: int
+    threads: int | None
+
+
+class Objective(Protocol):
+    """Something that can be trained under a config and scored after each epoch."""
+
+    name: str
+    config_type: type[Frozen]
+    directions: Mapping[str, Direction]
+    """Every metric that may be searched for, and which way is better. Names of `facts` too."""
+
+    inheritable: tuple[str, ...]
+    """Prefixes of the dotted paths that a trial may change while it keeps trained weights."""
+
+    def prepare(self, config: Frozen, folder: Path, progress: Progress) -> dict[str, Any]:
+        """Do once, on the driver, what all trials share; return entries of the study's info.
+
+        Raises:
+            UserError: the data or weights that the trials need cannot be had.
+        """
+
+    def facts(self, config: Frozen) -> dict[str, float]:
+        """What can be known of a setting without training it (its number of parameters)."""
+
+    def max_epochs(self, config: Frozen) -> int:
+        """The most epochs that a trial of this config runs."""
+
+    def run(self, config: Frozen, setting: Setting) -> Iterator[Epoch]:
+        """Train; yield every epoch after `setting.recorded`.
+
+        Goes on from the checkpoint in `setting.folder` where there is one. Raises whatever
+        training raises; `NonFiniteError` for a loss or metric that is not finite.
+        """
