@@ -1,0 +1,53 @@
+"""What all commands share: exit codes, and one clear message instead of a traceback."""
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import typer
+
+from sr_models.errors import UserError
+
+EXIT_FAILED = 1
+EXIT_WRONG_USE = 2
+EXIT_INTERRUPTED = 130
+
+
+def run_command(command: Callable[..., Any], arguments: list[str] | None = None) -> NoReturn:
+    """Run `command` (a function with typer annotations) as a program and exit with its code.
+
+    A `UserError` becomes its message on standard error and exit code 2, Ctrl-C exit code 130.
+    """
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(command)
+    run_app(app, arguments)
+
+
+def run_app(app: typer.Typer, arguments: list[str] | None = None) -> NoReturn:
+    """Run a typer app, its subcommands included, under the contract of exit codes."""
+    for registered in app.registered_commands:
+        if registered.callback is not None:
+            registered.callback = _with_exit_codes(registered.callback)
+    app(arguments)
+    sys.exit(0)
+
+
+def _with_exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn errors into exit codes inside the command.
+
+    Outside is too late for Ctrl-C: typer turns `KeyboardInterrupt` into its own "Aborted!", exit
+    code 1 in some versions and 130 in others.
+    """
+
+    @functools.wraps(command)
+    def wrapped(*values: Any, **named: Any) -> Any:
+        try:
+            return command(*values, **named)
+        except UserError as error:
+            typer.echo(f"error: {error}", err=True)
+            raise typer.Exit(EXIT_WRONG_USE) from error
+        except KeyboardInterrupt as error:
+            raise typer.Exit(EXIT_INTERRUPTED) from error
+
+    return wrapped

@@ -1,0 +1,61 @@
+"""Every command ends with the exit codes of the contract, as a real process."""
+
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import os, signal
+from typing import Annotated
+import typer
+from sr_models.cli import run_app, run_command
+from sr_models.errors import DataError
+
+def command(how: Annotated[str, typer.Argument(help="What to do.")]) -> None:
+    if how == "user-error":
+        raise DataError("no images in x")
+    if how == "interrupt":
+        os.kill(os.getpid(), signal.SIGINT)
+        signal.pause()
+    if how == "bug":
+        raise RuntimeError("a bug")
+    print("done")
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.command("first")(command)
+app.command("second")(command)
+"""
+
+
+def run(ending: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM + ending], capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("start", ["run_command(command, [{!r}])", "run_app(app, ['first', {!r}])"])
+@pytest.mark.parametrize(
+    ("how", "code", "error"),
+    [
+        ("fine", 0, ""),
+        ("user-error", 2, "error: no images in x\n"),
+        ("interrupt", 130, ""),
+    ],
+)
+def test_exit_code(start: str, how: str, code: int, error: str) -> None:
+    result = run(start.format(how))
+    assert (result.returncode, result.stderr) == (code, error)
+    assert result.stdout == ("done\n" if code == 0 else "")
+
+
+def test_a_bug_keeps_its_traceback() -> None:
+    result = run("run_command(command, ['bug'])")
+    assert result.returncode == 1
+    assert "RuntimeError: a bug" in result.stderr
+
+
+def test_an_unknown_option_is_wrong_use() -> None:
+    result = run("run_command(command, ['--what'])")
+    assert result.returncode == 2
+    assert "No such option: --what" in result.stderr
