@@ -1,0 +1,31 @@
+"""What proposes settings. The union is the registry: a new sampler is a file and a line here."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from tuner.samplers.base import Ask, Sampler
+from tuner.samplers.cmaes import CmaEs
+from tuner.samplers.gp import Gp
+from tuner.samplers.grid import Grid
+from tuner.samplers.nsga2 import Nsga2
+from tuner.samplers.quasi_random import QuasiRandom
+from tuner.samplers.random import Random
+from tuner.samplers.tpe import Tpe
+
+SamplerConfig = Annotated[
+    Tpe | Random | Grid | QuasiRandom | Gp | CmaEs | Nsga2, Field(discriminator="type")
+]
+
+__all__ = [
+    "Ask",
+    "CmaEs",
+    "Gp",
+    "Grid",
+    "Nsga2",
+    "QuasiRandom",
+    "Random",
+    "Sampler",
+    "SamplerConfig",
+    "Tpe",
+]

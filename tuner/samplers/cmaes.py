@@ -1,0 +1,30 @@
+"""Covariance matrix adaptation."""
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from tuner.samplers.base import Ask, Sampler
+
+if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
+
+
+class CmaEs(Sampler):
+    """CMA-ES (Hansen 2016) over numeric dimensions, for long studies without early stopping.
+
+    Args:
+        population: settings of one generation; unset, 4 + 3 ln(dimensions).
+    """
+
+    type: Literal["cmaes"] = "cmaes"
+    population: int | None = Field(default=None, ge=3)
+
+    numeric_only: ClassVar[bool] = True
+    replays: ClassVar[bool] = True
+
+    def build(self, ask: Ask) -> "BaseSampler":
+        """Optuna's CMA-ES sampler."""
+        from optuna.samplers import CmaEsSampler
+
+        return CmaEsSampler(seed=ask.seed, popsize=self.population, warn_independent_sampling=False)

@@ -1,0 +1,23 @@
+"""Random search."""
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from tuner.samplers.base import Ask, Sampler
+
+if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
+
+
+class Random(Sampler):
+    """Independent draws (Bergstra and Bengio 2012): the yardstick for all other samplers."""
+
+    type: Literal["random"] = "random"
+
+    multi_objective: ClassVar[bool] = True
+    learns: ClassVar[bool] = False
+
+    def build(self, ask: Ask) -> "BaseSampler":
+        """Optuna's random sampler."""
+        from optuna.samplers import RandomSampler
+
+        return RandomSampler(seed=ask.seed)

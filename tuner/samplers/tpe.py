@@ -1,0 +1,41 @@
+"""The tree-structured Parzen estimator."""
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from tuner.samplers.base import Ask, Sampler
+
+if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
+
+
+class Tpe(Sampler):
+    """TPE (Bergstra et al. 2011; Watanabe 2023): models good and bad settings apart.
+
+    Args:
+        startup_trials: random proposals before the model is trusted.
+        candidates: settings drawn from the model, of which the best is proposed.
+        multivariate: model all dimensions jointly (Falkner et al. 2018) instead of one by one;
+            conditional dimensions are grouped by which occur together.
+    """
+
+    type: Literal["tpe"] = "tpe"
+    startup_trials: int = Field(default=10, ge=1)
+    candidates: int = Field(default=24, ge=1)
+    multivariate: bool = True
+
+    multi_objective: ClassVar[bool] = True
+
+    def build(self, ask: Ask) -> "BaseSampler":
+        """TPE with the constant liar: running trials count as bad, so parallel ones spread out."""
+        from optuna.samplers import TPESampler
+
+        return TPESampler(
+            seed=ask.seed,
+            n_startup_trials=self.startup_trials,
+            n_ei_candidates=self.candidates,
+            multivariate=self.multivariate,
+            group=self.multivariate,
+            constant_liar=True,
+        )
