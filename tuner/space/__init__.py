@@ -1,0 +1,6 @@
+"""What is searched: dimensions over dotted paths of an objective's config, and conditions."""
+
+from tuner.space.dimensions import Choice, Dimension, Range
+from tuner.space.search_space import SearchSpace
+
+__all__ = ["Choice", "Dimension", "Range", "SearchSpace"]
