@@ -1,0 +1,39 @@
+"""Copies of a study for other tools. The union is the registry: a new tracker is a file and a line.
+
+A study file names them in `trackers:`, each as a mapping with its settings
+(`{type: mlflow, uri: "http://127.0.0.1:5000"}`) or, for the defaults, by its type alone (`mlflow`).
+"""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from tuner.trackers.base import TrackerSettings
+from tuner.trackers.mlflow import MlflowConfig
+from tuner.trackers.neptune import NeptuneConfig
+from tuner.trackers.secrets import scrub
+from tuner.trackers.tensorboard import TensorboardConfig
+from tuner.trackers.wandb import WandbConfig
+
+
+def _from_shorthand(value: Any) -> Any:
+    return {"type": value} if isinstance(value, str) else value
+
+
+TrackerConfig = Annotated[
+    Annotated[
+        NeptuneConfig | MlflowConfig | TensorboardConfig | WandbConfig,
+        Field(discriminator="type"),
+    ],
+    BeforeValidator(_from_shorthand),
+]
+
+__all__ = [
+    "MlflowConfig",
+    "NeptuneConfig",
+    "TensorboardConfig",
+    "TrackerConfig",
+    "TrackerSettings",
+    "WandbConfig",
+    "scrub",
+]

@@ -1,0 +1,47 @@
+"""What all trackers share: their settings, and what a feed asks of them."""
+
+import importlib.metadata
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from sr_models.errors import UserError
+from sr_models.frozen import Frozen
+
+
+class TrackerSettings(Frozen):
+    """Settings that every tracker has.
+
+    Args:
+        timeout: seconds for which a tracker may be at one piece of work (a trial's new epochs,
+            its pictures, the last flush) before it is cut off and the study goes on without it.
+    """
+
+    timeout: float = Field(default=60.0, gt=0)
+
+    package: ClassVar[str]
+    """The package that it needs, as `pip` knows it."""
+    oldest: ClassVar[str]
+    """The oldest version of the package that it was written for."""
+
+    def check(self) -> None:
+        """Find out, before a study starts, whether this tracker can be used at all.
+
+        Raises:
+            UserError: its package is missing, or a setting or environment variable is.
+        """
+        try:
+            found = importlib.metadata.version(self.package)
+        except importlib.metadata.PackageNotFoundError:
+            raise UserError(self._install("is not installed")) from None
+        if _numbers(found) < _numbers(self.oldest):
+            raise UserError(self._install(f"is version {found}, older than {self.oldest}"))
+
+    def _install(self, problem: str) -> str:
+        kind: Any = getattr(self, "type", self.package)
+        command = f'pip install "{self.package}>={self.oldest}"'
+        return f"trackers: {kind}: the package {self.package} {problem}; {command}"
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
