@@ -1,0 +1,173 @@
+"""All trials of one or several studies side by side: what they were set to and what they got.
+
+Order: studies as given; in a study, trials by the best value of its first metric, then those
+without a value by number, then the failed ones. A failed trial is never among the best, however
+good an epoch was before it failed; a running, stopped or interrupted one is judged by what it
+has reached.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from tuner.analysis.lookup import find_row
+from tuner.analysis.metrics import minimized
+from tuner.analysis.rows import BicubicRow, Changes, Difference, Row, bicubic_row, trial_row
+from tuner.analysis.snapshot import Snapshot, read_snapshot
+from tuner.records import Records, TrialState
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Rows to compare, and which columns they have.
+
+    `params` are the searched or set paths that any trial has, with `diff_only` those whose
+    values differ; `metrics` the names that any trial measured, the ones searched for first.
+    """
+
+    studies: tuple[Snapshot, ...]
+    params: tuple[str, ...]
+    metrics: tuple[str, ...]
+    rows: tuple[Row, ...]
+    bicubic: tuple[BicubicRow, ...]  # of every study that measured it
+    reference: Row | None = None
+
+    @property
+    def metric(self) -> str | None:
+        """The metric that the (first) study is sorted by."""
+        return self.studies[0].metric
+
+    def minimized(self, metric: str) -> bool:
+        """Whether less of `metric` is better."""
+        directions = {k: v for study in reversed(self.studies) for k, v in study.directions.items()}
+        return minimized(metric, directions)
+
+    def best(self) -> Row | None:
+        """The best trial of the (first) study; None while none has a value."""
+        first = next(iter(self.rows), None)
+        return first if first is not None and is_ranked(first, self.metric) else None
+
+    def to_frame(self) -> "pd.DataFrame":
+        """A table of plain values, a row for bicubic and every trial, for further work.
+
+        The columns are those of the CSV format (`tuner.analysis.formats.spreadsheet`).
+        """
+        raise NotImplementedError
+
+
+def compare(
+    records: Records | Snapshot, *, reference: str | None = None, diff_only: bool = False
+) -> Comparison:
+    """Compare the trials of one study.
+
+    Args:
+        records: the study.
+        reference: the trial that the others are compared with, by name.
+        diff_only: keep only the params whose values differ between trials.
+
+    Raises:
+        NoSuchTrialError: no trial has the reference's name.
+    """
+    return compare_studies([records], reference=reference, diff_only=diff_only)
+
+
+def compare_studies(
+    studies: Sequence[Records | Snapshot], *, reference: str | None = None, diff_only: bool = False
+) -> Comparison:
+    """Compare the trials of several studies, a bicubic row for each (see `compare`)."""
+    snapshots = [one if isinstance(one, Snapshot) else read_snapshot(one) for one in studies]
+    params = _params(snapshots)
+    by_study = [_rows(snapshot, params) for snapshot in snapshots]
+    rows = [row for part in by_study for row in part]
+    if diff_only:
+        params = tuple(path for path in params if _differs(path, rows))
+        rows = [replace(row, params={path: row.params[path] for path in params}) for row in rows]
+    pairs = zip(snapshots, by_study, strict=True)
+    bicubic = [row for snapshot, part in pairs if (row := bicubic_row(snapshot, part))]
+    comparison = Comparison(
+        tuple(snapshots), params, _metrics(snapshots, rows), tuple(rows), tuple(bicubic)
+    )
+    return comparison if reference is None else _against(comparison, find_row(rows, reference))
+
+
+def is_ranked(row: Row, metric: str | None) -> bool:
+    """Whether a trial takes part in the ranking: it has a value and has not failed."""
+    return row.state is not TrialState.FAILED and row.best(metric) is not None
+
+
+def _params(snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
+    paths = (path for one in snapshots for trial in one.trials for path in trial.params)
+    return tuple(sorted(dict.fromkeys(paths)))
+
+
+def _metrics(snapshots: Iterable[Snapshot], rows: Iterable[Row]) -> tuple[str, ...]:
+    searched = [name for snapshot in snapshots for name in snapshot.metrics]
+    measured = dict.fromkeys(name for row in rows for name in row.metrics)
+    return tuple(dict.fromkeys([*(n for n in searched if n in measured), *sorted(measured)]))
+
+
+def _rows(snapshot: Snapshot, params: tuple[str, ...]) -> list[Row]:
+    rows = [trial_row(snapshot, trial, params) for trial in snapshot.trials]
+    return sorted(rows, key=lambda row: _rank(row, snapshot))
+
+
+def _rank(row: Row, snapshot: Snapshot) -> tuple[bool, bool, float, int]:
+    value = row.best(snapshot.metric)
+    sign = 1 if minimized(snapshot.metric or "", snapshot.directions) else -1
+    score = 0.0 if value is None else sign * value
+    failed = row.state is TrialState.FAILED
+    return (failed, value is None and not failed, 0.0 if failed else score, row.number)
+
+
+def _differs(path: str, rows: Iterable[Row]) -> bool:
+    return len({canonical(row.params[path]) for row in rows}) > 1
+
+
+def canonical(value: Any) -> str:
+    """Values that mean the same setting as the same text (1 and 1.0, tuple and list)."""
+    whole = isinstance(value, float) and value.is_integer()
+    return json.dumps(int(value) if whole else value, sort_keys=True, default=str)
+
+
+def _against(comparison: Comparison, reference: Row) -> Comparison:
+    def changed(row: Row) -> Row:
+        if row is reference:
+            return row
+        params = {
+            path
+            for path in comparison.params
+            if canonical(row.params[path]) != canonical(reference.params[path])
+        }
+        own = {name: row.best(name) for name in row.metrics}
+        return replace(
+            row, changes=Changes(frozenset(params), _differences(comparison, own, reference))
+        )
+
+    bicubic = [
+        replace(row, changes=Changes(frozenset(), _differences(comparison, row.metrics, reference)))
+        for row in comparison.bicubic
+    ]
+    return replace(
+        comparison,
+        rows=tuple(changed(row) for row in comparison.rows),
+        bicubic=tuple(bicubic),
+        reference=reference,
+    )
+
+
+def _differences(
+    comparison: Comparison, metrics: dict[str, float] | dict[str, float | None], reference: Row
+) -> dict[str, Difference]:
+    found = {}
+    for name, value in metrics.items():
+        baseline = reference.best(name)
+        if value is None or baseline is None:
+            continue
+        difference = value - baseline
+        better = None if difference == 0 else (difference < 0) == comparison.minimized(name)
+        found[name] = Difference(difference, better)
+    return found

@@ -1,0 +1,57 @@
+"""Finding a trial by the name that a person typed."""
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+from sr_models.errors import UserError
+from tuner.analysis.rows import Row
+
+BEST = "best"
+
+
+class NoSuchTrialError(UserError):
+    """No trial has the name that was asked for, or several studies have one."""
+
+
+def find_row(rows: Sequence[Row], name: str) -> Row:
+    """The row of the trial `name`, or of `study/name` where several studies have one.
+
+    `best` is the best of the first study, unless a trial bears that name.
+
+    Raises:
+        NoSuchTrialError: there is none, or more than one.
+    """
+    found = [row for row in rows if name in (row.trial, f"{row.study}/{row.trial}")]
+    if not found and name == BEST:
+        found = [row for row in rows[:1] if row.metrics]
+    if len(found) > 1:
+        choices = ", ".join(f"{row.study}/{row.trial}" for row in found)
+        raise NoSuchTrialError(f"several studies have a trial {name!r}; choose one of {choices}")
+    if not found:
+        raise no_such_trial(name, [row.trial for row in rows], [row.study for row in rows])
+    return found[0]
+
+
+def no_such_trial(name: str, trials: Iterable[str], studies: Iterable[str]) -> NoSuchTrialError:
+    """The error for a name that no trial bears, with the names that come close."""
+    known = list(dict.fromkeys(trials))
+    where = " or ".join(dict.fromkeys(studies)) or "the study"
+    close = get_close_matches(name, known, n=3) or _same_letters(name, known)
+    if close:
+        hint = f"did you mean {' or '.join(repr(one) for one in close)}?"
+    elif known:
+        more = f" and {len(known) - 5} more" if len(known) > 5 else ""
+        hint = f"it has {', '.join(repr(one) for one in known[:5])}{more}"
+    else:
+        hint = "it has no trials yet"
+    return NoSuchTrialError(f"{where} has no trial {name!r}; {hint}")
+
+
+def _same_letters(name: str, known: Iterable[str]) -> list[str]:
+    """Names that differ only in case or in marks between letters: `as24` for `AS-24`."""
+    wanted = _letters(name)
+    return [one for one in known if wanted and _letters(one) == wanted]
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name)).lower()

@@ -1,0 +1,81 @@
+"""One consistent view of a study, read at once, so that a running driver is not disturbed."""
+
+import sqlite3
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tuner.records import EpochRecord, Event, Records, RecordsError, TrialRecord
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A study as it was when it was read."""
+
+    folder: Path
+    info: dict[str, Any]
+    trials: tuple[TrialRecord, ...]  # by number
+    epochs: dict[int, tuple[EpochRecord, ...]]  # of every trial, by its number; may be empty
+    events: tuple[Event, ...]
+
+    @property
+    def name(self) -> str:
+        """The study's name; its folder's where the records hold none yet."""
+        return str(self.info.get("study") or self.folder.name)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics that are searched for; the first decides what is best."""
+        return tuple(self.info.get("metrics", ()))
+
+    @property
+    def metric(self) -> str | None:
+        """The metric that decides what is best; None for a study that never started."""
+        return self.metrics[0] if self.metrics else None
+
+    @property
+    def directions(self) -> dict[str, str]:
+        """Metric -> "maximize" or "minimize", of the metrics that are searched for."""
+        return dict(zip(self.metrics, self.info.get("directions", ()), strict=False))
+
+    @property
+    def bicubic(self) -> dict[str, float]:
+        """Plain bicubic upscaling's metrics; empty where the objective has no such baseline."""
+        return dict(self.info.get("baseline_bicubic") or {})
+
+
+def read_snapshot(records: Records) -> Snapshot:
+    """Read all of `records` as they are now.
+
+    Raises:
+        RecordsError: the file is damaged, or cannot be read now.
+    """
+    try:
+        changes = records.changes()
+        info = records.info
+    except sqlite3.DatabaseError as error:
+        raise RecordsError(f"{records.path} is damaged or not a study ({error})") from error
+    epochs: dict[int, list[EpochRecord]] = defaultdict(list)
+    for epoch in changes.epochs:
+        epochs[epoch.trial].append(epoch)
+    return Snapshot(
+        records.folder,
+        info,
+        tuple(sorted(changes.trials, key=lambda trial: trial.number)),
+        {
+            trial.number: tuple(sorted(epochs[trial.number], key=lambda epoch: epoch.epoch))
+            for trial in changes.trials
+        },
+        tuple(changes.events),
+    )
+
+
+def open_snapshot(folder: Path) -> Snapshot:
+    """Read the study of a results folder.
+
+    Raises:
+        RecordsError: there is none, or it is damaged.
+    """
+    with Records.open(folder) as records:
+        return read_snapshot(records)
