@@ -1,1 +1,8 @@
-"""."""
+"""Images, and the pyramids of x, mid and large that networks are trained on."""
+
+from sr_models.data.batch import Batch
+from sr_models.data.config import DataConfig
+from sr_models.data.pyramids import PyramidData, open_pyramids
+from sr_models.data.sources import Skipped
+
+__all__ = ["Batch", "DataConfig", "PyramidData", "Skipped", "open_pyramids"]

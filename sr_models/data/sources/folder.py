@@ -1,0 +1,80 @@
+"""A folder of images, searched with all its subfolders."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from pydantic import field_validator
+
+from sr_models.data.sources.listing import ImageFile, Listing, Skipped, readable_name
+from sr_models.errors import DataError
+from sr_models.frozen import Frozen
+
+
+class FolderSource(Frozen):
+    """Every image under a folder, whatever the files are called.
+
+    Names of files do not matter: what a file is, its content says. Links are followed. Hidden
+    files and folders (`.git`, `.thumbnails`) are skipped.
+    """
+
+    type: Literal["folder"] = "folder"
+    path: Path
+    """The folder; a relative path starts at the current directory, `~` at the home folder."""
+
+    @field_validator("path", mode="before")
+    @classmethod
+    def _not_empty(cls, value: object) -> object:
+        if value == "":
+            raise ValueError("the path of the folder is empty")
+        return value
+
+    def list_images(self, side: int) -> Listing:
+        """All files under the folder, sorted by name; which are images, decoding will tell."""
+        root = Path(os.path.abspath(self.path.expanduser()))
+        if not root.is_dir():
+            problem = "is not a folder" if root.exists() else "does not exist"
+            raise DataError(f"data.source.path: {readable_name(root)} {problem}")
+        files: list[ImageFile] = []
+        skipped: list[Skipped] = []
+        for path, problem in sorted(_walk(root, set())):
+            name = readable_name(path.relative_to(root).as_posix())
+            if problem:
+                skipped.append(Skipped(name, problem))
+            else:
+                files.append(ImageFile(name, path, name))
+        return Listing(readable_name(root), files, skipped)
+
+
+def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[tuple[Path, str]]:
+    """Each file under `folder` with what speaks against it ("" for nothing)."""
+    try:
+        status = folder.stat()
+        entries = list(folder.iterdir())
+    except OSError as error:
+        yield folder, f"folder cannot be read: {error.strerror}"
+        return
+    if (status.st_dev, status.st_ino) in seen:
+        yield folder, "link to a folder that is listed already"
+        return
+    seen.add((status.st_dev, status.st_ino))
+    for path in sorted(entries):
+        if path.name.startswith("."):
+            yield path, "hidden"
+        elif path.is_dir():
+            yield from _walk(path, seen)
+        else:
+            yield path, _file_problem(path)
+
+
+def _file_problem(path: Path) -> str:
+    """Why a file must not even be opened: reading a pipe or a device could wait for ever."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        return "broken link" if path.is_symlink() else f"cannot be read: {error.strerror}"
+    if not stat.S_ISREG(status.st_mode):
+        return "not a regular file"
+    return "" if status.st_size else "empty file"
