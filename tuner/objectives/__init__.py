@@ -1,1 +1,26 @@
 """The things that can be tuned, by the `type` that a study file names."""
+
+from importlib import import_module
+
+from sr_models.errors import UserError
+from tuner.objectives.protocol import Objective
+
+# Each module holds its `OBJECTIVE`; it is imported when a study asks for it.
+_MODULES = {
+    "super_resolution": "tuner.objectives.super_resolution",
+    "surrogate": "tuner.objectives.surrogate",
+    "analytic": "tuner.objectives.analytic",
+}
+OBJECTIVES = tuple(_MODULES)
+
+
+def get_objective(name: str) -> Objective:
+    """The objective of this `type`.
+
+    Raises:
+        UserError: there is none of this name.
+    """
+    if name not in _MODULES:
+        raise UserError(f"objective.type: {name!r} is none of {', '.join(OBJECTIVES)}")
+    objective: Objective = import_module(_MODULES[name]).OBJECTIVE
+    return objective

@@ -1,0 +1,210 @@
+"""A toy objective with closed-form learning curves, and faults on demand, for tests and demos.
+
+It needs no data and no training, yet behaves like training where a search can tell: better
+settings end higher, curves rise and are noisy, each epoch builds on the state before it, and a
+trial goes on from its checkpoint.
+"""
+
+import json
+import math
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any, Literal
+
+from pydantic import Field
+
+from sr_models.errors import NonFiniteError
+from sr_models.frozen import Frozen
+from tuner.objectives.protocol import Direction, Epoch, Progress, Setting
+
+CHECKPOINT = "position.json"
+TRAINED = "trained.txt"
+"""One line for each epoch that was computed, repeats included: its number and the process."""
+
+
+class AnalyticConfig(Frozen):
+    """The settings of the toy, its length, and what shall go wrong.
+
+    The best setting is x = 0.3, y = 0.7, depth = 4, kind = b, with 30 dB in the end.
+
+    Args:
+        x: where the curve ends; best 0.3.
+        y: where the curve ends and how fast it rises; best 0.7.
+        depth: layers of the pretended network; best 4.
+        kind: the pretended architecture; b ends half a dB above a.
+        seed: of the noise.
+        noise: dB, the noise of one epoch.
+        max_epochs: epochs of a full trial.
+        patience: epochs without a better validation/psnr before a trial ends; None for no limit.
+        seconds_per_epoch: how long an epoch sleeps.
+        memory: MiB that a trial holds while it runs.
+        fault_above: the faults below happen only to trials with x at least this.
+        fail_at: the epoch that raises an error instead of ending.
+        fail_once: raise it only the first time that the trial comes there.
+        nan_at: the epoch whose loss is not finite.
+        nan_silently: yield the NaN instead of raising NonFiniteError, as a careless objective
+            would.
+        exit_at: the epoch in which the process dies without a word.
+        exit_once: die only the first time that the trial comes there.
+    """
+
+    x: float = Field(default=0.5, ge=0, le=1)
+    y: float = Field(default=0.5, ge=0, le=1)
+    depth: int = Field(default=2, ge=1, le=16)
+    kind: Literal["a", "b"] = "a"
+    seed: int = 0
+    noise: float = Field(default=0.05, ge=0)
+    max_epochs: int = Field(default=9, ge=1)
+    patience: int | None = Field(default=None, ge=1)
+    seconds_per_epoch: float = Field(default=0.0, ge=0)
+    memory: int = Field(default=0, ge=0)
+    fault_above: float = 0.0
+    fail_at: int | None = Field(default=None, ge=1)
+    fail_once: bool = False
+    nan_at: int | None = Field(default=None, ge=1)
+    nan_silently: bool = False
+    exit_at: int | None = Field(default=None, ge=1)
+    exit_once: bool = True
+
+
+@dataclass
+class _State:
+    """What the checkpoint holds: how far the pretended weights are, and the rows so far."""
+
+    progress: float = 0.0
+    drift: float = 0.0
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def epochs(self) -> list[Epoch]:
+        return [Epoch(**row) for row in self.rows]
+
+
+class Analytic:
+    """The toy as an objective."""
+
+    name = "analytic"
+    config_type: type[Frozen] = AnalyticConfig
+    directions: Mapping[str, Direction] = {
+        "validation/psnr": "maximize",
+        "validation/loss": "minimize",
+        "train/loss": "minimize",
+        "seconds": "minimize",
+        "parameters": "minimize",
+    }
+    inheritable = ("x", "y")
+
+    def prepare(self, config: Frozen, folder: Path, progress: Progress) -> dict[str, Any]:
+        """Nothing is shared but a made-up baseline."""
+        return {"data": {"fingerprint": "analytic"}, "baseline_bicubic": {"validation/psnr": 24.0}}
+
+    def facts(self, config: Frozen) -> dict[str, float]:
+        """A number of parameters that grows with the depth, twice as fast for kind b."""
+        config = _checked(config)
+        return {"parameters": config.depth * (2000 if config.kind == "b" else 1000)}
+
+    def max_epochs(self, config: Frozen) -> int:
+        """The length of a full trial."""
+        return _checked(config).max_epochs
+
+    def run(self, config: Frozen, setting: Setting) -> Iterator[Epoch]:
+        """Yield the epochs after `setting.recorded`, from the checkpoint where there is one."""
+        config = _checked(config)
+        held = bytearray(config.memory * 2**20)
+        state = _load(setting.folder)
+        yield from (epoch for epoch in state.epochs if epoch.number > setting.recorded)
+        while len(state.rows) < config.max_epochs and not _out_of_patience(config, state):
+            epoch = _train(config, state, setting.folder)
+            if epoch.number > setting.recorded:
+                yield epoch
+        del held
+
+
+def _checked(config: Frozen) -> AnalyticConfig:
+    assert isinstance(config, AnalyticConfig)
+    return config
+
+
+def _train(config: AnalyticConfig, state: _State, folder: Path) -> Epoch:
+    number = len(state.rows) + 1
+    started = time.time()
+    with (folder / TRAINED).open("a") as file:
+        file.write(f"{number} {os.getpid()}\n")
+    time.sleep(config.seconds_per_epoch)
+    _fault(config, number, folder)
+    metrics = _metrics(config, state, number)
+    epoch = Epoch(number, metrics, started, time.time())
+    state.rows.append(asdict(epoch))
+    _save(folder, state)
+    return epoch
+
+
+def _metrics(config: AnalyticConfig, state: _State, number: int) -> dict[str, float]:
+    """The curve rises to its end exponentially, and wanders a little around it."""
+    if number == config.nan_at and config.x >= config.fault_above:
+        return dict.fromkeys(("validation/psnr", "validation/loss", "train/loss"), math.nan)
+    random = Random(f"{config.seed} {config.x} {config.y} {config.depth} {config.kind} {number}")
+    state.progress += 0.2 + 0.5 * config.y
+    state.drift = 0.5 * state.drift + random.gauss(0, config.noise)
+    psnr = end_of_curve(config) - 12 * math.exp(-state.progress) + state.drift
+    loss = 10 ** (-psnr / 10)
+    return {
+        "train/loss": 0.95 * loss,
+        "validation/loss": loss,
+        "validation/psnr": psnr,
+        "seconds": config.seconds_per_epoch,
+    }
+
+
+def end_of_curve(config: AnalyticConfig) -> float:
+    """The validation/psnr that a setting tends to, without noise, in dB."""
+    return (
+        30.0
+        - 8 * (config.x - 0.3) ** 2
+        - 5 * (config.y - 0.7) ** 2
+        - 0.1 * (config.depth - 4) ** 2
+        - (0.5 if config.kind == "a" else 0.0)
+    )
+
+
+def _fault(config: AnalyticConfig, number: int, folder: Path) -> None:
+    if config.x < config.fault_above:
+        return
+    if number == config.fail_at and _due(folder / "failed", config.fail_once):
+        raise RuntimeError(f"epoch {number} fails, as fail_at asks")
+    if number == config.nan_at and not config.nan_silently:
+        raise NonFiniteError(f"the loss of epoch {number} is nan, as nan_at asks")
+    if number == config.exit_at and _due(folder / "exited", config.exit_once):
+        os._exit(1)
+
+
+def _due(mark: Path, once: bool) -> bool:
+    """Whether a fault happens (again); a mark in the trial's folder outlives the process."""
+    due = not (once and mark.exists())
+    mark.touch()
+    return due
+
+
+def _out_of_patience(config: AnalyticConfig, state: _State) -> bool:
+    if config.patience is None or not state.rows:
+        return False
+    values = [row["metrics"]["validation/psnr"] for row in state.rows]
+    return len(values) - 1 - values.index(max(values)) >= config.patience
+
+
+def _load(folder: Path) -> _State:
+    path = folder / CHECKPOINT
+    return _State(**json.loads(path.read_text())) if path.is_file() else _State()
+
+
+def _save(folder: Path, state: _State) -> None:
+    temporary = folder / f"{CHECKPOINT}.{os.getpid()}"
+    temporary.write_text(json.dumps(asdict(state)))
+    temporary.replace(folder / CHECKPOINT)
+
+
+OBJECTIVE = Analytic()
