@@ -1,0 +1,16 @@
+"""What every loss's config promises."""
+
+from typing import TYPE_CHECKING
+
+from sr_models.frozen import Frozen
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class LossBase(Frozen):
+    """A loss that can be built."""
+
+    def build(self) -> "nn.Module":
+        """Build a module from (prediction, target), (N, 3, H, W) float32, to a scalar."""
+        raise NotImplementedError

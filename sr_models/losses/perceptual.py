@@ -1,0 +1,32 @@
+"""The distance of two images as VGG16 sees them."""
+
+from typing import TYPE_CHECKING, Literal
+
+from sr_models.losses.base import LossBase
+from sr_models.networks.vgg16.source import Layers, Weights
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class PerceptualConfig(LossBase):
+    """Mean over layers of mean((vgg(p) - vgg(t))^2).
+
+    Johnson et al. 2016, "Perceptual Losses for Real-Time Style Transfer and Super-Resolution".
+    Sharper textures, lower PSNR: weigh it with mae.
+    """
+
+    type: Literal["perceptual"] = "perceptual"
+
+    weights: Weights = "imagenet"
+    """`imagenet` (downloaded), `random`, or the path of a .safetensors or .pth file."""
+
+    layers: Layers = ("relu2_2",)
+    """Which layers are compared, from shallow to deep."""
+
+    def build(self) -> "nn.Module":
+        """Build the loss."""
+        from sr_models.losses.feature_distance import FeatureDistance
+        from sr_models.networks.vgg16.network import Vgg16
+
+        return FeatureDistance(Vgg16(self.layers, self.weights))

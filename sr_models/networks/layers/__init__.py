@@ -1,0 +1,1 @@
+"""Parts that networks are made of. Imports torch: reach for it only when building."""

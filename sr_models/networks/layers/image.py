@@ -1,0 +1,44 @@
+"""From what a network computes to an image."""
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from sr_models.metrics.resize import bicubic_upscale
+from sr_models.networks.base import SCALES, Output, Skip
+
+MIDDLE = 0.5
+"""Grey. Networks see and predict differences from it, which start near zero."""
+
+
+def centred(x: Tensor) -> Tensor:
+    """Shift (N, 3, h, w) from [0, 1] to [-0.5, 0.5]."""
+    return x - MIDDLE
+
+
+def compose(residual: Tensor, x: Tensor, output: Output, skip: Skip) -> Tensor:
+    """Add what the network predicts to grey or to bicubic upscaling, in float32.
+
+    Under bf16 autocast a sum in bf16 would round each pixel to steps of 1/256.
+    """
+    base = bicubic_upscale(x.float(), SCALES[output]) if skip == "bicubic" else MIDDLE
+    return residual.float() + base
+
+
+class Heads(nn.Module):
+    """A trunk at the size of `x`, and a head for each output that upscales what it computes."""
+
+    def __init__(self, trunk: nn.Module, heads: Mapping[Output, nn.Module], skip: Skip) -> None:
+        super().__init__()
+        self.trunk = trunk
+        self.heads = nn.ModuleDict({output: heads[output] for output in heads})
+        self.skip: Skip = skip
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        """Map (N, 3, h, w), RGB in [0, 1], to one float32 image an output, not clamped."""
+        features = self.trunk(centred(x))
+        return {
+            output: compose(self.heads[output](features), x, output, self.skip)
+            for output in SCALES
+            if output in self.heads
+        }

@@ -1,0 +1,82 @@
+"""Ways to double the height and width of feature maps."""
+
+import math
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor, nn
+
+from sr_models.metrics.resize import bicubic_upscale
+from sr_models.networks.layers.convolution import convolution
+from sr_models.networks.upsampler_names import Upsampler
+
+
+def make_upsampler(name: Upsampler, channels: int) -> nn.Module:
+    """Make a module that maps (N, C, h, w) to (N, C, 2h, 2w)."""
+    return _MAKE[name](channels)
+
+
+def sub_pixel(inputs: int, outputs: int, scale: int, *, kernel: int = 3) -> nn.Sequential:
+    """Make a convolution to scale^2 times the channels, rearranged into a larger image.
+
+    Shi et al. 2016, "Real-Time Single Image and Video Super-Resolution Using an Efficient
+    Sub-Pixel Convolutional Neural Network". Starts by ICNR as nearest-neighbour upsampling, free
+    of the checkerboard: Aitken et al. 2017, "Checkerboard artifact free sub-pixel convolution".
+    """
+    layer = convolution(inputs, outputs * scale**2, kernel=kernel)
+    with torch.no_grad():
+        # PixelShuffle takes the scale^2 sub-pixels of an output channel from neighbouring rows.
+        layer.weight.copy_(layer.weight[:: scale**2].repeat_interleave(scale**2, dim=0))
+    return nn.Sequential(layer, nn.PixelShuffle(scale))
+
+
+def transposed(inputs: int, outputs: int, scale: int) -> nn.ConvTranspose2d:
+    """Make a transposed convolution that starts as bilinear upsampling of mixed channels.
+
+    The kernel (twice the scale) is a multiple of the stride, so that each pixel is made of
+    equally many terms: Odena et al. 2016, "Deconvolution and Checkerboard Artifacts". Bilinear
+    start: Long et al. 2015, "Fully Convolutional Networks".
+    """
+    layer = nn.ConvTranspose2d(
+        inputs, outputs, 2 * scale, stride=scale, padding=scale // 2, output_padding=scale % 2
+    )
+    mix = torch.randn(inputs, outputs, 1, 1) / math.sqrt(inputs)
+    with torch.no_grad():
+        layer.weight.copy_(mix * _bilinear_kernel(scale))
+        if layer.bias is not None:
+            layer.bias.zero_()
+    return layer
+
+
+class BicubicUpscale(nn.Module):
+    """Bicubic upscaling as a layer, in float32 even under autocast."""
+
+    def __init__(self, scale: int) -> None:
+        super().__init__()
+        self.scale = scale
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (N, C, h, w) to (N, C, scale h, scale w)."""
+        return bicubic_upscale(x.float(), self.scale)
+
+
+def _bilinear_kernel(scale: int) -> Tensor:
+    position = torch.arange(2 * scale) + 0.5
+    ramp = 1 - (position / scale - 1).abs()
+    return ramp[:, None] * ramp[None, :]
+
+
+def _nearest(channels: int) -> nn.Module:
+    return nn.Upsample(scale_factor=2, mode="nearest")
+
+
+def _bilinear(channels: int) -> nn.Module:
+    return nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)
+
+
+_MAKE: Mapping[Upsampler, Callable[[int], nn.Module]] = {
+    "nearest": _nearest,
+    "bilinear": _bilinear,
+    "pixel_shuffle": lambda channels: sub_pixel(channels, channels, 2),
+    "transposed": lambda channels: transposed(channels, channels, 2),
+}
