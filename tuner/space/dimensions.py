@@ -4,9 +4,11 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
 from sr_models.frozen import Frozen
 
@@ -33,12 +35,17 @@ def same(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
+def broken(key: str, rule: str) -> PydanticCustomError:
+    """An error of a whole section that is told as one of its `key` (a path inside it)."""
+    return PydanticCustomError("broken_rule", "{rule}", {"key": key, "rule": rule})
+
+
 class Conditional(Frozen):
     """What both kinds of dimension share.
 
     Args:
         when: dotted path to the value, or list of values, under which the dimension is searched;
-            several conditions must all hold. A path that is searched itself holds only while it
+            several conditions must all hold. A path that is searched itself counts only while it
             is active.
     """
 
@@ -58,17 +65,30 @@ class Range(Conditional):
     low: int | float
     high: int | float
     log: bool = False
-    step: int | float | None = Field(default=None, gt=0)
+    step: int | float | None = None
 
     @model_validator(mode="after")
-    def _bounds(self) -> "Range":
+    def _bounds(self) -> Self:
         if not self.low < self.high:
-            raise ValueError(f"low ({self.low}) must be less than high ({self.high})")
+            raise broken("low", f"must be less than high ({self.high})")
         if self.log and self.low <= 0:
-            raise ValueError(f"low ({self.low}) must be above 0 with log: true")
-        if self.log and self.step is not None:
-            raise ValueError("log and step exclude each other")
+            raise broken("low", "must be above 0 with log: true")
         return self
+
+    @model_validator(mode="after")
+    def _steps(self) -> Self:
+        if self.step is None:
+            return self
+        if self.log:
+            raise broken("step", "cannot be used with log: true")
+        if not 0 < self.step <= self.high - self.low:
+            raise broken("step", f"must be above 0 and at most high - low ({self.width:g})")
+        return self
+
+    @property
+    def width(self) -> int | float:
+        """From low to high."""
+        return self.high - self.low
 
     @property
     def whole(self) -> bool:
@@ -79,58 +99,73 @@ class Range(Conditional):
     @property
     def count(self) -> int | None:
         """How many values there are; None for infinitely many."""
-        step = 1 if self.whole and self.step is None else self.step
-        if step is None:
+        if self.step is None and not self.whole:
             return None
-        return int((Decimal(str(self.high)) - Decimal(str(self.low))) / Decimal(str(step))) + 1
+        return int((_exact(self.high) - _exact(self.low)) / self._step) + 1
 
     def values(self) -> Iterator[int | float]:
         """All values, from low to high, of a range that has a count."""
         assert self.count is not None
-        low, step = Decimal(str(self.low)), Decimal(str(self.step or 1))
-        number = int if self.whole else float
-        return (number(low + step * index) for index in range(self.count))
+        return (self._at(index) for index in range(self.count))
 
     def holds(self, value: Any) -> bool:
         """Whether `value` is one of the range."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return False
-        if not self.low <= value <= self.high or (self.whole and value != int(value)):
+        if not self.low <= value <= self.high:
             return False
-        if self.step is None:
-            return True
-        steps = (value - self.low) / self.step
-        return math.isclose(steps, round(steps), abs_tol=1e-6)
+        return self.count is None or math.isclose(self.as_listed(value), value, rel_tol=1e-9)
+
+    def as_listed(self, value: int | float) -> int | float:
+        """The value of the range that is nearest, free of rounding errors."""
+        if self.count is None:
+            return float(min(max(value, self.low), self.high))
+        index = round((_exact(value) - _exact(self.low)) / self._step)
+        return self._at(min(max(index, 0), self.count - 1))
+
+    def as_fractions(self) -> "Range":
+        """The same range over numbers with a fraction."""
+        step = None if self.step is None else float(self.step)
+        return self.model_copy(
+            update={"low": float(self.low), "high": float(self.high), "step": step}
+        )
 
     def encode(self, value: int | float) -> int | float:
         """Optuna's view of a value."""
-        return int(value) if self.whole else float(value)
+        return self.as_listed(value)
 
     def decode(self, value: Any) -> Any:
         """The value of Optuna's view."""
-        return self.encode(value)
+        return self.as_listed(value)
 
     def distribution(self) -> "BaseDistribution":
         """Optuna's view of the dimension."""
         from optuna.distributions import FloatDistribution, IntDistribution
 
-        high = self.high if self.count is None else self._last(self.count)
+        high = self.high if self.count is None else self._at(self.count - 1)
         if self.whole:
-            return IntDistribution(int(self.low), int(high), log=self.log, step=int(self.step or 1))
-        return FloatDistribution(float(self.low), float(high), log=self.log, step=self.step)
+            return IntDistribution(int(self.low), int(high), log=self.log, step=int(self._step))
+        return FloatDistribution(self.low, high, log=self.log, step=self.step)
 
     def suggest(self, trial: "BaseTrial", path: str) -> Any:
         """The trial's value under `path`."""
-        distribution = self.distribution()
-        bounds = (distribution.low, distribution.high)  # type: ignore[attr-defined]
+        high = self.high if self.count is None else self._at(self.count - 1)
         if self.whole:
-            return trial.suggest_int(path, *bounds, log=self.log, step=int(self.step or 1))
-        return trial.suggest_float(path, *bounds, log=self.log, step=self.step)
+            steps = int(self._step)
+            value: float = trial.suggest_int(
+                path, int(self.low), int(high), log=self.log, step=steps
+            )
+        else:
+            value = trial.suggest_float(path, self.low, high, log=self.log, step=self.step)
+        return self.as_listed(value)
 
-    def _last(self, count: int) -> int | float:
-        """The last value: `high`, or below it where no whole number of steps leads there."""
-        low, step = Decimal(str(self.low)), Decimal(str(self.step or 1))
-        return (int if self.whole else float)(low + step * (count - 1))
+    @property
+    def _step(self) -> Decimal:
+        return _exact(1 if self.step is None else self.step)
+
+    def _at(self, index: int) -> int | float:
+        value = _exact(self.low) + self._step * index
+        return int(value) if self.whole else float(value)
 
 
 class Choice(Conditional):
@@ -139,10 +174,10 @@ class Choice(Conditional):
     choice: list[Any] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _distinct(self) -> "Choice":
+    def _distinct(self) -> Self:
         for index, value in enumerate(self.choice):
             if any(same(value, earlier) for earlier in self.choice[:index]):
-                raise ValueError(f"lists {canonical(value)} twice")
+                raise broken(f"choice.{index}", "is listed twice")
         return self
 
     @property
@@ -158,17 +193,19 @@ class Choice(Conditional):
         """Whether `value` is one of the list."""
         return any(same(value, option) for option in self.choice)
 
-    @property
+    def as_listed(self, value: Any) -> Any:
+        """The option that means the same as a value that the choice holds."""
+        return next(option for option in self.choice if same(option, value))
+
+    @cached_property
     def as_json(self) -> bool:
         """Whether Optuna sees the values as JSON: it takes no lists, and mixes up 1 and true."""
-        plain = [value for value in self.choice if value is not None]
-        kinds = {float if isinstance(value, int) and value is not True and value is not False
-                 else type(value) for value in plain}  # fmt: skip
-        return len(kinds) > 1 or not kinds <= {float, str, bool}
+        kinds = {_kind(value) for value in self.choice if value is not None}
+        return len(kinds) > 1 or not kinds <= {bool, float, str}
 
     def encode(self, value: Any) -> Scalar:
         """Optuna's view of a value that the choice holds."""
-        option = next(option for option in self.choice if same(option, value))
+        option = self.as_listed(value)
         scalar: Scalar = canonical(option) if self.as_json else option
         return scalar
 
@@ -188,4 +225,22 @@ class Choice(Conditional):
         return self.decode(trial.suggest_categorical(path, options))
 
 
-Dimension = Range | Choice
+def _variant(data: Any) -> str:
+    """Which kind of dimension is meant, told by its keys."""
+    given = data if isinstance(data, Mapping) else vars(data) if isinstance(data, Frozen) else ()
+    return "choice" if "choice" in given else "range"
+
+
+Dimension = Annotated[
+    Annotated[Range, Tag("range")] | Annotated[Choice, Tag("choice")], Discriminator(_variant)
+]
+"""`{low, high}` with `log` or `step`, or `{choice: [...]}`; both take `when`."""
+
+
+def _kind(value: Any) -> type:
+    return float if isinstance(value, int) and not isinstance(value, bool) else type(value)
+
+
+def _exact(number: int | float) -> Decimal:
+    """The number as it is written, so that 0.1 + 2 * 0.1 is 0.3."""
+    return Decimal(str(number))

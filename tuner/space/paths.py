@@ -8,26 +8,14 @@ MISSING: Any = object()
 
 
 def get(data: Any, path: str) -> Any:
-    """The value at `path`, or `MISSING`."""
-    for part in path.split("."):
-        data = _child(data, part)
-        if data is MISSING:
-            return MISSING
+    """The value at `path`, or `MISSING`; the empty path is the whole."""
+    for part in path.split(".") if path else ():
+        data = child(data, part)
     return data
 
 
-def put(data: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
-    """A copy of `data` with `value` at `path`; sections on the way are made where missing."""
-    changed: dict[str, Any] = _put(data, path.split("."), value)
-    return changed
-
-
-def inside(path: str, section: str) -> bool:
-    """Whether `path` is `section` or lies in it."""
-    return path == section or path.startswith(f"{section}.")
-
-
-def _child(data: Any, part: str) -> Any:
+def child(data: Any, part: str) -> Any:
+    """The value under one key or index, or `MISSING`."""
     if isinstance(data, Mapping):
         return data.get(part, MISSING)
     if isinstance(data, list | tuple) and part.isdecimal() and int(part) < len(data):
@@ -35,13 +23,24 @@ def _child(data: Any, part: str) -> Any:
     return MISSING
 
 
-def _put(data: Any, parts: list[str], value: Any) -> Any:
-    if not parts:
-        return value
-    part, *rest = parts
-    child = _child(data, part)
-    changed = _put({} if child is MISSING else child, rest, value)
-    if isinstance(data, list | tuple) and child is not MISSING:
+def replace(data: Any, part: str, value: Any) -> Any:
+    """A copy of `data` with `value` under one key or index; what is no section becomes one."""
+    if isinstance(data, list | tuple) and child(data, part) is not MISSING:
         index = int(part)
-        return [*data[:index], changed, *data[index + 1 :]]
-    return {**(data if isinstance(data, Mapping) else {}), part: changed}
+        return [*data[:index], value, *data[index + 1 :]]
+    return {**(data if isinstance(data, Mapping) else {}), part: value}
+
+
+def join(*parts: str) -> str:
+    """A path of parts, of which some may be empty."""
+    return ".".join(part for part in parts if part)
+
+
+def parent(path: str) -> str:
+    """The section that holds `path`."""
+    return path.rpartition(".")[0]
+
+
+def inside(path: str, section: str) -> bool:
+    """Whether `path` is `section` or lies in it."""
+    return not section or path == section or path.startswith(f"{section}.")

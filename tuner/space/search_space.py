@@ -1,11 +1,16 @@
 """The space of a study: which settings can be proposed, and what config each one makes."""
 
 from collections.abc import Hashable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from sr_models.frozen import Frozen
-from tuner.space import paths
-from tuner.space.dimensions import Dimension, canonical, same
+from tuner.space import paths, schema
+from tuner.space.conditions import allowed, parents_first, related
+from tuner.space.dimensions import Choice, Dimension, Range, canonical, same
+from tuner.space.paths import MISSING
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -15,30 +20,51 @@ if TYPE_CHECKING:
 class SearchSpace:
     """Dimensions over an objective's config, by dotted path.
 
-    `base` is the objective section as nested plain data, without the objective's `type`. With
-    `schema`, the objective's config type, two more things hold: a section whose `type` is changed
-    loses the keys that its new type does not have, and settings are compared with their defaults
-    filled in. `params` are always dotted path -> plain value.
+    `base` is the objective section as nested plain data, without the objective's `type`; `params`
+    are always dotted path -> plain value. With `config_type`, the objective's config class, three
+    more things hold: a section whose `type` is changed loses the keys that its new type does not
+    have, settings are compared with their defaults filled in, and a range over a key that takes
+    fractions is one of fractions even if its bounds are whole.
     """
 
     def __init__(
         self,
         search: Mapping[str, Dimension],
         base: Mapping[str, Any],
-        schema: type[Frozen] | None = None,
+        config_type: type[Frozen] | None = None,
     ) -> None:
         self.base = base
-        self.schema = schema
-        self.dimensions: Mapping[str, Dimension] = search
-        self._order = _parents_first(search)
+        self.config_type = config_type
+        self.order = parents_first({path: tuple(one.when) for path, one in search.items()})
+        self.dimensions: Mapping[str, Dimension] = {
+            path: self._fitted(path, dimension) for path, dimension in search.items()
+        }
+
+    # What Optuna sees
 
     def suggest(self, trial: "BaseTrial") -> dict[str, Any]:
         """The params of a trial: a value for each dimension that is active."""
         params: dict[str, Any] = {}
-        for path in self._order:
+        for path in self.order:
             if self.active(path, params):
                 params[path] = self.dimensions[path].suggest(trial, path)
-        return {path: params[path] for path in self.dimensions if path in params}
+        return self._as_written(params)
+
+    def distributions(self) -> "dict[str, BaseDistribution]":
+        """Optuna's view of all dimensions, conditional ones included."""
+        return {path: dimension.distribution() for path, dimension in self.dimensions.items()}
+
+    def encode(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Optuna's view of params: see `known`."""
+        return {
+            path: self.dimensions[path].encode(value) for path, value in self.known(params).items()
+        }
+
+    def decode(self, encoded: Mapping[str, Any]) -> dict[str, Any]:
+        """The params of Optuna's view."""
+        return {path: self.dimensions[path].decode(value) for path, value in encoded.items()}
+
+    # What a setting is
 
     def active(self, path: str, params: Mapping[str, Any]) -> bool:
         """Whether the conditions of the dimension `path` hold under `params`."""
@@ -47,83 +73,151 @@ class SearchSpace:
             for condition, wanted in self.dimensions[path].when.items()
         )
 
-    def distributions(self) -> "dict[str, BaseDistribution]":
-        """Optuna's view of all dimensions, conditional ones included."""
-        return {path: dimension.distribution() for path, dimension in self.dimensions.items()}
+    def known(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of the dimensions that are active under `params` and hold their value.
 
-    def encode(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Optuna's view of params.
-
-        Holds the dimensions that are active under them and whose value is in range; a dimension
-        that `params` leave out has the value of the config that they make.
+        A dimension that `params` leave out has the value of the config that they make.
         """
-        config = self.config(params)
-        values = {path: params.get(path, paths.get(config, path)) for path in self._order}
-        known: dict[str, Any] = {}
-        for path in self._order:
-            dimension = self.dimensions[path]
-            if self.active(path, {**params, **values}) and dimension.holds(values[path]):
-                known[path] = dimension.encode(values[path])
-        return {path: known[path] for path in self.dimensions if path in known}
+        found: dict[str, Any] = {}
+        for path in self.order:
+            value = self._value(path, params)
+            if value is not MISSING and self.active(path, {**params, **found}):
+                found[path] = value
+        return self._as_written(found)
 
     def config(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The objective's config, nested, as the base with `params` set."""
-        config: dict[str, Any] = dict(self.base)
-        for path, value in params.items():
-            config = paths.put(config, path, value)
-        return config
+        """The objective's config, nested: the base with `params` set, sections and types first."""
+        config: Any = self.base
+        for path in sorted(params, key=lambda path: (path.count("."), not _is_tag(path))):
+            config = schema.put(self.config_type, config, path, params[path])
+        return dict(config)
+
+    def build(self, params: Mapping[str, Any]) -> Frozen:
+        """The objective's config, typed.
+
+        Raises:
+            ValidationError: the objective does not take it.
+        """
+        assert self.config_type is not None
+        return self.config_type.model_validate_json(canonical(self.config(params)), strict=True)
+
+    def resolved(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The config with its defaults filled in; as it is where the objective refuses it."""
+        if self.config_type is None:
+            return self.config(params)
+        try:
+            return self.build(params).model_dump(mode="json")
+        except ValidationError:
+            return self.config(params)
 
     def identity(self, params: Mapping[str, Any]) -> Hashable:
         """Equal for two params exactly if they are the same setting."""
-        return canonical(self.config(params))
+        known = self.known(params)
+        if known.keys() == params.keys() or self.resolved(known) == self.resolved(params):
+            return canonical(known)
+        return canonical(self.resolved(params))
+
+    # How many there are
 
     def size(self) -> int | None:
         """The number of distinct settings; None for infinitely many."""
         if any(dimension.count is None for dimension in self.dimensions.values()):
             return None
-        return sum(1 for _ in self.enumerate())
+        return self._count({}, 0)
 
     def enumerate(self) -> Iterator[dict[str, Any]]:
         """All settings of a finite space, in a fixed order: the last dimension changes fastest."""
-        return self._extend({}, 0)
+        return (self._as_written(params) for params in self._extend({}, 0))
 
     def _extend(self, params: dict[str, Any], index: int) -> Iterator[dict[str, Any]]:
-        if index == len(self._order):
-            yield {path: params[path] for path in self.dimensions if path in params}
+        if index == len(self.order):
+            yield params
             return
-        path = self._order[index]
+        path = self.order[index]
         if not self.active(path, params):
             yield from self._extend(params, index + 1)
             return
         for value in self.dimensions[path].values():
             yield from self._extend({**params, path: value}, index + 1)
 
+    def _count(self, params: dict[str, Any], index: int) -> int:
+        """The settings that `params` can be extended to.
+
+        Branches only on dimensions that conditions name; all others multiply.
+        """
+        total = 1
+        for position in range(index, len(self.order)):
+            path = self.order[position]
+            if not self.active(path, params):
+                continue
+            count = self.dimensions[path].count
+            assert count is not None
+            if path in self._deciding:
+                branches = self.dimensions[path].values()
+                return total * sum(
+                    self._count({**params, path: value}, position + 1) for value in branches
+                )
+            total *= count
+        return total
+
+    @cached_property
+    def _deciding(self) -> frozenset[str]:
+        """The dimensions that some condition depends on."""
+        conditions = {condition for one in self.dimensions.values() for condition in one.when}
+        return frozenset(
+            path
+            for path in self.dimensions
+            if any(related(condition, path) for condition in conditions)
+        )
+
+    # Conditions and values
+
     def _holds(self, condition: str, wanted: Any, params: Mapping[str, Any]) -> bool:
-        if condition in self.dimensions:
-            if condition not in params or not self.active(condition, params):
-                return False
-            value = params[condition]
-        else:
-            value = paths.get(self.config(params), condition)
-        options = [*wanted, wanted] if isinstance(wanted, list) else [wanted]
-        return value is not paths.MISSING and any(same(value, option) for option in options)
+        if condition in self.dimensions and not self.active(condition, params):
+            return False
+        value = params[condition] if condition in params else self._unset(condition, params)
+        return value is not MISSING and any(same(value, one) for one in allowed(wanted))
+
+    def _value(self, path: str, params: Mapping[str, Any]) -> Any:
+        """The value of a dimension under params, as it lists it; MISSING if it has no such."""
+        value = params[path] if path in params else self._unset(path, params)
+        dimension = self.dimensions[path]
+        if value is MISSING or dimension.holds(value):
+            return value if value is MISSING else dimension.as_listed(value)
+        return self._sections[path].get(canonical(value), MISSING)
+
+    def _unset(self, path: str, params: Mapping[str, Any]) -> Any:
+        """The value of a key that params do not name, in the config that they make."""
+        if any(related(path, other) for other in params):
+            return paths.get(self.resolved(params), path)
+        return paths.get(self._resolved_base, path)
+
+    @cached_property
+    def _resolved_base(self) -> dict[str, Any]:
+        return self.resolved({})
+
+    @cached_property
+    def _sections(self) -> dict[str, dict[str, Any]]:
+        """For choices of whole sections: the section with its defaults -> the option."""
+        return {
+            path: {
+                canonical(paths.get(self.resolved({path: option}), path)): option
+                for option in (dimension.choice if isinstance(dimension, Choice) else ())
+                if isinstance(option, list | dict)
+            }
+            for path, dimension in self.dimensions.items()
+        }
+
+    def _as_written(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Params in the order of the study file."""
+        return {path: params[path] for path in self.dimensions if path in params}
+
+    def _fitted(self, path: str, dimension: Dimension) -> Dimension:
+        """A range as fractions where its key takes them."""
+        if not isinstance(dimension, Range) or not schema.takes_fractions(self.config_type, path):
+            return dimension
+        return dimension.as_fractions()
 
 
-def _parents_first(search: Mapping[str, Dimension]) -> list[str]:
-    """The dimensions in an order in which each comes after those that its conditions name."""
-    order: list[str] = []
-
-    def visit(path: str, above: tuple[str, ...]) -> None:
-        if path in above:
-            raise ValueError(f"conditions form a cycle: {' -> '.join((*above, path))}")
-        if path in order:
-            return
-        for condition in search[path].when:
-            for parent in search:
-                if paths.inside(condition, parent):
-                    visit(parent, (*above, path))
-        order.append(path)
-
-    for path in search:
-        visit(path, ())
-    return order
+def _is_tag(path: str) -> bool:
+    return path.rpartition(".")[2] == schema.TAG
