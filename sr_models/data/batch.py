@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sr_models.data.resample import Pixels
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -17,3 +19,13 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.x)
+
+
+def stack(x: Pixels, mid: Pixels, large: Pixels) -> Batch:
+    """A batch of (N, side, side, 3) arrays, which it takes over without a copy.
+
+    Channels are innermost in the arrays, as in a channels_last tensor.
+    """
+    import torch
+
+    return Batch(*(torch.from_numpy(array).permute(0, 3, 1, 2) for array in (x, mid, large)))

@@ -1,12 +1,25 @@
 """Pyramids of a data set, ready to be trained on: open them here, draw batches from them."""
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import Path
 
-from sr_models.data.batch import Batch
+import numpy as np
+from numpy.typing import NDArray
+
+from sr_models.data.batch import Batch, stack
+from sr_models.data.cache import open_cache
+from sr_models.data.cache_index import Cache, load_cache
 from sr_models.data.config import DataConfig
+from sr_models.data.patches import random_patches
 from sr_models.data.sources import Skipped
+from sr_models.data.split import validation_indices
+from sr_models.errors import DataError
 
 Progress = Callable[[int, int], None]
+Indices = NDArray[np.int64]
 
 
 def open_pyramids(config: DataConfig, *, progress: Progress | None = None) -> "PyramidData":
@@ -15,23 +28,95 @@ def open_pyramids(config: DataConfig, *, progress: Progress | None = None) -> "P
     `progress(done, total)` is called after each decoded image. Raises `DataError` where there
     are no two usable images, or no room for the cache.
     """
-    raise NotImplementedError
+    return PyramidData(config, open_cache(config, progress))
 
 
 class PyramidData:
-    """The pyramids of one data set, split. Cheap to pickle: a copy maps the same cache."""
+    """The pyramids of one data set, split into training and validation.
 
-    names: list[str]
-    validation_names: list[str]  # in the order of `validation_batches`
-    skipped: list[Skipped]
-    train_count: int
-    validation_count: int
-    fingerprint: str  # of the pixels, the sizes and the split: equal data, equal fingerprint
+    Cheap to pickle: a copy in another process maps the same cache, whatever has happened to the
+    files since, so all trials of a study see the same pixels.
+    """
+
+    def __init__(self, config: DataConfig, cache: Cache) -> None:
+        self.config = config
+        self.names = [image.name for image in cache.index.images]
+        self.skipped = [Skipped(name, reason) for name, reason in cache.index.skipped]
+        self._cache = cache
+        if len(self.names) < 2:
+            raise DataError(self._too_few())
+        groups = [image.group for image in cache.index.images]
+        held_back = validation_indices(self.names, groups, config.validation, config.split_seed)
+        self._validation: Indices = np.array(held_back)
+        self._train: Indices = np.setdiff1d(np.arange(len(self.names)), self._validation)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _reopen, (self.config, self._cache.folder)
+
+    @property
+    def train_count(self) -> int:
+        """How many images train."""
+        return len(self._train)
+
+    @property
+    def validation_count(self) -> int:
+        """How many images validate."""
+        return len(self._validation)
+
+    @property
+    def train_names(self) -> list[str]:
+        """Names of the training images."""
+        return [self.names[index] for index in self._train]
+
+    @property
+    def validation_names(self) -> list[str]:
+        """Names of the validation images, in the order of `validation_batches`."""
+        return [self.names[index] for index in self._validation]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of pixels, settings and split: equal for equal data, on every machine."""
+        settings = self.config.model_dump(include={"size", "resize", "resample"})
+        images = sorted((image.name, image.digest) for image in self._cache.index.images)
+        text = json.dumps([settings, images, sorted(self.validation_names)])
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def train_batches(self, batch_size: int, *, seed: int, epoch: int) -> Iterator[Batch]:
-        """All training images once, in an order (and, for `crop`, patches) of (seed, epoch)."""
-        raise NotImplementedError
+        """All training images once; the last batch may be smaller.
+
+        Their order, and the patches that `crop` takes, derive from (seed, epoch) alone: a
+        resumed trial sees what it would have seen.
+        """
+        order = np.random.default_rng([seed, epoch]).permutation(self.train_count)
+        if self.config.resize == "squash":
+            return self._fixed_batches(self._train[order], batch_size)
+        return random_patches(
+            self._cache,
+            self._train,
+            order,
+            self.config,
+            batch_size=batch_size,
+            seeds=[seed, epoch],
+        )
 
     def validation_batches(self, batch_size: int) -> Iterator[Batch]:
-        """All validation images in a fixed order."""
-        raise NotImplementedError
+        """All validation images in a fixed order; the last batch may be smaller."""
+        return self._fixed_batches(self._validation, batch_size)
+
+    def _fixed_batches(self, indices: Indices, batch_size: int) -> Iterator[Batch]:
+        x, mid, large = self._cache.pyramids
+        for start in range(0, len(indices), batch_size):
+            rows = indices[start : start + batch_size]
+            yield stack(x[rows], mid[rows], large[rows])
+
+    def _too_few(self) -> str:
+        return (
+            f"only 1 usable image ({self.names[0]}): training and validation need one each\n"
+            + "\n".join(f"  {file.name}: {file.reason}" for file in self.skipped[:10])
+        )
+
+
+def _reopen(config: DataConfig, folder: Path) -> PyramidData:
+    """In another process, perhaps on another machine, where the cache may have to be built."""
+    cache = load_cache(folder)
+    return PyramidData(config, cache) if cache else open_pyramids(config)

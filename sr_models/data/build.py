@@ -1,0 +1,134 @@
+"""Decode the images of a listing, in parallel and in order, into the files of a cache."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from sr_models.data.cache_index import (
+    ARRAYS,
+    FULL,
+    CachedImage,
+    CacheIndex,
+    pixel_digest,
+    stamp,
+)
+from sr_models.data.decode import quiet_pillow, read_photograph
+from sr_models.data.parallel import in_parallel
+from sr_models.data.pyramid import make_pyramid
+from sr_models.data.resample import Pixels
+from sr_models.data.sources import ImageFile, Listing, Skipped
+from sr_models.data.unusable import Unusable
+from sr_models.errors import DataError
+
+if TYPE_CHECKING:
+    from sr_models.data.config import DataConfig
+
+REASONS_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """One image, ready to be written: x, mid, large, and for `crop` all of it."""
+
+    entry: CachedImage
+    arrays: list[Pixels]
+
+
+def build_cache(
+    folder: Path,
+    config: "DataConfig",
+    listing: Listing,
+    progress: Callable[[int, int], None],
+) -> None:
+    """Write a whole cache into an empty folder. Raises `DataError` where no image is usable."""
+    names = [*ARRAYS, FULL] if config.resize == "crop" else [*ARRAYS]
+    images: list[CachedImage] = []
+    skipped = list(listing.skipped)
+    with ExitStack() as stack:
+        # Plain writes, because a disk that is full ends a write with an error, but a process
+        # that writes to mapped memory with a signal.
+        files = [stack.enter_context((folder / name).open("wb")) for name in names]
+        for result in _decode_all(listing.files, config, progress):
+            if isinstance(result, Skipped):
+                skipped.append(result)
+            else:
+                _append(files, result.arrays)
+                images.append(result.entry)
+        for file in files:
+            _flush(file)
+    if not images:
+        raise DataError(no_usable_image(listing.place, skipped))
+    _write_index(folder, config, names, images, skipped)
+
+
+def no_usable_image(place: str, skipped: list[Skipped]) -> str:
+    """The message for a place without a single image that can be used."""
+    reasons = [f"  {file.name}: {file.reason}" for file in skipped[:REASONS_SHOWN]]
+    if len(skipped) > REASONS_SHOWN:
+        reasons.append(f"  and {len(skipped) - REASONS_SHOWN} more")
+    return "\n".join([f"no usable image in {place}", *(reasons or ["  it is empty"])])
+
+
+def _decode_all(
+    files: list[ImageFile], config: "DataConfig", progress: Callable[[int, int], None]
+) -> Iterator[Decoded | Skipped]:
+    """One result per file, in order; no more than `limit` usable ones."""
+    total = min(len(files), config.limit or len(files))
+    usable = 0
+    with quiet_pillow():
+        results = in_parallel(lambda file: _decode(file, config), files)
+        for done, result in enumerate(results, start=1):
+            usable += isinstance(result, Decoded)
+            yield result
+            progress(done if config.limit is None else usable, total)
+            if usable == config.limit:
+                return
+
+
+def _decode(file: ImageFile, config: "DataConfig") -> Decoded | Skipped:
+    try:
+        image = read_photograph(file.path, file.box).image
+        arrays = list(make_pyramid(image, config))
+    except Unusable as reason:
+        return Skipped(file.name, str(reason))
+    if config.resize == "crop":
+        arrays.append(np.asarray(image))
+    entry = CachedImage(
+        name=file.name,
+        group=file.group,
+        digest=pixel_digest(arrays),
+        height=image.height,
+        width=image.width,
+    )
+    return Decoded(entry, arrays)
+
+
+def _append(files: Sequence[BinaryIO], arrays: list[Pixels]) -> None:
+    for file, array in zip(files, arrays, strict=True):
+        file.write(np.ascontiguousarray(array).data)
+
+
+def _flush(file: BinaryIO) -> None:
+    """To the disk: a rename must not outlive, in a power cut, what it has renamed."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _write_index(
+    folder: Path,
+    config: "DataConfig",
+    names: list[str],
+    images: list[CachedImage],
+    skipped: list[Skipped],
+) -> None:
+    CacheIndex(
+        sides=config.sides,
+        images=tuple(images),
+        skipped=tuple((file.name, file.reason) for file in skipped),
+        files={name: stamp(folder / name) for name in names},
+    ).save(folder)

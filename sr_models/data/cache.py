@@ -1,0 +1,130 @@
+"""Decoded images on disk: made once, mapped into memory by every trial.
+
+A cache is a folder named after all that its content depends on: the files (path, size, time of
+the last change), the settings, the version of Pillow. So a changed file or setting has another
+cache, and nothing in a finished one ever changes. It is built in a folder beside it and gets its
+name by a rename, so it is there as a whole or not at all.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import PIL
+
+from sr_models.data.build import build_cache
+from sr_models.data.cache_index import Cache, load_cache
+from sr_models.data.cache_root import cache_root
+from sr_models.data.lock import locked
+from sr_models.data.sources import ImageFile, Listing
+from sr_models.data.split import shuffled
+from sr_models.errors import DataError
+
+if TYPE_CHECKING:
+    from sr_models.data.config import DataConfig
+
+FORMAT = 1  # to be raised when the same key would come to mean other pixels
+BUILDING = ".building-"
+
+Progress = Callable[[int, int], None]
+
+
+def open_cache(config: "DataConfig", progress: Progress | None = None) -> Cache:
+    """The cache of a data set, built first where there is none. Raises `DataError`."""
+    listing = _in_order(config.source.list_images(config.sides[2]), config)
+    folder = cache_root() / "pyramids" / _key(config, listing)
+    cache = load_cache(folder)
+    if cache is not None:
+        return cache
+    try:
+        return _build_once(folder, config, listing, progress or _no_progress)
+    except OSError as error:
+        raise DataError(_no_room(error, len(listing.files), config)) from error
+
+
+def _build_once(folder: Path, config: "DataConfig", listing: Listing, progress: Progress) -> Cache:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with locked(folder.with_suffix(".lock")) as alone:
+        cache = load_cache(folder)  # another process may have built it while we waited
+        if cache is not None:
+            return cache
+        if alone:
+            _remove_leftovers(folder)
+        temporary = _beside(folder)
+        temporary.mkdir()
+        try:
+            build_cache(temporary, config, listing, progress)
+            _put_in_place(temporary, folder)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    cache = load_cache(folder)
+    if cache is None:
+        raise DataError(f"the cache {folder} was damaged while it was built; try again")
+    return cache
+
+
+def _put_in_place(temporary: Path, folder: Path) -> None:
+    """Give a finished cache its name, unless another process has just given it to its own."""
+    if folder.exists() and load_cache(folder) is None:
+        logging.getLogger(__name__).warning("the cache %s is damaged: it is rebuilt", folder)
+        # First out of the way in one step, since trials may still be reading from it.
+        damaged = folder.rename(_beside(folder))
+        shutil.rmtree(damaged, ignore_errors=True)
+    try:
+        temporary.rename(folder)
+    except OSError:
+        if load_cache(folder) is None:
+            raise
+
+
+def _beside(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}{BUILDING}{uuid4().hex}")
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what killed processes left; the lock says that nobody is building this cache."""
+    for leftover in folder.parent.glob(folder.name + BUILDING + "*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _in_order(listing: Listing, config: "DataConfig") -> Listing:
+    if config.limit is None:
+        return listing
+    files = shuffled(listing.files, lambda file: file.name, f"limit/{config.split_seed}")
+    return Listing(listing.place, files, listing.skipped)
+
+
+def _key(config: "DataConfig", listing: Listing) -> str:
+    settings = config.model_dump(mode="json", include={"size", "resize", "resample", "limit"})
+    files = [_identity(file) for file in listing.files]
+    skipped = [(file.name, file.reason) for file in listing.skipped]
+    text = json.dumps([FORMAT, PIL.__version__, settings, files, skipped])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _identity(file: ImageFile) -> tuple[object, ...]:
+    size = time = -1
+    with suppress(OSError):  # it has gone since it was listed: decoding will say so
+        status = file.path.stat()
+        size, time = status.st_size, status.st_mtime_ns
+    return os.fsencode(file.path).hex(), file.name, file.group, file.box, size, time
+
+
+def _no_room(error: OSError, count: int, config: "DataConfig") -> str:
+    least = count * 3 * sum(side**2 for side in config.sides) / 1e6
+    return (
+        f"the decoded images cannot be kept in {cache_root()}: {error.strerror or error}. "
+        f"They need {'at least' if config.resize == 'crop' else 'up to'} {least:.0f} MB; "
+        f"SR_TUNER_CACHE names another folder"
+    )
+
+
+def _no_progress(done: int, total: int) -> None:
+    pass
