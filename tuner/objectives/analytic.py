@@ -123,6 +123,15 @@ class Analytic:
                 yield epoch
         del held
 
+    def inherit(self, donor: Path, folder: Path, *, epoch: int) -> None:
+        """Take over how far the donor is; the trial's own rows stay."""
+        state, theirs = _load(folder), _load(donor)
+        _save(folder, _State(theirs.progress, theirs.drift, state.rows[:epoch]))
+
+    def forget(self, folder: Path) -> None:
+        """Delete the checkpoint."""
+        (folder / CHECKPOINT).unlink(missing_ok=True)
+
 
 def _checked(config: Frozen) -> AnalyticConfig:
     assert isinstance(config, AnalyticConfig)
