@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tuner.analysis.lookup import find_row
+from tuner.analysis.labels import labelled
+from tuner.analysis.lookup import BEST, find_row
 from tuner.analysis.metrics import minimized
 from tuner.analysis.rows import BicubicRow, Changes, Difference, Row, bicubic_row, trial_row
 from tuner.analysis.snapshot import Snapshot, read_snapshot
-from tuner.records import Records, TrialState
+from tuner.records import Records, TrialKind, TrialState
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,17 +47,32 @@ class Comparison:
         directions = {k: v for study in reversed(self.studies) for k, v in study.directions.items()}
         return minimized(metric, directions)
 
-    def best(self) -> Row | None:
-        """The best trial of the (first) study; None while none has a value."""
-        first = next(iter(self.rows), None)
-        return first if first is not None and is_ranked(first, self.metric) else None
+    def best(self, study: str | None = None) -> Row | None:
+        """The best trial of a study (the first by default); None while none has a value."""
+        chosen = next(one for one in self.studies if study is None or one.name == study)
+        first = next((row for row in self.rows if row.study == chosen.name), None)
+        return first if first is not None and is_ranked(first, chosen.metric) else None
 
     def to_frame(self) -> "pd.DataFrame":
-        """A table of plain values, a row for bicubic and every trial, for further work.
+        """A table of plain values for further work: a row for every trial and for bicubic.
 
-        The columns are those of the CSV format (`tuner.analysis.formats.spreadsheet`).
+        The columns are those of the CSV format (see `tuner.analysis.plain_columns`).
         """
-        raise NotImplementedError
+        import pandas as pd
+
+        from tuner.analysis.plain_columns import plain_columns
+
+        columns = plain_columns(self)
+        lines = [[column.value(row) for column in columns] for row in self.lines()]
+        return pd.DataFrame(lines, columns=[column.key for column in columns])
+
+    def lines(self) -> tuple[Row | BicubicRow, ...]:
+        """All rows as shown: for every study bicubic first, then its trials, best first."""
+        lines: list[Row | BicubicRow] = []
+        for study in self.studies:
+            lines += [row for row in self.bicubic if row.study == study.name]
+            lines += [row for row in self.rows if row.study == study.name]
+        return tuple(lines)
 
 
 def compare(
@@ -78,8 +94,13 @@ def compare(
 def compare_studies(
     studies: Sequence[Records | Snapshot], *, reference: str | None = None, diff_only: bool = False
 ) -> Comparison:
-    """Compare the trials of several studies, a bicubic row for each (see `compare`)."""
-    snapshots = [one if isinstance(one, Snapshot) else read_snapshot(one) for one in studies]
+    """Compare the trials of several studies, a bicubic row for each (see `compare`).
+
+    Studies that share a name are told apart by their folders. Where several studies have a trial
+    of the reference's name, it is given as `study/name`; `best` is the best trial of the first.
+    """
+    read = [one if isinstance(one, Snapshot) else read_snapshot(one) for one in studies]
+    snapshots = labelled(read)
     params = _params(snapshots)
     by_study = [_rows(snapshot, params) for snapshot in snapshots]
     rows = [row for part in by_study for row in part]
@@ -91,7 +112,7 @@ def compare_studies(
     comparison = Comparison(
         tuple(snapshots), params, _metrics(snapshots, rows), tuple(rows), tuple(bicubic)
     )
-    return comparison if reference is None else _against(comparison, find_row(rows, reference))
+    return comparison if reference is None else _against(comparison, _find(comparison, reference))
 
 
 def is_ranked(row: Row, metric: str | None) -> bool:
@@ -99,9 +120,19 @@ def is_ranked(row: Row, metric: str | None) -> bool:
     return row.state is not TrialState.FAILED and row.best(metric) is not None
 
 
+def _find(comparison: Comparison, reference: str) -> Row:
+    best = comparison.best()
+    taken = any(row.trial == reference for row in comparison.rows)
+    if reference == BEST and best is not None and not taken:
+        return best
+    return find_row(comparison.rows, reference)
+
+
 def _params(snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
-    paths = (path for one in snapshots for trial in one.trials for path in trial.params)
-    return tuple(sorted(dict.fromkeys(paths)))
+    """All settings, in the order of the study file: what the sampler sets comes in that order."""
+    trials = [trial for snapshot in snapshots for trial in snapshot.trials]
+    trials.sort(key=lambda trial: trial.kind is TrialKind.BASELINE)
+    return tuple(dict.fromkeys(path for trial in trials for path in trial.params))
 
 
 def _metrics(snapshots: Iterable[Snapshot], rows: Iterable[Row]) -> tuple[str, ...]:

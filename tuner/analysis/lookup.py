@@ -7,6 +7,7 @@ from sr_models.errors import UserError
 from tuner.analysis.rows import Row
 
 BEST = "best"
+_SHOWN = 5
 
 
 class NoSuchTrialError(UserError):
@@ -16,14 +17,12 @@ class NoSuchTrialError(UserError):
 def find_row(rows: Sequence[Row], name: str) -> Row:
     """The row of the trial `name`, or of `study/name` where several studies have one.
 
-    `best` is the best of the first study, unless a trial bears that name.
-
     Raises:
         NoSuchTrialError: there is none, or more than one.
     """
-    found = [row for row in rows if name in (row.trial, f"{row.study}/{row.trial}")]
-    if not found and name == BEST:
-        found = [row for row in rows[:1] if row.metrics]
+    found = [row for row in rows if row.trial == name] or [
+        row for row in rows if f"{row.study}/{row.trial}" == name
+    ]
     if len(found) > 1:
         choices = ", ".join(f"{row.study}/{row.trial}" for row in found)
         raise NoSuchTrialError(f"several studies have a trial {name!r}; choose one of {choices}")
@@ -36,12 +35,12 @@ def no_such_trial(name: str, trials: Iterable[str], studies: Iterable[str]) -> N
     """The error for a name that no trial bears, with the names that come close."""
     known = list(dict.fromkeys(trials))
     where = " or ".join(dict.fromkeys(studies)) or "the study"
-    close = get_close_matches(name, known, n=3) or _same_letters(name, known)
+    close = _same_letters(name, known) or get_close_matches(name, known, n=3)
     if close:
         hint = f"did you mean {' or '.join(repr(one) for one in close)}?"
     elif known:
-        more = f" and {len(known) - 5} more" if len(known) > 5 else ""
-        hint = f"it has {', '.join(repr(one) for one in known[:5])}{more}"
+        more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+        hint = f"it has {', '.join(repr(one) for one in known[:_SHOWN])}{more}"
     else:
         hint = "it has no trials yet"
     return NoSuchTrialError(f"{where} has no trial {name!r}; {hint}")

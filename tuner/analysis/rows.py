@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tuner.analysis.metrics import MetricSummary, finite, minimized, summarize
-from tuner.analysis.report_scale import PSNR, bicubic_for, report_scale, trial_outputs
+from tuner.analysis.report_scale import SCALED, bicubic_for, report_scale, trial_outputs
 from tuner.analysis.snapshot import Snapshot
 from tuner.records import EpochRecord, TrialKind, TrialRecord, TrialState
 
@@ -157,5 +157,5 @@ def _gain(metrics: Mapping[str, MetricSummary], bicubic: Mapping[str, float]) ->
 def _report_scale(
     metrics: Mapping[str, float | None], outputs: tuple[str, ...]
 ) -> dict[str, float]:
-    scaled = {name: report_scale(metrics.get(name), len(outputs)) for name in PSNR}
+    scaled = {name: report_scale(metrics.get(name), len(outputs)) for name in SCALED}
     return {name: value for name, value in scaled.items() if value is not None}

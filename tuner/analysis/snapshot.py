@@ -1,12 +1,14 @@
 """One consistent view of a study, read at once, so that a running driver is not disturbed."""
 
+import shutil
 import sqlite3
+import tempfile
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tuner.records import EpochRecord, Event, Records, RecordsError, TrialRecord
+from tuner.records import FILE_NAME, EpochRecord, Event, Records, RecordsError, TrialRecord
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class Snapshot:
     trials: tuple[TrialRecord, ...]  # by number
     epochs: dict[int, tuple[EpochRecord, ...]]  # of every trial, by its number; may be empty
     events: tuple[Event, ...]
+    revision: int = 0  # of the last change that it holds
 
     @property
     def name(self) -> str:
@@ -68,14 +71,42 @@ def read_snapshot(records: Records) -> Snapshot:
             for trial in changes.trials
         },
         tuple(changes.events),
+        changes.revision,
     )
 
 
 def open_snapshot(folder: Path) -> Snapshot:
-    """Read the study of a results folder.
+    """Read the study of a results folder, without writing to it.
 
     Raises:
         RecordsError: there is none, or it is damaged.
     """
-    with Records.open(folder) as records:
-        return read_snapshot(records)
+    try:
+        with Records.open(folder) as records:
+            return read_snapshot(records)
+    except RecordsError:
+        if not _journal(folder).is_file():
+            raise
+        undone = _undone(folder)
+        if undone is None:
+            raise
+        return undone
+
+
+def _undone(folder: Path) -> Snapshot | None:
+    """A copy in which the write that a killed driver left half done is undone, if it can be.
+
+    SQLite undoes it when it next opens the file, but only with the right to write.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        for path in (folder / FILE_NAME, _journal(folder)):
+            shutil.copyfile(path, Path(scratch) / path.name)
+        try:
+            with Records.open(Path(scratch), write=True) as records:
+                return replace(read_snapshot(records), folder=folder)
+        except RecordsError:
+            return None
+
+
+def _journal(folder: Path) -> Path:
+    return folder / f"{FILE_NAME}-journal"

@@ -1,15 +1,159 @@
-"""What a study's run shows when it ends."""
+"""What is shown when a study ends: the comparison, the best trial, failures, what to do next."""
 
-from rich.console import RenderableType
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 
-from tuner.records import Records
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from tuner.analysis import commands
+from tuner.analysis.columns import short_names
+from tuner.analysis.comparison import Comparison, compare
+from tuner.analysis.formats.terminal import ComparisonTable
+from tuner.analysis.report_scale import PSNR
+from tuner.analysis.rows import Row
+from tuner.analysis.snapshot import Snapshot, read_snapshot
+from tuner.analysis.utilization import utilization
+from tuner.analysis.values import metric_text, one_line, seconds_text, setting_text, unit
+from tuner.records import Records, TrialKind, TrialState
+
+MOST_TRIALS = 20  # of the table; a study may have thousands
+MOST_FAILURES = 5
+UNFINISHED = (TrialState.RUNNING, TrialState.INTERRUPTED)
 
 
-def study_summary(records: Records, *, reference: str | None = None) -> RenderableType:
+def study_summary(records: Records | Snapshot, *, reference: str | None = None) -> RenderableType:
     """The end-of-study summary, for `rich.console.Console.print`; fits the console's width.
 
     Args:
         records: the study.
         reference: the trial that others are compared with; the first baseline by default.
+
+    Raises:
+        NoSuchTrialError: no trial has the reference's name.
     """
-    raise NotImplementedError
+    study = records if isinstance(records, Snapshot) else read_snapshot(records)
+    if reference is None:
+        baselines = (t.name for t in study.trials if t.kind is TrialKind.BASELINE)
+        reference = next(baselines, None)
+    return Summary(study, compare(study, reference=reference, diff_only=True))
+
+
+class Summary:
+    """A table of the trials, and below it a few lines with a heading each."""
+
+    def __init__(self, study: Snapshot, comparison: Comparison) -> None:
+        self.study = study
+        self.comparison = comparison
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if self.study.trials:
+            yield ComparisonTable(self.comparison, most=MOST_TRIALS)
+            yield Text()
+        yield lines_table(outcome_lines(self.study, self.comparison))
+        for command in next_commands(self.study, self.comparison):
+            # Never wrapped by us, so that it can be copied.
+            yield Text.assemble(("next     ", "bold"), command, no_wrap=True, overflow="ignore")
+
+
+def lines_table(lines: Iterable[tuple[str, str]]) -> Table:
+    """Lines of text, each behind its heading."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True, min_width=7)
+    table.add_column(overflow="fold")
+    for heading, text in lines:
+        table.add_row(heading, Text(text))
+    return table
+
+
+def outcome_lines(study: Snapshot, comparison: Comparison) -> Iterator[tuple[str, str]]:
+    """What came out of a study, as pairs of a heading and a text."""
+    best = comparison.best(study.name)
+    if best is not None:
+        yield "best", best_text(study, best)
+        yield "", settings_text(best)
+    yield "trials", counts_text(study)
+    for text in failure_texts(study):
+        yield "failed", text
+    if (busy := utilization_text(study)) is not None:
+        yield "workers", busy
+    yield "results", one_line(str(study.folder))
+
+
+def next_commands(study: Snapshot, comparison: Comparison) -> list[str]:
+    """What can be done now, as commands."""
+    unfinished = any(trial.state in UNFINISHED for trial in study.trials)
+    has_best = comparison.best(study.name) is not None
+    return [
+        *([commands.resume(study)] if unfinished else []),
+        *([commands.page(study), commands.export(study)] if has_best else []),
+        *([] if unfinished else [commands.extend(study)]),
+    ]
+
+
+def best_text(study: Snapshot, best: Row) -> str:
+    """Which trial won, its value and when, against bicubic, and on the report's scale."""
+    parts = [f"{one_line(best.trial)}: {score_text(study.metric, best)}"]
+    if best.gain is not None:
+        parts.append(f"{metric_text('validation/gain', best.gain)} dB over bicubic")
+    if PSNR in best.report_scale:
+        parts.append(f"{best.report_scale[PSNR]:.3f} on the report's scale")
+    return ", ".join(parts)
+
+
+def score_text(metric: str | None, row: Row) -> str:
+    """A trial's best value of a metric with its unit, and the epoch that reached it."""
+    assert metric is not None
+    found = row.metrics[metric]
+    value = " ".join(filter(None, [metric_text(metric, found.best), unit(metric)]))
+    epoch = "" if found.best_epoch is None else f" in epoch {found.best_epoch} of {row.epochs}"
+    return f"{metric} {value}{epoch}"
+
+
+def settings_text(row: Row) -> str:
+    """A trial's settings, those that it has."""
+    names = short_names(row.params)
+    shown = [
+        f"{names[path]} {setting_text(value)}"
+        for path, value in row.params.items()
+        if value is not None
+    ]
+    return ", ".join(shown)
+
+
+def counts_text(study: Snapshot) -> str:
+    """How many trials there are, by state."""
+    counts = Counter(trial.state for trial in study.trials)
+    states = ", ".join(f"{counts[state]} {state}" for state in TrialState if counts[state])
+    epochs = sum(map(len, study.epochs.values()))
+    return f"{len(study.trials)}: {states}; {epochs} epochs" if states else "none"
+
+
+def failure_texts(study: Snapshot) -> list[str]:
+    """The errors, the most frequent first, and the trials that had them."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for trial in study.trials:
+        if trial.state is TrialState.FAILED:
+            names[one_line(trial.error or trial.reason or "no reason was recorded")].append(
+                one_line(trial.name)
+            )
+    kinds = sorted(names, key=lambda error: -len(names[error]))
+    shown = [f"{_some(names[error])}: {error}" for error in kinds[:MOST_FAILURES]]
+    more = sum(len(names[error]) for error in kinds[MOST_FAILURES:])
+    return [*shown, f"and {more} more"] if more else shown
+
+
+def utilization_text(study: Snapshot) -> str | None:
+    """How busy the workers were (see `tuner.analysis.utilization`)."""
+    busy = utilization(study)
+    if busy.ratio is None:
+        return None
+    workers = "1 worker" if busy.workers == 1 else f"{busy.workers} workers"
+    times = f"{seconds_text(busy.training)} of {seconds_text(busy.available)}"
+    return f"{workers}, training {busy.ratio:.1%} of the time ({times})"
+
+
+def _some(names: list[str], most: int = 3) -> str:
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

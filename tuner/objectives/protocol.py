@@ -61,3 +61,9 @@ class Objective(Protocol):
         Goes on from the checkpoint in `setting.folder` where there is one. Raises whatever
         training raises; `NonFiniteError` for a loss or metric that is not finite.
         """
+
+    def inherit(self, donor: Path, folder: Path, *, epoch: int) -> None:
+        """Make the trial in `folder`, at its own `epoch`, go on from the weights of `donor`."""
+
+    def forget(self, folder: Path) -> None:
+        """Delete what only a trial that goes on needs; its best model and pictures stay."""

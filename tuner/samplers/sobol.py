@@ -58,7 +58,7 @@ def from_unit(unit: float, distribution: BaseDistribution) -> Any:
         value = round(math.exp(edges[0] + unit * (edges[1] - edges[0])))
         return min(max(value, int(low)), int(high))
     if step is not None:
-        value = low + step * int(unit * (round((high - low) / step) + 1))
+        value: float = low + step * int(unit * (round((high - low) / step) + 1))
         return int(value) if isinstance(distribution, IntDistribution) else min(value, high)
     if distribution.log:
         return math.exp(math.log(low) + unit * (math.log(high) - math.log(low)))

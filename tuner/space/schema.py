@@ -53,6 +53,11 @@ def tags(variant: type[BaseModel]) -> tuple[Any, ...]:
     )
 
 
+def all_tags(spec: Spec) -> list[Any]:
+    """The values of `type` of all variants that a spec allows."""
+    return [tag for one in variants(spec) for tag in tags(one)]
+
+
 def variant(spec: Spec, data: Any) -> type[BaseModel] | None:
     """The config class that `data` is meant for; None where that cannot be told."""
     candidates = variants(spec)
@@ -92,6 +97,16 @@ def keys(spec: Spec, path: str) -> list[str]:
         key for one in specs(spec, path) for item in variants(one) for key in item.model_fields
     ]
     return list(dict.fromkeys(found))
+
+
+def all_paths(spec: Spec, prefix: str = "", depth: int = 6) -> list[str]:
+    """The dotted paths of all keys in all variants, down to `depth`."""
+    found: dict[str, None] = {}
+    for one in variants(spec) if depth else ():
+        for key, field in one.model_fields.items():
+            path = paths.join(prefix, key)
+            found |= dict.fromkeys([path, *all_paths(field.annotation, path, depth - 1)])
+    return list(found)
 
 
 def takes_fractions(spec: Spec, path: str) -> bool:

@@ -1,8 +1,19 @@
 """TensorBoard: scalars, pictures and hparams, one log folder a trial."""
 
-from typing import ClassVar, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
 
+from tuner.records import EpochRecord, TrialState
 from tuner.trackers.base import TrackerSettings
+from tuner.trackers.place import own_folder
+from tuner.trackers.view import StudyView, TrialView
+
+if TYPE_CHECKING:
+    from tuner.trackers.tensorboard_file import EventFile
+
+_STUDY = "_study"  # no trial's folder begins with an underscore
 
 
 class TensorboardConfig(TrackerSettings):
@@ -12,3 +23,86 @@ class TensorboardConfig(TrackerSettings):
 
     package: ClassVar[str] = "tensorboard"
     oldest: ClassVar[str] = "2.18"
+
+    def destination(self) -> str:
+        """Where the copy is."""
+        return "local"
+
+    def connect(self, study: StudyView) -> "Tensorboard":
+        """Open the log folder."""
+        folder = own_folder(study.folder, self.type)
+        return Tensorboard(folder.path, is_new=folder.is_new)
+
+
+@dataclass
+class Tensorboard:
+    """The log folder of a study."""
+
+    root: Path
+    is_new: bool
+
+    @property
+    def place(self) -> str:
+        """Where the copy lies and what to look at it with."""
+        return f"{self.root}; look at it with: tensorboard --logdir {self.root}"
+
+    def write_study(self, study: StudyView) -> None:
+        """Write the run `_study`: the files, how it stands, and the pictures that trials share."""
+        with self._file(_STUDY, study.info["created"]) as file:
+            for name, text in study.texts.items():
+                file.text(name, f"```\n{text}\n```")
+            file.text("study", _table(study.labels | study.settings))
+            for picture in study.pictures:
+                file.picture(picture.name, picture.png(), 0)
+
+    def open_trial(self, study: StudyView, trial: TrialView) -> "TensorboardLog":
+        """Begin the file of a trial anew: the same epochs make the same bytes again."""
+        started = trial.record.started or trial.record.created
+        file = self._file(trial.safe_name, started)
+        chosen = {name: trial.settings[name] for name in study.searched if name in trial.settings}
+        file.hparams(chosen, trial.safe_name, started)
+        file.text("settings", _table(trial.settings))
+        return TensorboardLog(file)
+
+    def close(self, study: StudyView) -> None:
+        """Nothing is left to write: all files are closed."""
+
+    def _file(self, name: str, time: float) -> "EventFile":
+        from tuner.trackers.tensorboard_file import EventFile
+
+        return EventFile(self.root / name, time)
+
+
+@dataclass
+class TensorboardLog:
+    """The event file of one trial."""
+
+    file: "EventFile"
+    recorded: int = 0
+
+    def add(self, epochs: Sequence[EpochRecord]) -> None:
+        """Add epochs and hand them to the operating system, for a page that follows the file."""
+        for epoch in epochs:
+            self.file.scalars(epoch.metrics, epoch.epoch, epoch.ended)
+            self.recorded = epoch.epoch
+        self.file.flush()
+
+    def end(self, trial: TrialView) -> None:
+        """Add the best epoch, facts, pictures and final state."""
+        best = trial.best_epoch
+        self.file.scalars(trial.best, best.epoch if best else 0, best.ended if best else None)
+        self.file.scalars({f"facts/{name}": value for name, value in trial.facts.items()}, 0)
+        for picture in trial.pictures:
+            self.file.picture(picture.name, picture.png(), picture.epoch)
+        self.file.text("state", _table(trial.labels))
+        self.file.end(trial.record.state is not TrialState.FAILED, trial.record.ended)
+        self.file.close()
+
+
+def _table(values: "dict[str, str] | dict[str, bool | int | float | str]") -> str:
+    rows = [f"| `{name}` | `{_cell(value)}` |" for name, value in values.items()]
+    return "\n".join(["| | |", "|---|---|", *rows])
+
+
+def _cell(value: object) -> str:
+    return " ".join(str(value).replace("|", "\\|").replace("`", "'").split())

@@ -1,0 +1,181 @@
+"""Optuna to Ray Tune, through `Study`: what Ray asks for is answered there.
+
+Each Ray trial is one job of the study: a new trial, or the rest of one that was interrupted,
+retried or promoted. So Ray only ever starts jobs and stops them; it never pauses, restores or
+saves anything, and needs no files of its own once the study has ended.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from ray.tune import Stopper
+from ray.tune.schedulers import TrialScheduler
+from ray.tune.search import Searcher
+
+from tuner.objectives.protocol import Epoch
+from tuner.schedulers import Decision
+from tuner.study import Outcome, Study
+
+if TYPE_CHECKING:
+    from ray.tune.experiment import Trial
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class StudyStopped(BaseException):
+    """Raised through Ray's loop to leave it at once, between two events.
+
+    Ray's own way to stop waits up to 15 s for epochs that nobody wants any more. An error of
+    the study itself (a full disk) leaves as this exception's cause, since Ray would wrap it.
+    """
+
+
+class _OnDriver:
+    """Ray pickles what a run is made of, to restore it one day; ours is restored otherwise."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}
+
+
+def _leaving(answer: Callable[P, R]) -> Callable[P, R]:
+    """Let an error of the study leave Ray's loop as it is."""
+
+    @wraps(answer)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return answer(*args, **kwargs)
+        except Exception as error:
+            raise StudyStopped from error
+
+    return guarded
+
+
+class JobSearcher(_OnDriver, Searcher):
+    """Gives Ray the next job while a worker is free, and hears how jobs ended."""
+
+    def __init__(self, study: Study, *, threads: int) -> None:
+        super().__init__(metric=None, mode=None)
+        self._study = study
+        self._threads = threads
+        self._jobs: dict[str, int] = {}
+
+    def set_search_properties(
+        self, metric: str | None, mode: str | None, config: dict[str, Any], **spec: Any
+    ) -> bool:
+        """Nothing to set: the study knows what it searches for."""
+        return True
+
+    @_leaving
+    def suggest(self, trial_id: str) -> Any:
+        """The next job as a Ray trial's config; None to be asked again later."""
+        job = self._study.next_job()
+        if job is None:
+            return Searcher.FINISHED if self._study.finished else None
+        self._jobs[trial_id] = job.trial
+        return {
+            "objective": self._study.objective.name,
+            "trial": job.trial,
+            "config": job.config,
+            "folder": str(job.folder),
+            "recorded": job.recorded,
+            "threads": self._threads,
+        }
+
+    @_leaving
+    def on_trial_complete(
+        self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
+    ) -> None:
+        """A job ended: its own end, an error that it reported, or the death of its process."""
+        trial = self._jobs.pop(trial_id, None)
+        if trial is None or self._study.stopping:
+            return
+        if error or result is None:
+            died = "the worker process died (killed, out of memory, or crashed)"
+            self._study.ended(trial, Outcome(error=died, kind="WorkerDied"))
+        else:
+            outcome = {
+                key.removeprefix("outcome/"): value
+                for key, value in result.items()
+                if key.startswith("outcome/")
+            }
+            self._study.ended(trial, Outcome(**outcome))
+
+    def save(self, checkpoint_path: str) -> None:
+        """Nothing: study.db holds it all."""
+
+    def restore(self, checkpoint_path: str) -> None:
+        """Nothing: `tuner.restore` builds the study from study.db."""
+
+
+class JobScheduler(_OnDriver, TrialScheduler):
+    """Passes each epoch on to the study and its decision back to Ray."""
+
+    def __init__(self, study: Study) -> None:
+        super().__init__()
+        self._study = study
+
+    def set_search_properties(self, metric: str | None, mode: str | None, **spec: Any) -> bool:
+        """Nothing to set, as above."""
+        return True
+
+    def on_trial_add(self, tune_controller: Any, trial: "Trial") -> None:
+        """Nothing: the study handed the job out."""
+
+    @_leaving
+    def on_trial_result(self, tune_controller: Any, trial: "Trial", result: dict[str, Any]) -> str:
+        """Record the epoch; stop the job where the study says so."""
+        epoch = Epoch(
+            number=result["epoch/number"],
+            metrics={
+                key.removeprefix("epoch/metrics/"): value
+                for key, value in result.items()
+                if key.startswith("epoch/metrics/")
+            },
+            started=result["epoch/started"],
+            ended=result["epoch/ended"],
+        )
+        if self._study.stopping:
+            return TrialScheduler.STOP
+        decision = self._study.report(trial.config["trial"], epoch, result["worker"])
+        return TrialScheduler.STOP if decision is Decision.STOP else TrialScheduler.CONTINUE
+
+    def on_trial_complete(
+        self, tune_controller: Any, trial: "Trial", result: dict[str, Any]
+    ) -> None:
+        """Nothing: the searcher hears of it."""
+
+    def on_trial_remove(self, tune_controller: Any, trial: "Trial") -> None:
+        """Nothing, as above."""
+
+    def on_trial_error(self, tune_controller: Any, trial: "Trial") -> None:
+        """Nothing, as above."""
+
+    def choose_trial_to_run(self, tune_controller: Any) -> "Trial | None":
+        """No preference: Ray starts what waits, and the study hands out no more than can run."""
+        return None
+
+    def debug_string(self) -> str:
+        """For Ray's own display, which is off."""
+        return "scheduled by the study"
+
+
+class StudyStopper(_OnDriver, Stopper):
+    """Ends Ray's run when the study was told to end before its time."""
+
+    def __init__(self, study: Study, tick: Callable[[], None]) -> None:
+        self._study = study
+        self._tick = tick
+
+    def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
+        """Single jobs are stopped by the scheduler."""
+        return False
+
+    def stop_all(self) -> bool:
+        """Called between two events of Ray's loop, several times a second."""
+        self._tick()
+        if self._study.stopping is not None:
+            raise StudyStopped
+        return False

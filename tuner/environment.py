@@ -1,0 +1,97 @@
+"""environment.json: what a study ran on, so that its numbers can be judged and repeated."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+FILE_NAME = "environment.json"
+PACKAGES = (
+    "sr-tuner",
+    "ray",
+    "optuna",
+    "torch",
+    "torchvision",
+    "numpy",
+    "pillow",
+    "pandas",
+    "pydantic",
+)
+
+
+def describe_environment(**more: Any) -> dict[str, Any]:
+    """Versions, git commit and hardware; `more` is added as it is."""
+    return {
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "git_commit": _git_commit(),
+        "platform": platform.platform(),
+        "cpu": _cpu(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "gpus": _gpus(),
+        **more,
+    }
+
+
+def write_environment(folder: Path, environment: dict[str, Any]) -> None:
+    """Write environment.json into a study's folder."""
+    text = json.dumps(environment, indent=2) + "\n"
+    (folder / FILE_NAME).write_text(text, encoding="utf-8")
+
+
+def read_environment(folder: Path) -> dict[str, Any]:
+    """The environment.json of a study; empty where there is none."""
+    try:
+        found = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _git_commit() -> str | None:
+    """The commit of this code, with `+changes` where the working tree differs from it."""
+    here = Path(__file__).parent
+    try:
+        git = ["git", "-C", str(here)]
+        commit = subprocess.run(
+            [*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True, timeout=10
+        ).stdout.strip()
+        status = subprocess.run(
+            [*git, "status", "--porcelain", "--untracked-files=no"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        ).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return f"{commit}+changes" if status else commit
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def _gpus() -> list[str]:
+    """The GPUs that torch sees, where torch has been imported anyway."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return []
+    return [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]

@@ -1,0 +1,45 @@
+"""What a study searches for: one metric or two, and which way is better."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from tuner.objectives.protocol import Direction, Objective
+
+if TYPE_CHECKING:
+    from tuner.config import StudyConfig
+
+
+@dataclass(frozen=True)
+class Goals:
+    """The metrics that a study searches for; trials are stopped and ranked by the first."""
+
+    metrics: tuple[str, ...]
+    directions: tuple[Direction, ...]
+
+    @classmethod
+    def of(cls, config: "StudyConfig", objective: Objective) -> Self:
+        """The goals of a study file."""
+        metrics = tuple(config.metrics)
+        return cls(metrics, tuple(objective.directions[metric] for metric in metrics))
+
+    @property
+    def first(self) -> str:
+        """The metric that trials are stopped and ranked by."""
+        return self.metrics[0]
+
+    def greater(self, value: float) -> float:
+        """A value of the first metric, turned so that greater is better."""
+        return value if self.directions[0] == "maximize" else -value
+
+    def better(self, value: float, than: float) -> bool:
+        """Whether one value of the first metric is better than another."""
+        return self.greater(value) > self.greater(than)
+
+    def values(self, metrics: Mapping[str, float], facts: Mapping[str, Any]) -> list[float] | None:
+        """The values of all goals at one epoch; None where one is missing or not finite."""
+        found: Sequence[Any] = [metrics.get(name, facts.get(name)) for name in self.metrics]
+        if any(value is None or not math.isfinite(value) for value in found):
+            return None
+        return [float(value) for value in found]

@@ -1,0 +1,253 @@
+"""What to try next: Optuna's samplers over a study that is rebuilt from study.db.
+
+Optuna's own view of the study lives in memory only. It holds every known trial with every
+reported epoch: COMPLETE for one that reached its own end, PRUNED at its last step for one that
+was stopped, FAIL for one that failed, RUNNING for those that run now. Nothing of it is stored:
+`Proposals.restore` builds the same view from the records.
+"""
+
+import hashlib
+import warnings
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tuner.objectives.protocol import Direction
+from tuner.records import EpochRecord, TrialKind, TrialRecord, TrialState
+from tuner.samplers.base import Ask, Sampler
+
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
+    from tuner.space import SearchSpace
+
+MAX_ASKS = 200
+"""Proposals that may be repeats or infeasible before the next setting is looked for in a list."""
+ENUMERATED = 20_000
+"""The largest space whose settings are listed, so that it is known when it is used up."""
+
+Violations = Mapping[str, float]
+"""Constraint -> by how much a setting breaks it; at most 0 where it is kept."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A setting to try: `params` by dotted path, and the sampler's notes for the records."""
+
+    params: dict[str, Any]
+    notes: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Infeasible:
+    """A setting that was proposed and breaks a constraint: never trained, but learned from."""
+
+    params: dict[str, Any]
+    violations: dict[str, float]
+
+
+@dataclass
+class Proposals:
+    """Proposes settings of `space` and learns what became of them.
+
+    Args:
+        space: what may be set.
+        sampler: how it is searched.
+        directions: "maximize" or "minimize" of each metric that is searched for.
+        violations: what a setting breaks, computed without training.
+        on_infeasible: called with each infeasible proposal, so that it can be recorded.
+    """
+
+    space: "SearchSpace"
+    sampler: Sampler
+    directions: Sequence[Direction]
+    violations: Callable[[Mapping[str, Any]], Violations] = lambda _: {}
+    on_infeasible: Callable[[Infeasible], None] = lambda _: None
+    _asked: int = 0
+    _seen: set[Hashable] = field(default_factory=set)
+    _ids: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        import optuna
+
+        from tuner.reopening import ReopeningStorage
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        self._storage = ReopeningStorage()
+        self._study = optuna.create_study(
+            storage=self._storage,
+            directions=list(self.directions),
+            sampler=optuna.samplers.RandomSampler(seed=0),  # replaced before each proposal
+        )
+        self._distributions = self.space.distributions()
+        self._settings = self._list_settings()
+
+    @property
+    def optuna_trials(self) -> list["FrozenTrial"]:
+        """Optuna's view, rejected proposals included."""
+        return self._study.get_trials(deepcopy=True)
+
+    # Proposing
+
+    def propose(self) -> Proposal | None:
+        """The next setting that was not tried yet; None where the space is used up.
+
+        Raises:
+            RuntimeError: no feasible setting was found in `MAX_ASKS` proposals.
+        """
+        for _ in range(MAX_ASKS):
+            if next(self._unseen(), None) is None and self._settings is not None:
+                return None
+            proposal = self._ask()
+            if proposal is not None:
+                return proposal
+        return self._first_feasible()
+
+    def _ask(self) -> Proposal | None:
+        """Ask the sampler once; None where it proposed a repeat or something infeasible."""
+        import optuna
+
+        ask = self._next_ask()
+        self._study.sampler = self.sampler.build(ask)
+        trial = self._study.ask()
+        params = self.space.suggest(trial)
+        identity = self.space.identity(params)
+        repeated = identity in self._seen
+        self._seen.add(identity)
+        if repeated:
+            self._storage.set_trial_state_values(trial._trial_id, optuna.trial.TrialState.FAIL)
+            return None
+        broken = {name: value for name, value in self.violations(params).items() if value > 0}
+        if broken:
+            for name, value in broken.items():
+                trial.set_constraint(name, value)
+            self._study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+            self.on_infeasible(Infeasible(params, broken))
+            return None
+        self._pending = trial._trial_id
+        return Proposal(params, {"ask": ask.index})
+
+    def accept(self, number: int) -> None:
+        """Say under which number the last proposal became a trial."""
+        self._ids[number] = self._pending
+
+    def _next_ask(self) -> Ask:
+        index, self._asked = self._asked, self._asked + 1
+        return self._build_ask(index)
+
+    def _build_ask(self, index: int) -> Ask:
+        digest = hashlib.sha256(f"{self.sampler.seed}:{index}".encode()).digest()
+        unseen = next(self._unseen(), None) if self.sampler.finite_only else None
+        return Ask(
+            index=index,
+            seed=int.from_bytes(digest[:4], "big") % 2**31,
+            distributions=self._distributions,
+            unseen=None if unseen is None else self.space.encode(unseen),
+        )
+
+    def _list_settings(self) -> dict[Hashable, dict[str, Any]] | None:
+        size = self.space.size()
+        if size is None or (size > ENUMERATED and not self.sampler.finite_only):
+            return None
+        return {self.space.identity(params): params for params in self.space.enumerate()}
+
+    def _unseen(self) -> Iterator[dict[str, Any]]:
+        settings = self._settings or {}
+        return (params for identity, params in settings.items() if identity not in self._seen)
+
+    def _first_feasible(self) -> Proposal | None:
+        """The first untried feasible setting, where the sampler keeps proposing others."""
+        if self._settings is None:
+            raise RuntimeError(
+                f"no new feasible setting in {MAX_ASKS} proposals: the constraints or the "
+                "ranges of the search leave (almost) nothing to try"
+            )
+        for params in list(self._unseen()):
+            self._seen.add(self.space.identity(params))
+            if all(value <= 0 for value in self.violations(params).values()):
+                self._pending = self._add(params)
+                return Proposal(params, {"ask": self._asked})
+        return None
+
+    # Learning
+
+    def add(self, number: int, params: Mapping[str, Any], identity: Hashable) -> None:
+        """Learn of a running trial that was not proposed here: a baseline, or a resumed one."""
+        self._seen.add(identity)
+        self._ids[number] = self._add(params)
+
+    def report(self, number: int, epoch: int, value: float) -> None:
+        """Learn the first metric of one epoch of a running trial."""
+        if len(self.directions) == 1:
+            self._storage.set_trial_intermediate_value(self._ids[number], epoch, value)
+
+    def end(self, number: int, state: TrialState, values: Sequence[float] | None) -> None:
+        """Learn how a trial ended; `values` by metric, for a complete one."""
+        import optuna
+
+        states = optuna.trial.TrialState
+        trial = self._storage.get_trial(self._ids[number])
+        if state is TrialState.COMPLETE and values is not None:
+            self._study.tell(trial.number, list(values))
+        elif state is TrialState.STOPPED:
+            if len(self.directions) > 1:
+                # Optuna knows no intermediate values of two metrics, and its samplers would
+                # forget a pruned trial: marked infeasible, it is remembered as a bad setting.
+                key = f"{optuna.study._constrained_optimization._CONSTRAINTS_KEY}:stopped"
+                self._storage.set_trial_system_attr(trial._trial_id, key, 1.0)
+            self._study.tell(trial.number, state=states.PRUNED)
+        else:
+            self._study.tell(trial.number, state=states.FAIL)
+
+    def reopen(self, number: int) -> None:
+        """Learn that a stopped trial runs again."""
+        self._storage.reopen(self._ids[number])
+
+    def _add(self, params: Mapping[str, Any], **more: Any) -> int:
+        import optuna
+
+        encoded = self.space.encode(params)
+        frozen = optuna.trial.create_trial(
+            state=more.pop("state", optuna.trial.TrialState.RUNNING),
+            params=encoded,
+            distributions={name: self._distributions[name] for name in encoded},
+            **more,
+        )
+        return self._storage.create_new_trial(self._study._study_id, template_trial=frozen)
+
+    # Restoring
+
+    def restore(self, trial: TrialRecord, epochs: Sequence[EpochRecord], metric: str) -> None:
+        """Learn a recorded trial and its epochs; call for all of them by number, then `end`."""
+        self._seen.add(self.space.identity(trial.params))
+        asked = trial.sampler.get("ask")
+        if asked is not None:
+            self._asked = max(self._asked, int(asked) + 1)
+        if self.sampler.replays and trial.kind is TrialKind.SEARCH and asked is not None:
+            self._ids[trial.number] = self._replay(trial, int(asked))
+        else:
+            self._ids[trial.number] = self._add(trial.params)
+        for epoch in epochs:
+            if metric in epoch.metrics:
+                self.report(trial.number, epoch.epoch, epoch.metrics[metric])
+
+    def restore_infeasible(self, infeasible: Infeasible) -> None:
+        """Learn a recorded infeasible proposal."""
+        import optuna
+
+        self._seen.add(self.space.identity(infeasible.params))
+        self._asked += 1
+        self._add(
+            infeasible.params,
+            state=optuna.trial.TrialState.PRUNED,
+            constraints=dict(infeasible.violations),
+        )
+
+    def _replay(self, trial: TrialRecord, asked: int) -> int:
+        """Ask for a recorded trial again, so that the sampler makes its notes on it."""
+        self._study.sampler = self.sampler.build(self._build_ask(asked))
+        self._study.enqueue_trial(self.space.encode(trial.params))
+        again = self._study.ask()
+        self.space.suggest(again)
+        return int(again._trial_id)

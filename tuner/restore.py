@@ -1,0 +1,95 @@
+"""Brings a study back to where study.db says that it stands."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tuner.proposals import Infeasible
+from tuner.records import EpochRecord, Event, Records, TrialKind, TrialRecord, TrialState
+from tuner.schedulers import Decision
+from tuner.study import Study
+
+_ENDED = (TrialState.COMPLETE, TrialState.FAILED, TrialState.STOPPED)
+_RUNS_ON = ("promoted", "exploited")
+
+
+def restore(study: Study, records: Records) -> None:
+    """Teach a new `study` all that is recorded; unfinished trials are queued to go on.
+
+    The sampler's view is rebuilt from the trials and their epochs. The scheduler is a function
+    of its calls, so it gets them again, in the order of their revisions.
+    """
+    trials, events = records.trials(), records.events()
+    epochs: dict[int, list[EpochRecord]] = defaultdict(list)
+    for epoch in records.epochs():
+        epochs[epoch.trial].append(epoch)
+    for event in events:
+        if event.kind == "infeasible":
+            study.proposals.restore_infeasible(Infeasible(**event.data))
+    for trial in trials:
+        study.proposals.restore(trial, epochs[trial.number], study.goals.first)
+    _replay(study, trials, epochs, events)
+    for trial in trials:
+        study.adopt(trial, epochs[trial.number])
+
+
+def _replay(
+    study: Study,
+    trials: list[TrialRecord],
+    epochs: Mapping[int, list[EpochRecord]],
+    events: list[Event],
+) -> None:
+    """Repeat the calls that the scheduler has had."""
+    searched = {trial.number for trial in trials if trial.kind is TrialKind.SEARCH}
+    stopped: set[int] = set()
+    started = -1
+    first = _first_params(trials, events)
+    for what in _in_order(trials, epochs, events):
+        newest = _trial_of(what)
+        for number in range(started + 1, newest + 1):
+            if number in searched:
+                study.scheduler.started(number, first[number])
+        started = max(started, newest)
+        if isinstance(what, EpochRecord):
+            value = study.goals.greater(what.metrics[study.goals.first])
+            decision = study.scheduler.report(what.trial, what.epoch, value)
+            if decision is Decision.STOP and what.trial in searched:
+                study.scheduler.ended(what.trial, TrialState.STOPPED)
+                stopped.add(what.trial)
+        elif isinstance(what, Event):
+            study.scheduler.next_resume(drain=bool(what.data["drain"]))
+            params = first[newest] | (what.data.get("params") or {})
+            study.scheduler.started(newest, params)
+            stopped.discard(newest)
+        elif what.number not in stopped:
+            study.scheduler.ended(what.number, what.state)
+    for number in sorted(searched):
+        if number > started:
+            study.scheduler.started(number, first[number])
+
+
+def _in_order(
+    trials: list[TrialRecord], epochs: Mapping[int, list[EpochRecord]], events: list[Event]
+) -> Iterator[TrialRecord | EpochRecord | Event]:
+    happened: list[TrialRecord | EpochRecord | Event] = [
+        *(trial for trial in trials if trial.state in _ENDED),
+        *(epoch for rows in epochs.values() for epoch in rows),
+        *(event for event in events if event.kind in _RUNS_ON),
+    ]
+    return iter(sorted(happened, key=lambda what: what.revision))
+
+
+def _trial_of(what: TrialRecord | EpochRecord | Event) -> int:
+    if isinstance(what, TrialRecord):
+        return what.number
+    assert what.trial is not None
+    return what.trial
+
+
+def _first_params(trials: list[TrialRecord], events: list[Event]) -> dict[int, dict[str, Any]]:
+    """The params that each trial started with, before PBT changed them."""
+    first = {trial.number: trial.params for trial in trials}
+    for event in reversed(events):
+        if event.kind == "exploited" and event.trial is not None:
+            first[event.trial] = event.data["before"]
+    return first

@@ -1,0 +1,91 @@
+"""What runs inside a Ray worker: one epoch a step, and the next job in the same process."""
+
+import contextlib
+import gc
+import os
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ray import tune
+
+from sr_models.errors import NonFiniteError, UserError
+from tuner.objectives import get_objective
+from tuner.objectives.protocol import Epoch, Setting
+
+
+class JobTrainable(tune.Trainable):
+    """Runs jobs (see `tuner.study.Job`), one after the other, in one process.
+
+    A process start costs seconds (Python, torch, the GPU's context), so a worker keeps its
+    process (`reuse_actors`). What must not pass from one trial to the next does not: each job
+    has a new run of the objective, which seeds itself and takes its threads from the job, and
+    the old one's memory is freed before.
+
+    An exception of the objective does not leave the step: it is the trial's outcome, and the
+    worker lives on. Only the death of the process reaches Ray.
+    """
+
+    def setup(self, config: dict[str, Any]) -> None:
+        """Take a job; it starts with the first step."""
+        self._job = config
+        self._epochs: Iterator[Epoch] | None = None
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        """Drop the old job and take a new one."""
+        self.cleanup()
+        self.setup(new_config)
+        return True
+
+    def step(self) -> dict[str, Any]:
+        """One epoch as `{"epoch": ...}`, or the end of the job as `{"outcome": ...}`."""
+        try:
+            if self._epochs is None:
+                self._epochs = self._start()
+            epoch = next(self._epochs, None)
+        except Exception as error:  # noqa: BLE001 - every error is the trial's, and is reported
+            return {"outcome": _describe(error), "done": True}
+        if epoch is None:
+            return {"outcome": {}, "done": True}
+        return {
+            "epoch": {
+                "number": epoch.number,
+                "metrics": dict(epoch.metrics),
+                "started": epoch.started,
+                "ended": epoch.ended,
+            },
+            "worker": f"{os.uname().nodename}:{os.getpid()}",
+        }
+
+    def cleanup(self) -> None:
+        """Close the run, so that its files are closed and its memory is free."""
+        close = getattr(self._epochs, "close", None)
+        if close is not None:
+            with contextlib.suppress(Exception):
+                close()
+        self._epochs = None
+        gc.collect()
+
+    def _start(self) -> Iterator[Epoch]:
+        folder = Path(self._job["folder"])
+        if not folder.parent.is_dir():
+            raise UserError(
+                f"{os.uname().nodename} does not see the results folder {folder.parent}: on a "
+                "cluster, --results must name a folder that all machines share"
+            )
+        folder.mkdir(exist_ok=True)
+        objective = get_objective(self._job["objective"])
+        config = objective.config_type.model_validate(self._job["config"])
+        setting = Setting(folder, self._job["recorded"], self._job["threads"])
+        return iter(objective.run(config, setting))
+
+
+def _describe(error: Exception) -> dict[str, Any]:
+    return {
+        "error": f"{type(error).__name__}: {error}",
+        "kind": type(error).__name__,
+        "traceback": "".join(traceback.format_exception(error)),
+        # The same seed on the same data gives the same NaN, and a wrong path stays wrong.
+        "retry": not isinstance(error, NonFiniteError | UserError),
+    }
