@@ -20,6 +20,7 @@ from tuner.records import Records, TrialKind, TrialState
 
 MOST_TRIALS = 20  # of the table; a study may have thousands
 MOST_FAILURES = 5
+_HEADING, _GAP = 7, 2  # columns of text
 UNFINISHED = (TrialState.RUNNING, TrialState.INTERRUPTED)
 
 
@@ -52,15 +53,18 @@ class Summary:
             yield ComparisonTable(self.comparison, most=MOST_TRIALS)
             yield Text()
         yield lines_table(outcome_lines(self.study, self.comparison))
+        indent = _HEADING + _GAP
         for command in next_commands(self.study, self.comparison):
-            # Never wrapped by us, so that it can be copied.
-            yield Text.assemble(("next     ", "bold"), command, no_wrap=True, overflow="ignore")
+            # Not in the table: it would end the lines in spaces, and so break copied commands.
+            lines = commands.wrapped(command, options.max_width - indent).split("\n")
+            text = f"\n{' ' * indent}".join(lines)
+            yield Text.assemble(("next".ljust(indent), "bold"), text, overflow="fold")
 
 
 def lines_table(lines: Iterable[tuple[str, str]]) -> Table:
     """Lines of text, each behind its heading."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(style="bold", no_wrap=True, min_width=7)
+    table = Table.grid(padding=(0, _GAP, 0, 0), pad_edge=False)
+    table.add_column(style="bold", no_wrap=True, min_width=_HEADING)
     table.add_column(overflow="fold")
     for heading, text in lines:
         table.add_row(heading, Text(text))

@@ -1,0 +1,1 @@
+"""Comparisons as text: for terminals, Markdown, spreadsheets and programs."""

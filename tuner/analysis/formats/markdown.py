@@ -1,0 +1,36 @@
+"""A comparison as a Markdown table (GitHub's kind)."""
+
+import re
+
+from tuner.analysis.cells import Cell, cell, explanation
+from tuner.analysis.comparison import Comparison
+from tuner.analysis.shown_columns import shown_columns
+
+_SPECIAL = re.compile(r"[\\`*|<>\[\]&#~$]|(?<![^\W_])_|_(?![^\W_])")
+"""What Markdown would read as a mark; an underscore within a word is none."""
+
+
+def markdown(comparison: Comparison) -> str:
+    """The table, a row for each trial; settings that differ from the reference are bold."""
+    columns = shown_columns(comparison)
+    rows = [
+        "".join(f"| {_text(cell(comparison, column, line))} " for column in columns) + "|"
+        for line in comparison.lines()
+    ]
+    head = "".join(f"| {escape(column.title or column.key)} " for column in columns) + "|"
+    rule = "".join("|---:" if column.align == "right" else "|---" for column in columns) + "|"
+    note = explanation(comparison, "bold")
+    legend = [] if note is None else ["", escape(note)]
+    return "\n".join([head, rule, *rows, *legend, ""])
+
+
+def escape(text: str) -> str:
+    """Text that shows in Markdown as it is."""
+    return _SPECIAL.sub(r"\\\g<0>", text)
+
+
+def _text(shown: Cell) -> str:
+    text = escape(shown.text)
+    if shown.changed:
+        return f"**{text}**"
+    return text if shown.difference is None else f"{text} ({shown.difference})"

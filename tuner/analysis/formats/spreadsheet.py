@@ -1,0 +1,39 @@
+"""A comparison as CSV, every plain value of it."""
+
+import csv
+import io
+import json
+import re
+from typing import Any
+
+from tuner.analysis.comparison import Comparison
+from tuner.analysis.plain_columns import plain_columns
+
+_FORMULA = re.compile(r"^[\s]*[=+\-@\t\r\n]|^[\t\r\n]")
+
+
+def spreadsheet(comparison: Comparison) -> str:
+    """CSV with a heading, a row for each trial and for bicubic; UTF-8 when it is written.
+
+    Numbers are exact, lists and sections JSON, what is not there empty. Text that a spreadsheet
+    would run as a formula starts with an apostrophe.
+    """
+    columns = plain_columns(comparison)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([_harmless(column.key) for column in columns])
+    for line in comparison.lines():
+        writer.writerow([_plain(column.value(line)) for column in columns])
+    return text.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, str):
+        return _harmless(value)
+    return _harmless(json.dumps(value, ensure_ascii=False))
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if _FORMULA.match(text) else text

@@ -1,0 +1,135 @@
+"""A comparison as a table in a terminal, fitted to its width."""
+
+import re
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from tuner.analysis.cells import Cell, cell, explanation
+from tuner.analysis.columns import Column
+from tuner.analysis.comparison import Comparison
+from tuner.analysis.rows import BicubicRow, Row
+from tuner.analysis.shown_columns import shown_columns
+from tuner.records import TrialKind
+
+_GAP = 2  # between columns
+_WIDEST = 32  # of a column; longer names take several lines, longer settings end in an ellipsis
+_LONG = 12  # a heading that is broken at its underscore
+_NAMED = 4  # columns that are named where there is no room for them
+_STATES = {"failed": "red", "interrupted": "yellow", "running": "cyan", "stopped": "dim"}
+
+
+class ComparisonTable:
+    """Prints as many columns as fit, the most telling ones, and says which it left out.
+
+    Args:
+        comparison: what is shown.
+        most: show so many trials from the top, and the baselines and the reference.
+    """
+
+    def __init__(self, comparison: Comparison, *, most: int | None = None) -> None:
+        self.comparison = comparison
+        self.lines = _chosen(comparison, most)
+        self.columns = {
+            column: [cell(comparison, column, line) for line in self.lines]
+            for column in shown_columns(comparison, short=True)
+        }
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        columns = self._fitting(options.max_width)
+        yield self._table(columns)
+        for note in filter(None, self._notes(columns)):
+            yield Text(note, style="dim")
+
+    def _fitting(self, width: int) -> list[Column]:
+        """The columns that fit, most telling first to stay; in the order in which they stand."""
+        order = list(self.columns)
+        kept: list[Column] = []
+        for column in sorted(order, key=lambda one: (one.priority, order.index(one))):
+            wanted = sum(self._width(one) + _GAP for one in [*kept, column]) - _GAP
+            if wanted <= width or column.priority == 0:
+                kept.append(column)
+        return sorted(kept, key=order.index)
+
+    def _width(self, column: Column) -> int:
+        widths = [cell_len(_plain(one)) for one in self.columns[column]]
+        heading = [cell_len(line) for line in _heading(column).split("\n")]
+        return max(min(_WIDEST, max(widths, default=0)), *heading)
+
+    def _table(self, columns: Sequence[Column]) -> Table:
+        table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
+        for column in columns:
+            table.add_column(
+                Text(_heading(column)),
+                justify=column.align,
+                vertical="bottom",
+                no_wrap=column.priority > 0,
+                overflow="ellipsis" if column.priority > 0 else "fold",
+                max_width=_WIDEST,
+            )
+        for index, line in enumerate(self.lines):
+            cells = [_styled(self.columns[column][index], column) for column in columns]
+            table.add_row(*cells, style=self._style(line))
+        return table
+
+    def _style(self, line: Row | BicubicRow) -> str:
+        if line is self.comparison.best():
+            return "bold"
+        return "italic" if isinstance(line, BicubicRow) else ""
+
+    def _notes(self, columns: Sequence[Column]) -> list[str | None]:
+        hidden = len(self.comparison.lines()) - len(self.lines)
+        return [
+            f"... and {hidden} more {'trial' if hidden == 1 else 'trials'}" if hidden else None,
+            explanation(self.comparison, "*"),
+            _left_out([_title(one) for one in self.columns if one not in columns]),
+        ]
+
+
+def _chosen(comparison: Comparison, most: int | None) -> list[Row | BicubicRow]:
+    lines = list(comparison.lines())
+    if most is None:
+        return lines
+    best = comparison.rows[:most]
+    baselines = [row for row in comparison.rows if row.kind is TrialKind.BASELINE]
+    kept = {id(row) for row in (*best, *baselines, *comparison.bicubic, comparison.reference)}
+    return [line for line in lines if id(line) in kept]
+
+
+def _left_out(titles: Sequence[str]) -> str | None:
+    if not titles:
+        return None
+    named, more = titles[:_NAMED], len(titles) - _NAMED
+    return f"no room for: {', '.join(named)}" + (f" and {more} more columns" if more > 0 else "")
+
+
+def _title(column: Column) -> str:
+    return column.title or column.key
+
+
+def _heading(column: Column) -> str:
+    """`validation/psnr max dB` in three lines: columns are as narrow as their values."""
+    lines = re.sub(r"/| (?=(max|min|reported|scale|dB)\b)", "\n", _title(column), count=2)
+    return "\n".join(
+        line.replace("_", "\n", 1) if len(line) > _LONG else line for line in lines.split("\n")
+    )
+
+
+def _plain(shown: Cell) -> str:
+    mark = "*" if shown.changed else ""
+    return shown.text + mark + (f" ({shown.difference})" if shown.difference else "")
+
+
+def _styled(shown: Cell, column: Column) -> Text:
+    text = Text(shown.text)
+    if column.key == "state":
+        text.stylize(_STATES.get(shown.text, ""))
+    if shown.changed:
+        text = Text(f"{shown.text}*", style="yellow")
+    if shown.difference:
+        style = "" if shown.better is None else "green" if shown.better else "red"
+        text.append(f" ({shown.difference})", style=style)
+    return text

@@ -1,0 +1,30 @@
+"""Names that tell studies apart when several are compared."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tuner.analysis.snapshot import Snapshot
+
+
+def labelled(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
+    """The same studies; those that share a name are named by as much of their folder as it takes.
+
+    `a/step4` and `b/step4` are both called `step4`; side by side they keep their parent's name.
+    """
+    counts = Counter(snapshot.name for snapshot in snapshots)
+    return [
+        one if counts[one.name] == 1 else replace(one, info={**one.info, "study": label})
+        for one, label in zip(snapshots, _folder_labels([s.folder for s in snapshots]), strict=True)
+    ]
+
+
+def _folder_labels(folders: Sequence[Path]) -> list[str]:
+    parts = [folder.resolve().parts for folder in folders]
+    deepest = max((len(part) for part in parts), default=0)
+    for depth in range(1, deepest + 1):
+        labels = ["/".join(part[-depth:]) for part in parts]
+        if len(set(labels)) == len(set(parts)):
+            return labels
+    return [str(folder) for folder in folders]

@@ -1,0 +1,29 @@
+"""Writing a file whole, or saying why it cannot be written."""
+
+import os
+from pathlib import Path
+from secrets import token_hex
+
+from sr_models.errors import UserError
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all; one that is there is replaced.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    if path.is_dir():
+        raise UserError(f"{path} is a folder; name a file")
+    if not path.parent.is_dir():
+        raise UserError(f"{path} cannot be written: there is no folder {path.parent}")
+    if path.exists() and not path.is_file():  # a device or a pipe takes the bytes as they come
+        path.write_bytes(content)
+        return
+    partial = path.with_name(f".{path.name}.{token_hex(4)}")
+    try:
+        partial.write_bytes(content)
+        os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise UserError(f"{path} cannot be written: {error.strerror or error}") from error

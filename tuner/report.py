@@ -1,0 +1,135 @@
+"""Prints the comparison of one or several studies, from disk, while they run or after."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tuner.cli import run_command
+
+if TYPE_CHECKING:
+    from tuner.analysis.comparison import Comparison
+
+
+class Format(StrEnum):
+    """How a comparison is written."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+    JSON = "json"
+    HTML = "html"
+
+
+_BY_SUFFIX = {
+    ".md": Format.MARKDOWN,
+    ".csv": Format.CSV,
+    ".json": Format.JSON,
+    ".html": Format.HTML,
+    ".htm": Format.HTML,
+}
+_UNLIMITED = 10_000  # columns of text, where nothing limits them
+
+
+def report(
+    studies: Annotated[
+        list[Path], typer.Argument(metavar="STUDY", help="Results folders, side by side.")
+    ],
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", help="Unless given: by the ending of --output, else table."),
+    ] = None,
+    diff_only: Annotated[
+        bool, typer.Option("--diff-only", help="Only settings that differ between trials.")
+    ] = False,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TRIAL",
+            help="Mark what differs from this trial (STUDY/TRIAL of several studies; or `best`).",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write here instead of printing.")
+    ] = None,
+) -> None:
+    """Compare the trials of studies: a row for each, best first, beside bicubic upscaling.
+
+    Example: python -m tuner.report results/step4 --diff-only --reference AS-24
+
+    A study may be running. Several studies come as one table, with a column for the study; as
+    JSON, as a list. `--format html` writes the compare page: to report.html in the study's
+    folder, or in the current one for several studies, unless --output says where.
+    """
+    chosen = form or _BY_SUFFIX.get(output.suffix.lower() if output else "", Format.TABLE)
+    if chosen is Format.HTML:
+        _write_page(studies, output)
+        return
+    from tuner.analysis.comparison import compare_studies
+    from tuner.analysis.opening import open_snapshots
+
+    comparison = compare_studies(open_snapshots(studies), reference=reference, diff_only=diff_only)
+    _emit(_text(comparison, chosen, to_file=output is not None), output)
+
+
+def _text(comparison: "Comparison", form: Format, *, to_file: bool) -> str:
+    if form is Format.MARKDOWN:
+        from tuner.analysis.formats.markdown import markdown
+
+        return markdown(comparison)
+    if form is Format.CSV:
+        from tuner.analysis.formats.spreadsheet import spreadsheet
+
+        return spreadsheet(comparison)
+    if form is Format.JSON:
+        from tuner.analysis.formats.document import document
+
+        return document(comparison)
+    return _table(comparison, limited=not to_file and sys.stdout.isatty())
+
+
+def _table(comparison: "Comparison", *, limited: bool) -> str:
+    """The table, as wide as the terminal, or as it takes where there is none."""
+    from rich.console import Console
+
+    from tuner.analysis.formats.terminal import ComparisonTable
+    from tuner.analysis.summary import lines_table, outcome_lines
+
+    console = Console() if limited else Console(width=_UNLIMITED, color_system=None)
+    with console.capture() as capture:
+        console.print(ComparisonTable(comparison))
+        for study in comparison.studies:
+            heading = [("study", study.name)] if len(comparison.studies) > 1 else []
+            console.print()
+            console.print(lines_table([*heading, *outcome_lines(study, comparison)]))
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+
+
+def _write_page(folders: list[Path], output: Path | None) -> None:
+    from tuner.analysis.opening import open_snapshots
+    from tuner.analysis.writing import write_whole
+    from tuner.page import build_page
+
+    studies = [study.folder for study in open_snapshots(folders)]
+    place = output or (studies[0] if len(studies) == 1 else Path()) / "report.html"
+    write_whole(place, build_page(studies).encode("utf-8", errors="backslashreplace"))
+    typer.echo(f"wrote {place}")
+
+
+def _emit(text: str, output: Path | None) -> None:
+    # Names may hold what UTF-8 cannot: lone surrogates, from file names that are not text.
+    content = text.encode("utf-8", errors="backslashreplace")
+    if output is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    else:
+        from tuner.analysis.writing import write_whole
+
+        write_whole(output, content)
+
+
+if __name__ == "__main__":
+    run_command(report)
