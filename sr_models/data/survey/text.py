@@ -1,0 +1,40 @@
+"""Text on a picture, in a font that is on every machine."""
+
+from PIL import ImageDraw, ImageFont
+
+INK, QUIET, FAINT, PAPER = "#1c2333", "#667085", "#e4e7ec", "#ffffff"
+
+
+def write(
+    draw: ImageDraw.ImageDraw,
+    at: tuple[float, float],
+    text: str,
+    *,
+    size: int,
+    colour: str = INK,
+    anchor: str = "la",
+) -> None:
+    """Write one line; `anchor` is Pillow's: "la" puts its upper left corner `at` the place."""
+    draw.text(at, text, font=_font(size), fill=colour, anchor=anchor)
+
+
+def text_width(draw: ImageDraw.ImageDraw, text: str, size: int) -> float:
+    """Width of a line in pixels."""
+    return draw.textlength(text, _font(size))
+
+
+def fitting(draw: ImageDraw.ImageDraw, text: str, size: int, room: float) -> str:
+    """The text, without its middle where there is no room for all of it.
+
+    The font has few letters beyond ASCII: others become "?".
+    """
+    text = text.encode("ascii", "replace").decode("ascii")
+    short, keep = text, len(text) // 2
+    while keep and text_width(draw, short, size) > room:
+        keep -= 1
+        short = f"{text[:keep]}...{text[len(text) - keep :]}"
+    return short
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
