@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from tuner.objectives.protocol import Direction, Objective
+from tuner.records import EpochRecord
 
 if TYPE_CHECKING:
     from tuner.config import StudyConfig
@@ -43,3 +44,9 @@ class Goals:
         if any(value is None or not math.isfinite(value) for value in found):
             return None
         return [float(value) for value in found]
+
+    def best(self, epochs: Sequence[EpochRecord], facts: Mapping[str, Any]) -> list[float] | None:
+        """The values of all goals at a trial's best epoch; None where it has none."""
+        found = [self.values(epoch.metrics, facts) for epoch in epochs]
+        known = [values for values in found if values is not None]
+        return max(known, key=lambda values: self.greater(values[0]), default=None)

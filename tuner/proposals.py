@@ -19,6 +19,7 @@ from tuner.samplers.base import Ask, Sampler
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
+    from tuner.goals import Goals
     from tuner.space import SearchSpace
 
 MAX_ASKS = 200
@@ -231,6 +232,18 @@ class Proposals:
         for epoch in epochs:
             if metric in epoch.metrics:
                 self.report(trial.number, epoch.epoch, epoch.metrics[metric])
+
+    def learn(self, trial: TrialRecord, epochs: Sequence[EpochRecord], goals: "Goals") -> None:
+        """Learn an ended trial of an earlier study (a warm start)."""
+        best = goals.best(epochs, trial.facts)
+        if trial.state not in (TrialState.COMPLETE, TrialState.STOPPED) or best is None:
+            return
+        stand_in = -1 - len(self._ids)
+        self.add(stand_in, trial.params, self.space.identity(trial.params))
+        for epoch in epochs:
+            if goals.first in epoch.metrics:
+                self.report(stand_in, epoch.epoch, epoch.metrics[goals.first])
+        self.end(stand_in, trial.state, best)
 
     def restore_infeasible(self, infeasible: Infeasible) -> None:
         """Learn a recorded infeasible proposal."""

@@ -37,6 +37,15 @@ def this_machine() -> Machine:
     return Machine(len(os.sched_getaffinity(0)), torch.cuda.device_count())
 
 
+def cluster_machine(address: str) -> Machine:
+    """What a Ray cluster has in all, as one machine."""
+    import ray
+
+    ray.init(address=address, logging_level="ERROR", log_to_driver=False, ignore_reinit_error=True)
+    found = ray.cluster_resources()
+    return Machine(int(found.get("CPU", 0)), int(found.get("GPU", 0)))
+
+
 def share(
     machine: Machine,
     *,

@@ -7,7 +7,7 @@ drives it with real workers, the simulation with simulated ones, through four ca
 
 import math
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -207,11 +207,25 @@ class Study:
             self.records.add_event(self.clock(), "ended", reason=reason)
         return reason
 
+    def score(self, trial: int) -> float | None:
+        """The first metric of a trial's best epoch so far."""
+        scores = self._scores[trial]
+        return scores[0] if scores else None
+
+    def epochs_of(self, trial: int) -> int:
+        """How many epochs a trial has trained."""
+        return self._epochs[trial]
+
     # Filling the queues
 
     def add_fixed(self, fixed: Fixed) -> None:
         """Run a baseline, or a repeat, before anything is proposed."""
         self._fixed.append(fixed)
+
+    def only(self, fixed: Sequence[Fixed]) -> None:
+        """Run these trials and nothing else: no baselines, no proposals."""
+        self._fixed = deque(fixed)
+        self.limit = self._proposed
 
     def adopt(self, record: TrialRecord, epochs: list[EpochRecord]) -> None:
         """Take over a recorded trial; an unfinished one is queued to go on."""

@@ -1,0 +1,63 @@
+"""What differs between a study as it was started and as it is to go on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from tuner.config import StudyConfig, dump_study
+
+# They change how a study is run, not what its trials are or how they compare.
+HARMLESS = (
+    "study",
+    "description",
+    "workers",
+    "threads",
+    "gpus_per_trial",
+    "retries",
+    "trackers",
+    "confirm",
+    "budget",
+)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One key whose value differs; None where it is not set."""
+
+    path: str
+    before: Any
+    after: Any
+
+    @property
+    def harmless(self) -> bool:
+        """Whether results before and after can be compared all the same."""
+        return self.path.split(".")[0] in HARMLESS
+
+    def __str__(self) -> str:
+        return f"{self.path}: {_shown(self.before)} -> {_shown(self.after)}"
+
+
+def differences(before: StudyConfig, after: StudyConfig) -> list[Difference]:
+    """All keys that differ, in the order of the file."""
+    old, new = (_flat(yaml.safe_load(dump_study(config))) for config in (before, after))
+    return [
+        Difference(path, old.get(path), new.get(path))
+        for path in dict.fromkeys([*old, *new])
+        if old.get(path) != new.get(path)
+    ]
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, Mapping) and value:
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
+
+
+def _shown(value: Any) -> str:
+    return "(not set)" if value is None else str(value)

@@ -1,0 +1,22 @@
+"""How long a study has run, over all its runs."""
+
+from collections.abc import Sequence
+
+from tuner.records import EpochRecord, Event
+
+STARTS = ("started", "resumed", "extended")
+
+
+def elapsed(events: Sequence[Event], epochs: Sequence[EpochRecord]) -> float:
+    """Seconds of all runs; one that was killed counts to its last recorded epoch.
+
+    A clock that was set back makes a run count as nothing, never as less.
+    """
+    total = 0.0
+    starts = [event for event in events if event.kind in STARTS]
+    for index, start in enumerate(starts):
+        until = starts[index + 1].revision if index + 1 < len(starts) else float("inf")
+        times = [event.time for event in events if start.revision < event.revision < until]
+        times += [epoch.ended for epoch in epochs if start.revision < epoch.revision < until]
+        total += max(0.0, max(times, default=start.time) - start.time)
+    return total
