@@ -9,6 +9,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from tuner.trackers.base import TrackerSettings
+from tuner.trackers.export import export_to_tracker
+from tuner.trackers.feeds import TrackerFeeds
 from tuner.trackers.mlflow import MlflowConfig
 from tuner.trackers.neptune import NeptuneConfig
 from tuner.trackers.secrets import scrub
@@ -33,7 +35,9 @@ __all__ = [
     "NeptuneConfig",
     "TensorboardConfig",
     "TrackerConfig",
+    "TrackerFeeds",
     "TrackerSettings",
     "WandbConfig",
+    "export_to_tracker",
     "scrub",
 ]

@@ -1,12 +1,16 @@
 """What all trackers share: their settings, and what a feed asks of them."""
 
 import importlib.metadata
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from sr_models.errors import UserError
 from sr_models.frozen import Frozen
+
+if TYPE_CHECKING:
+    from tuner.trackers.protocol import Tracker
+    from tuner.trackers.view import StudyView
 
 
 class TrackerSettings(Frozen):
@@ -17,6 +21,7 @@ class TrackerSettings(Frozen):
             its pictures, the last flush) before it is cut off and the study goes on without it.
     """
 
+    type: str
     timeout: float = Field(default=60.0, gt=0)
 
     package: ClassVar[str]
@@ -37,10 +42,17 @@ class TrackerSettings(Frozen):
         if _numbers(found) < _numbers(self.oldest):
             raise UserError(self._install(f"is version {found}, older than {self.oldest}"))
 
+    def destination(self) -> str:
+        """Where the copy goes, without secrets; a copy elsewhere is begun from the start."""
+        raise NotImplementedError
+
+    def connect(self, study: "StudyView") -> "Tracker":
+        """Open the tool for this study; imports its package."""
+        raise NotImplementedError
+
     def _install(self, problem: str) -> str:
-        kind: Any = getattr(self, "type", self.package)
         command = f'pip install "{self.package}>={self.oldest}"'
-        return f"trackers: {kind}: the package {self.package} {problem}; {command}"
+        return f"trackers: {self.type}: the package {self.package} {problem}; {command}"
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -1,0 +1,42 @@
+"""How far a tracker has come: `trackers/TYPE.json` in the results folder."""
+
+import json
+import os
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """What is safe in a tracker's copy.
+
+    `revision`: every change of study.db up to it has been told. `open`: numbers of the trials whose
+    copies were open then; a tool may have held their newest epochs in memory only. `destination`:
+    where the copy is (without secrets); another one begins from the start.
+    """
+
+    destination: str
+    revision: int = 0
+    open: list[int] = field(default_factory=list)
+
+    @classmethod
+    def load(cls, path: Path, destination: str) -> Self:
+        """The cursor that `path` holds; a new one if it is for another destination, or missing."""
+        new = cls(destination)
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            cursor = replace(new, revision=int(found["revision"]), open=list(found["open"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return new  # telling everything again is always right, only slower
+        return cursor if found.get("destination") == destination else new
+
+    def save(self, path: Path) -> None:
+        """Replace the file in one step, so that a crash leaves the old cursor or this one."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".json.new")
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(asdict(self), file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)

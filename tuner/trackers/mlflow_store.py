@@ -1,0 +1,56 @@
+"""MLflow's store inside a results folder, which can be moved and zipped with it.
+
+MLflow writes whole paths of this machine into its database, unless artifacts are said to be a
+server's (`mlflow-artifacts:`). So we say that, and in this process we are what such an address
+leads to; afterwards `mlflow server --artifacts-destination` is.
+"""
+
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlparse
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+_SCHEME = "mlflow-artifacts"
+
+
+def local_store(folder: Path) -> str:
+    """Prepare the store of `folder` and return its address; artifacts lie in `artifacts/`."""
+    from mlflow.store.artifact.artifact_repository_registry import _artifact_repository_registry
+    from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
+
+    def repository(uri: str, *_: Any, **__: Any) -> LocalArtifactRepository:
+        return LocalArtifactRepository(str(artifacts / urlparse(uri).path.lstrip("/")))
+
+    artifacts = (folder / "artifacts").absolute()
+    artifacts.mkdir(exist_ok=True)
+    _artifact_repository_registry.register(_SCHEME, repository)
+    database = (folder / "mlflow.db").absolute()
+    store = f"sqlite:///{database}"
+    _make(store, database)
+    return store
+
+
+def open_experiment(client: "MlflowClient", name: str, *, local: bool) -> str:
+    """The id of the experiment `name`, made if need be."""
+    found = client.get_experiment_by_name(name)
+    if found is not None:
+        if found.lifecycle_stage != "active":
+            raise ValueError(f"the experiment {name!r} is deleted; restore it, or name another")
+        return str(found.experiment_id)
+    location = f"{_SCHEME}:/runs" if local else None
+    return str(client.create_experiment(name, artifact_location=location))
+
+
+def _make(store: str, database: Path) -> None:
+    """Make the database, and take this machine's path out of its default experiment."""
+    from mlflow import MlflowClient
+
+    if database.exists():
+        return
+    MlflowClient(store).get_experiment("0")
+    with sqlite3.connect(database) as connection:
+        connection.execute(f"UPDATE experiments SET artifact_location = '{_SCHEME}:/0'")
+    connection.close()

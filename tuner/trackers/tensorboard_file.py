@@ -1,0 +1,101 @@
+"""TensorBoard's event file, written with TensorBoard's own messages and record format.
+
+TensorBoard's own writer names a file after the host and the moment and stamps events with the time
+of writing. This one names it after what it holds and stamps events with the time of what they tell,
+so that a file that is written again after a crash has the same bytes as far as it got before.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
+from tensorboard.plugins.hparams import api_pb2, plugin_data_pb2
+from tensorboard.plugins.hparams import metadata as hparams_metadata
+from tensorboard.plugins.text import metadata as text_metadata
+from tensorboard.summary.writer.record_writer import RecordWriter
+
+from tuner.trackers.view import Setting
+
+
+class EventFile:
+    """One event file in a folder of its own, open for writing; what it held before is gone."""
+
+    def __init__(self, folder: Path, time: float) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"events.out.tfevents.{time:.0f}.sr-tuner"
+        self._raw = path.open("wb")
+        self._writer = RecordWriter(self._raw)
+        self._time = time
+        self._record(event_pb2.Event(wall_time=time, file_version="brain.Event:2"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def scalars(self, values: Mapping[str, float], step: int, time: float | None = None) -> None:
+        """Add numbers by name."""
+        found = [summary_pb2.Summary.Value(tag=tag, simple_value=v) for tag, v in values.items()]
+        self._add(found, step, time)
+
+    def picture(self, name: str, png: bytes, step: int) -> None:
+        """Add a picture."""
+        image = summary_pb2.Summary.Image(encoded_image_string=png)
+        self._add([summary_pb2.Summary.Value(tag=name, image=image)], step)
+
+    def text(self, name: str, markdown: str) -> None:
+        """Add a text."""
+        tensor = tensor_pb2.TensorProto(dtype=types_pb2.DT_STRING, string_val=[markdown.encode()])
+        tensor.tensor_shape.dim.add(size=1)
+        metadata = text_metadata.create_summary_metadata(display_name=name, description="")
+        self._add([summary_pb2.Summary.Value(tag=name, metadata=metadata, tensor=tensor)], 0)
+
+    def hparams(self, values: Mapping[str, Setting], group: str, started: float) -> None:
+        """Add the settings that the HPARAMS page compares."""
+        start = plugin_data_pb2.SessionStartInfo(group_name=group, start_time_secs=started)
+        for name, value in values.items():
+            _set(start.hparams[name], value)
+        data = plugin_data_pb2.HParamsPluginData(session_start_info=start)
+        self._hparams(hparams_metadata.SESSION_START_INFO_TAG, data)
+
+    def end(self, succeeded: bool, time: float | None) -> None:
+        """Say on the HPARAMS page that the trial has ended."""
+        status = api_pb2.STATUS_SUCCESS if succeeded else api_pb2.STATUS_FAILURE
+        end = plugin_data_pb2.SessionEndInfo(status=status, end_time_secs=time or self._time)
+        data = plugin_data_pb2.HParamsPluginData(session_end_info=end)
+        self._hparams(hparams_metadata.SESSION_END_INFO_TAG, data)
+
+    def flush(self) -> None:
+        """Hand what was written to the operating system."""
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Flush and close."""
+        self._writer.close()
+
+    def _hparams(self, tag: str, data: Any) -> None:
+        metadata = hparams_metadata.create_summary_metadata(data)
+        value = summary_pb2.Summary.Value(
+            tag=tag, metadata=metadata, tensor=hparams_metadata.NULL_TENSOR
+        )
+        self._add([value], 0)
+
+    def _add(self, values: list[Any], step: int, time: float | None = None) -> None:
+        if values:
+            summary = summary_pb2.Summary(value=values)
+            wall = self._time if time is None else time
+            self._record(event_pb2.Event(wall_time=wall, step=step, summary=summary))
+
+    def _record(self, event: Any) -> None:
+        self._writer.write(event.SerializeToString())
+
+
+def _set(target: Any, value: Setting) -> None:
+    if isinstance(value, bool):  # before numbers: a bool is one
+        target.bool_value = value
+    elif isinstance(value, int | float):
+        target.number_value = value
+    else:
+        target.string_value = value
