@@ -1,0 +1,93 @@
+"""The first objective: train a super-resolution network, scored by PSNR on held-out images."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from sr_models.config import TrainConfig
+from sr_models.frozen import Frozen
+from tuner.objectives.protocol import Direction, Epoch, Progress, Setting
+
+PICTURES = "pictures"
+
+
+class SuperResolution:
+    """Trains one `TrainConfig` for each trial; all share one cache of decoded images."""
+
+    name = "super_resolution"
+    config_type: type[Frozen] = TrainConfig
+    directions: ClassVar[Mapping[str, Direction]] = {
+        "validation/psnr": "maximize",
+        "validation/psnr_mid": "maximize",
+        "validation/psnr_large": "maximize",
+        "validation/ssim": "maximize",
+        "validation/gain": "maximize",
+        "validation/loss": "minimize",
+        "train/psnr": "maximize",
+        "train/loss": "minimize",
+        "seconds": "minimize",
+        "parameters": "minimize",
+    }
+    inheritable = ("optimizer.", "lr_schedule.", "loss.", "training.")
+
+    def prepare(self, config: Frozen, folder: Path, progress: Progress) -> dict[str, Any]:
+        """Decode the images, measure bicubic upscaling on them, keep the shared pictures."""
+        from sr_models.data import open_pyramids
+        from sr_models.metrics import bicubic_baseline
+        from sr_models.pictures import write_shared_pictures
+
+        train = _checked(config)
+        data = open_pyramids(train.data, progress=progress)
+        write_shared_pictures(folder / PICTURES, data, train.training.pictures)
+        return {
+            "baseline_bicubic": bicubic_baseline(data),
+            "data": {
+                "fingerprint": data.fingerprint,
+                "train": data.train_count,
+                "validation": data.validation_count,
+                "skipped": [[skipped.name, skipped.reason] for skipped in data.skipped],
+            },
+        }
+
+    def facts(self, config: Frozen) -> dict[str, float]:
+        """The number of trainable parameters."""
+        from sr_models.networks import build_network, count_parameters
+
+        return {"parameters": count_parameters(build_network(_checked(config).network))}
+
+    def max_epochs(self, config: Frozen) -> int:
+        """`training.max_epochs`."""
+        return _checked(config).training.max_epochs
+
+    def run(self, config: Frozen, setting: Setting) -> Iterator[Epoch]:
+        """Train from the checkpoint in the trial's folder, or from the start."""
+        from sr_models.training import TrainingRun
+
+        run = TrainingRun(
+            _checked(config),
+            folder=setting.folder,
+            threads=setting.threads,
+            start_after=setting.recorded,
+        )
+        for epoch in run.epochs():
+            yield Epoch(epoch.number, epoch.metrics, epoch.started, epoch.ended)
+
+    def inherit(self, donor: Path, folder: Path, *, epoch: int) -> None:
+        """Copy the donor's weights and optimiser state into the trial's checkpoint."""
+        from sr_models.checkpoint import inherit_checkpoint
+
+        inherit_checkpoint(donor, folder, epoch=epoch)
+
+    def forget(self, folder: Path) -> None:
+        """Delete the checkpoint; the best model and the pictures stay."""
+        from sr_models.checkpoint import discard_checkpoint
+
+        discard_checkpoint(folder)
+
+
+def _checked(config: Frozen) -> TrainConfig:
+    assert isinstance(config, TrainConfig), f"made for TrainConfig, got {type(config).__name__}"
+    return config
+
+
+OBJECTIVE = SuperResolution()
