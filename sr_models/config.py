@@ -8,7 +8,7 @@ from sr_models.losses import LossConfig, MaeConfig
 from sr_models.lr_schedules import ConstantConfig, LrScheduleConfig
 from sr_models.networks import NetworkConfig, ProgressiveConfig
 from sr_models.optimizers import AdamConfig, OptimizerConfig
-from sr_models.training_settings import TrainingSettings
+from sr_models.training.settings import TrainingSettings
 
 
 class TrainConfig(Frozen):

@@ -1,0 +1,41 @@
+"""Files that are either there as a whole or not at all."""
+
+import os
+from pathlib import Path
+
+_MARK = ".part"
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that a crash or a full disk at any moment leaves the old one or the new.
+
+    Raises:
+        OSError: it cannot be written; the file that was there is as it was.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}{_MARK}")
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder last through a power cut, on systems that can open folders."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete what a killed process has left half-written."""
+    for part in folder.glob(f".*{_MARK}"):
+        part.unlink(missing_ok=True)

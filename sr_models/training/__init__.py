@@ -1,0 +1,35 @@
+"""Train one model. Importing this package does not import torch: its parts are fetched on use."""
+
+from typing import TYPE_CHECKING, Any
+
+from sr_models.training.epoch import Epoch
+from sr_models.training.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from sr_models.training.costs import Estimate, estimate
+    from sr_models.training.out_of_memory import OutOfMemoryError
+    from sr_models.training.run import TrainingRun
+
+__all__ = [
+    "Epoch",
+    "Estimate",
+    "OutOfMemoryError",
+    "TrainingRun",
+    "TrainingSettings",
+    "estimate",
+]
+
+_HOMES = {
+    "Estimate": "costs",
+    "OutOfMemoryError": "out_of_memory",
+    "TrainingRun": "run",
+    "estimate": "costs",
+}
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

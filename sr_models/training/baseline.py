@@ -1,0 +1,43 @@
+"""The bicubic baseline of a data set, computed once."""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sr_models.atomic import write_atomically
+from sr_models.data.cache_root import cache_root
+from sr_models.metrics import bicubic_baseline
+from sr_models.networks import Output
+
+if TYPE_CHECKING:
+    from sr_models.data import PyramidData
+
+# Part of the name of the files: raise it when the protocol of the baseline changes.
+_PROTOCOL = 1
+
+
+def known_baseline(data: "PyramidData") -> Mapping[str, float]:
+    """Look up the scores of bicubic upscaling on the validation images, or compute them.
+
+    They are kept beside the decoded images, under the fingerprint of the data.
+    """
+    file = cache_root() / "baselines" / f"{data.fingerprint}-{_PROTOCOL}.json"
+    try:
+        known: dict[str, float] = json.loads(file.read_text())
+    except (OSError, ValueError):  # not there yet, or not whole: computed again
+        known = bicubic_baseline(data)
+        _keep(file, known)
+    return known
+
+
+def baseline_psnr(baseline: Mapping[str, float], outputs: tuple[Output, ...]) -> float:
+    """Average the baseline's PSNR (dB) over those outputs that a network predicts."""
+    return sum(baseline[f"validation/psnr_{output}"] for output in outputs) / len(outputs)
+
+
+def _keep(file: Path, baseline: Mapping[str, float]) -> None:
+    with suppress(OSError):  # a cache that cannot be written costs time only
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(file, json.dumps(baseline).encode())

@@ -1,0 +1,14 @@
+"""What a run yields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch: its number from 1, its metrics by name, and its Unix times in seconds."""
+
+    number: int
+    metrics: Mapping[str, float]
+    started: float
+    ended: float

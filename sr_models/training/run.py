@@ -1,0 +1,223 @@
+"""One model, from its config to its last epoch."""
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch import nn
+
+from sr_models.atomic import remove_leftovers
+from sr_models.checkpoint import BEST, read_checkpoint, write_checkpoint, writing
+from sr_models.config import TrainConfig
+from sr_models.data import PyramidData, open_pyramids
+from sr_models.errors import NonFiniteError
+from sr_models.losses import build_loss
+from sr_models.metrics import psnr
+from sr_models.model_file import save_model
+from sr_models.pictures import bicubic_scores, write_epoch_pictures
+from sr_models.precision import choose_execution
+from sr_models.training.baseline import baseline_psnr, known_baseline
+from sr_models.training.epoch import Epoch
+from sr_models.training.feed import Images, feed
+from sr_models.training.freed_memory import keep_freed_memory, release_freed_memory
+from sr_models.training.out_of_memory import explaining_out_of_memory
+from sr_models.training.reproducible import reproducible
+from sr_models.training.state import TrainingState
+from sr_models.training.totals import Totals
+from sr_models.training.validation import Samples, total_loss, validate
+
+
+class TrainingRun:
+    """Trains one model, an epoch at a time.
+
+        from sr_models import TrainConfig, TrainingRun
+
+        config = TrainConfig.model_validate({"training": {"max_epochs": 3}})
+        run = TrainingRun(config, folder="my_model")
+        for epoch in run.epochs():
+            print(epoch.number, epoch.metrics["validation/psnr"], epoch.metrics["validation/gain"])
+
+    With a folder, `best.safetensors` (weights and config of the best epoch), pictures and a
+    checkpoint are written to it after each epoch, and a run that finds a checkpoint there goes on
+    from it, along the curve that it would have had. Without one, nothing is written.
+
+    Args:
+        config: what to train.
+        data: the images, if they are open already; otherwise `config.data` says which.
+        folder: where the model is kept.
+        baseline: scores of bicubic upscaling on `data`; otherwise they are computed, once.
+        threads: CPU threads for PyTorch, in the whole process; otherwise as they are.
+        start_after: epochs that the caller knows already, and that are not yielded again.
+
+    Raises:
+        UserError: the data, the weights, the device or the checkpoint are not as they should be.
+    """
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        *,
+        data: PyramidData | None = None,
+        folder: Path | str | None = None,
+        baseline: Mapping[str, float] | None = None,
+        threads: int | None = None,
+        start_after: int = 0,
+    ) -> None:
+        self.config = config
+        self.data = open_pyramids(config.data) if data is None else data
+        self.folder = None if folder is None else Path(folder)
+        self._start_after = start_after
+        if threads is not None:
+            torch.set_num_threads(threads)
+        self.execution = choose_execution(config.training)
+        if self.execution.device.type == "cpu":
+            keep_freed_memory()
+        self._outputs = config.network.outputs
+        self._bicubic = baseline_psnr(baseline or known_baseline(self.data), self._outputs)
+        self._samples = config.training.pictures if self.folder else 0
+        self._bicubic_samples = bicubic_scores(self.data, self._samples)
+        with reproducible(self.execution.device, config.seed):
+            self._criterion = self.execution.place(build_loss(config.loss)).eval()
+        self._state = TrainingState(config, self.execution, self.data.fingerprint)
+        self._resume()
+
+    @property
+    def network(self) -> nn.Module:
+        """The network as it is now; with averaged weights where the config asks for them."""
+        return self._state.average.network
+
+    @property
+    def ended_by(self) -> Literal["max_epochs", "patience"] | None:
+        """Why there is no next epoch, if there is none."""
+        if self._state.epoch >= self.config.training.max_epochs:
+            return "max_epochs"
+        return "patience" if self._state.patience.exhausted else None
+
+    def epochs(self) -> Iterator[Epoch]:
+        """Train; yield each epoch when it is validated and kept on disk.
+
+        Epochs that a checkpoint has and the caller has not come first, as they were. Stop
+        iterating to stop training.
+
+        Raises:
+            NonFiniteError: a loss or metric is NaN or infinite.
+            OutOfMemoryError: with what to change.
+            CheckpointError: the epoch cannot be kept (the disk is full).
+        """
+        yield from [row for row in self._state.rows if row.number > self._start_after]
+        try:
+            while self.ended_by is None:
+                row = self._epoch(self._state.epoch + 1)
+                if row.number > self._start_after:
+                    yield row
+        finally:
+            release_freed_memory()
+
+    def _epoch(self, number: int) -> Epoch:
+        started, clock = time.time(), time.perf_counter()
+        with (
+            explaining_out_of_memory(self.config, self.execution),
+            reproducible(self.execution.device, self.config.seed, number),
+        ):
+            metrics = self._train(number)
+            self._require_finite(metrics, number)
+            validation, samples = self._validate()
+            metrics |= validation
+            self._require_finite(metrics, number)
+        metrics["seconds"] = time.perf_counter() - clock
+        # Not the clock on the wall twice: it may have been set back in between.
+        row = Epoch(number, metrics, started, started + metrics["seconds"])
+        self._keep(row, samples)
+        return row
+
+    def _train(self, number: int) -> dict[str, float]:
+        """Go once through the training images."""
+        config, state = self.config, self._state
+        steps = math.ceil(self.data.train_count / config.training.batch_size)
+        batches = self.data.train_batches(
+            config.training.batch_size, seed=config.seed, epoch=number
+        )
+        totals = Totals(self.execution.device)
+        state.network.train()
+        for step, batch in enumerate(feed(batches, self.execution, self._outputs)):
+            self._set_learning_rate(number - 1 + (step + 0.5) / steps)
+            with self.execution.autocast():
+                predictions = state.network(batch.x)
+                loss = total_loss(self._criterion, predictions, batch)
+            state.optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            if config.training.gradient_clip is not None:
+                nn.utils.clip_grad_norm_(state.network.parameters(), config.training.gradient_clip)
+            state.optimizer.step()
+            state.average.update()
+            totals.add(len(batch), loss=loss * len(batch), psnr=_psnr_sum(predictions, batch))
+        means = totals.means()
+        return {"train/loss": means["loss"], "train/psnr": means["psnr"]}
+
+    def _validate(self) -> tuple[dict[str, float], Samples]:
+        validation = validate(
+            self.network,
+            self._criterion,
+            self.data,
+            self.execution,
+            outputs=self._outputs,
+            batch_size=self.config.training.batch_size,
+            samples=self._samples,
+        )
+        wanted = ["loss", "psnr", *(f"psnr_{output}" for output in self._outputs), "ssim"]
+        metrics = {f"validation/{name}": validation.metrics[name] for name in wanted}
+        metrics["validation/gain"] = metrics["validation/psnr"] - self._bicubic
+        return metrics, validation.samples
+
+    def _set_learning_rate(self, epoch: float) -> None:
+        factor = self._state.lr_schedule.factor(epoch)
+        for group in self._state.optimizer.param_groups:
+            group["lr"] = self.config.optimizer.learning_rate * factor
+
+    def _require_finite(self, metrics: Mapping[str, float], epoch: int) -> None:
+        for name, value in metrics.items():
+            if not math.isfinite(value):
+                config = self.config
+                raise NonFiniteError(
+                    f"{name} is {value} in epoch {epoch} (loss {config.loss.type}, "
+                    f"{config.optimizer.type}, learning rate {config.optimizer.learning_rate:g}, "
+                    f"{self.execution})"
+                )
+
+    def _keep(self, row: Epoch, samples: Samples) -> None:
+        """Take the epoch into the state and, with a folder, onto the disk.
+
+        The checkpoint comes last: should the process be killed before it is written, the epoch is
+        trained again and everything is written again.
+        """
+        best = self._state.take(row)
+        if self.folder is None:
+            return
+        with writing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if self._samples:
+                write_epoch_pictures(self.folder, row.number, samples, self._bicubic_samples)
+            if best:
+                save_model(self.folder / BEST, self.network, self.config, row.metrics)
+        write_checkpoint(self.folder, self._state.checkpoint())
+
+    def _resume(self) -> None:
+        if self.folder is None or not self.folder.is_dir():
+            return
+        remove_leftovers(self.folder)
+        checkpoint = read_checkpoint(self.folder)
+        if checkpoint is not None:
+            self._state.restore(checkpoint)
+
+
+def _psnr_sum(predictions: Mapping[str, torch.Tensor], batch: Images) -> torch.Tensor:
+    """The images' PSNR, averaged over the outputs, summed over the images."""
+    with torch.no_grad():
+        scores = [
+            psnr(predictions[output].clamp(0, 1), target)
+            for output, target in batch.targets.items()
+        ]
+        return torch.stack(scores).mean(dim=0).sum()

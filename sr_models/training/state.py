@@ -1,0 +1,176 @@
+"""All that changes while a model is trained, and how it gets into a checkpoint and out of it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from torch import Tensor, nn
+
+from sr_models.checkpoint import Checkpoint, CheckpointError
+from sr_models.config import TrainConfig
+from sr_models.ema import follow
+from sr_models.networks import build_network
+from sr_models.optimizers import build_optimizer
+from sr_models.precision import Execution
+from sr_models.training.epoch import Epoch
+from sr_models.training.patience import Patience
+from sr_models.training.reproducible import reproducible
+
+# What may differ between a checkpoint and the config that goes on from it: longer runs, other
+# hardware. What `data` makes of itself is told by its fingerprint.
+_FREE = (
+    "data.",
+    "training.max_epochs",
+    "training.patience",
+    "training.min_delta",
+    "training.precision",
+    "training.channels_last",
+    "training.device",
+    "training.pictures",
+)
+
+
+@dataclass(frozen=True)
+class Best:
+    """The epoch with the highest validation/psnr (dB)."""
+
+    epoch: int
+    psnr: float
+
+
+class TrainingState:
+    """Weights, optimiser, schedule, average, patience, and the epochs so far."""
+
+    def __init__(self, config: TrainConfig, execution: Execution, fingerprint: str) -> None:
+        self._config = config
+        self._fingerprint = fingerprint
+        with reproducible(execution.device, config.seed, 0):
+            self.network = execution.place(build_network(config.network))
+        self.optimizer = build_optimizer(config.optimizer, self.network.parameters())
+        self.lr_schedule = config.lr_schedule.build(config.training.max_epochs)
+        self.average = follow(self.network, config.training.ema)
+        self.patience = Patience(config.training.patience, config.training.min_delta)
+        self.epoch = 0
+        self.rows: list[Epoch] = []
+        self.best: Best | None = None
+
+    def take(self, row: Epoch) -> bool:
+        """Add an epoch; return whether it is the best one so far."""
+        score = row.metrics["validation/psnr"]
+        self.epoch = row.number
+        self.rows.append(row)
+        self.lr_schedule.observe(score)
+        self.patience.observe(score)
+        better = self.best is None or score > self.best.psnr
+        if better:
+            self.best = Best(row.number, score)
+        return better
+
+    def checkpoint(self) -> Checkpoint:
+        """Take down everything."""
+        tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
+        tensors |= {f"average.{name}": value for name, value in self._averaged()}
+        tensors |= {f"optimizer.{name}": value for name, value in self._moments()}
+        notes = {
+            "settings": self._config.model_dump(mode="json"),
+            "fingerprint": self._fingerprint,
+            "rows": [asdict(row) for row in self.rows],
+            "best": asdict(self.best) if self.best else None,
+            "patience": self.patience.state(),
+            "lr_schedule": self.lr_schedule.state(),
+            "average_updates": self.average.updates,
+        }
+        # Copies, for the file format wants neither strides nor tensors that share memory.
+        own = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
+        return Checkpoint(self.epoch, own, notes)
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on from a checkpoint.
+
+        Raises:
+            CheckpointError: it is of another network, other data or other settings.
+        """
+        notes = checkpoint.notes
+        self._require_same_run(notes)
+        self._restore_weights(checkpoint.tensors, notes["average_updates"])
+        self._restore_moments(_under("optimizer.", checkpoint.tensors))
+        self.lr_schedule.restore(notes["lr_schedule"])
+        self.patience.restore(notes["patience"])
+        self.epoch = checkpoint.epoch
+        self.rows = [Epoch(**row) for row in notes["rows"]]
+        self.best = Best(**notes["best"]) if notes["best"] else None
+
+    def _require_same_run(self, notes: Mapping[str, Any]) -> None:
+        if notes["settings"] is None:  # inherited: the settings are meant to differ
+            return
+        now = self._config.model_dump(mode="json")
+        differences = [
+            f"{path}: {there!r} in the checkpoint, {here!r} now"
+            for path, there, here in _differences(notes["settings"], now)
+            if not path.startswith(_FREE)
+        ]
+        if notes["fingerprint"] != self._fingerprint:
+            differences.append("data: other images, sizes or split than the checkpoint's")
+        if differences:
+            raise CheckpointError(
+                "the folder holds a checkpoint of another run: "
+                + "; ".join(differences)
+                + ". Choose another folder, or delete the checkpoint."
+            )
+
+    def _restore_weights(self, tensors: Mapping[str, Tensor], updates: int) -> None:
+        try:
+            self.network.load_state_dict(_under("network.", tensors))
+            # Without an average of its own (a donor that had none) it starts at the weights.
+            averaged = self.network.state_dict() | _under("average.", tensors)
+            self.average.network.load_state_dict(averaged)
+        except RuntimeError as error:
+            raise CheckpointError(f"the checkpoint is of another network: {error}") from error
+        self.average.updates = updates
+
+    def _averaged(self) -> Iterator[tuple[str, Tensor]]:
+        """The averages, without what training does not change."""
+        if self.average.network is self.network:
+            return
+        fixed = {
+            name for name, weight in self.network.named_parameters() if not weight.requires_grad
+        }
+        for name, value in self.average.network.state_dict().items():
+            if name not in fixed:
+                yield name, value
+
+    def _moments(self) -> Iterator[tuple[str, Tensor]]:
+        for name, weight in self._trained():
+            for key, value in self.optimizer.state[weight].items():
+                yield f"{name}.{key}", value
+
+    def _restore_moments(self, moments: Mapping[str, Tensor]) -> None:
+        """Fill in the moments; learning rate, betas and the like stay the config's."""
+        packed: dict[int, dict[str, Tensor]] = {}
+        names = {name: index for index, (name, _) in enumerate(self._trained())}
+        for path, value in moments.items():
+            name, _, key = path.rpartition(".")
+            packed.setdefault(names[name], {})[key] = value
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": packed, "param_groups": groups})
+
+    def _trained(self) -> Iterator[tuple[str, nn.Parameter]]:
+        """The weights in the optimiser's order."""
+        return (pair for pair in self.network.named_parameters() if pair[1].requires_grad)
+
+
+def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {
+        name.removeprefix(prefix): value
+        for name, value in tensors.items()
+        if name.startswith(prefix)
+    }
+
+
+def _differences(there: Any, here: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Dotted paths at which two nested dicts differ, and the two values."""
+    if isinstance(there, dict) and isinstance(here, dict):
+        for key in [*there, *(key for key in here if key not in there)]:
+            yield from _differences(there.get(key), here.get(key), f"{path}.{key}".lstrip("."))
+    elif there != here:
+        yield path, there, here

@@ -1,0 +1,92 @@
+"""Score a network on the validation images."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from sr_models.metrics import psnr, ssim
+from sr_models.networks import Output
+from sr_models.precision import Execution
+from sr_models.training.feed import Images, feed
+from sr_models.training.totals import Totals
+
+if TYPE_CHECKING:
+    from sr_models.data import PyramidData
+
+
+@dataclass
+class Samples:
+    """Predictions of the first validation images, for people to look at."""
+
+    wanted: int
+    images: dict[Output, list[Tensor]] = field(default_factory=dict)  # (3, H, W), [0, 1]
+    psnr: dict[Output, list[Tensor]] = field(default_factory=dict)  # scalars, dB
+
+    def take(self, output: Output, predictions: Tensor, scores: Tensor) -> None:
+        """Keep of a batch what is still wanting."""
+        images = self.images.setdefault(output, [])
+        free = self.wanted - len(images)
+        images.extend(predictions[:free])
+        self.psnr.setdefault(output, []).extend(scores[:free])
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Metrics by their short names ("psnr_mid"), and some of the predictions."""
+
+    metrics: dict[str, float]
+    samples: Samples
+
+
+@torch.inference_mode()
+def validate(
+    network: nn.Module,
+    criterion: nn.Module,
+    data: "PyramidData",
+    execution: Execution,
+    *,
+    outputs: tuple[Output, ...],
+    batch_size: int,
+    samples: int = 0,
+) -> Validation:
+    """Score a network: means over the validation images.
+
+    PSNR and SSIM are those of each single image, RGB in [0, 1], predictions clamped, no border
+    left out; without suffix, their mean over the outputs. The loss is the criterion's, summed
+    over the outputs.
+    """
+    network.eval()
+    totals, kept = Totals(execution.device), Samples(samples)
+    for batch in feed(data.validation_batches(batch_size), execution, outputs):
+        with execution.autocast():
+            predictions = network(batch.x)
+            loss = total_loss(criterion, predictions, batch)
+        totals.add(len(batch), loss=loss * len(batch))
+        for output in outputs:
+            clamped, target = predictions[output].clamp(0, 1), batch.targets[output]
+            scores = psnr(clamped, target)
+            kept.take(output, clamped, scores)
+            totals.add(
+                0,
+                **{f"psnr_{output}": scores.sum(), f"ssim_{output}": ssim(clamped, target).sum()},
+            )
+    return Validation(with_means_over_outputs(totals.means(), outputs), kept)
+
+
+def total_loss(criterion: nn.Module, predictions: dict[Output, Tensor], batch: Images) -> Tensor:
+    """Sum the loss over the outputs."""
+    losses = [criterion(predictions[output], target) for output, target in batch.targets.items()]
+    return torch.stack(losses).sum()
+
+
+def with_means_over_outputs(
+    metrics: dict[str, float], outputs: tuple[Output, ...]
+) -> dict[str, float]:
+    """Add `psnr` and `ssim`: the means of `psnr_mid`, `psnr_large` and so on."""
+    means = {
+        name: sum(metrics[f"{name}_{output}"] for output in outputs) / len(outputs)
+        for name in ("psnr", "ssim")
+    }
+    return {**metrics, **means}
