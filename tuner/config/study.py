@@ -1,16 +1,42 @@
 """A study as typed settings: what is trained, what is searched, how, and for how long."""
 
-from typing import Annotated, Any, Literal
+import re
+from typing import Annotated, Any, Self
 
-from pydantic import Field, SerializeAsAny, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, model_validator
 
 from sr_models.frozen import Frozen
 from tuner.config.durations import Duration
 from tuner.samplers import SamplerConfig, Tpe
+from tuner.schedulers import NoneConfig, SchedulerConfig
 from tuner.space import Dimension, SearchSpace
+from tuner.space.dimensions import broken
+from tuner.space.schema import written
+from tuner.trackers import TrackerConfig
 
-Name = Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*$", max_length=100)]
-"""A name that is also a folder: letters, digits, `_`, `.` and `-`."""
+LONGEST_NAME = 100
+
+
+def _name(name: str) -> str:
+    if not re.fullmatch(r"\w[\w.-]*", name) or len(name.encode()) > LONGEST_NAME:
+        raise ValueError(
+            "a name starts with a letter or digit, has only letters, digits, _, . and - "
+            f"(it is a folder's, too) and at most {LONGEST_NAME} bytes"
+        )
+    return name
+
+
+Name = Annotated[str, AfterValidator(_name)]
+"""A name that is also that of a folder."""
+
+
+def _metrics(value: Any) -> Any:
+    names = (value,) if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise ValueError("must be the name of a metric, or a list of two")
+    if len(names) not in (1, 2):
+        raise ValueError("must name one metric or two")
+    return tuple(names)
 
 
 class Baseline(Frozen):
@@ -37,7 +63,7 @@ class Budget(Frozen):
     wall_clock: Duration | None = None
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> "Budget":
+    def _one_of_both(self) -> Self:
         if self.trials is None and self.wall_clock is None:
             raise ValueError("needs trials, wall_clock, or both")
         return self
@@ -56,16 +82,18 @@ class Confirm(Frozen):
 
 
 class Bound(Frozen):
-    """The range that a fact of a setting, known before training, must lie in."""
+    """The range that a fact of a setting must lie in, both ends included."""
 
     min: float | None = None
     max: float | None = None
 
-
-class Scheduler(Frozen):
-    """Stand-in."""
-
-    type: Literal["none"] = "none"
+    @model_validator(mode="after")
+    def _order(self) -> Self:
+        if self.min is None and self.max is None:
+            raise ValueError("needs min, max, or both")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise broken("min", f"must be at most max ({self.max:g})")
+        return self
 
 
 class Sections(Frozen):
@@ -95,14 +123,14 @@ class Sections(Frozen):
     description: str = ""
     search: dict[str, Dimension] = Field(default_factory=dict)
     baselines: dict[Name, Baseline] = Field(default_factory=dict)
-    metric: str | tuple[str, str] | None = None
+    metric: Annotated[tuple[str, ...], BeforeValidator(_metrics)] | None = None
     sampler: SamplerConfig = Field(default_factory=Tpe)
-    scheduler: Scheduler = Field(default_factory=Scheduler)
+    scheduler: SchedulerConfig = Field(default_factory=NoneConfig)
     budget: Budget = Field(default_factory=lambda: Budget(trials=16))
     confirm: Confirm | None = None
     constraints: dict[str, Bound] = Field(default_factory=dict)
-    warm_start: tuple[str, ...] = ()
-    trackers: tuple[Any, ...] = ()
+    warm_start: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    trackers: tuple[TrackerConfig, ...] = ()
     workers: int | None = Field(default=None, ge=1)
     threads: int | None = Field(default=None, ge=1)
     gpus_per_trial: float | None = Field(default=None, ge=0)
@@ -118,13 +146,13 @@ class StudyConfig(Sections):
     @property
     def metrics(self) -> tuple[str, ...]:
         """The one or two metrics that are searched for; the first also stops trials."""
-        if self.metric is None:
-            from tuner.objectives import get_objective
+        if self.metric is not None:
+            return self.metric
+        from tuner.objectives import get_objective
 
-            return (next(iter(get_objective(self.objective_type).directions)),)
-        return (self.metric,) if isinstance(self.metric, str) else self.metric
+        return (next(iter(get_objective(self.objective_type).directions)),)
 
     def space(self) -> SearchSpace:
-        """The space that is searched."""
-        base = self.objective_config.model_dump(mode="json", exclude_unset=True)
-        return SearchSpace(self.search, base, type(self.objective_config))
+        """The space that is searched, over what the objective section says."""
+        config = self.objective_config
+        return SearchSpace(self.search, written(config), type(config))

@@ -103,6 +103,11 @@ class Range(Conditional):
             return None
         return int((_exact(self.high) - _exact(self.low)) / self._step) + 1
 
+    @property
+    def last(self) -> int | float:
+        """The last value: `high`, or below it where no whole number of steps leads there."""
+        return self.high if self.count is None else self._at(self.count - 1)
+
     def values(self) -> Iterator[int | float]:
         """All values, from low to high, of a range that has a count."""
         assert self.count is not None
@@ -142,21 +147,21 @@ class Range(Conditional):
         """Optuna's view of the dimension."""
         from optuna.distributions import FloatDistribution, IntDistribution
 
-        high = self.high if self.count is None else self._at(self.count - 1)
         if self.whole:
-            return IntDistribution(int(self.low), int(high), log=self.log, step=int(self._step))
-        return FloatDistribution(self.low, high, log=self.log, step=self.step)
+            return IntDistribution(
+                int(self.low), int(self.last), log=self.log, step=int(self._step)
+            )
+        return FloatDistribution(self.low, self.last, log=self.log, step=self.step)
 
     def suggest(self, trial: "BaseTrial", path: str) -> Any:
         """The trial's value under `path`."""
-        high = self.high if self.count is None else self._at(self.count - 1)
         if self.whole:
             steps = int(self._step)
             value: float = trial.suggest_int(
-                path, int(self.low), int(high), log=self.log, step=steps
+                path, int(self.low), int(self.last), log=self.log, step=steps
             )
         else:
-            value = trial.suggest_float(path, self.low, high, log=self.log, step=self.step)
+            value = trial.suggest_float(path, self.low, self.last, log=self.log, step=self.step)
         return self.as_listed(value)
 
     @property

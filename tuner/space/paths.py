@@ -31,6 +31,15 @@ def replace(data: Any, part: str, value: Any) -> Any:
     return {**(data if isinstance(data, Mapping) else {}), part: value}
 
 
+def put(data: Any, path: str, value: Any) -> Any:
+    """A copy of `data` with `value` at `path`; the empty path is the whole."""
+    if not path:
+        return value
+    part, _, rest = path.partition(".")
+    below = child(data, part)
+    return replace(data, part, put({} if below is MISSING else below, rest, value))
+
+
 def join(*parts: str) -> str:
     """A path of parts, of which some may be empty."""
     return ".".join(part for part in parts if part)

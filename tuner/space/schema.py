@@ -115,12 +115,17 @@ def takes_fractions(spec: Spec, path: str) -> bool:
 
 
 def put(spec: Spec, data: Any, path: str, value: Any) -> Any:
-    """A copy of `data` with `value` at a dotted path.
+    """A copy of `data` with `value` at a dotted path: see `put_parts`."""
+    return put_parts(spec, data, path.split("."), value)
+
+
+def put_parts(spec: Spec, data: Any, parts: Sequence[str], value: Any) -> Any:
+    """A copy of `data` with `value` under the last of `parts`, keys from the outside in.
 
     Sections on the way that are not written get their defaults' `type`. A section whose `type`
     is changed loses the keys that the new variant does not have.
     """
-    return _put([spec], data, path.split("."), value)
+    return _put([spec], data, list(parts), value)
 
 
 def written(config: BaseModel) -> dict[str, Any]:

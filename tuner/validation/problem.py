@@ -1,0 +1,61 @@
+"""One thing that is wrong, and where."""
+
+import difflib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from tuner.space.paths import MISSING
+
+LONGEST = 80
+"""Characters of a value that are worth repeating in a message."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A broken `rule`, in the reader's words, at a dotted `path` that holds `value`."""
+
+    path: str
+    rule: str
+    value: Any = MISSING
+
+    def __str__(self) -> str:
+        value = "" if self.value is MISSING else shown(self.value)
+        place = f"{self.path} = {value}" if value else self.path
+        return f"{place}: {self.rule}" if place else self.rule
+
+
+def shown(value: Any) -> str:
+    """A value as in a YAML file, on one line; empty if it is too long to be repeated."""
+    text = _flow(value)
+    return text if len(text) <= LONGEST else ""
+
+
+def listed(values: Iterable[Any], last: str = "or") -> str:
+    """`a, b or c`."""
+    texts = [_flow(value) for value in values]
+    return f" {last} ".join(part for part in (", ".join(texts[:-1]), *texts[-1:]) if part)
+
+
+def closest(word: Any, known: Iterable[Any]) -> str:
+    """A hint `; did you mean X?`, where something known is like the word; else nothing."""
+    texts = {str(one).lower(): str(one) for one in known}
+    match = difflib.get_close_matches(str(word).lower(), texts, n=1, cutoff=0.6)
+    return f"; did you mean {texts[match[0]]}?" if match else ""
+
+
+def closest_or_all(word: Any, known: Iterable[Any]) -> str:
+    """A hint as `closest` gives, or else all that is known."""
+    names = list(known)
+    return closest(word, names) or (f" (there is {listed(names, 'and')})" if names else "")
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_flow(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_flow, value))}]"
+    if isinstance(value, str) and value and value.isprintable() and value == value.strip():
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,140 @@
+"""Whether the objective takes every setting that a search can propose."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from tuner.space import Choice, SearchSpace, paths, schema
+from tuner.space.dimensions import canonical
+from tuner.validation.activation import (
+    Params,
+    activations,
+    combinations,
+    completed,
+    ends,
+)
+from tuner.validation.explain import explain
+from tuner.validation.problem import Problem, listed, shown
+
+
+def check_space(space: SearchSpace, prefix: str = "search") -> list[Problem]:
+    """What the objective would not take: single values first, then their combinations."""
+    found = [problem for path in space.dimensions for problem in _values(space, path, prefix)]
+    if not found:
+        found = [
+            _blamed(space, params, prefix)
+            for params in combinations(space)
+            if refused(space, params)
+        ]
+    return list({str(problem): problem for problem in found}.values())
+
+
+def refused(space: SearchSpace, params: Params) -> list[Problem]:
+    """Why the objective does not take these params; paths within the objective."""
+    try:
+        space.build(params)
+    except ValidationError as error:
+        return explain(error, space.config(params), space.config_type)
+    return []
+
+
+def _values(space: SearchSpace, path: str, prefix: str) -> list[Problem]:
+    """What is wrong with the choices or bounds of one dimension."""
+    ways = activations(space, path)
+    if not ways:
+        when = space.dimensions[path].when
+        return [Problem(f"{prefix}.{path}.when", "these can never all hold", when)]
+    found = [
+        problem
+        for value in ends(space.dimensions[path])
+        if (problem := _value(space, path, value, ways, prefix))
+    ]
+    if (
+        len({problem.rule for problem in found})
+        == 1
+        < len(found)
+        == len(ends(space.dimensions[path]))
+    ):
+        return [Problem(f"{prefix}.{path}", found[0].rule)]
+    return found or list(_repeats(space, path, ways[0], prefix))
+
+
+def _value(
+    space: SearchSpace, path: str, value: Any, ways: list[Params], prefix: str
+) -> Problem | None:
+    """Why the objective takes `value` in none of the `ways` in which it is searched."""
+    tries = [completed(space, {**way, path: value}) for way in ways]
+    if not all(refused(space, params) for params in tries):
+        return None
+    return _blamed(space, tries[0], prefix, path)
+
+
+def _repeats(space: SearchSpace, path: str, way: Params, prefix: str) -> Iterator[Problem]:
+    """Choices that are written differently and mean the same."""
+    dimension = space.dimensions[path]
+    first: dict[str, Any] = {}
+    for index, value in enumerate(dimension.choice if isinstance(dimension, Choice) else ()):
+        meaning = canonical(space.resolved({**way, path: value}))
+        if meaning in first:
+            rule = f"means the same as {shown(first[meaning]) or 'an earlier one'}"
+            yield Problem(f"{prefix}.{path}.choice.{index}", rule, value)
+        first.setdefault(meaning, value)
+
+
+def _blamed(space: SearchSpace, params: Params, prefix: str, focus: str | None = None) -> Problem:
+    """The problem of params that are refused, told by as few of them as still bring it about."""
+    blamed, problem = _fewest(space, params, focus)
+    if not blamed:
+        return Problem(paths.join("objective", problem.path), problem.rule, problem.value)
+    owner = _owner(blamed, problem.path, focus)
+    others = [f"{path} = {shown(value)}" for path, value in blamed.items() if path != owner]
+    rule = _missing_condition(space, blamed, problem) or problem.rule
+    if owner is None:
+        return Problem(prefix, f"{listed(others, 'and')} cannot be together: {rule}")
+    together = f" (with {listed(others, 'and')})" if others else ""
+    return Problem(_place(space, owner, blamed[owner], prefix), f"{rule}{together}", blamed[owner])
+
+
+def _fewest(space: SearchSpace, params: Params, focus: str | None) -> tuple[Params, Problem]:
+    """Leave out what is not needed for the first problem; the dimension in focus goes last."""
+    problem = refused(space, params)[0]
+    for path in sorted(params, key=lambda path: path == focus):
+        fewer = {other: value for other, value in params.items() if other != path}
+        same_place = [one for one in refused(space, fewer) if one.path == problem.path]
+        if same_place:
+            params, problem = fewer, same_place[0]
+    return params, problem
+
+
+def _owner(blamed: Params, place: str, focus: str | None) -> str | None:
+    """The one of the params whose value the problem is about."""
+    if len(blamed) == 1:
+        return next(iter(blamed))
+    inner = [path for path in blamed if paths.inside(place, path)]
+    return inner[0] if inner else focus if focus in blamed else None
+
+
+def _place(space: SearchSpace, path: str, value: Any, prefix: str) -> str:
+    """The part of a dimension that a value comes from."""
+    dimension = space.dimensions.get(path)
+    if dimension is None:  # met a condition on a key that is not searched
+        dependent = next(one for one, other in space.dimensions.items() if path in other.when)
+        return f"{prefix}.{dependent}.when.{path}"
+    if isinstance(dimension, Choice):
+        return f"{prefix}.{path}.choice.{dimension.choice.index(value)}"
+    bounds = {dimension.low: ".low", dimension.high: ".high"}
+    return f"{prefix}.{path}{bounds.get(value, '')}"
+
+
+def _missing_condition(space: SearchSpace, blamed: Params, problem: Problem) -> str | None:
+    """What to write where a dimension belongs to another `type` than the one it meets."""
+    config, section = space.config(blamed), paths.parent(problem.path)
+    owners = schema.owners(space.config_type, problem.path)
+    tags = [tag for one in owners for tag in schema.tags(one)]
+    tag = paths.get(config, paths.join(section, schema.TAG))
+    if problem.path not in blamed or not tags or tag in tags:
+        return None
+    wanted = tags[0] if len(tags) == 1 else tags
+    condition = f"{{{paths.join(section, schema.TAG)}: {shown(wanted)}}}"
+    return f"type {tag} has no such key; add when: {condition}"
