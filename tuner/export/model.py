@@ -1,0 +1,39 @@
+"""A trial's best weights as a file to use elsewhere."""
+
+from pathlib import Path
+
+from sr_models.errors import UserError
+from tuner.analysis.snapshot import Snapshot
+from tuner.analysis.writing import write_whole
+from tuner.export.choice import choose
+
+
+def export_model(study: Snapshot, trial: str, output: Path) -> str:
+    """Write a trial's model and return a line that says whose it is.
+
+    `.safetensors` is a copy of the file that `sr_models.evaluate` and `sr_models.upscale` read;
+    `.onnx` runs without this project.
+
+    Raises:
+        UserError: no such trial, no model, another kind of file, or it cannot be written.
+    """
+    kind = output.suffix.lower()
+    if kind not in (".safetensors", ".onnx"):
+        raise UserError(f"--output {output}: the name must end in .safetensors or .onnx")
+    chosen = choose(study, trial)
+    if kind == ".onnx":
+        from tuner.export.onnx_file import onnx_file
+
+        content, checked = onnx_file(chosen.model)
+        write_whole(output, content)
+        return f"wrote {output}: {chosen.text}; {checked}"
+    _check(chosen.model)
+    write_whole(output, chosen.model.read_bytes())
+    return f"wrote {output}: {chosen.text}"
+
+
+def _check(model: Path) -> None:
+    """Read the model as its user will, so that no damaged file is handed on."""
+    from sr_models.model_file import load_model
+
+    load_model(model)

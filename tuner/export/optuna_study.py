@@ -1,0 +1,108 @@
+"""A study in one of Optuna's storages: for optuna-dashboard, or to go on with it."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sr_models.errors import UserError
+from tuner.analysis.metrics import minimized
+from tuner.analysis.snapshot import Snapshot
+from tuner.config import load_study
+from tuner.export.optuna_trials import FrozenTrials
+from tuner.trackers.secrets import scrub
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.storages import BaseStorage
+
+
+def export_to_optuna(study: Snapshot, url: str) -> str:
+    """Copy a study to an Optuna storage and return a line that says where it is.
+
+    The copy is whole or not there at all.
+
+    Raises:
+        UserError: the storage cannot be used, or holds a study of this name already.
+    """
+    if not study.metrics:
+        raise UserError(f"study {study.name} has not started: it knows no metric yet")
+    space = load_study(study.folder / "study.yaml").space()
+    with _explained(url):
+        _refuse_our_own(url)
+        storage = _open(url)
+        copy = _create(study, storage, url)
+        try:
+            for trial in FrozenTrials(study, space):
+                copy.add_trial(trial)
+        except BaseException:
+            storage.delete_study(copy._study_id)
+            raise
+    shown = scrub(url)
+    return f"wrote study {study.name} ({len(study.trials)} trials); see: optuna-dashboard {shown}"
+
+
+def _create(study: Snapshot, storage: "BaseStorage", url: str) -> "Study":
+    import optuna
+
+    try:
+        copy = optuna.create_study(
+            storage=storage,
+            study_name=study.name,
+            directions=[
+                "minimize" if minimized(name, study.directions) else "maximize"
+                for name in study.metrics
+            ],
+        )
+    except optuna.exceptions.DuplicatedStudyError as error:
+        raise UserError(
+            f"{scrub(url)} holds a study {study.name!r} already; use another URL, or delete it: "
+            f"optuna delete-study --storage {scrub(url)} --study-name {study.name!r}"
+        ) from error
+    copy.set_metric_names(list(study.metrics))
+    copy.set_user_attr("description", str(study.info.get("description", "")))
+    copy.set_user_attr("baseline_bicubic", study.bicubic)
+    return copy
+
+
+def _open(url: str) -> "BaseStorage":
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return optuna.storages.get_storage(url)
+
+
+def _refuse_our_own(url: str) -> None:
+    """Keep Optuna's tables out of a study.db: both would have a table of trials."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise UserError(
+            f"--optuna {scrub(url)}: not a storage URL; a file is sqlite:///optuna.db"
+        ) from error
+    path = Path(parsed.database or "")
+    if parsed.drivername.startswith("sqlite") and path.is_file() and _is_ours(path):
+        raise UserError(f"--optuna {url}: that file is a study of ours; name another one")
+
+
+def _is_ours(path: Path) -> bool:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        query = "SELECT name FROM sqlite_master WHERE name = 'epochs'"
+        return connection.execute(query).fetchone() is not None
+
+
+@contextmanager
+def _explained(url: str) -> Iterator[None]:
+    """Turn what a storage can go wrong with into one message, without its password."""
+    from optuna.exceptions import OptunaError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (SQLAlchemyError, OptunaError, ImportError, sqlite3.Error) as error:
+        cause = getattr(error, "orig", None) or error
+        raise UserError(f"--optuna {scrub(url)}: {scrub(str(cause))}") from error

@@ -1,0 +1,29 @@
+"""A finished study in a tracker, as if the tracker had been there from the start."""
+
+from pydantic import TypeAdapter, ValidationError
+
+from sr_models.errors import UserError
+from tuner.analysis.snapshot import Snapshot
+from tuner.config import load_study
+from tuner.trackers import TrackerConfig, TrackerSettings, export_to_tracker
+
+
+def send(study: Snapshot, kind: str) -> str:
+    """Send a study to the tracker of this type and return a line that says where it lies.
+
+    The settings are those of the study file where it names the tracker, else the defaults.
+
+    Raises:
+        UserError: no such tracker, or it cannot be used.
+    """
+    return f"wrote {export_to_tracker(study.folder, _settings(study, kind))}"
+
+
+def _settings(study: Snapshot, kind: str) -> TrackerSettings:
+    try:
+        defaults: TrackerSettings = TypeAdapter(TrackerConfig).validate_python(kind)
+    except ValidationError as error:
+        known = (one.model_fields["type"].default for one in TrackerSettings.__subclasses__())
+        raise UserError(f"--tracker {kind!r} is none of {', '.join(sorted(known))}") from error
+    named = load_study(study.folder / "study.yaml").trackers
+    return next((one for one in named if type(one) is type(defaults)), defaults)
