@@ -260,7 +260,9 @@ class Proposals:
     def _replay(self, trial: TrialRecord, asked: int) -> int:
         """Ask for a recorded trial again, so that the sampler makes its notes on it."""
         self._study.sampler = self.sampler.build(self._build_ask(asked))
-        self._study.enqueue_trial(self.space.encode(trial.params))
         again = self._study.ask()
-        self.space.suggest(again)
+        self.space.suggest(again)  # the sampler makes its notes when it is first asked for a value
+        encoded = self.space.encode(trial.params)
+        distributions = {name: self._distributions[name] for name in encoded}
+        self._storage.replace_params(again._trial_id, encoded, distributions)
         return int(again._trial_id)

@@ -1,7 +1,9 @@
-"""An Optuna storage in memory in which an ended trial can run again."""
+"""An Optuna storage in memory that is rebuilt, and in which an ended trial can run again."""
 
 import copy
+from typing import Any
 
+from optuna.distributions import BaseDistribution
 from optuna.storages import InMemoryStorage
 from optuna.trial import TrialState
 
@@ -14,4 +16,16 @@ class ReopeningStorage(InMemoryStorage):
         with self._lock:
             trial = copy.copy(self._get_trial(trial_id))
             trial.state, trial.values, trial.datetime_complete = TrialState.RUNNING, None, None
+            self._set_trial(trial_id, trial)
+
+    def replace_params(
+        self,
+        trial_id: int,
+        params: dict[str, Any],
+        distributions: dict[str, BaseDistribution],
+    ) -> None:
+        """Give a trial other params than its sampler has proposed."""
+        with self._lock:
+            trial = copy.copy(self._get_trial(trial_id))
+            trial.params, trial.distributions = params, distributions
             self._set_trial(trial_id, trial)
