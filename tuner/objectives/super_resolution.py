@@ -1,14 +1,13 @@
 """The first objective: train a super-resolution network, scored by PSNR on held-out images."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 from sr_models.config import TrainConfig
 from sr_models.frozen import Frozen
 from tuner.objectives.protocol import Direction, Epoch, Progress, Setting
-
-PICTURES = "pictures"
 
 
 class SuperResolution:
@@ -33,14 +32,14 @@ class SuperResolution:
     def prepare(self, config: Frozen, folder: Path, progress: Progress) -> dict[str, Any]:
         """Decode the images, measure bicubic upscaling on them, keep the shared pictures."""
         from sr_models.data import open_pyramids
-        from sr_models.metrics import bicubic_baseline
-        from sr_models.pictures import write_shared_pictures
+        from sr_models.pictures import write_target_pictures
+        from sr_models.training.baseline import known_baseline
 
         train = _checked(config)
-        data = open_pyramids(train.data, progress=progress)
-        write_shared_pictures(folder / PICTURES, data, train.training.pictures)
+        data = open_pyramids(train.data, progress=partial(progress, "decoding images"))
+        write_target_pictures(folder, data, train.training.pictures)
         return {
-            "baseline_bicubic": bicubic_baseline(data),
+            "baseline_bicubic": dict(known_baseline(data)),
             "data": {
                 "fingerprint": data.fingerprint,
                 "train": data.train_count,
