@@ -35,7 +35,8 @@ def _from_wide_numbers(image: Image.Image) -> Image.Image:
 
     Pillow's own conversion would cut off at 255 and make most such images white.
     """
-    grey = np.asarray(image).astype(np.float64)
+    with np.errstate(invalid="ignore"):  # broken files hold odd floats; the range tells
+        grey = np.asarray(image).astype(np.float64)
     low, high = grey.min(), grey.max()
     limits = (1.0, 255.0) if image.mode == "F" else (65535.0,)
     limit = next((limit for limit in limits if low >= 0 and high <= limit), None)

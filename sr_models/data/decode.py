@@ -34,9 +34,11 @@ def read_photograph(path: Path, box: tuple[int, int, int, int] | None = None) ->
     """
     try:
         with path.open("rb") as file, Image.open(file, formats=_formats()) as image:
+            if image.format == "PNG":
+                _check_png(path)
             return _decode(image, box)
     except UnidentifiedImageError:
-        raise Unusable("not an image, or its header is broken") from None
+        raise Unusable("not an image of a known format, or its header is broken") from None
     except Image.DecompressionBombError:
         raise Unusable(f"too large: more than {MAX_PIXELS:,} pixels") from None
     except PermissionError:
@@ -44,7 +46,7 @@ def read_photograph(path: Path, box: tuple[int, int, int, int] | None = None) ->
     except Unusable:
         raise
     except Exception as error:  # on broken bytes Pillow's decoders raise anything
-        raise Unusable(f"broken: {str(error) or type(error).__name__}") from error
+        raise Unusable(_first_line(error)) from error
 
 
 @contextmanager
@@ -76,6 +78,17 @@ def _decode(image: Image.Image, box: tuple[int, int, int, int] | None) -> Photog
     image.load()
     rgb = to_rgb(_upright(image))
     return Photograph(rgb.crop(box) if box else rgb, file_format, mode)
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).splitlines() or [type(error).__name__]
+    return lines[0] if lines[0].startswith("broken") else f"broken: {lines[0]}"
+
+
+def _check_png(path: Path) -> None:
+    """Compare a PNG's checksums: decoding does not, and turns damaged data into black pixels."""
+    with Image.open(path, formats=["PNG"]) as image:
+        image.verify()
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -37,5 +37,6 @@ class Listing:
 
 
 def readable_name(path: str | Path) -> str:
-    """A path as text that can be printed and stored, even where it is not valid UTF-8."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    """A path as text that can be printed and stored, whatever bytes it is made of."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,10 +1,13 @@
 """PASCAL VOC 2007 trainval: 5,011 photographs, the size of the report's data set."""
 
 import os
+from http.client import HTTPException
 from pathlib import Path
+from tarfile import TarError
 from typing import Literal
 
 from sr_models.data.cache_root import cache_root
+from sr_models.data.lock import locked
 from sr_models.data.sources.listing import ImageFile, Listing
 from sr_models.errors import DataError
 from sr_models.frozen import Frozen
@@ -62,13 +65,16 @@ def _missing(root: Path) -> str:
 
 
 def _download(root: Path) -> None:
+    """Download and unpack, once even where several processes start together."""
     from torchvision.datasets import VOCDetection
 
     try:
         root.mkdir(parents=True, exist_ok=True)
-        VOCDetection(str(root), year="2007", image_set="trainval", download=True)
-    except (OSError, RuntimeError) as error:
-        raise DataError(f"VOC 2007 cannot be downloaded to {root} from {URL}: {error}") from error
+        with locked(root / ".download.lock"):
+            if _missing(root):
+                VOCDetection(str(root), year="2007", image_set="trainval", download=True)
+    except (OSError, RuntimeError, HTTPException, TarError) as error:
+        raise DataError(f"VOC 2007 cannot be downloaded from {URL} to {root}: {error}") from error
 
 
 def _how_to_get(root: Path, missing: str) -> str:
