@@ -30,8 +30,8 @@ def parse_override(text: str) -> tuple[str, Any]:
     path = path.strip()
     if not equals or not all(path.split(".")):
         example = "--set objective.training.max_epochs=5"
-        raise UserError(f"--set {text}: must be PATH=VALUE, such as {example}")
-    return path, parse_yaml(value, f"--set {text}")
+        raise UserError(f"--set {path}: must be PATH=VALUE, such as {example}")
+    return path, parse_yaml(value, f"--set {path}")
 
 
 def override(

@@ -39,6 +39,15 @@ def _metrics(value: Any) -> Any:
     return tuple(names)
 
 
+def _flat(search: Any) -> Any:
+    """Refuse sections inside of `search`: its keys are whole paths."""
+    for path, dimension in search.items() if isinstance(search, dict) else ():
+        inner = dimension if isinstance(dimension, dict) else {}
+        if inner and all(isinstance(value, dict) for value in inner.values()):
+            raise broken(path, f"write one key with dots, such as {path}.{next(iter(inner))}: ...")
+    return search
+
+
 class Baseline(Frozen):
     """A named trial that runs first.
 
@@ -121,7 +130,7 @@ class Sections(Frozen):
 
     study: Name
     description: str = ""
-    search: dict[str, Dimension] = Field(default_factory=dict)
+    search: Annotated[dict[str, Dimension], BeforeValidator(_flat)] = Field(default_factory=dict)
     baselines: dict[Name, Baseline] = Field(default_factory=dict)
     metric: Annotated[tuple[str, ...], BeforeValidator(_metrics)] | None = None
     sampler: SamplerConfig = Field(default_factory=Tpe)

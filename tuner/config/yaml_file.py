@@ -137,4 +137,4 @@ def _reason(error: yaml.MarkedYAMLError) -> str:
     reason = error.problem or error.context or "cannot be read"
     if "'\\t'" in reason:
         return f"{reason}; indent with spaces, not tabs"
-    return reason
+    return f"{error.context}, {reason}" if error.context and reason.startswith("but ") else reason

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from sr_models.frozen import Frozen
@@ -40,19 +40,12 @@ def broken(key: str, rule: str) -> PydanticCustomError:
     return PydanticCustomError("broken_rule", "{rule}", {"key": key, "rule": rule})
 
 
-class Conditional(Frozen):
-    """What both kinds of dimension share.
-
-    Args:
-        when: dotted path to the value, or list of values, under which the dimension is searched;
-            several conditions must all hold. A path that is searched itself counts only while it
-            is active.
-    """
-
-    when: dict[str, Any] = Field(default_factory=dict)
+When = Annotated[dict[str, Any], Field(default_factory=dict)]
+"""Dotted path -> the value, or list of values, under which a dimension is searched. Several
+conditions must all hold. A path that is searched itself counts only while it is active."""
 
 
-class Range(Conditional):
+class Range(Frozen):
     """Numbers from `low` to `high`, both included; whole numbers where both bounds are.
 
     Args:
@@ -60,12 +53,14 @@ class Range(Conditional):
         high: largest value.
         log: search evenly over orders of magnitude.
         step: distance of neighbouring values, counted from `low`; unset, 1 for whole numbers.
+        when: see `When`.
     """
 
     low: int | float
     high: int | float
     log: bool = False
     step: int | float | None = None
+    when: When
 
     @model_validator(mode="after")
     def _bounds(self) -> Self:
@@ -173,10 +168,16 @@ class Range(Conditional):
         return int(value) if self.whole else float(value)
 
 
-class Choice(Conditional):
-    """One of the values listed, of any kind: numbers, text, true and false, lists, sections."""
+class Choice(Frozen):
+    """One of the values listed, of any kind: numbers, text, true and false, lists, sections.
+
+    Args:
+        choice: the values.
+        when: see `When`.
+    """
 
     choice: list[Any] = Field(min_length=1)
+    when: When
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
@@ -230,14 +231,28 @@ class Choice(Conditional):
         return self.decode(trial.suggest_categorical(path, options))
 
 
+_RANGE, _CHOICE = "{low, high}", "{choice}"  # no keys: locations of errors name them
+
+
 def _variant(data: Any) -> str:
     """Which kind of dimension is meant, told by its keys."""
     given = data if isinstance(data, Mapping) else vars(data) if isinstance(data, Frozen) else ()
-    return "choice" if "choice" in given else "range"
+    return _RANGE if "choice" not in given and ("low" in given or "high" in given) else _CHOICE
+
+
+def _shaped(data: Any) -> Any:
+    """Refuse what is no dimension at all, before its keys are looked at."""
+    if not isinstance(data, Mapping | Frozen):
+        raise ValueError("must be {low: ..., high: ...} or {choice: [...]}")
+    if isinstance(data, Mapping) and "choice" in data and {"low", "high"} & data.keys():
+        raise ValueError("takes low and high, or choice, but not both")
+    return data
 
 
 Dimension = Annotated[
-    Annotated[Range, Tag("range")] | Annotated[Choice, Tag("choice")], Discriminator(_variant)
+    Annotated[Range, Tag(_RANGE)] | Annotated[Choice, Tag(_CHOICE)],
+    Discriminator(_variant),
+    BeforeValidator(_shaped),
 ]
 """`{low, high}` with `log` or `step`, or `{choice: [...]}`; both take `when`."""
 

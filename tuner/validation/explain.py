@@ -1,6 +1,6 @@
 """Pydantic's errors as problems: dotted paths, values and plain rules."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -44,7 +44,7 @@ def explain(
 ) -> list[Problem]:
     """What is wrong with `data`, read as `spec`; paths begin with `prefix`."""
     found = [_problem(detail, data, spec, prefix) for detail in error.errors(include_url=False)]
-    return list(_merged(found))
+    return [problem for problem in _merged(found) if not _misspelt(problem, found)]
 
 
 def _problem(detail: ErrorDetails, data: Any, spec: schema.Spec, prefix: str) -> Problem:
@@ -53,23 +53,27 @@ def _problem(detail: ErrorDetails, data: Any, spec: schema.Spec, prefix: str) ->
     context = detail.get("ctx", {})
     if detail["type"] == "broken_rule":
         key = context["key"]
-        return Problem(paths.join(path, key), context["rule"], paths.get(place.value, key))
+        value = paths.child(place.value, key)  # a key of its own, or a path
+        value = paths.get(place.value, key) if value is MISSING else value
+        return Problem(paths.join(path, key), context["rule"], value)
     if detail["type"] in ("union_tag_invalid", "union_tag_not_found"):
         return _wrong_type(place, path)
-    if detail["type"] == "missing" and place.key.isdecimal():
-        rule = f"needs at least {int(place.key) + 1} items"
-        return Problem(paths.parent(path), rule, place.section)
+    last = detail["loc"][-1] if detail["loc"] else ""
+    if detail["type"] == "missing" and isinstance(last, int):
+        return Problem(path, f"needs at least {last + 1} items", place.value)
     if "[key]" in detail["loc"]:
         return Problem(path, _rule(detail, MISSING))
-    rule = (
-        _unknown_key(place) if detail["type"] == "extra_forbidden" else _rule(detail, place.value)
-    )
-    return Problem(path, rule, place.value)
+    if detail["type"] == "extra_forbidden":
+        return Problem(path, _unknown_key(place), place.value)
+    return Problem(path, _rule(detail, place.value) + _perhaps_type(place), place.value)
 
 
 def _wrong_type(place: Place, path: str) -> Problem:
     tag = paths.child(place.value, schema.TAG)
-    path = paths.join(path, schema.TAG)
+    if isinstance(place.value, str):  # a section for which its type alone may stand
+        tag = place.value
+    else:
+        path = paths.join(path, schema.TAG)
     if tag is MISSING:
         return Problem(path, f"is missing; must be {listed(place.types)}")
     return Problem(path, f"must be {listed(place.types)}{closest(tag, place.types)}", tag)
@@ -82,6 +86,15 @@ def _unknown_key(place: Place) -> str:
     return f"unknown key{closest_or_all(place.key, place.known_keys)}"
 
 
+def _misspelt(problem: Problem, others: Sequence[Problem]) -> bool:
+    """Whether a missing key is there, but misspelt, which is a problem of its own."""
+    section, _, key = problem.path.rpartition(".")
+    hint = f"did you mean {key}?"
+    return problem.rule == _RULES["missing"] and any(
+        paths.parent(other.path) == section and other.rule.endswith(hint) for other in others
+    )
+
+
 def _rule(detail: ErrorDetails, value: Any) -> str:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind in ("value_error", "assertion_error"):
@@ -90,16 +103,28 @@ def _rule(detail: ErrorDetails, value: Any) -> str:
         options = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
         return f"must be {listed(options)}{closest(value, options)}"
     if kind in _RULES:
-        return _RULES[kind].format_map(context) + _hint(kind, value)
+        return _RULES[kind].format_map(_short(context)) + _hint(kind, value)
     return detail["msg"].replace("Input should be", "must be")
 
 
 def _hint(kind: str, value: Any) -> str:
     if kind == "string_type" and isinstance(value, int | float):
         return "; put it in quotes"
-    if kind in ("model_type", "model_attributes_type") and isinstance(value, str):
-        return f"; perhaps {{type: {value}}}"
     return ""
+
+
+def _perhaps_type(place: Place) -> str:
+    """A hint for those who write `loss: mae`."""
+    fits = isinstance(place.value, str) and place.value in place.types
+    return f"; write {{type: {place.value}}}" if fits else ""
+
+
+def _short(context: Mapping[str, Any]) -> dict[str, Any]:
+    """Bounds as people write them: 1, not 1.0."""
+    return {
+        key: f"{value:.10g}" if isinstance(value, float) else value
+        for key, value in context.items()
+    }
 
 
 def _merged(problems: Sequence[Problem]) -> Iterator[Problem]:

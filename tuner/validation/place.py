@@ -1,6 +1,6 @@
 """Where in a study file an error of pydantic's lies."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tuner.space import paths, schema
 from tuner.space.paths import MISSING
@@ -40,9 +40,10 @@ class Place:
 
     def _lacks(self, part: str) -> bool:
         """Whether `part` is a key that should be there."""
-        return self.value is not MISSING and any(
-            part in one.model_fields for one in self._chosen(self.specs, self.value)
-        )
+        if not isinstance(self.value, Mapping):
+            return False
+        chosen = self._chosen(self.specs, self.value) or self.specs
+        return any(part in one.model_fields for spec in chosen for one in schema.variants(spec))
 
     def _step(self, part: str) -> None:
         self.section, self.section_specs = self.value, self.specs

@@ -38,11 +38,17 @@ def listed(values: Iterable[Any], last: str = "or") -> str:
     return f" {last} ".join(part for part in (", ".join(texts[:-1]), *texts[-1:]) if part)
 
 
-def closest(word: Any, known: Iterable[Any]) -> str:
-    """A hint `; did you mean X?`, where something known is like the word; else nothing."""
+def similar(word: Any, known: Iterable[Any]) -> str | None:
+    """What of the known is most like the word, if anything is."""
     texts = {str(one).lower(): str(one) for one in known}
     match = difflib.get_close_matches(str(word).lower(), texts, n=1, cutoff=0.6)
-    return f"; did you mean {texts[match[0]]}?" if match else ""
+    return texts[match[0]] if match else None
+
+
+def closest(word: Any, known: Iterable[Any]) -> str:
+    """A hint `; did you mean X?`, where something known is like the word; else nothing."""
+    found = similar(word, known)
+    return f"; did you mean {found}?" if found else ""
 
 
 def closest_or_all(word: Any, known: Iterable[Any]) -> str:

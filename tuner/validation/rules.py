@@ -66,7 +66,7 @@ def _scheduler(
     if not study.scheduler.changes_params or inheritable(space.dimensions, objective):
         return
     rule = "changes settings of running trials, and none that is searched can be changed then"
-    can = listed(objective.inheritable) or "nothing"
+    can = listed(f"{prefix.rstrip('.')}.*" for prefix in objective.inheritable) or "nothing"
     yield Problem("scheduler.type", f"{rule}; that can be {can}", study.scheduler.type)
 
 

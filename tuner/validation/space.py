@@ -20,14 +20,18 @@ from tuner.validation.problem import Problem, listed, shown
 
 def check_space(space: SearchSpace, prefix: str = "search") -> list[Problem]:
     """What the objective would not take: single values first, then their combinations."""
-    found = [problem for path in space.dimensions for problem in _values(space, path, prefix)]
-    if not found:
-        found = [
-            _blamed(space, params, prefix)
-            for params in combinations(space)
-            if refused(space, params)
-        ]
-    return list({str(problem): problem for problem in found}.values())
+    singles = [problem for path in space.dimensions for problem in _values(space, path, prefix)]
+    if singles:
+        return list({str(problem): problem for problem in singles}.values())
+    together = [
+        _blamed(space, params, prefix) for params in combinations(space) if refused(space, params)
+    ]
+    # One combination for each value that is at fault, of what may be many.
+    return list({_key(problem, prefix): problem for problem in reversed(together)}.values())[::-1]
+
+
+def _key(problem: Problem, prefix: str) -> str:
+    return str(problem) if problem.path == prefix else problem.path
 
 
 def refused(space: SearchSpace, params: Params) -> list[Problem]:
@@ -41,33 +45,32 @@ def refused(space: SearchSpace, params: Params) -> list[Problem]:
 
 def _values(space: SearchSpace, path: str, prefix: str) -> list[Problem]:
     """What is wrong with the choices or bounds of one dimension."""
+    dimension = space.dimensions[path]
     ways = activations(space, path)
     if not ways:
-        when = space.dimensions[path].when
-        return [Problem(f"{prefix}.{path}.when", "these can never all hold", when)]
-    found = [
-        problem
-        for value in ends(space.dimensions[path])
-        if (problem := _value(space, path, value, ways, prefix))
-    ]
-    if (
-        len({problem.rule for problem in found})
-        == 1
-        < len(found)
-        == len(ends(space.dimensions[path]))
-    ):
-        return [Problem(f"{prefix}.{path}", found[0].rule)]
-    return found or list(_repeats(space, path, ways[0], prefix))
+        return [Problem(f"{prefix}.{path}.when", "these can never all hold", dimension.when)]
+    found = [_value(space, path, value, ways, prefix) for value in ends(dimension)]
+    problems = [problem for problem in found if problem]
+    rules = {problem.rule for problem in problems}
+    if len(problems) == len(found) > 1 == len(rules) and problems[0] != problems[-1]:
+        return [Problem(f"{prefix}.{path}", problems[0].rule)]
+    return problems or list(_repeats(space, path, ways[0], prefix))
 
 
 def _value(
     space: SearchSpace, path: str, value: Any, ways: list[Params], prefix: str
 ) -> Problem | None:
-    """Why the objective takes `value` in none of the `ways` in which it is searched."""
-    tries = [completed(space, {**way, path: value}) for way in ways]
+    """Why the objective takes `value` in none of the `ways` in which it is searched.
+
+    It may need the other dimensions to be set as well, so it is tried alone and with them.
+    """
+    alone = [{**way, path: value} for way in ways]
+    tries = (params for one in alone for params in (one, completed(space, one)))
     if not all(refused(space, params) for params in tries):
         return None
-    return _blamed(space, tries[0], prefix, path)
+    blamed, _ = _fewest(space, alone[0], path)
+    own = path in blamed or not blamed.keys() <= space.dimensions.keys()
+    return _blamed(space, alone[0], prefix, path) if own else None
 
 
 def _repeats(space: SearchSpace, path: str, way: Params, prefix: str) -> Iterator[Problem]:
@@ -89,10 +92,13 @@ def _blamed(space: SearchSpace, params: Params, prefix: str, focus: str | None =
         return Problem(paths.join("objective", problem.path), problem.rule, problem.value)
     owner = _owner(blamed, problem.path, focus)
     others = [f"{path} = {shown(value)}" for path, value in blamed.items() if path != owner]
-    rule = _missing_condition(space, blamed, problem) or problem.rule
+    condition = _missing_condition(space, blamed, problem)
+    rule = condition or problem.rule
     if owner is None:
         return Problem(prefix, f"{listed(others, 'and')} cannot be together: {rule}")
     together = f" (with {listed(others, 'and')})" if others else ""
+    if condition:
+        return Problem(f"{prefix}.{owner}", f"{rule}{together}")
     return Problem(_place(space, owner, blamed[owner], prefix), f"{rule}{together}", blamed[owner])
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tuner.space import Dimension, Range, paths, schema
 from tuner.space.conditions import parents_first
-from tuner.validation.problem import Problem, closest, closest_or_all, listed
+from tuner.validation.problem import Problem, closest, closest_or_all, listed, similar
 
 
 def check_structure(
@@ -22,15 +22,28 @@ def check_structure(
 
 def unknown_path(path: str, config_type: schema.Spec) -> str | None:
     """Why there can be nothing at `path` of the objective; None if there can."""
-    parts = path.split(".")
-    for length in range(1, len(parts) + 1):
-        if not schema.specs(config_type, ".".join(parts[:length])):
-            section = ".".join(parts[: length - 1])
-            hint = closest(path, schema.all_paths(config_type)) or closest_or_all(
-                parts[length - 1], schema.keys(config_type, section)
-            )
-            return f"the objective has no {'.'.join(parts[:length])}{hint}"
-    return None
+    if schema.specs(config_type, path):
+        return None
+    section = paths.parent(path)
+    while not schema.specs(config_type, section):
+        section = paths.parent(section)
+    wrong, *rest = path[len(section) :].strip(".").split(".")
+    missing = paths.join(section, wrong)
+    return f"the objective has no {missing}{_hint(config_type, section, wrong, rest)}"
+
+
+def _hint(config_type: schema.Spec, section: str, wrong: str, rest: list[str]) -> str:
+    """What was meant: a key that is almost `wrong`, or the same key in another section."""
+    keys = schema.keys(config_type, section)
+    if key := similar(wrong, keys):
+        whole = paths.join(section, key, *rest)
+        known = whole if schema.specs(config_type, whole) else paths.join(section, key)
+        return f"; did you mean {known}?"
+    last = [wrong, *rest][-1]
+    elsewhere = [path for path in schema.all_paths(config_type) if path.split(".")[-1] == last]
+    if len(elsewhere) == 1:
+        return f"; did you mean {elsewhere[0]}?"
+    return closest_or_all(wrong, keys)
 
 
 def _unknown(
