@@ -20,9 +20,10 @@ from torch import Tensor
 from sr_models.atomic import write_atomically
 from sr_models.metrics import bicubic_upscale, psnr
 from sr_models.networks import SCALES, Output
+from sr_models.training.data import TrainingData
 
 if TYPE_CHECKING:
-    from sr_models.data import Batch, PyramidData
+    from sr_models.data import Batch
     from sr_models.training.validation import Samples
 
 FOLDER = "pictures"
@@ -31,7 +32,7 @@ FOLDER = "pictures"
 QUALITY = 90
 
 
-def write_target_pictures(folder: Path, data: "PyramidData", count: int) -> None:
+def write_target_pictures(folder: Path, data: TrainingData, count: int) -> None:
     """Write, into `folder`/pictures, the first validation images and bicubic upscaling of them."""
     batch = first_images(data, count)
     pictures = folder / FOLDER
@@ -60,7 +61,7 @@ def write_epoch_pictures(
     write_atomically(pictures / "metrics.json", json.dumps(scores).encode())
 
 
-def bicubic_scores(data: "PyramidData", count: int) -> dict[Output, list[float]]:
+def bicubic_scores(data: TrainingData, count: int) -> dict[Output, list[float]]:
     """Score bicubic upscaling (dB) on each of the first validation images."""
     if count == 0:
         return {}
@@ -71,7 +72,7 @@ def bicubic_scores(data: "PyramidData", count: int) -> dict[Output, list[float]]
     }
 
 
-def picture_bytes(data: "PyramidData", count: int, outputs: tuple[Output, ...]) -> int:
+def picture_bytes(data: TrainingData, count: int, outputs: tuple[Output, ...]) -> int:
     """Estimate what the pictures of one epoch take on disk: what the targets would."""
     if count == 0:
         return 0
@@ -83,7 +84,7 @@ def picture_bytes(data: "PyramidData", count: int, outputs: tuple[Output, ...]) 
     )
 
 
-def first_images(data: "PyramidData", count: int) -> "Batch":
+def first_images(data: TrainingData, count: int) -> "Batch":
     """Fetch the validation images that pictures are made of."""
     return next(iter(data.validation_batches(count)))
 

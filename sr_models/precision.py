@@ -14,7 +14,7 @@ metrics stay fp32.
 """
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -50,6 +50,15 @@ class Execution:
             self.device.type, torch.bfloat16, enabled=self.bf16
         )
         return context
+
+    @property
+    def exact(self) -> "Execution":
+        """The same in fp32: for validation, where the model is scored as it will be used.
+
+        Measured on networks that were trained in bf16, validation in bf16 moved PSNR by 0.0001 to
+        0.015 dB, more than some of the differences that a comparison is after.
+        """
+        return replace(self, bf16=False)
 
     def place(self, module: Module) -> Module:
         """Move a module to the device, in the chosen layout."""

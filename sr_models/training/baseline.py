@@ -4,21 +4,18 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sr_models.atomic import write_atomically
 from sr_models.data.cache_root import cache_root
 from sr_models.metrics import bicubic_baseline
 from sr_models.networks import Output
-
-if TYPE_CHECKING:
-    from sr_models.data import PyramidData
+from sr_models.training.data import TrainingData
 
 # Part of the name of the files: raise it when the protocol of the baseline changes.
 _PROTOCOL = 1
 
 
-def known_baseline(data: "PyramidData") -> Mapping[str, float]:
+def known_baseline(data: TrainingData) -> Mapping[str, float]:
     """Look up the scores of bicubic upscaling on the validation images, or compute them.
 
     They are kept beside the decoded images, under the fingerprint of the data.

@@ -12,7 +12,7 @@ from torch import nn
 from sr_models.atomic import remove_leftovers
 from sr_models.checkpoint import BEST, read_checkpoint, write_checkpoint, writing
 from sr_models.config import TrainConfig
-from sr_models.data import PyramidData, open_pyramids
+from sr_models.data import open_pyramids
 from sr_models.errors import NonFiniteError
 from sr_models.losses import build_loss
 from sr_models.metrics import psnr
@@ -20,6 +20,7 @@ from sr_models.model_file import save_model
 from sr_models.pictures import bicubic_scores, write_epoch_pictures
 from sr_models.precision import choose_execution
 from sr_models.training.baseline import baseline_psnr, known_baseline
+from sr_models.training.data import TrainingData
 from sr_models.training.epoch import Epoch
 from sr_models.training.feed import Images, feed
 from sr_models.training.freed_memory import keep_freed_memory, release_freed_memory
@@ -60,14 +61,14 @@ class TrainingRun:
         self,
         config: TrainConfig,
         *,
-        data: PyramidData | None = None,
+        data: TrainingData | None = None,
         folder: Path | str | None = None,
         baseline: Mapping[str, float] | None = None,
         threads: int | None = None,
         start_after: int = 0,
     ) -> None:
         self.config = config
-        self.data = open_pyramids(config.data) if data is None else data
+        self.data: TrainingData = open_pyramids(config.data) if data is None else data
         self.folder = None if folder is None else Path(folder)
         self._start_after = start_after
         if threads is not None:
@@ -122,9 +123,9 @@ class TrainingRun:
             explaining_out_of_memory(self.config, self.execution),
             reproducible(self.execution.device, self.config.seed, number),
         ):
-            metrics = self._train(number)
+            metrics = self.train(number)
             self._require_finite(metrics, number)
-            validation, samples = self._validate()
+            validation, samples = self.validate()
             metrics |= validation
             self._require_finite(metrics, number)
         metrics["seconds"] = time.perf_counter() - clock
@@ -133,8 +134,8 @@ class TrainingRun:
         self._keep(row, samples)
         return row
 
-    def _train(self, number: int) -> dict[str, float]:
-        """Go once through the training images."""
+    def train(self, number: int) -> dict[str, float]:
+        """Go once through the training images, without validation; return `train/...`."""
         config, state = self.config, self._state
         steps = math.ceil(self.data.train_count / config.training.batch_size)
         batches = self.data.train_batches(
@@ -157,12 +158,13 @@ class TrainingRun:
         means = totals.means()
         return {"train/loss": means["loss"], "train/psnr": means["psnr"]}
 
-    def _validate(self) -> tuple[dict[str, float], Samples]:
+    def validate(self) -> tuple[dict[str, float], Samples]:
+        """Score the network; return `validation/...` and predictions to look at."""
         validation = validate(
             self.network,
             self._criterion,
             self.data,
-            self.execution,
+            self.execution.exact,
             outputs=self._outputs,
             batch_size=self.config.training.batch_size,
             samples=self._samples,

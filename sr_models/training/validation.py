@@ -1,7 +1,6 @@
 """Score a network on the validation images."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -9,11 +8,9 @@ from torch import Tensor, nn
 from sr_models.metrics import psnr, ssim
 from sr_models.networks import Output
 from sr_models.precision import Execution
+from sr_models.training.data import TrainingData
 from sr_models.training.feed import Images, feed
 from sr_models.training.totals import Totals
-
-if TYPE_CHECKING:
-    from sr_models.data import PyramidData
 
 
 @dataclass
@@ -44,7 +41,7 @@ class Validation:
 def validate(
     network: nn.Module,
     criterion: nn.Module,
-    data: "PyramidData",
+    data: TrainingData,
     execution: Execution,
     *,
     outputs: tuple[Output, ...],
