@@ -78,7 +78,8 @@ def _survey(config: "DataConfig") -> "Survey":
     from sr_models.data.survey import survey_images
 
     listing = config.source.list_images(config.sides[2])
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Decoding", total=None)
         return survey_images(
             listing, lambda done, total: bar.update(task, completed=done, total=total)
@@ -89,7 +90,8 @@ def _print_sizes(console: "Console", found: "Survey", side: int) -> None:
     from rich.table import Table
 
     count = len(found.files)
-    console.print(f"{count:,} usable image{'s' * (count != 1)} in {found.place}", markup=False)
+    line = f"{count:,} usable image{'s' * (count != 1)} in {found.place}"
+    console.print(line, markup=False, soft_wrap=True)
     table = Table("px", title="Sizes", title_justify="left")
     for column in ("width", "height"):
         table.add_column(column, justify="right")

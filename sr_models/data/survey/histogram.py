@@ -40,9 +40,9 @@ def draw_histogram(
 
 def axis_limit(largest: int) -> int:
     """A round number above `largest` that four ticks divide into round numbers."""
-    power = 1
+    power = 10
     while True:
-        for step in (4, 8, 12, 16, 20, 24, 32):
+        for step in (4, 6, 8, 10, 12, 16, 20, 24, 32):
             if step * power > largest:
                 return step * power
         power *= 10
