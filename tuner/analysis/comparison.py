@@ -125,7 +125,7 @@ def _find(comparison: Comparison, reference: str) -> Row:
     taken = any(row.trial == reference for row in comparison.rows)
     if reference == BEST and best is not None and not taken:
         return best
-    return find_row(comparison.rows, reference)
+    return find_row(comparison.rows, reference, [study.name for study in comparison.studies])
 
 
 def _params(snapshots: Iterable[Snapshot]) -> tuple[str, ...]:

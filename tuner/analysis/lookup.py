@@ -14,8 +14,8 @@ class NoSuchTrialError(UserError):
     """No trial has the name that was asked for, or several studies have one."""
 
 
-def find_row(rows: Sequence[Row], name: str) -> Row:
-    """The row of the trial `name`, or of `study/name` where several studies have one.
+def find_row(rows: Sequence[Row], name: str, studies: Iterable[str]) -> Row:
+    """The row of the trial `name`, or of `study/name` where several of `studies` have one.
 
     Raises:
         NoSuchTrialError: there is none, or more than one.
@@ -27,14 +27,14 @@ def find_row(rows: Sequence[Row], name: str) -> Row:
         choices = ", ".join(f"{row.study}/{row.trial}" for row in found)
         raise NoSuchTrialError(f"several studies have a trial {name!r}; choose one of {choices}")
     if not found:
-        raise no_such_trial(name, [row.trial for row in rows], [row.study for row in rows])
+        raise no_such_trial(name, [row.trial for row in rows], studies)
     return found[0]
 
 
 def no_such_trial(name: str, trials: Iterable[str], studies: Iterable[str]) -> NoSuchTrialError:
     """The error for a name that no trial bears, with the names that come close."""
     known = list(dict.fromkeys(trials))
-    where = " or ".join(dict.fromkeys(studies)) or "the study"
+    where = " or ".join(studies)
     close = _same_letters(name, known) or get_close_matches(name, known, n=3)
     if close:
         hint = f"did you mean {' or '.join(repr(one) for one in close)}?"

@@ -26,7 +26,8 @@ def trial_outputs(metrics: Iterable[str], config: Mapping[str, Any]) -> tuple[st
         return scored
     network = config.get("network")
     configured = network.get("outputs") if isinstance(network, Mapping) else None
-    return tuple(name for name in OUTPUTS if isinstance(configured, list) and name in configured)
+    known = configured if isinstance(configured, list | tuple) else ()
+    return tuple(name for name in OUTPUTS if name in known)
 
 
 def bicubic_for(baseline: Mapping[str, float], outputs: Iterable[str]) -> dict[str, float]:

@@ -76,7 +76,7 @@ def trial_row(snapshot: Snapshot, trial: TrialRecord, params: tuple[str, ...]) -
         state=trial.state,
         params={path: setting(trial, path) for path in params},
         epochs=len(epochs),
-        seconds=sum(duration(epoch) for epoch in epochs),
+        seconds=float(sum(duration(epoch) for epoch in epochs)),
         metrics=metrics,
         facts=_facts(trial),
         outputs=outputs,

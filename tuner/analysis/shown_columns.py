@@ -50,7 +50,7 @@ def shown_columns(comparison: "Comparison", *, short: bool = False) -> list[Colu
         Column("time", lambda row: row.seconds, text=_time, align="right", priority=7),
         *(_best(comparison, name, priority=8) for name in others),
         *_other_reported(comparison),
-        *fact_columns(comparison, priority=10),
+        *(c for c in fact_columns(comparison, priority=10) if c.key not in comparison.metrics),
     ]
 
 

@@ -84,29 +84,21 @@ def open_snapshot(folder: Path) -> Snapshot:
     try:
         with Records.open(folder) as records:
             return read_snapshot(records)
-    except RecordsError:
-        if not _journal(folder).is_file():
+    except RecordsError as error:
+        # What a killed driver left half written is undone by SQLite when the file is next opened,
+        # but only with the right to write.
+        if getattr(error.__cause__, "sqlite_errorname", "") != "SQLITE_READONLY_ROLLBACK":
             raise
-        undone = _undone(folder)
-        if undone is None:
-            raise
-        return undone
+        return _undone(folder)
 
 
-def _undone(folder: Path) -> Snapshot | None:
-    """A copy in which the write that a killed driver left half done is undone, if it can be.
-
-    SQLite undoes it when it next opens the file, but only with the right to write.
-    """
+def _undone(folder: Path) -> Snapshot:
+    """Read a copy of the study in which the last write is undone."""
     with tempfile.TemporaryDirectory() as scratch:
-        for path in (folder / FILE_NAME, _journal(folder)):
-            shutil.copyfile(path, Path(scratch) / path.name)
+        for name in (FILE_NAME, f"{FILE_NAME}-journal"):
+            shutil.copyfile(folder / name, Path(scratch) / name)
         try:
             with Records.open(Path(scratch), write=True) as records:
                 return replace(read_snapshot(records), folder=folder)
-        except RecordsError:
-            return None
-
-
-def _journal(folder: Path) -> Path:
-    return folder / f"{FILE_NAME}-journal"
+        except RecordsError as error:
+            raise RecordsError(str(error).replace(scratch, str(folder))) from error

@@ -57,7 +57,7 @@ def setting_text(value: Any) -> str:
 
 def seconds_text(seconds: float) -> str:
     """A length of time: `12.3 s`, `4m05s`, `2h07m`."""
-    if seconds < 60:
+    if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}m{rest:02d}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02d}m"

@@ -34,7 +34,7 @@ def choose(study: Snapshot, name: str) -> Chosen:
     comparison = compare(study)
     taken = any(row.trial == name for row in comparison.rows)
     best = name == BEST and not taken
-    row = _best(comparison, study) if best else find_row(comparison.rows, name)
+    row = _best(comparison, study) if best else find_row(comparison.rows, name, [study.name])
     model = model_file(study, row.trial)
     if model is None:
         raise UserError(f"trial {row.trial!r} has no model: there is no trials/{row.trial}/{MODEL}")

@@ -19,12 +19,16 @@ def spreadsheet(comparison: Comparison) -> str:
     would run as a formula starts with an apostrophe.
     """
     columns = plain_columns(comparison)
+    head = _row([_harmless(column.key) for column in columns])
+    rows = [_row([_plain(column.value(line)) for column in columns]) for line in comparison.lines()]
+    return "".join([head, *rows])
+
+
+def _row(values: list[Any]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([_harmless(column.key) for column in columns])
-    for line in comparison.lines():
-        writer.writerow([_plain(column.value(line)) for column in columns])
-    return text.getvalue()
+    # Python quotes what the line terminator holds: both ends of lines have to be quoted.
+    csv.writer(text, lineterminator="\r\n").writerow(values)
+    return text.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _plain(value: Any) -> Any:

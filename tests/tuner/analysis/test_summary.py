@@ -1,0 +1,127 @@
+import shlex
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+from small_study import SmallStudy, example, psnr
+from studies import write_study
+
+from tuner.analysis import commands
+from tuner.analysis.lookup import NoSuchTrialError
+from tuner.analysis.snapshot import Snapshot
+from tuner.analysis.summary import study_summary
+from tuner.records import Records, TrialKind, TrialState
+
+
+def text(records: Records, width: int = 100, reference: str | None = None) -> list[str]:
+    console = Console(width=width, color_system=None)
+    with console.capture() as capture:
+        console.print(study_summary(records, reference=reference))
+    return capture.get().splitlines()
+
+
+def after_table(records: Records) -> list[str]:
+    lines = [line.rstrip() for line in text(records, 200)]
+    return lines[next(i for i, line in enumerate(lines) if not line) + 1 :]
+
+
+def test_what_came_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").mkdir()
+    records = example(Path("results/step4"))
+    assert after_table(records) == [
+        "best     T002: validation/psnr 28.50 dB in epoch 2 of 3, +2.50 dB over bicubic, "
+        "5.700 on the report's scale",
+        "         loss mae, learning_rate 0.002, betas (0.9, 0.999)",
+        "trials   6: 1 running, 3 complete, 1 stopped, 1 failed; 9 epochs",
+        "failed   T004: NonFiniteError: loss is nan",
+        "workers  1 worker, training 100.0% of the time (1m30s of 1m30s)",
+        "results  results/step4",
+        "next     python -m tuner.run results/step4/study.yaml --resume",
+        "next     python -m tuner.report results/step4 --format html",
+        "next     python -m tuner.export results/step4 --output model.safetensors",
+    ]
+
+
+def test_a_finished_study_can_be_extended(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    study.trial("a", psnr(27.0))
+    commands_shown = [line for line in after_table(study.records) if line.startswith("next")]
+    assert commands_shown[-1].endswith("--extend 20")
+    assert not any("--resume" in line for line in commands_shown)
+
+
+def test_the_first_baseline_is_the_reference(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    study.trial("winner", psnr(29.0))
+    study.trial("base", psnr(27.0), kind=TrialKind.BASELINE)
+    assert any("base (ref)" in line for line in text(study.records))
+    assert any("winner (ref)" in line for line in text(study.records, reference="winner"))
+    with pytest.raises(NoSuchTrialError):
+        study_summary(study.records, reference="no")
+
+
+def test_only_failed_trials(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    for number in range(5):
+        study.trial(f"T{number}", [], TrialState.FAILED, error="out of\nmemory")
+    study.trial("odd", [], TrialState.FAILED)
+    lines = after_table(study.records)
+    assert lines[:3] == [
+        "trials   6: 6 failed; 0 epochs",
+        "failed   T0, T1, T2 and 2 more: out of memory",
+        "failed   odd: no reason was recorded",
+    ]
+    assert not any("tuner.export" in line for line in lines)
+
+
+def test_a_study_without_trials(tmp_path: Path) -> None:
+    lines = [line.rstrip() for line in text(SmallStudy(tmp_path / "s").records)]
+    assert lines[0] == "trials   none"
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
+def test_fits_any_terminal(tmp_path: Path, width: int) -> None:
+    write_study(tmp_path / "s", trials=12, epochs=4, hostile=True)
+    with Records.open(tmp_path / "s") as records:
+        lines = text(records, width)
+    outcome = [line for line in lines if not line.startswith(("next", " " * 9))]
+    assert max(map(cell_len, outcome)) <= width
+    assert "\u202e" not in "".join(lines)
+
+
+def test_commands_can_be_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No space may follow the mark of a broken line, or a shell would not join it."""
+    monkeypatch.chdir(tmp_path)
+    folder = Path("a folder with spaces/it's")
+    lines = text(example(folder), 60)
+    first = next(i for i, line in enumerate(lines) if line.startswith("next"))
+    shown = "\n".join(line.removeprefix("next") for line in lines[first:])
+    joined = [shlex.split(one) for one in shown.replace("\\\n", "").splitlines()]
+    assert ["python", "-m", "tuner.report", str(folder), "--format", "html"] in joined
+    assert any(line.endswith(" \\") for line in lines)
+    assert all(line == line.rstrip() for line in lines[first:])
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "expected"),
+    [
+        ("results/step4", "step4", "results/step4/study.yaml"),
+        ("results/mine", "step4", "results/mine/study.yaml --name mine"),
+        ("/tmp/x/step4", "step4", "/tmp/x/step4/study.yaml --results /tmp/x"),
+        ("a b/s", "s", "'a b/s/study.yaml' --results 'a b'"),
+    ],
+)
+def test_resuming_finds_the_same_folder(folder: str, name: str, expected: str) -> None:
+    study = Snapshot(Path(folder), {"study": name}, (), {}, ())
+    assert commands.resume(study) == f"python -m tuner.run {expected} --resume"
+
+
+def test_wrapped_commands_are_the_same_command() -> None:
+    command = "python -m tuner.report 'a b/c' --format html"
+    for width in range(1, 60):
+        wrapped = commands.wrapped(command, width)
+        assert shlex.split(wrapped.replace("\\\n", "")) == shlex.split(command)
+        if width > 30:
+            assert all(len(line) <= width for line in wrapped.splitlines())
