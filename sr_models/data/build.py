@@ -22,7 +22,7 @@ from sr_models.data.parallel import in_parallel
 from sr_models.data.pyramid import make_pyramid
 from sr_models.data.resample import Pixels
 from sr_models.data.sources import ImageFile, Listing, Skipped
-from sr_models.data.unusable import Unusable
+from sr_models.data.unusable import Unreadable, Unusable
 from sr_models.errors import DataError
 
 if TYPE_CHECKING:
@@ -94,6 +94,9 @@ def _decode(file: ImageFile, config: "DataConfig") -> Decoded | Skipped:
     try:
         image = read_photograph(file.path, file.box).image
         arrays = list(make_pyramid(image, config))
+    except Unreadable as reason:
+        # Skipping it would hide it from all trials of this cache, also when it can be read again.
+        raise DataError(f"{file.path}: {reason}") from reason
     except Unusable as reason:
         return Skipped(file.name, str(reason))
     if config.resize == "crop":

@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 
+from sr_models.data.absolute_path import absolute_path
+
 
 def cache_root() -> Path:
     """`$SR_TUNER_CACHE`, or `~/.cache/sr-tuner`. It can be deleted at any time between runs."""
-    chosen = os.environ.get("SR_TUNER_CACHE")
-    return Path(os.path.abspath(chosen)) if chosen else Path.home() / ".cache" / "sr-tuner"
+    return absolute_path(os.environ.get("SR_TUNER_CACHE") or "~/.cache/sr-tuner")

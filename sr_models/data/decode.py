@@ -9,7 +9,7 @@ from warnings import catch_warnings, simplefilter
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from sr_models.data.colour import to_rgb
-from sr_models.data.unusable import Unusable
+from sr_models.data.unusable import Unreadable, Unusable
 
 # Formats of photographs that begin with a signature of their own. Pillow's other readers would
 # take some text and binary files for images, or start external programs (EPS).
@@ -28,7 +28,7 @@ class Photograph:
 
 
 def read_photograph(path: Path, box: tuple[int, int, int, int] | None = None) -> Photograph:
-    """Decode a file, or the part of it in `box`; raises `Unusable` with the reason.
+    """Decode a file, or the part of it in `box`; raises `Unusable` or `Unreadable` with the reason.
 
     An animation gives its first frame; an EXIF orientation is applied.
     """
@@ -41,11 +41,13 @@ def read_photograph(path: Path, box: tuple[int, int, int, int] | None = None) ->
         raise Unusable("not an image of a known format, or its header is broken") from None
     except Image.DecompressionBombError:
         raise Unusable(f"too large: more than {MAX_PIXELS:,} pixels") from None
-    except PermissionError:
-        raise Unusable("cannot be read: permission denied") from None
     except Unusable:
         raise
+    except MemoryError as error:
+        raise Unreadable("cannot be read: out of memory") from error
     except Exception as error:  # on broken bytes Pillow's decoders raise anything
+        if isinstance(error, OSError) and error.errno:  # from the system, not from Pillow
+            raise Unreadable(f"cannot be read: {error.strerror}") from error
         raise Unusable(_first_line(error)) from error
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import field_validator
 
+from sr_models.data.absolute_path import absolute_path
 from sr_models.data.sources.listing import ImageFile, Listing, Skipped, readable_name
 from sr_models.errors import DataError
 from sr_models.frozen import Frozen
@@ -33,7 +34,7 @@ class FolderSource(Frozen):
 
     def list_images(self, side: int) -> Listing:
         """All files under the folder, sorted by name; which are images, decoding will tell."""
-        root = Path(os.path.abspath(self.path.expanduser()))
+        root = absolute_path(self.path)
         if not root.is_dir():
             problem = "is not a folder" if root.exists() else "does not exist"
             raise DataError(f"data.source.path: {readable_name(root)} {problem}")
@@ -77,4 +78,6 @@ def _file_problem(path: Path) -> str:
         return "broken link" if path.is_symlink() else f"cannot be read: {error.strerror}"
     if not stat.S_ISREG(status.st_mode):
         return "not a regular file"
+    if not os.access(path, os.R_OK):
+        return "cannot be read: permission denied"
     return "" if status.st_size else "empty file"

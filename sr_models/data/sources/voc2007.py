@@ -1,11 +1,11 @@
 """PASCAL VOC 2007 trainval: 5,011 photographs, the size of the report's data set."""
 
-import os
 from http.client import HTTPException
 from pathlib import Path
 from tarfile import TarError
 from typing import Literal
 
+from sr_models.data.absolute_path import absolute_path
 from sr_models.data.cache_root import cache_root
 from sr_models.data.lock import locked
 from sr_models.data.sources.listing import ImageFile, Listing
@@ -40,9 +40,7 @@ class Voc2007Source(Frozen):
         return Listing(f"VOC 2007 trainval in {root}", files, [])
 
     def _root(self) -> Path:
-        if self.root is None:
-            return cache_root() / "voc2007"
-        return Path(os.path.abspath(self.root.expanduser()))
+        return cache_root() / "voc2007" if self.root is None else absolute_path(self.root)
 
 
 def _images(root: Path) -> list[Path]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, PngImagePlugin
 
 from sr_models.data.decode import MAX_PIXELS, MIN_SIDE, quiet_pillow, read_photograph
-from sr_models.data.unusable import Unusable
+from sr_models.data.unusable import Unreadable, Unusable
 
 MakePhotograph = Callable[..., Image.Image]
 
@@ -241,14 +241,15 @@ def test_a_bomb_in_a_text_of_a_png_is_refused(tmp_path: Path, photograph: MakePh
     assert "too large" in reason(tmp_path / "a.png")
 
 
-def test_a_file_without_permission_is_refused(
+def test_what_the_machine_cannot_read_is_not_called_broken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def denied(*_: object) -> None:
-        raise PermissionError(13, "Permission denied")
+    def fail(*_: object) -> None:
+        raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(Path, "open", denied)  # root may read anything
-    assert reason(tmp_path / "a.png") == "cannot be read: permission denied"
+    monkeypatch.setattr(Path, "open", fail)
+    with pytest.raises(Unreadable, match=r"^cannot be read: Input/output error$"):
+        read_photograph(tmp_path / "a.png")
 
 
 SEEDS = [

@@ -67,6 +67,19 @@ def test_what_must_not_be_opened(tmp_path: Path) -> None:
     }
 
 
+def test_a_file_without_permission_is_not_opened(
+    make_folder: MakeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_folder(1)
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may read anything
+    assert reasons(listed(folder)) == {"0.png": "cannot be read: permission denied"}
+
+
+def test_a_home_folder_that_is_not_there() -> None:
+    with pytest.raises(DataError, match="there is no such home folder"):
+        listed(Path("~no-such-person/photographs"))
+
+
 def test_links_are_followed_once(tmp_path: Path, make_folder: MakeFolder) -> None:
     root, elsewhere = make_folder(1, name="root"), make_folder(2, name="elsewhere")
     (root / "link").symlink_to(elsewhere)

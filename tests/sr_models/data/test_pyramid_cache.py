@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from sr_models.data import DataConfig, open_pyramids
+from sr_models.data import DataConfig, build, open_pyramids
 from sr_models.data.cache_index import load_cache
+from sr_models.data.unusable import Unreadable
 from sr_models.errors import DataError
 
 MakeFolder = Callable[..., Path]
@@ -243,6 +244,25 @@ def test_a_cache_that_cannot_be_made_is_a_clear_error(
     cache_folder.write_text("a file where the cache should be")
     with pytest.raises(DataError, match="cannot be kept"):
         open_pyramids(config_of(make_folder(3)))
+
+
+def test_a_file_that_the_machine_cannot_read_is_not_skipped_for_ever(
+    make_folder: MakeFolder,
+    config_of: ConfigOf,
+    cache_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = config_of(make_folder(3))
+
+    def fail(*_: object) -> None:
+        raise Unreadable("cannot be read: Input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(build, "read_photograph", fail)
+        with pytest.raises(DataError, match=r"0\.png: cannot be read: Input/output error"):
+            open_pyramids(config)
+    assert not caches(cache_folder)
+    assert builds(config) == 3
 
 
 def test_the_index_names_no_place_on_this_machine(
