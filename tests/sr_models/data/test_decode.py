@@ -238,7 +238,7 @@ def test_a_bomb_in_a_text_of_a_png_is_refused(tmp_path: Path, photograph: MakePh
     texts = PngImagePlugin.PngInfo()
     texts.add_itxt("comment", "x" * 100_000_000, zip=True)
     photograph().save(tmp_path / "a.png", pnginfo=texts)
-    assert "too large" in reason(tmp_path / "a.png")
+    assert "too large" in reason(tmp_path / "a.png").lower()
 
 
 def test_what_the_machine_cannot_read_is_not_called_broken(
