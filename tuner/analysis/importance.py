@@ -1,0 +1,191 @@
+"""Which settings matter: how much worse a forest predicts the metric when one is shuffled.
+
+A random forest (Breiman 2001) learns the trials' values from their settings, and each setting is
+scored by permutation importance: the mean loss of R^2 when its values are shuffled among the
+trials. Scores are shares of their sum. Conditional settings take part: a trial that has none
+counts as a value of its own.
+
+Trials that a scheduler stopped early cannot be compared with those that ran on, so all are
+compared at one epoch: the last one that at least half of them, and no fewer than ten, reached. A
+trial that came to its own end before that counts with the best that it had.
+"""
+
+import itertools
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tuner.analysis.metrics import finite, minimized
+from tuner.analysis.rows import setting
+from tuner.analysis.snapshot import Snapshot
+from tuner.records import TrialRecord, TrialState
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FEWEST = 10
+"""Trials that it takes; a forest on fewer says nothing."""
+
+MOST = 1500
+"""Trials that are learned from, the latest ones: more cost seconds and change little."""
+
+
+@dataclass(frozen=True)
+class Importance:
+    """Shares of the searched settings, the greatest first.
+
+    `fit` is the R^2 of the forest on trials that it did not learn from: at 0 or below, the
+    shares mean nothing.
+    """
+
+    metric: str
+    epoch: int  # at which the trials are compared
+    trials: int
+    fit: float
+    shares: dict[str, float]  # dotted path -> share; they add up to 1
+    spread: dict[str, float]  # standard deviation of each share over the shuffles
+
+
+def importance(snapshot: Snapshot, *, seed: int = 0) -> Importance | None:
+    """The importance of every setting that differs between trials; None for too few trials."""
+    paths = varied(snapshot)
+    epoch = common_epoch(snapshot)
+    scores = scores_at(snapshot, epoch)
+    trials = [trial for trial in snapshot.trials if trial.number in scores][-MOST:]
+    if len(trials) < FEWEST or not paths or snapshot.metric is None:
+        return None
+    values = [scores[trial.number] for trial in trials]
+    if len(set(values)) == 1:
+        return None
+    columns = [encode([setting(trial, path) for trial in trials]) for path in paths]
+    fit, shares, spread = _forest(columns, values, seed)
+    order = sorted(range(len(paths)), key=lambda i: -shares[i])
+    return Importance(
+        snapshot.metric,
+        epoch,
+        len(trials),
+        fit,
+        {paths[i]: shares[i] for i in order},
+        {paths[i]: spread[i] for i in order},
+    )
+
+
+def varied(snapshot: Snapshot) -> list[str]:
+    """The paths that any trial set and in which trials differ."""
+    paths = sorted({path for trial in snapshot.trials for path in trial.params})
+    return [
+        path
+        for path in paths
+        if len({json.dumps(setting(trial, path)) for trial in snapshot.trials}) > 1
+    ]
+
+
+def common_epoch(snapshot: Snapshot) -> int:
+    """The last epoch that half of the trials with epochs, and at least `FEWEST`, reached."""
+    lengths: list[int] = sorted(
+        (rows[-1].epoch for trial in snapshot.trials if (rows := _epochs(snapshot, trial))),
+        reverse=True,
+    )
+    if not lengths:
+        return 0
+    enough = max(FEWEST, (len(lengths) + 1) // 2)
+    return lengths[min(enough, len(lengths)) - 1]
+
+
+def scores_at(snapshot: Snapshot, epoch: int) -> dict[int, float]:
+    """Trial -> best value of the metric up to `epoch`, of trials that reached it or ended."""
+    metric = snapshot.metric
+    if metric is None:
+        return {}
+    better = min if minimized(metric, snapshot.directions) else max
+    found = {}
+    for trial in snapshot.trials:
+        rows = _epochs(snapshot, trial)
+        if not rows or (rows[-1].epoch < epoch and trial.state is not TrialState.COMPLETE):
+            continue
+        values = [finite(row.metrics.get(metric)) for row in rows if row.epoch <= epoch]
+        known = [value for value in values if value is not None]
+        if known:
+            found[trial.number] = better(known)
+    return found
+
+
+def encode(values: Sequence[Any]) -> "NDArray[np.float64]":
+    """One setting's values as columns for the forest: (trials, 1), or one column a choice.
+
+    Numbers stay numbers, those that span decades by their logarithm; a trial without a value
+    is set apart below all others.
+    """
+    import numpy as np
+
+    present = [value for value in values if value is not None]
+    if all(_is_number(value) for value in present):
+        spans = min(present) > 0 and max(present) / min(present) > 100
+        scaled = [math.log(v) if spans else float(v) for v in present]
+        low = min(scaled) - 1.0 - (max(scaled) - min(scaled))
+        rest = iter(scaled)
+        return np.array([[low if value is None else next(rest)] for value in values])
+    names = [json.dumps(value, sort_keys=True) for value in values]
+    choices = sorted(set(names))
+    return np.array([[float(name == choice) for choice in choices] for name in names])
+
+
+def _forest(
+    columns: Sequence["NDArray[np.float64]"], values: Sequence[float], seed: int
+) -> tuple[float, list[float], list[float]]:
+    """Fit, shares and spread; the columns of one setting are shuffled together."""
+    import numpy as np
+    from sklearn.ensemble import RandomForestRegressor
+
+    x = np.hstack(columns)
+    y = _tamed(np.asarray(values, dtype=float))
+    forest = RandomForestRegressor(
+        n_estimators=60, min_samples_leaf=2, oob_score=True, random_state=seed
+    )
+    forest.fit(x, y)
+    rng = np.random.default_rng(seed)
+    edges = np.cumsum([0, *(column.shape[1] for column in columns)])
+    whole = _r_squared(y, forest.predict(x))
+    losses = np.array(
+        [
+            [whole - _r_squared(y, forest.predict(_shuffled(x, a, b, rng))) for _ in range(5)]
+            for a, b in itertools.pairwise(edges)
+        ]
+    ).clip(min=0.0)
+    total = losses.mean(axis=1).sum() or 1.0
+    shares = losses.mean(axis=1) / total
+    return float(forest.oob_score_), shares.tolist(), (losses.std(axis=1) / total).tolist()
+
+
+def _tamed(values: "NDArray[np.float64]") -> "NDArray[np.float64]":
+    """Outliers drawn in to three quartile ranges: a diverged trial would be all that matters."""
+    import numpy as np
+
+    low, high = np.percentile(values, [25, 75])
+    reach = 3.0 * max(high - low, 1e-12)
+    return np.clip(values, low - reach, high + reach)
+
+
+def _shuffled(
+    x: "NDArray[np.float64]", start: int, stop: int, rng: "np.random.Generator"
+) -> "NDArray[np.float64]":
+    shuffled = x.copy()
+    shuffled[:, start:stop] = x[rng.permutation(len(x)), start:stop]
+    return shuffled
+
+
+def _r_squared(truth: "NDArray[np.float64]", guess: "NDArray[np.float64]") -> float:
+    spread = float(((truth - truth.mean()) ** 2).sum())
+    return 1.0 - float(((truth - guess) ** 2).sum()) / spread if spread > 0 else 0.0
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _epochs(snapshot: Snapshot, trial: TrialRecord) -> Sequence[Any]:
+    rows = snapshot.epochs.get(trial.number, ())
+    return () if trial.state is TrialState.FAILED else rows

@@ -1,0 +1,38 @@
+"""Which of several points are not beaten by another in every respect."""
+
+from collections.abc import Sequence
+
+
+def pareto_front(points: Sequence[Sequence[float]], minimize: Sequence[bool]) -> list[int]:
+    """The indexes of the points that no other point dominates, in their order.
+
+    A point dominates another if it is at least as good in every respect and better in one;
+    of equal points, none dominates. `minimize` says of each respect whether less is better.
+    Two respects take n log n steps, more take n squared.
+    """
+    costs = [
+        tuple(value if less else -value for value, less in zip(point, minimize, strict=True))
+        for point in points
+    ]
+    if len(minimize) == 2:
+        return _front_of_two(costs)
+    return [
+        index
+        for index, cost in enumerate(costs)
+        if not any(_dominates(other, cost) for other in costs)
+    ]
+
+
+def _front_of_two(costs: Sequence[tuple[float, ...]]) -> list[int]:
+    front = []
+    order = sorted(range(len(costs)), key=lambda index: costs[index])
+    last: tuple[float, ...] | None = None
+    for index in order:
+        if last is None or costs[index][1] < last[1] or costs[index] == last:
+            front.append(index)
+            last = costs[index]
+    return sorted(front)
+
+
+def _dominates(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return one != other and all(a <= b for a, b in zip(one, other, strict=True))

@@ -1,0 +1,134 @@
+"""The page as one HTML file: template, style, script and data in a single text.
+
+Nothing is fetched from anywhere, and the page's own policy (CSP) forbids it: only the script and
+style whose hashes it names run, and pictures come out of the file itself.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from tuner.analysis.labels import labelled
+from tuner.analysis.snapshot import Snapshot, read_snapshot
+from tuner.page.analysis_data import analysis_data
+from tuner.page.bundle import bundle
+from tuner.page.embedded import embedded_pictures
+from tuner.page.study_data import FORMAT, study_data
+from tuner.records import Records
+
+FOLDER = Path(__file__).parent
+
+
+def build_page(studies: Sequence[Path], *, title: str | None = None) -> str:
+    """One self-contained HTML page about the studies in these results folders.
+
+    Raises:
+        RecordsError: a folder is not a study, or its study.db is damaged.
+    """
+    read = [_read(folder) for folder in studies]
+    names = [one.name for one in labelled([snapshot for snapshot, _ in read])]
+    data = {
+        key: study_data(snapshot, key=key, place=place(folder), revision=revision)
+        | {"analysis": analysis_data(snapshot), "pictures": embedded_pictures(snapshot)}
+        for key, folder, (snapshot, revision) in zip(unique(names), studies, read, strict=True)
+    }
+    index = [
+        {"key": key, "name": one["name"], "status": one["status"]} for key, one in data.items()
+    ]
+    return render(
+        {**page_facts(), "live": None, "index": index, "studies": data},
+        title=title or ", ".join(data),
+    )
+
+
+def page_facts() -> dict[str, Any]:
+    """What the page says about itself."""
+    return {"format": FORMAT, "made": time.time(), "version": _version()}
+
+
+def render(data: Mapping[str, Any], *, title: str) -> str:
+    """The page around some data, with a policy that allows nothing but its own parts."""
+    from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER), autoescape=select_autoescape(default=True)
+    )
+    script, style = bundle(), (FOLDER / "style.css").read_text(encoding="utf-8")
+    return environment.get_template("template.html").render(
+        title=title,
+        policy=policy(script, style, live=data.get("live") is not None),
+        script=_raw(f"\n{script}"),
+        style=_raw(f"\n{style}"),
+        data=_raw(script_json(data)),
+    )
+
+
+def policy(script: str, style: str, *, live: bool) -> str:
+    """The content security policy of the page: only this script, only this style."""
+    rules = {
+        "default-src": "'none'",
+        "script-src": f"'sha256-{_digest(script)}'",
+        "style-src": f"'sha256-{_digest(style)}'",
+        "img-src": "'self' data: blob:" if live else "data: blob:",
+        "connect-src": "'self'" if live else "'none'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def script_json(data: Any) -> str:
+    """JSON that can stand inside a script element, whatever texts it holds."""
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    escapes = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028"}
+    for character, escape in escapes.items():
+        text = text.replace(character, escape)
+    return text.encode("utf-8", "replace").decode()
+
+
+def place(folder: Path) -> str:
+    """How a folder is named in commands: as seen from here, never by an absolute path."""
+    relative = os.path.relpath(folder.resolve())
+    inside = not relative.startswith("..") and not os.path.isabs(relative)
+    return Path(relative).as_posix() if inside else f"results/{folder.resolve().name}"
+
+
+def unique(names: Sequence[str]) -> list[str]:
+    """The names, numbered where they repeat."""
+    keys: list[str] = []
+    for name in names:
+        count = 1
+        while (key := name if count == 1 else f"{name} ({count})") in keys:
+            count += 1
+        keys.append(key)
+    return keys
+
+
+def _read(folder: Path) -> tuple[Snapshot, int]:
+    with Records.open(folder) as records:
+        # before the rows: what is written in between comes again with the first update
+        revision = records.revision
+        return read_snapshot(records), revision
+
+
+def _raw(text: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup(text)
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(f"\n{text}".encode()).digest()).decode()
+
+
+def _version() -> str:
+    try:
+        return version("sr-tuner")
+    except PackageNotFoundError:
+        return "development"

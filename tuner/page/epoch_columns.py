@@ -1,0 +1,51 @@
+"""Epochs by column, which is a third of the size that they have as rows."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tuner.records import EpochRecord
+
+DIGITS = 6
+"""Significant digits of a metric: more than a table shows, fewer than a float holds."""
+
+
+def group_by_trial(epochs: Iterable[EpochRecord]) -> dict[int, list[EpochRecord]]:
+    """Epochs by the number of their trial, in the order given."""
+    groups: dict[int, list[EpochRecord]] = defaultdict(list)
+    for epoch in epochs:
+        groups[epoch.trial].append(epoch)
+    return groups
+
+
+def epoch_columns(epochs: Sequence[EpochRecord], origin: float) -> dict[str, Any]:
+    """One trial's epochs; times are seconds since `origin`.
+
+    A value that is missing or not finite is None.
+    """
+    names = dict.fromkeys(name for epoch in epochs for name in epoch.metrics)
+    return {
+        "epoch": [epoch.epoch for epoch in epochs],
+        "started": [round(epoch.started - origin, 2) for epoch in epochs],
+        "ended": [round(epoch.ended - origin, 2) for epoch in epochs],
+        "worker": _runs([epoch.worker for epoch in epochs]),
+        "metrics": {name: [_number(epoch.metrics.get(name)) for epoch in epochs] for name in names},
+    }
+
+
+def _runs(workers: Sequence[str]) -> list[tuple[str, int]]:
+    """Workers as (name, number of epochs in a row); nearly always there is one."""
+    runs: list[tuple[str, int]] = []
+    for worker in workers:
+        if runs and runs[-1][0] == worker:
+            runs[-1] = (worker, runs[-1][1] + 1)
+        else:
+            runs.append((worker, 1))
+    return runs
+
+
+def _number(value: Any) -> float | None:
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(f"{value:.{DIGITS}g}")

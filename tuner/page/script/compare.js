@@ -1,0 +1,363 @@
+// Compare: settings and metrics as rows, trials as columns. Only the columns in sight are in the
+// document; pinned ones stay at the left.
+import { anyOf, copyText, iconButton, menu, oneOf, tick, toggle } from "./controls.js";
+import { csv, latex, markdown, matrix } from "./copy.js";
+import { h } from "./dom.js";
+import { standsFor } from "./hover.js";
+import { STATES } from "./marks.js";
+import { bicubicCell, cell, rowChoices, tableRows } from "./rows.js";
+import { choose, view } from "./state.js";
+import { swatch, toggleEye, togglePin } from "./trials.js";
+import { visible } from "./format.js";
+
+const LABEL = 232;
+const COLUMN = 136;
+const STICKY = 2; // pinned columns that stay in sight; more would leave no room to scroll
+const PRINTED = 6; // trials side by side on paper
+const place = { left: 0, width: 1200 };
+
+/** The view. `redraw` draws the page again after scrolling. */
+export function compareView(selection, known, redraw) {
+  const groups = tableRows(selection, known);
+  return [
+    toolbar(selection, known, groups),
+    !selection.shown.length
+      ? h("p", { class: "empty" }, "No trial is shown. Open an eye in the list of trials.")
+      : !groups.length
+        ? h("p", { class: "empty" }, "The shown trials do not differ in any chosen row.")
+        : scrolled(selection, groups, redraw),
+    h("div", { class: "only-print", key: "print" }, printTables(selection, groups)),
+  ];
+}
+
+function toolbar(selection, known, groups) {
+  const copy = (name, write) =>
+    h(
+      "button",
+      {
+        type: "button",
+        onclick: () => copyText(write(matrix(selection, groups)), `Table as ${name}`),
+      },
+      name,
+    );
+  return h(
+    "div",
+    { class: "toolbar", key: "toolbar" },
+    toggle("Rows with diff only", view.diff, (diff) => choose({ diff })),
+    toggle("Show cell changes", view.changes, (changes) => choose({ changes })),
+    toggle("Bicubic", view.bicubic, (bicubic) => choose({ bicubic })),
+    anyOf(
+      "Values",
+      ["best", "min", "max", "last"].map((one) => [one, one]),
+      view.stat,
+      (stat) => choose({ stat }),
+    ),
+    known.scaled.length > 0 &&
+      oneOf(
+        "PSNR",
+        [
+          ["db", "dB"],
+          ["report", "report’s scale"],
+          ["both", "both"],
+        ],
+        view.scale,
+        (scale) => choose({ scale }),
+      ),
+    rowMenu(known),
+    h("span", { class: "gap" }),
+    h(
+      "div",
+      { class: "one-of", role: "group", "aria-label": "Copy the table as" },
+      h("span", { class: "one-of-label" }, "Copy as"),
+      copy("Markdown", markdown),
+      copy("CSV", csv),
+      copy("LaTeX", latex),
+    ),
+  );
+}
+
+function rowMenu(known) {
+  const change = (choice, on) => {
+    const [without, key] = choice.atFirst ? [!on, "norow"] : [on, "row"];
+    const rest = view[key].filter((id) => id !== choice.id);
+    choose({ [key]: without ? [...rest, choice.id] : rest });
+  };
+  const on = (choice) =>
+    choice.atFirst ? !view.norow.includes(choice.id) : view.row.includes(choice.id);
+  return menu(
+    "Rows",
+    { "data-menu": "rows" },
+    h(
+      "button",
+      { type: "button", class: "plain", onclick: () => choose({ row: [], norow: [] }) },
+      "As at first",
+    ),
+    rowChoices(known)
+      .filter((group) => group.choices.length)
+      .map((group) =>
+        h(
+          "fieldset",
+          {},
+          h("legend", {}, group.title),
+          group.choices.map((choice) => tick(choice.label, on(choice), (to) => change(choice, to))),
+        ),
+      ),
+  );
+}
+
+function scrolled(selection, groups, redraw) {
+  const sticky = selection.shown.filter((trial) => selection.pinned.has(trial.id)).slice(0, STICKY);
+  const rest = selection.shown.slice(sticky.length);
+  const fixed = sticky.length * COLUMN + LABEL + bicubicStudies(selection).length * COLUMN;
+  const from = Math.max(0, Math.floor((place.left - COLUMN) / COLUMN) - 1);
+  const count = Math.ceil(Math.max(COLUMN, place.width - LABEL) / COLUMN) + 4;
+  const inSight = rest.slice(from, from + count);
+  const before = from * COLUMN;
+  const after = Math.max(0, (rest.length - from - inSight.length) * COLUMN);
+  const columns = [
+    ...bicubicStudies(selection).map((study) => ({ study })),
+    ...sticky.map((trial, index) => ({ trial, left: LABEL + index * COLUMN })),
+    ...(before ? [{ space: before }] : []),
+    ...inSight.map((trial) => ({
+      trial,
+      index: sticky.length + from + rest.indexOf(trial, from) - from,
+    })),
+    ...(after ? [{ space: after }] : []),
+  ];
+  const width = fixed + rest.length * COLUMN;
+  return h(
+    "div",
+    {
+      class: "table-scroll",
+      key: "table",
+      tabindex: "0",
+      role: "region",
+      "aria-label": "Comparison of the shown trials; scrolls sideways",
+      onscroll: (event) => {
+        place.left = event.target.scrollLeft;
+        redraw();
+      },
+      hook: (element) => settle(element, redraw),
+    },
+    h(
+      "table",
+      {
+        class: "compare",
+        style: { width: `${width}px` },
+        "aria-colcount": selection.shown.length + bicubicStudies(selection).length + 1,
+        "aria-rowcount": -1,
+      },
+      h(
+        "colgroup",
+        {},
+        h("col", { style: { width: `${LABEL}px` } }),
+        columns.map((column) => h("col", { style: { width: `${column.space ?? COLUMN}px` } })),
+      ),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          h("th", { scope: "col", class: "corner" }, corner(selection)),
+          columns.map((column) => header(column, selection)),
+        ),
+      ),
+      groups.map((group) => body(group, columns, selection)),
+    ),
+  );
+}
+
+function settle(element, redraw) {
+  const moved = element.scrollLeft !== place.left;
+  if (moved || (element.clientWidth && Math.abs(element.clientWidth - place.width) > 8)) {
+    Object.assign(place, { width: element.clientWidth, left: element.scrollLeft });
+    requestAnimationFrame(redraw);
+  }
+}
+
+function bicubicStudies(selection) {
+  if (!view.bicubic) return [];
+  return selection.studies.filter((study) => Object.keys(study.baseline).length);
+}
+
+function corner(selection) {
+  if (!selection.reference || !view.changes) return "";
+  return h(
+    "span",
+    { class: "note" },
+    "changes from ",
+    h("bdi", {}, selection.label(selection.reference)),
+  );
+}
+
+function header(column, selection) {
+  if (column.space) return h("td", { class: "space", "aria-hidden": "true" });
+  if (column.study) {
+    const several = selection.studies.length > 1;
+    return h(
+      "th",
+      { scope: "col", class: "bicubic", key: `bicubic ${column.study.key}` },
+      several && h("span", { class: "column-study" }, h("bdi", {}, visible(column.study.key))),
+      h("span", { class: "column-name" }, "bicubic"),
+      h("span", { class: "note" }, "no training"),
+    );
+  }
+  const { trial, left } = column;
+  const name = visible(trial.name);
+  const isReference = selection.reference === trial;
+  const pinned = selection.pinned.has(trial.id);
+  return h(
+    "th",
+    {
+      scope: "col",
+      key: trial.id,
+      class: `${left === undefined ? "" : "sticky"}${isReference ? " reference" : ""}`,
+      style: left === undefined ? {} : { left: `${left}px` },
+      "aria-colindex": column.index === undefined ? null : column.index + 2,
+      ...standsFor(trial),
+    },
+    selection.studies.length > 1 &&
+      h("span", { class: "column-study" }, h("bdi", {}, visible(trial.study.key))),
+    h(
+      "span",
+      { class: "column-name", title: `${name}: ${trial.state}` },
+      swatch(selection.slot(trial)),
+      h(
+        "span",
+        { class: `sign ${trial.state}`, role: "img", "aria-label": trial.state },
+        STATES[trial.state].sign,
+      ),
+      h("bdi", {}, name),
+    ),
+    h(
+      "span",
+      { class: "column-buttons" },
+      iconButton("eye", `Hide ${name}`, () => toggleEye(trial), { "data-do": "eye" }),
+      iconButton("pin", `${pinned ? "Unpin" : "Pin"} ${name}`, () => togglePin(trial), {
+        "data-do": "pin",
+        "aria-pressed": String(pinned),
+      }),
+      iconButton("target", `Compare the others with ${name}`, () => choose({ ref: trial.id }), {
+        "data-do": "reference",
+        "aria-pressed": String(isReference),
+      }),
+      isReference && h("span", { class: "badge" }, "reference"),
+    ),
+  );
+}
+
+function body(group, columns, selection) {
+  return h(
+    "tbody",
+    { key: group.title },
+    h(
+      "tr",
+      { class: "group" },
+      h("th", { scope: "rowgroup" }, group.title),
+      h("td", { colspan: columns.length, "aria-hidden": "true" }),
+    ),
+    group.rows.map((row) =>
+      h(
+        "tr",
+        { key: row.id, "data-row": row.id },
+        h("th", { scope: "row" }, rowLabel(row)),
+        columns.map((column) => dataCell(row, column, selection)),
+      ),
+    ),
+  );
+}
+
+/** Clicking on a row's name sorts the trials by it, again the other way round. */
+function rowLabel(row) {
+  const sorted = view.sort === row.id;
+  const best = row.less === false;
+  const sort = () => choose({ sort: row.id, down: sorted ? !view.down : best });
+  const cut = row.label.lastIndexOf(".") + 1;
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "row-label",
+      onclick: sort,
+      title: `Sort the trials by ${row.label}`,
+      "aria-pressed": String(sorted),
+    },
+    row.path && cut > 0 && h("span", { class: "path" }, visible(row.label.slice(0, cut))),
+    h("span", {}, visible(row.path ? row.label.slice(cut) : row.label)),
+    row.unit && h("span", { class: "unit" }, ` ${row.unit}`),
+    sorted && h("span", { class: "sorted", "aria-label": "sorted" }, view.down ? " ▼" : " ▲"),
+  );
+}
+
+function dataCell(row, column, selection) {
+  if (column.space) return h("td", { class: "space", "aria-hidden": "true" });
+  const { trial, study, left } = column;
+  const shown = trial ? cell(row, trial, selection) : bicubicCell(row, study, selection);
+  const classes = [
+    trial ? "" : "bicubic",
+    shown.best ? "best" : "",
+    shown.change ? `changed ${shown.change}` : "",
+    left === undefined ? "" : "sticky",
+    trial && selection.reference === trial ? "reference" : "",
+    row.numeric ? "number" : "",
+  ];
+  return h(
+    "td",
+    {
+      key: trial ? trial.id : `bicubic ${study.key}`,
+      class: classes.filter(Boolean).join(" "),
+      style: left === undefined ? {} : { left: `${left}px` },
+      title: shown.text,
+      ...(trial ? standsFor(trial) : {}),
+    },
+    h(
+      "span",
+      { class: "cell-text" },
+      shown.best && h("span", { class: "star", role: "img", "aria-label": "best" }, "★ "),
+      h("bdi", {}, shown.text),
+    ),
+    shown.difference && h("span", { class: "difference" }, shown.difference),
+    shown.change === "other" && h("span", { class: "difference" }, "changed"),
+    shown.reported &&
+      h(
+        "span",
+        { class: "reported", title: "as the report prints it" },
+        `report ${shown.reported}`,
+      ),
+  );
+}
+
+/** On paper there is no scrolling: some trials side by side, then the next ones. */
+function printTables(selection, groups) {
+  if (!document.documentElement.dataset.printing) return [];
+  const trials = selection.shown.slice(0, 10 * PRINTED);
+  const parts = [];
+  for (let at = 0; at < trials.length; at += PRINTED) parts.push(trials.slice(at, at + PRINTED));
+  const left = selection.shown.length - trials.length;
+  return [
+    parts.map((part, index) => {
+      const columns = [
+        ...bicubicStudies(selection).map((study) => ({ study })),
+        ...part.map((trial) => ({ trial })),
+      ];
+      return h(
+        "table",
+        { class: "compare", key: index },
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            h("th", {}),
+            columns.map((column) => header(column, selection)),
+          ),
+        ),
+        groups.map((group) => body(group, columns, selection)),
+      );
+    }),
+    left > 0 &&
+      h("p", {}, `${left} more trials are not printed; hide some, or copy the table as CSV.`),
+  ];
+}

@@ -1,0 +1,285 @@
+// Curves: every metric over epochs or seconds. Few trials are drawn line by line; of many, the
+// middle and the spread are drawn, and lines only for those that have a colour or are lit.
+import { anyOf, oneOf, toggle } from "./controls.js";
+import { h } from "./dom.js";
+import { metricText, numberText, secondsText, counted } from "./format.js";
+import { colour, drawMark, slotColour, slotDash } from "./marks.js";
+import { line, nearest, plot } from "./plot.js";
+import { extent, numberAxis, robustDomain } from "./scales.js";
+import { bands } from "./bands.js";
+import { choose, view } from "./state.js";
+import { togglePin } from "./trials.js";
+
+const MANY = 120; // lines beyond which a spread says more
+const FIRST = ["validation/psnr", "train/psnr", "validation/loss", "train/loss"];
+
+/** The view. */
+export function curvesView(selection, known) {
+  const panels = shownPanels(known);
+  return [
+    toolbar(known, panels),
+    !selection.shown.length
+      ? h("p", { class: "empty" }, "No trial is shown. Open an eye in the list of trials.")
+      : h(
+          "div",
+          { class: "plots two", key: "plots" },
+          panels.map((name) => panel(name, selection)),
+        ),
+    panels.length > 0 && legend(selection),
+  ];
+}
+
+function toolbar(known, panels) {
+  return h(
+    "div",
+    { class: "toolbar", key: "toolbar" },
+    oneOf(
+      "Over",
+      [
+        ["epoch", "epochs"],
+        ["seconds", "seconds"],
+      ],
+      view.x,
+      (x) => choose({ x }),
+    ),
+    toggle("Log scale", view.log, (log) => choose({ log }), {
+      title: "Logarithmic axis for losses; decibels are logarithmic already",
+    }),
+    h(
+      "label",
+      { class: "slider" },
+      h("span", {}, "Smoothing"),
+      h("input", {
+        type: "range",
+        min: 0,
+        max: 0.95,
+        step: 0.05,
+        value: String(view.smooth),
+        oninput: (event) => choose({ smooth: Number(event.target.value) }),
+      }),
+      h("output", {}, view.smooth ? view.smooth.toFixed(2) : "off"),
+    ),
+    oneOf(
+      "Draw",
+      [
+        ["auto", "auto"],
+        ["lines", "lines"],
+        ["spread", "spread"],
+      ],
+      view.lines,
+      (lines) => choose({ lines }),
+    ),
+    h("span", { class: "gap" }),
+    anyOf(
+      "Metrics",
+      known.metrics.map((name) => [name, name]),
+      panels,
+      (panel) => choose({ panel }),
+    ),
+  );
+}
+
+/** The metrics that have a panel: as chosen, else loss and PSNR of train and validation. */
+function shownPanels(known) {
+  const chosen = view.panel.filter((name) => known.metrics.includes(name));
+  if (chosen.length) return known.metrics.filter((name) => chosen.includes(name));
+  const first = FIRST.filter((name) => known.metrics.includes(name));
+  return first.length ? first : known.metrics.slice(0, 4);
+}
+
+function panel(name, selection) {
+  const column = selection.studies.map((study) => study.columns[name]).find(Boolean);
+  const log = view.log && (column?.less ?? false);
+  const series = selection.shown
+    .map((trial) => ({ trial, points: points(trial, name), slot: selection.slot(trial) }))
+    .filter((one) => one.points.length);
+  const plain = series.filter((one) => one.slot === null);
+  const spread = view.lines === "spread" || (view.lines === "auto" && series.length > MANY);
+  const baselines = selection.studies.filter((study) => name in study.baseline);
+  const xs = extent(series.flatMap((one) => [one.points[0][0], one.points.at(-1)[0]])) ?? [0, 1];
+  const ys = robustDomain(
+    series.flatMap((one) => one.points.map((pair) => pair[1])),
+    { also: baselines.map((study) => study.baseline[name]), log },
+  );
+  const unit = column?.unit ? `, ${column.unit}` : "";
+  const words = { train: "training images", validation: "validation images" }[name.split("/")[0]];
+  return plot({
+    key: name,
+    title: name,
+    note: [words, log ? "log scale" : "", column?.less ? "less is better" : ""]
+      .filter(Boolean)
+      .join(" · "),
+    label: `Curves of ${name} over ${view.x}s for ${counted(series.length, "trial")}`,
+    height: 260,
+    x: numberAxis(
+      xs,
+      view.x === "epoch" ? { title: "epoch" } : { title: "training time", format: secondsText },
+    ),
+    y: numberAxis(ys, {
+      title: `${name.split("/").at(-1)}${unit}`,
+      log,
+      format: (v) => numberText(v, 4),
+    }),
+    stamp: [selection.key, name, view.x, view.log, view.smooth, view.lines].join("|"),
+    draw: (context, frame) => {
+      if (spread) drawSpread(context, frame, plain);
+      else drawLines(context, frame, plain);
+      drawBaselines(context, frame, baselines, name, selection);
+      for (const one of series) if (one.slot !== null) drawSeries(context, frame, one, name);
+    },
+    over: (context, frame, id) => {
+      const found = series.find((one) => one.trial.id === id);
+      if (found) drawSeries(context, frame, found, name, true);
+    },
+    pick: (at, frame) => {
+      const near = nearest(
+        candidates(spread ? series.filter((one) => one.slot !== null) : series, at, frame),
+        at,
+        24,
+      );
+      return near && { trial: near.trial, lines: describe(near, name, selection) };
+    },
+    click: ({ trial }) => togglePin(trial),
+  });
+}
+
+/** A trial's [x, value] pairs, over epochs or seconds of training, smoothed as chosen. */
+function points(trial, name) {
+  const values = trial.epochs.metrics[name];
+  if (!values) return [];
+  const found = [];
+  let [seconds, mean, weight] = [0, 0, 0];
+  values.forEach((value, index) => {
+    seconds += Math.max(0, trial.epochs.ended[index] - trial.epochs.started[index]);
+    if (value === null || value === undefined) return;
+    // an exponential mean, corrected for its start, so that smoothing shifts no curve downwards
+    mean = view.smooth * mean + (1 - view.smooth) * value;
+    weight = view.smooth * weight + (1 - view.smooth);
+    found.push([view.x === "epoch" ? trial.epochs.epoch[index] : seconds, mean / weight]);
+  });
+  return found;
+}
+
+function drawLines(context, frame, series) {
+  context.lineWidth = 1;
+  context.strokeStyle = colour("--other");
+  context.globalAlpha = Math.max(0.25, Math.min(0.8, 30 / (series.length || 1)));
+  context.beginPath();
+  for (const { points: pairs } of series) trace(context, frame, pairs);
+  context.stroke();
+  context.globalAlpha = 1;
+}
+
+function drawSpread(context, frame, series) {
+  const rows = bands(series.map((one) => one.points));
+  const area = (low, high, alpha) => {
+    context.globalAlpha = alpha;
+    context.beginPath();
+    trace(
+      context,
+      frame,
+      rows.map((row) => [row.x, row[high]]),
+    );
+    for (const row of [...rows].reverse()) context.lineTo(frame.x(row.x), frame.y(row[low]));
+    context.fill();
+  };
+  context.fillStyle = context.strokeStyle = colour("--other");
+  area("p10", "p90", 0.18);
+  area("p25", "p75", 0.28);
+  context.globalAlpha = 1;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  trace(
+    context,
+    frame,
+    rows.map((row) => [row.x, row.p50]),
+  );
+  context.stroke();
+}
+
+function trace(context, frame, pairs) {
+  pairs.forEach(([x, y], index) => {
+    if (index) context.lineTo(frame.x(x), frame.y(y));
+    else context.moveTo(frame.x(x), frame.y(y));
+  });
+}
+
+function drawSeries(context, frame, { trial, points: pairs, slot }, name, lit = false) {
+  const shade = lit && slot === null ? colour("--text") : slotColour(slot);
+  context.strokeStyle = shade;
+  context.lineWidth = lit ? 3.5 : 1.8;
+  context.lineJoin = "round";
+  context.setLineDash(lit ? [] : slotDash(slot));
+  context.beginPath();
+  trace(context, frame, pairs);
+  context.stroke();
+  context.setLineDash([]);
+  const [x, y] = pairs.at(-1);
+  drawMark(context, trial.state, frame.x(x), frame.y(y), lit ? 4.5 : 3.5, shade);
+}
+
+/** Bicubic upscaling, one line a study, named at its right end. */
+function drawBaselines(context, frame, studies, name, selection) {
+  context.strokeStyle = context.fillStyle = colour("--text");
+  context.lineWidth = 1.2;
+  context.textAlign = "right";
+  for (const study of studies) {
+    const y = frame.y(study.baseline[name]);
+    context.setLineDash([2, 3]);
+    line(context, frame.left, y, frame.left + frame.width, y);
+    context.setLineDash([]);
+    const above = y - frame.top > 16;
+    context.textBaseline = above ? "bottom" : "top";
+    const whose = selection.studies.length > 1 ? ` (${study.key})` : "";
+    const text = `bicubic ${metricText(name, study.baseline[name])}${whose}`;
+    context.fillText(text, frame.left + frame.width, y + (above ? -2 : 3));
+  }
+}
+
+/** Of every series the point that is nearest in x: which of them is meant, y decides. */
+function* candidates(series, at, frame) {
+  for (const one of series) {
+    let [best, distance] = [null, Infinity];
+    one.points.forEach((pair, index) => {
+      const away = Math.abs(frame.x(pair[0]) - at.x);
+      if (away < distance) [best, distance] = [index, away];
+    });
+    const pair = one.points[best];
+    yield [frame.x(pair[0]), frame.y(pair[1]), { trial: one.trial, pair }];
+  }
+}
+
+function describe({ trial, pair }, name, selection) {
+  const when = view.x === "epoch" ? `epoch ${pair[0]}` : secondsText(pair[0]);
+  const unit = trial.study.columns[name]?.unit;
+  return [
+    selection.label(trial),
+    `${when}: ${metricText(name, pair[1])}${unit ? ` ${unit}` : ""}`,
+    trial.state,
+  ];
+}
+
+/** Which colour is which trial, and what the signs mean. */
+export function legend(selection) {
+  const rest = selection.shown.length - selection.coloured.length;
+  return h(
+    "ul",
+    { class: "legend", key: "legend", "aria-label": "Legend" },
+    selection.coloured.map((trial) =>
+      h(
+        "li",
+        { key: trial.id, "data-trial": trial.id },
+        h("span", { class: `swatch slot-${selection.slot(trial)}`, "aria-hidden": "true" }),
+        h("bdi", {}, selection.label(trial)),
+      ),
+    ),
+    rest > 0 &&
+      h(
+        "li",
+        { class: "note" },
+        h("span", { class: "swatch other", "aria-hidden": "true" }),
+        `${counted(rest, "other trial")}`,
+      ),
+    h("li", { class: "note" }, "ends: ● complete  ○ stopped  ▸ running  ‖ interrupted  ✕ failed"),
+  );
+}

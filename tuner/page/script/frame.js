@@ -1,0 +1,206 @@
+// What is around every view: studies, tabs, the state of a running study, theme, print, link.
+import { copyText, iconButton, menu, tick } from "./controls.js";
+import { h } from "./dom.js";
+import { metricText, visible } from "./format.js";
+import { byRank, score } from "./model.js";
+import { choose, view } from "./state.js";
+import { isDark, switchTheme } from "./theme.js";
+
+const TABS = [
+  ["compare", "Compare"],
+  ["curves", "Curves"],
+  ["pictures", "Pictures"],
+  ["search", "Search"],
+  ["study", "Study"],
+];
+
+/** The whole page around its two parts, `list` and `view`. */
+export function frame(model, selection, parts) {
+  const tab = TABS.find(([key]) => key === view.tab) ?? TABS[0];
+  return [
+    h("a", { class: "skip", href: "#main", key: "skip", onclick: skip }, "Skip to the view"),
+    h(
+      "header",
+      { class: "top", key: "top" },
+      iconButton(
+        "list",
+        view.aside ? "Hide the list of trials" : "Show the list of trials",
+        () => choose({ aside: !view.aside }),
+        { "aria-expanded": String(view.aside), "aria-controls": "trials" },
+      ),
+      h("h1", {}, h("bdi", {}, title(selection))),
+      studyMenu(model, selection),
+      tabs(tab[0]),
+      h("span", { class: "gap" }),
+      statusLine(model, selection),
+      h(
+        "div",
+        { class: "tools" },
+        iconButton("link", "Copy a link to this view", () => copyText(location.href, "Link")),
+        iconButton("print", "Print this view", () => print()),
+        iconButton("theme", isDark() ? "Light theme" : "Dark theme", switchTheme),
+      ),
+    ),
+    problems(model, selection),
+    h(
+      "div",
+      { class: `body${parts.list ? "" : " alone"}`, key: "body" },
+      parts.list,
+      h(
+        "main",
+        {
+          id: "main",
+          tabindex: "-1",
+          role: "tabpanel",
+          "aria-labelledby": `tab-${tab[0]}`,
+          class: `view ${tab[0]}`,
+          key: tab[0],
+        },
+        h("h2", { class: "only-print" }, `${title(selection)}: ${tab[1]}`),
+        parts.view ?? empty(model),
+      ),
+    ),
+    h("div", {
+      id: "announcement",
+      class: "announcement",
+      role: "status",
+      key: "announcement",
+      own: true,
+    }),
+    h("div", {
+      id: "tooltip",
+      class: "tooltip",
+      role: "presentation",
+      hidden: true,
+      key: "tooltip",
+      own: true,
+    }),
+  ];
+}
+
+function skip(event) {
+  event.preventDefault(); // the address belongs to the choices
+  document.getElementById("main").focus();
+}
+
+function title(selection) {
+  return selection.studies.map((study) => visible(study.key)).join(" · ") || "Studies";
+}
+
+function tabs(current) {
+  const move = (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const at = TABS.findIndex(([key]) => key === current);
+    const next = TABS[(at + step + TABS.length) % TABS.length][0];
+    choose({ tab: next });
+    requestAnimationFrame(() => document.getElementById(`tab-${next}`).focus());
+  };
+  return h(
+    "div",
+    { class: "tabs", role: "tablist", "aria-label": "Views", onkeydown: move },
+    TABS.map(([key, text]) =>
+      h(
+        "button",
+        {
+          type: "button",
+          role: "tab",
+          id: `tab-${key}`,
+          "aria-selected": String(key === current),
+          "aria-controls": "main",
+          tabindex: key === current ? "0" : "-1",
+          onclick: () => choose({ tab: key }),
+        },
+        text,
+      ),
+    ),
+  );
+}
+
+/** Which of the studies are shown, where there are several. */
+function studyMenu(model, selection) {
+  if (model.index.length < 2) return null;
+  const chosen = selection.studies.map((study) => study.key);
+  const pick = (key, on) => {
+    const study = on ? [...chosen, key] : chosen.filter((one) => one !== key);
+    if (study.length) choose({ study });
+  };
+  return menu(
+    `${chosen.length} of ${model.index.length} studies`,
+    { "data-menu": "studies" },
+    model.index.map((one) =>
+      tick(
+        [
+          h("bdi", {}, visible(one.key)),
+          h("span", { class: "note" }, ` ${one.problem ? "damaged" : one.status}`),
+        ],
+        chosen.includes(one.key),
+        (on) => pick(one.key, on),
+        { key: one.key, title: one.problem ?? one.key },
+      ),
+    ),
+  );
+}
+
+function statusLine(model, selection) {
+  const study = selection.studies[0];
+  if (!study) return null;
+  const trials = [...study.trials.values()];
+  const done = trials.filter((trial) => trial.state !== "running").length;
+  const best = trials.filter((trial) => score(trial) !== null).sort(byRank)[0];
+  const unit = study.columns[study.goal]?.unit ?? "";
+  const gain = best && best.gain !== null ? `, ${metricText("gain", best.gain)} over bicubic` : "";
+  return h(
+    "p",
+    { class: "status" },
+    `${done} of ${Math.max(trials.length, study.budget.trials ?? 0)} trials`,
+    best && [", best ", h("strong", {}, `${metricText(study.goal, score(best))} ${unit}`), gain],
+    liveState(model, study),
+  );
+}
+
+function liveState(model, study) {
+  if (!model.live) return null;
+  if (!model.contact?.ok) return h("span", { class: "live away" }, "no contact with the dashboard");
+  return h("span", { class: `live ${study.status}` }, study.status);
+}
+
+/** What is wrong with any chosen study, in words. */
+function problems(model, selection) {
+  const asked = view.study.length ? view.study : model.index.slice(0, 1).map((one) => one.key);
+  const lines = model.index
+    .filter((one) => one.problem && asked.includes(one.key))
+    .map((one) => [one.key, one.problem]);
+  for (const study of selection.studies) {
+    if (study.problem && !lines.some(([key]) => key === study.key))
+      lines.push([study.key, study.problem]);
+  }
+  return (
+    lines.length > 0 &&
+    h(
+      "div",
+      { class: "problems", role: "alert", key: "problems" },
+      lines.map(([key, problem]) =>
+        h(
+          "p",
+          {},
+          h("strong", {}, h("bdi", {}, visible(key))),
+          `: ${visible(problem)}`,
+          selection.studies.some((study) => study.key === key) && " Shown is what was read last.",
+        ),
+      ),
+    )
+  );
+}
+
+function empty(model) {
+  if (model.live && !model.index.length) {
+    return h("p", { class: "empty" }, "No studies yet. They appear here as soon as one starts.");
+  }
+  const all = model.index.every((one) => one.problem);
+  return h(
+    "p",
+    { class: "empty" },
+    model.index.length && all ? "No study can be read." : "Loading …",
+  );
+}

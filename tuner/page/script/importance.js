@@ -1,0 +1,69 @@
+// Which settings matter: shares computed when the page was made or, by the server, as it runs.
+import { h } from "./dom.js";
+import { visible } from "./format.js";
+import { choose } from "./state.js";
+
+export function importanceChart({ study }) {
+  const found = study.analysis?.importance;
+  return h(
+    "figure",
+    { class: "plot", key: `importance ${study.key}` },
+    h(
+      "figcaption",
+      {},
+      h("span", { class: "plot-title" }, "Importance of the settings"),
+      found && h("span", { class: "note" }, " share of the forest’s prediction of ", found.metric),
+    ),
+    found ? bars(found) : h("p", { class: "empty" }, waiting(study)),
+    found && h("p", { class: "note" }, confidence(found)),
+  );
+}
+
+function waiting(study) {
+  if (study.analysis) return "Too few trials to say; it takes ten that differ.";
+  return "Being computed …";
+}
+
+function bars(found) {
+  const greatest = Math.max(...Object.values(found.shares), 0.01);
+  return h(
+    "ul",
+    { class: "bars" },
+    Object.entries(found.shares).map(([path, share]) => {
+      const percent = `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+      const spread = found.spread[path];
+      return h(
+        "li",
+        { key: path },
+        h(
+          "button",
+          {
+            type: "button",
+            class: "plain bar-label",
+            title: `Sort the trials by ${path}`,
+            onclick: () => choose({ sort: `set:${path}`, down: false }),
+          },
+          visible(path),
+        ),
+        h(
+          "span",
+          { class: "bar-track" },
+          h("span", { class: "bar", style: { width: `${(100 * share) / greatest}%` } }),
+        ),
+        h(
+          "span",
+          { class: "bar-value", title: `standard deviation ${(100 * spread).toFixed(1)} %` },
+          percent,
+        ),
+      );
+    }),
+  );
+}
+
+function confidence({ trials, epoch, fit }) {
+  const basis = `From ${trials} trials, compared at epoch ${epoch}.`;
+  const percent = Math.round(100 * Math.max(0, fit));
+  if (fit < 0.2)
+    return `${basis} They explain too little (${percent} % of the variance on trials left out): take the order with doubt.`;
+  return `${basis} The settings explain ${percent} % of the variance on trials left out.`;
+}

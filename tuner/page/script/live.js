@@ -1,0 +1,77 @@
+// Following running studies: asking the server, now and then, what has changed.
+import { putStudy, updateStudy } from "./model.js";
+
+const EVERY = 2000;
+const RARELY = 15000; // for a page in the background
+
+/**
+ * Keep `model` up to date with the server. `wanted()` names the studies to follow; `changed()` is
+ * called after every change, also of `model.contact`, which says how the server was last met.
+ */
+export function follow(model, wanted, changed) {
+  model.contact = { ok: true, time: Date.now(), message: "" };
+  let timer = 0;
+  const round = async () => {
+    clearTimeout(timer);
+    try {
+      if (await ask(model, wanted())) changed();
+      const again = !model.contact.ok;
+      model.contact = { ok: true, time: Date.now(), message: "" };
+      if (again) changed();
+    } catch (error) {
+      model.contact = { ...model.contact, ok: false, message: String(error.message ?? error) };
+      changed();
+    }
+    timer = setTimeout(round, document.hidden ? RARELY : EVERY);
+  };
+  document.addEventListener("visibilitychange", () => !document.hidden && round());
+  round();
+  return round;
+}
+
+async function ask(model, keys) {
+  const address = new URLSearchParams();
+  for (const key of keys) {
+    const study = model.studies.get(key);
+    if (study) address.append("study", `${study.revision}@${key}`);
+  }
+  const { index, updates } = await getJson(`api/changes?${address}`);
+  let changed = JSON.stringify(index) !== JSON.stringify(model.index);
+  if (changed) model.index = index;
+  for (const key of keys) {
+    const entry = index.find((one) => one.key === key);
+    const study = model.studies.get(key);
+    const update = updates[key];
+    if (!entry || entry.problem) {
+      changed =
+        note(model, study, entry ? entry.problem : "This folder is no longer there.") || changed;
+    } else if (
+      !study ||
+      !update ||
+      update.identity !== study.identity ||
+      update.revision < study.revision
+    ) {
+      putStudy(model, key, await getJson(`api/study?key=${encodeURIComponent(key)}`));
+      changed = true;
+    } else {
+      changed = note(model, study, null) || changed;
+      changed = updateStudy(model, key, update) || changed;
+    }
+  }
+  return changed;
+}
+
+/** Remember what is wrong with a study; what was read of it stays on the page. */
+function note(model, study, problem) {
+  if (!study || study.problem === problem) return false;
+  study.problem = problem;
+  model.version += 1;
+  return true;
+}
+
+/** Fetch JSON from the page's own server. */
+export async function getJson(address) {
+  const response = await fetch(address, { cache: "no-store" });
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  return response.json();
+}

@@ -1,0 +1,113 @@
+// The page: reads the data that stands in it, draws everything, and draws it again when a choice
+// or the data changes.
+//
+// Read on in model.js (the data), state.js (the choices), selection.js (which trials are shown),
+// then the views: compare.js, curves.js, pictures.js, search.js, study.js.
+import { catalogue } from "./catalogue.js";
+import { compareView } from "./compare.js";
+import { curvesView } from "./curves.js";
+import { patchRoot } from "./dom.js";
+import { light, relight } from "./hover.js";
+import { redrawPictures } from "./lens.js";
+import { follow, getJson } from "./live.js";
+import { forgetColours } from "./marks.js";
+import { createModel } from "./model.js";
+import { frame } from "./frame.js";
+import { picturesView } from "./pictures.js";
+import { redrawPlots } from "./plot.js";
+import { searchView } from "./search.js";
+import { select } from "./selection.js";
+import { onChoice, view } from "./state.js";
+import { studyView } from "./study.js";
+import { onTheme, setPaper } from "./theme.js";
+import { trialList } from "./trials.js";
+
+const model = createModel(JSON.parse(document.getElementById("page-data").textContent));
+let pending = false;
+let refresh = null;
+
+const VIEWS = {
+  compare: (selection, known) => compareView(selection, known, redraw),
+  curves: (selection, known) => curvesView(selection, known),
+  pictures: (selection) => picturesView(selection, model, redraw),
+  search: (selection, known) => searchView(selection, known),
+  study: (selection) => studyView(selection),
+};
+
+/** Draw the page in the next frame, however often it is asked for until then. */
+function redraw() {
+  if (pending) return;
+  pending = true;
+  requestAnimationFrame(draw);
+}
+
+function draw() {
+  pending = false;
+  const selection = select(model);
+  const known = catalogue(selection, model);
+  const show = VIEWS[view.tab] ?? VIEWS.compare;
+  const parts = {
+    list: view.aside && trialList(selection, known, redraw),
+    view: selection.studies.length ? show(selection, known) : null,
+  };
+  patchRoot(document.getElementById("app"), frame(model, selection, parts));
+  relight();
+  if (model.live) analyse(selection);
+}
+
+/** Ask the server for what takes longer to compute, once it is looked at and out of date. */
+function analyse(selection) {
+  if (view.tab !== "search" && view.tab !== "study") return;
+  for (const study of selection.studies) {
+    const due = !study.analysis || study.analysis.at !== study.revision;
+    if (!due || study.analysing || Date.now() - (study.analysed ?? 0) < 10000) continue;
+    Object.assign(study, { analysing: true, analysed: Date.now() });
+    getJson(`api/analysis?key=${encodeURIComponent(study.key)}`)
+      .then((analysis) => {
+        study.analysis = { ...analysis, at: study.revision };
+        model.version += 1;
+      })
+      .catch(() => {})
+      .finally(() => {
+        study.analysing = false;
+        redraw();
+      });
+  }
+}
+
+onChoice((changes) => {
+  if ("study" in changes || changes.address) refresh?.();
+  redraw();
+});
+
+onTheme(() => {
+  forgetColours();
+  redrawPlots();
+  redrawPictures();
+  redraw();
+});
+
+addEventListener("keydown", (event) => event.key === "Escape" && light(null));
+
+// on paper: light, everything drawn, tables cut into widths that fit
+addEventListener("beforeprint", () => setPrinting(true));
+addEventListener("afterprint", () => setPrinting(false));
+
+function setPrinting(on) {
+  if (on) document.documentElement.dataset.printing = "1";
+  else delete document.documentElement.dataset.printing;
+  setPaper(on);
+  draw();
+  redrawPlots(true);
+}
+
+draw();
+document.documentElement.dataset.ready = String(Math.round(performance.now()));
+if (model.live) {
+  const wanted = () => {
+    const chosen = view.study.filter((key) => model.index.some((one) => one.key === key));
+    if (chosen.length) return [...new Set([...chosen, ...view.study])];
+    return model.index.slice(0, 1).map((one) => one.key);
+  };
+  refresh = follow(model, wanted, redraw);
+}

@@ -1,0 +1,176 @@
+// Parallel coordinates: a line a trial through all of its settings to what came out. The better
+// the result, the stronger the line; stopped trials are dashed. Dragging along an axis filters.
+import { counted } from "./format.js";
+import { colour, mix, slotColour } from "./marks.js";
+import { score } from "./model.js";
+import { plot, shorten, line } from "./plot.js";
+import { goalOf } from "./points.js";
+import { quantity } from "./quantities.js";
+import { axisFor, placeOn, robustDomain } from "./scales.js";
+import { choose, view } from "./state.js";
+import { togglePin } from "./trials.js";
+
+const TOP = 34;
+const BOTTOM = 30;
+const MOST = 12; // axes; the settings that vary come first
+
+export function parallelChart({ study, trials, selection, known }) {
+  const goal = goalOf(study);
+  const axes = [...known.varied.slice(0, MOST).map((path) => quantity(`set:${path}`, study)), goal]
+    .map((of) => ({ of, axis: axisFor(of, trials, of === goal ? goalOptions(trials) : {}) }))
+    .filter(({ axis }) => axis);
+  const ranked = strength(trials, goal);
+  const chart = { axes, trials, goal, ranked, selection };
+  return plot({
+    key: `parallel ${study.key}`,
+    title: "Parallel coordinates",
+    note: `one line a trial; stronger is better; dashed was stopped${trials.length > ranked.size ? "; without a result is left out" : ""}`,
+    label: `Parallel coordinates of ${counted(trials.length, "trial")} over ${axes.map(({ of }) => of.label).join(", ")}`,
+    height: 300,
+    bare: true,
+    stamp: `${selection.key}|parallel ${study.key}`,
+    draw: (context, frame) => drawAll(context, frame, chart),
+    over: (context, frame, id) => {
+      const trial = trials.find((one) => one.id === id);
+      if (trial && ranked.has(trial)) drawTrial(context, frame, chart, trial, true);
+    },
+    pick: (at, frame) => {
+      const trial = pickTrial(at, frame, chart);
+      const value = trial && goal.value(trial);
+      return (
+        trial && {
+          trial,
+          lines: [selection.label(trial), `${goal.text(value)} ${goal.unit ?? ""}`, trial.state],
+        }
+      );
+    },
+    click: ({ trial }) => togglePin(trial),
+    drag: (from, to, frame) => brush(from, to, frame, chart),
+  });
+}
+
+function goalOptions(trials) {
+  return { domain: robustDomain(trials.map((trial) => score(trial))), log: false };
+}
+
+/** Trial -> how good it is among those shown, from 0 to 1; by rank, so that outliers do no harm. */
+function strength(trials, goal) {
+  const known = trials.filter((trial) => score(trial) !== null);
+  known.sort((a, b) => (goal.less ? score(b) - score(a) : score(a) - score(b)));
+  return new Map(
+    known.map((trial, index) => [trial, known.length > 1 ? index / (known.length - 1) : 1]),
+  );
+}
+
+function xOf(frame, index, count) {
+  const side = Math.min(80, frame.width / (count + 1));
+  return count > 1 ? side + (index * (frame.width - 2 * side)) / (count - 1) : frame.width / 2;
+}
+
+/** A trial without a value on an axis passes below its end. */
+function yOf(frame, axis, place) {
+  const height = frame.height - TOP - BOTTOM;
+  if (place === null) return frame.height - BOTTOM + 10;
+  return TOP + (1 - Math.min(1, Math.max(0, axis.share(place)))) * height;
+}
+
+function drawAll(context, frame, chart) {
+  const plain = [...chart.ranked.keys()].filter((trial) => chart.selection.slot(trial) === null);
+  for (const trial of plain) drawTrial(context, frame, chart, trial);
+  for (const trial of chart.selection.coloured) {
+    if (chart.ranked.has(trial)) drawTrial(context, frame, chart, trial);
+  }
+  context.setLineDash([]);
+  context.globalAlpha = 1;
+  chart.axes.forEach((one, index) => drawAxis(context, frame, chart, one, index));
+}
+
+function drawTrial(context, frame, { axes, ranked, selection }, trial, lit = false) {
+  const slot = selection.slot(trial);
+  const share = ranked.get(trial);
+  const many = ranked.size > 60;
+  context.strokeStyle =
+    slot !== null ? slotColour(slot) : mix(colour("--faint"), colour("--accent"), share ** 2);
+  if (lit && slot === null) context.strokeStyle = colour("--text");
+  context.globalAlpha = lit || slot !== null ? 1 : many ? 0.15 + 0.6 * share ** 3 : 0.8;
+  context.lineWidth = lit ? 3 : slot !== null ? 2 : 1;
+  context.setLineDash(trial.state === "stopped" && !lit ? [3, 4] : []);
+  context.beginPath();
+  axes.forEach(({ of, axis }, index) => {
+    const [x, y] = [xOf(frame, index, axes.length), yOf(frame, axis, placeOn(axis, of, trial))];
+    if (index) context.lineTo(x, y);
+    else context.moveTo(x, y);
+  });
+  context.stroke();
+}
+
+function drawAxis(context, frame, { axes, goal }, { of, axis }, index) {
+  const x = Math.round(xOf(frame, index, axes.length)) + 0.5;
+  const room = frame.width / axes.length - 10;
+  context.strokeStyle = colour("--muted");
+  context.lineWidth = 1;
+  line(context, x, TOP, x, frame.height - BOTTOM);
+  context.fillStyle = colour("--text");
+  context.textAlign = "center";
+  context.textBaseline = "top";
+  const label = of === goal ? goal.metric : of.label.split(".").slice(-2).join(".");
+  context.fillText(shorten(context, label, room), x, 0);
+  if (of.unit) {
+    context.fillStyle = colour("--muted");
+    context.fillText(of.unit, x, 14);
+  }
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  for (const tick of axis.ticks(6)) {
+    const text = shorten(context, axis.format(tick), room / 1.5);
+    const y = yOf(frame, axis, tick);
+    context.fillStyle = colour("--surface");
+    context.globalAlpha = 0.75;
+    context.fillRect(x + 4, y - 7, context.measureText(text).width + 4, 14);
+    context.globalAlpha = 1;
+    context.fillStyle = colour("--muted");
+    context.fillText(text, x + 6, y);
+    line(context, x - 3, y, x + 3, y);
+  }
+}
+
+/** The trial whose line passes nearest to a point. */
+function pickTrial(at, frame, { axes, ranked }) {
+  const xs = axes.map((_, index) => xOf(frame, index, axes.length));
+  const right = Math.max(
+    1,
+    xs.findIndex((x) => x >= at.x),
+  );
+  if (axes.length < 2 || at.x < xs[0] - 10 || at.x > xs.at(-1) + 10) return null;
+  const [a, b] = [axes[right - 1], axes[right]];
+  const share = Math.min(1, Math.max(0, (at.x - xs[right - 1]) / (xs[right] - xs[right - 1])));
+  let [found, best] = [null, 10];
+  for (const trial of ranked.keys()) {
+    const y1 = yOf(frame, a.axis, placeOn(a.axis, a.of, trial));
+    const y2 = yOf(frame, b.axis, placeOn(b.axis, b.of, trial));
+    const away = Math.abs(y1 + share * (y2 - y1) - at.y);
+    if (away < best) [found, best] = [trial, away];
+  }
+  return found;
+}
+
+/** A drag along an axis becomes filters, which the list of trials shows and can take back. */
+function brush(from, to, frame, { axes }) {
+  if (Math.abs(to.y - from.y) < 6) return;
+  const xs = axes.map((_, index) => Math.abs(xOf(frame, index, axes.length) - from.x));
+  const { of, axis } = axes[xs.indexOf(Math.min(...xs))];
+  const height = frame.height - TOP - BOTTOM;
+  const share = (y) => Math.min(1, Math.max(0, 1 - (y - TOP) / height));
+  const [low, high] = [share(Math.max(from.y, to.y)), share(Math.min(from.y, to.y))];
+  const rest = view.where.filter((written) => !written.startsWith(`${of.id} `));
+  if (axis.choices) {
+    choose({ where: [...rest, `${of.id} = ${axis.value((low + high) / 2)}`] });
+  } else {
+    const plain = (value) => Number(value.toPrecision(4));
+    const bounds = [
+      `${of.id} ≥ ${plain(axis.value(low))}`,
+      `${of.id} ≤ ${plain(axis.value(high))}`,
+    ];
+    choose({ where: [...rest, ...bounds] });
+  }
+}

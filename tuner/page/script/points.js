@@ -1,0 +1,45 @@
+// What the charts of the search have in common: marks for trials, and how they are pointed at.
+import { STATES, colour, drawMark, slotColour } from "./marks.js";
+import { quantity } from "./quantities.js";
+import { nearest } from "./plot.js";
+import { togglePin } from "./trials.js";
+
+/** The goal of a study as a quantity. */
+export function goalOf(study) {
+  return quantity(`best:${study.goal}`, study);
+}
+
+/** The shade of a trial's mark: its colour, else the accent; grey for those that were stopped. */
+export function shadeOf(trial, selection) {
+  const slot = selection.slot(trial);
+  if (slot !== null) return slotColour(slot);
+  return trial.state === "complete" ? colour("--accent") : colour("--other");
+}
+
+/** Properties of a chart of marks: `places` are [x, y, trial] in values. */
+export function marked(places, selection, describe) {
+  const onto = (frame) => places.map(([x, y, trial]) => [frame.x(x), frame.y(y), trial]);
+  const size = places.length > 400 ? 2.5 : 4;
+  return {
+    draw: (context, frame) => {
+      for (const [x, y, trial] of onto(frame)) {
+        drawMark(context, trial.state, x, y, size, shadeOf(trial, selection));
+      }
+    },
+    over: (context, frame, id) => {
+      for (const [x, y, trial] of onto(frame)) {
+        if (trial.id === id) drawMark(context, trial.state, x, y, size + 3, colour("--text"));
+      }
+    },
+    pick: (at, frame) => {
+      const trial = nearest(onto(frame), at);
+      return (
+        trial && {
+          trial,
+          lines: [selection.label(trial), ...describe(trial), STATES[trial.state].word],
+        }
+      );
+    },
+    click: ({ trial }) => togglePin(trial),
+  };
+}

@@ -1,0 +1,137 @@
+// Best so far: how good the search had become after so many trials, and after so much time.
+import { counted, metricText, numberText, secondsText } from "./format.js";
+import { colour } from "./marks.js";
+import { score } from "./model.js";
+import { line, plot } from "./plot.js";
+import { goalOf, marked } from "./points.js";
+import { numberAxis, robustDomain } from "./scales.js";
+
+/** Best so far over trials, in order of their numbers, against the number allowed. */
+export function overTrials({ study, trials, selection }) {
+  const tried = trials.filter((trial) => score(trial) !== null).sort((a, b) => a.number - b.number);
+  const places = tried.map((trial) => [trial.number + 1, score(trial), trial]);
+  const allowed = study.budget.trials ?? null;
+  const last = Math.max(allowed ?? 0, ...places.map(([x]) => x), 1);
+  return progressChart({
+    study,
+    selection,
+    places,
+    key: `trials ${study.key}`,
+    title: "Best so far over trials",
+    x: numberAxis([0, last], { title: "trials" }),
+    allowed,
+    allowedText: allowed && `${counted(allowed, "trial")} allowed`,
+    steps: running(places, study),
+    when: (trial) => `trial ${trial.number + 1}`,
+  });
+}
+
+/** Best so far over the time since the study began, against the time allowed. */
+export function overTime({ study, trials, selection }) {
+  const reached = [];
+  const places = [];
+  for (const trial of trials) {
+    if (trial.state === "failed") continue;
+    const values = trial.epochs.metrics[study.goal];
+    values?.forEach((value, row) => {
+      if (value !== null && value !== undefined) reached.push([trial.epochs.ended[row], value]);
+    });
+    const best = score(trial);
+    const end = trial.epochs.ended.at(-1);
+    if (best !== null && end !== undefined) places.push([end, best, trial]);
+  }
+  reached.sort((a, b) => a[0] - b[0]);
+  const allowed = study.budget.wall_clock ?? null;
+  const last = Math.max(allowed ?? 0, reached.at(-1)?.[0] ?? 1);
+  return progressChart({
+    study,
+    selection,
+    places,
+    key: `time ${study.key}`,
+    title: "Best so far over time",
+    x: numberAxis([0, last], { title: "time since the start", format: secondsText }),
+    allowed,
+    allowedText: allowed && `${secondsText(allowed)} allowed`,
+    steps: running(reached, study),
+    when: (trial) => `after ${secondsText(trial.epochs.ended.at(-1))}`,
+  });
+}
+
+function progressChart(chart) {
+  const { study, selection, places, steps } = chart;
+  const goal = goalOf(study);
+  const bicubic = study.baseline[study.goal] ?? null;
+  const marks = marked(places, selection, (trial) => [
+    `${chart.when(trial)}: ${goal.text(goal.value(trial))} ${goal.unit ?? ""}`,
+  ]);
+  const everyone = selection.shown.map((trial) => score(trial, study.goal));
+  const best = steps.at(-1)?.[1] ?? null;
+  return plot({
+    ...marks,
+    key: chart.key,
+    title: chart.title,
+    note: best === null ? "" : `best ${goal.text(best)}${goal.unit ? ` ${goal.unit}` : ""}`,
+    label: `${chart.title}: ${study.goal} of ${counted(places.length, "trial")}, best ${goal.text(best)}`,
+    height: 230,
+    x: chart.x,
+    y: numberAxis(robustDomain(everyone, { also: bicubic === null ? [] : [bicubic] }), {
+      title: goal.unit ? `${study.goal}, ${goal.unit}` : study.goal,
+      format: (value) => numberText(value, 4),
+    }),
+    stamp: `${selection.key}|${chart.key}`,
+    draw: (context, frame) => {
+      if (bicubic !== null)
+        drawLevel(context, frame, bicubic, `bicubic ${metricText(study.goal, bicubic)}`);
+      if (chart.allowed) drawBudget(context, frame, chart.allowed, chart.allowedText);
+      marks.draw(context, frame);
+      drawSteps(context, frame, steps);
+    },
+  });
+}
+
+/** Of [x, value] in order of x, those at which the best so far changes. */
+function running(reached, study) {
+  const less = study.columns[study.goal]?.less ?? false;
+  const steps = [];
+  for (const [x, value] of reached) {
+    const best = steps.at(-1)?.[1];
+    if (best === undefined || (less ? value < best : value > best)) steps.push([x, value]);
+  }
+  if (steps.length) steps.push([reached.at(-1)[0], steps.at(-1)[1]]);
+  return steps;
+}
+
+function drawSteps(context, frame, steps) {
+  context.strokeStyle = colour("--text");
+  context.lineWidth = 2;
+  context.beginPath();
+  steps.forEach(([x, y], index) => {
+    if (index) context.lineTo(frame.x(x), frame.y(steps[index - 1][1]));
+    if (index) context.lineTo(frame.x(x), frame.y(y));
+    else context.moveTo(frame.x(x), frame.y(y));
+  });
+  context.stroke();
+}
+
+function drawLevel(context, frame, value, text) {
+  context.strokeStyle = context.fillStyle = colour("--muted");
+  context.lineWidth = 1;
+  context.setLineDash([2, 3]);
+  line(context, frame.left, frame.y(value), frame.left + frame.width, frame.y(value));
+  context.setLineDash([]);
+  context.textAlign = "left";
+  context.textBaseline = "bottom";
+  context.fillText(text, frame.left + 4, frame.y(value) - 2);
+}
+
+function drawBudget(context, frame, value, text) {
+  const x = frame.x(value);
+  context.strokeStyle = context.fillStyle = colour("--muted");
+  context.lineWidth = 1;
+  context.setLineDash([6, 4]);
+  line(context, x, frame.top, x, frame.top + frame.height);
+  context.setLineDash([]);
+  context.textAlign = "right";
+  context.textBaseline = "bottom";
+  context.fillText(text, x - 4, frame.top + frame.height - 4);
+}

@@ -1,0 +1,115 @@
+// From values to pixels, and the round numbers to label on the way.
+import { numberText, settingText } from "./format.js";
+
+/** An axis over numbers. `domain` is [low, high]; `log` needs both above zero. */
+export function numberAxis(domain, { title = "", log = false, format = numberText } = {}) {
+  const [low, high] = widen(domain, log);
+  const to = log ? Math.log10 : (value) => value;
+  const [a, b] = [to(low), to(high)];
+  return {
+    title,
+    format,
+    share: (value) => (to(value) - a) / (b - a),
+    value: (share) => (log ? 10 ** (a + share * (b - a)) : a + share * (b - a)),
+    ticks: (count) => (log ? logTicks(low, high, count) : roundTicks(low, high, count)),
+    has: (value) => value !== null && value !== undefined && (!log || value > 0),
+  };
+}
+
+/** An axis over choices, each with a band of its own. */
+export function choiceAxis(choices, { title = "", format = String } = {}) {
+  const places = new Map(choices.map((choice, index) => [choice, (index + 0.5) / choices.length]));
+  return {
+    title,
+    format,
+    choices,
+    band: 1 / choices.length,
+    share: (choice) => places.get(choice) ?? 0,
+    value: (share) => choices[Math.min(choices.length - 1, Math.floor(share * choices.length))],
+    ticks: () => choices,
+    has: (value) => places.has(value),
+  };
+}
+
+/** The least and the greatest of some values, missing ones left out; null if there are none. */
+export function extent(values) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value === null || value === undefined) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return low <= high ? [low, high] : null;
+}
+
+/**
+ * A domain for an axis: all of the values, but one that lies far out does not press the others
+ * together. `also` are values that must be inside.
+ */
+export function robustDomain(values, { also = [], log = false } = {}) {
+  const known = values.filter(
+    (value) => value !== null && value !== undefined && (!log || value > 0),
+  );
+  known.sort((a, b) => a - b);
+  if (!known.length) return extent(also) ?? [0, 1];
+  const at = (share) => known[Math.round(share * (known.length - 1))];
+  const reach = 4 * Math.max(at(0.9) - at(0.1), 1e-9);
+  const low = Math.max(known[0], at(0.1) - reach);
+  const high = Math.min(known.at(-1), at(0.9) + reach);
+  const [a, b] = extent([low, high, ...also]);
+  const room = log ? 0 : (b - a) * 0.04;
+  return [a - room, b + room];
+}
+
+/** The axis that suits a quantity's values over some trials; null where there are none. */
+export function axisFor(of, trials, options = {}) {
+  const values = trials
+    .map((trial) => of.value(trial))
+    .filter((v) => v !== null && v !== undefined);
+  if (!values.length) return null;
+  const title = of.unit ? `${of.label}, ${of.unit}` : of.label;
+  if (values.every((value) => typeof value === "number")) {
+    const [low, high] = options.domain ?? extent(values);
+    return numberAxis([low, high], { title, log: low > 0 && high / low > 100, ...options });
+  }
+  const texts = [...new Set(values.map((value) => settingText(value)))];
+  texts.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  return choiceAxis(texts, { title });
+}
+
+/** A trial's place on such an axis: a number, or a choice's text; null where it has none. */
+export function placeOn(axis, of, trial) {
+  const value = of.value(trial);
+  if (value === null || value === undefined) return null;
+  return axis.choices ? settingText(value) : value;
+}
+
+function widen([low, high], log) {
+  if (log) return low < high ? [low / 1.05, high * 1.05] : [low / 2, high * 2];
+  if (low === high) return [low - Math.abs(low || 1) / 10, high + Math.abs(high || 1) / 10];
+  return [low, high];
+}
+
+function roundTicks(low, high, count) {
+  const rough = (high - low) / Math.max(1, count);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((times) => times * power).find((one) => one >= rough);
+  const found = [];
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i += 1) {
+    found.push(Number((i * step).toPrecision(12)));
+  }
+  return found;
+}
+
+function logTicks(low, high, count) {
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  const decades = last - first;
+  const within = decades <= count / 2 ? [1, 2, 5] : [1];
+  const every = Math.max(1, Math.ceil(decades / count));
+  const found = [];
+  for (let power = first; power <= last; power += every) {
+    for (const times of within) found.push(Number((times * 10 ** power).toPrecision(6)));
+  }
+  const inside = found.filter((value) => value >= low && value <= high);
+  return inside.length > 1 ? inside : roundTicks(low, high, count).filter((value) => value > 0);
+}

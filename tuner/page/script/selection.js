@@ -1,0 +1,157 @@
+// Which trials the page shows, in which order, and in which colours.
+import { byRank, score } from "./model.js";
+import { compareValues, quantity } from "./quantities.js";
+import { visible } from "./format.js";
+import { view } from "./state.js";
+
+/** Trials that are told apart by colour at a time; more would look alike. */
+export const SLOTS = 8;
+
+const slots = new Map(); // trial id -> slot; a trial keeps its colour while it is coloured
+let cached = { key: null };
+
+/**
+ * The reader's selection: `studies` chosen; `all` their trials; `listed` those that pass the
+ * filters, in order; `shown` those of them whose eye is open, pinned first; `reference`;
+ * `slot(trial)` the number of its colour, or null.
+ */
+export function select(model) {
+  const key = [
+    model.version,
+    view.study,
+    view.ref,
+    view.pin,
+    [...view.hide],
+    view.q,
+    view.state,
+    view.kind,
+    view.where,
+    view.sort,
+    view.down,
+  ].join("|");
+  if (cached.key === key) return cached;
+  const studies = chosenStudies(model);
+  const all = studies.flatMap((study) => [...study.trials.values()]);
+  const listed = inOrder(all.filter(passes(studies[0])), studies[0]);
+  const visibleTrials = listed.filter((trial) => !view.hide.has(trial.id));
+  const pinned = visibleTrials.filter((trial) => view.pin.includes(trial.id));
+  pinned.sort((a, b) => view.pin.indexOf(a.id) - view.pin.indexOf(b.id));
+  const shown = [...pinned, ...visibleTrials.filter((trial) => !view.pin.includes(trial.id))];
+  const reference = referenceOf(all);
+  paint(shown, pinned, reference);
+  cached = {
+    key,
+    studies,
+    all,
+    listed,
+    shown,
+    reference,
+    pinned: new Set(pinned.map((trial) => trial.id)),
+    coloured: shown.filter((trial) => slots.has(trial.id)),
+    slot: (trial) => slots.get(trial.id) ?? null,
+    label: (trial) => trialLabel(trial, studies.length > 1),
+  };
+  return cached;
+}
+
+/** A trial's name, with its study's where there are several. */
+function trialLabel(trial, several) {
+  return several ? `${visible(trial.study.key)} / ${visible(trial.name)}` : visible(trial.name);
+}
+
+function chosenStudies(model) {
+  const asked = view.study.map((key) => model.studies.get(key)).filter(Boolean);
+  if (asked.length) return asked;
+  const all = [...model.studies.values()];
+  return model.live ? all.slice(0, 1) : all;
+}
+
+/** The trial that others are compared with: as chosen, else the first baseline or trial. */
+function referenceOf(all) {
+  const chosen = all.find((trial) => trial.id === view.ref);
+  return chosen ?? all.find((trial) => trial.kind === "baseline") ?? all[0] ?? null;
+}
+
+function inOrder(trials, study) {
+  const direction = view.down ? -1 : 1;
+  if (view.sort === "rank") return [...trials].sort((a, b) => direction * byRank(a, b));
+  if (view.sort === "name") {
+    const names = new Intl.Collator("en", { numeric: true });
+    return [...trials].sort((a, b) => direction * names.compare(a.name, b.name));
+  }
+  const of = quantity(view.sort === "number" ? "run:number" : view.sort, study);
+  const keyed = trials.map((trial) => [of.value(trial), trial]);
+  const missing = (value) => value === null || value === undefined;
+  keyed.sort(
+    ([a, s], [b, t]) =>
+      missing(a) - missing(b) || direction * compareValues(a, b) || s.number - t.number,
+  );
+  return keyed.map(([, trial]) => trial);
+}
+
+function passes(study) {
+  const words = view.q.toLowerCase().split(/\s+/).filter(Boolean);
+  const conditions = view.where.map(parseCondition).filter(Boolean);
+  for (const one of conditions) one.of = quantity(one.id, study);
+  return (trial) =>
+    (!view.state.length || view.state.includes(trial.state)) &&
+    (!view.kind.length || view.kind.includes(trial.kind)) &&
+    (!words.length || words.every((word) => textOf(trial).includes(word))) &&
+    conditions.every((one) => holds(one, trial));
+}
+
+/** What a search by text looks at: name, settings, reason and error. */
+function textOf(trial) {
+  trial.searchable ??= [
+    trial.name,
+    trial.state,
+    trial.kind,
+    trial.error ?? "",
+    ...Object.entries(trial.params).map(([path, value]) => `${path}=${JSON.stringify(value)}`),
+  ]
+    .join(" ")
+    .toLowerCase();
+  return trial.searchable;
+}
+
+export const OPERATORS = ["≥", "≤", "=", "≠"];
+
+/** `best:validation/psnr ≥ 26` -> its parts; null where it is none. */
+export function parseCondition(written) {
+  const found = /^(\S+) ([≥≤=≠]) (.*)$/su.exec(written);
+  return found && { id: found[1], operator: found[2], wanted: found[3] };
+}
+
+function holds({ of, operator, wanted }, trial) {
+  const value = of.value(trial);
+  if (value === null || value === undefined) return operator === "≠";
+  const number = Number(wanted.replace("−", "-"));
+  if (typeof value === "number" && wanted.trim() !== "" && Number.isFinite(number)) {
+    const close = Math.abs(value - number) <= 1e-9 * Math.max(Math.abs(value), Math.abs(number));
+    if (operator === "≥") return value >= number || close;
+    if (operator === "≤") return value <= number || close;
+    return close === (operator === "=");
+  }
+  const same = of.text(value, trial).toLowerCase() === wanted.trim().toLowerCase();
+  return operator === "=" ? same : operator === "≠" ? !same : false;
+}
+
+/**
+ * Give colours to up to eight of the shown trials: pinned ones, the reference, then the best. Who
+ * stays keeps the colour that it has, so that a running study does not repaint the page.
+ */
+function paint(shown, pinned, reference) {
+  const baselines = shown.filter((trial) => trial.kind === "baseline");
+  const best = [...shown].filter((trial) => score(trial) !== null).sort(byRank);
+  const wanted = new Set([...pinned, ...(shown.includes(reference) ? [reference] : [])]);
+  for (const trial of [...best.slice(0, 3), ...baselines, ...best, ...shown]) {
+    if (wanted.size >= SLOTS) break;
+    wanted.add(trial);
+  }
+  const chosen = [...wanted].slice(0, SLOTS);
+  const names = new Set(chosen.map((trial) => trial.id));
+  for (const id of [...slots.keys()]) if (!names.has(id)) slots.delete(id);
+  const taken = new Set(slots.values());
+  const free = Array.from({ length: SLOTS }, (_, slot) => slot).filter((slot) => !taken.has(slot));
+  for (const trial of chosen) if (!slots.has(trial.id)) slots.set(trial.id, free.shift());
+}

@@ -1,0 +1,214 @@
+// Study: what was asked for, what it ran on, what went wrong, and the commands to go on with.
+import { copyText } from "./controls.js";
+import { h } from "./dom.js";
+import { counted, momentText, secondsText, settingText, visible } from "./format.js";
+import { light } from "./hover.js";
+import { byRank, score } from "./model.js";
+import { STATES } from "./marks.js";
+
+/** The view: one column a study. */
+export function studyView(selection) {
+  return h(
+    "div",
+    { class: "studies", key: "studies" },
+    selection.studies.map((study) => about(study, selection)),
+  );
+}
+
+function about(study, selection) {
+  const shown = selection.shown.filter((trial) => trial.study === study);
+  return h(
+    "article",
+    { class: "study", key: study.key },
+    h("h2", {}, h("bdi", {}, visible(study.name || study.key))),
+    study.description && h("p", { class: "lead" }, visible(study.description)),
+    overview(study),
+    h("h3", {}, "Go on"),
+    commands(study),
+    h("h3", {}, "Failures"),
+    failures(shown),
+    h("h3", {}, "What happened"),
+    events(study),
+    h("h3", {}, "Study file, as resolved"),
+    study.files.yaml === null
+      ? h("p", { class: "empty" }, "study.yaml is not there.")
+      : code(study.files.yaml, "Study file"),
+    h("h3", {}, "Data"),
+    tree(study.data),
+    h("h3", {}, "Environment"),
+    study.files.environment === null
+      ? h("p", { class: "empty" }, "environment.json is not there.")
+      : tree(study.files.environment),
+  );
+}
+
+function overview(study) {
+  const trials = [...study.trials.values()];
+  const budget = study.budget;
+  const best = trials.filter((trial) => score(trial) !== null).sort(byRank)[0];
+  const ended = Math.max(0, ...trials.map((trial) => trial.epochs.ended.at(-1) ?? 0));
+  const utilization = study.analysis?.utilization;
+  const rows = {
+    Status: study.status,
+    Started: study.created ? momentText(study.created) : "–",
+    "Time until the last epoch": secondsText(ended),
+    Trials: states(trials) + (budget.trials ? ` of ${budget.trials}` : ""),
+    "Time allowed": budget.wall_clock ? secondsText(budget.wall_clock) : "no limit",
+    "Searched for": study.goals
+      .map((goal) => `${goal}, ${study.columns[goal]?.less ? "less" : "more"} is better`)
+      .join("; "),
+    Workers: settingText(study.workers),
+    "Workers’ time spent training": utilization ? `${(100 * utilization).toFixed(1)} %` : "–",
+    Best: best ? `${visible(best.name)}: ${settingText(score(best))}` : "none yet",
+  };
+  return table(Object.entries(rows));
+}
+
+function states(trials) {
+  const counts = new Map();
+  for (const trial of trials) counts.set(trial.state, (counts.get(trial.state) ?? 0) + 1);
+  return [...counts].map(([state, count]) => `${count} ${STATES[state].word}`).join(", ") || "0";
+}
+
+/** What can be done with the study in a terminal. */
+function commands(study) {
+  const place = quote(study.place);
+  const parent = study.place.includes("/") ? study.place.replace(/\/[^/]*$/, "") : ".";
+  const folder = study.place.split("/").at(-1);
+  const again = `python -m tuner.run ${quote(`${study.place}/study.yaml`)} --results ${quote(parent)} --name ${quote(folder)}`;
+  const lines = [
+    ["Resume where it was interrupted", `${again} --resume`],
+    ["Add 20 trials", `${again} --extend 20`],
+    [
+      "Retrain the best three over five seeds",
+      `python -m tuner.confirm ${place} --top 3 --seeds 5`,
+    ],
+    [
+      "Take out the best model",
+      `python -m tuner.export ${place} --trial best --output model.safetensors`,
+    ],
+    ["The same as ONNX", `python -m tuner.export ${place} --trial best --output model.onnx`],
+    ["This page as one file", `python -m tuner.report ${place} --format html --output report.html`],
+  ];
+  return h(
+    "dl",
+    { class: "commands" },
+    lines.map(([what, command]) => [
+      h("dt", { key: what }, what),
+      h("dd", { key: `${what} command` }, code(command, what)),
+    ]),
+  );
+}
+
+/** A word for a POSIX shell, whatever it holds. */
+function quote(text) {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function code(text, what) {
+  return h(
+    "div",
+    { class: "code" },
+    h(
+      "pre",
+      { tabindex: "0", role: "region", "aria-label": what },
+      text.split("\n").map(visible).join("\n"),
+    ),
+    h(
+      "button",
+      { type: "button", "aria-label": `Copy: ${what}`, onclick: () => copyText(text, what) },
+      "Copy",
+    ),
+  );
+}
+
+function failures(trials) {
+  const failed = trials.filter((trial) => trial.state === "failed");
+  if (!failed.length) return h("p", { class: "empty" }, "No shown trial has failed.");
+  return h(
+    "ul",
+    { class: "failures" },
+    failed
+      .slice(0, 100)
+      .map((trial) =>
+        h(
+          "li",
+          { key: trial.id, "data-trial": trial.id, onpointerenter: () => light(trial.id) },
+          h("strong", {}, h("bdi", {}, visible(trial.name))),
+          ` after ${counted(trial.epochs.epoch.length, "epoch")}`,
+          trial.retries > 0 && `, retried ${trial.retries} ×`,
+          h("p", { class: "error" }, h("bdi", {}, visible(trial.error ?? "no message"))),
+          trial.traceback &&
+            h(
+              "details",
+              {},
+              h("summary", {}, "Traceback"),
+              code(trial.traceback, `Traceback of ${trial.name}`),
+            ),
+          h(
+            "details",
+            {},
+            h("summary", {}, "Settings"),
+            table(Object.entries(trial.params).map(([path, value]) => [path, settingText(value)])),
+          ),
+        ),
+      ),
+    failed.length > 100 && h("li", {}, `and ${failed.length - 100} more`),
+  );
+}
+
+function events(study) {
+  const told = study.events.filter((event) => event.kind !== "promoted").slice(-200);
+  if (!told.length) return h("p", { class: "empty" }, "Nothing is recorded.");
+  const line = (event) => {
+    const trial = study.trials.get(event.trial);
+    const more = Object.entries(event.data ?? {}).map(
+      ([key, value]) => `${key}: ${settingText(value)}`,
+    );
+    return [
+      momentText(event.time),
+      [
+        event.kind,
+        trial && ` ${visible(trial.name)}`,
+        more.length > 0 && h("span", { class: "note" }, ` ${visible(more.join(", "))}`),
+      ],
+    ];
+  };
+  return table(told.map(line));
+}
+
+/** A value of any shape: what is nested is indented by its path. */
+function tree(value) {
+  const rows = [];
+  const walk = (one, path) => {
+    if (rows.length > 400) return;
+    if (one !== null && typeof one === "object" && !Array.isArray(one)) {
+      for (const [key, inner] of Object.entries(one)) walk(inner, path ? `${path}.${key}` : key);
+    } else if (
+      Array.isArray(one) &&
+      one.some((item) => item !== null && typeof item === "object")
+    ) {
+      rows.push([path, counted(one.length, "entry").replace("entrys", "entries")]);
+      one.slice(0, 50).forEach((item, index) => walk(item, `${path}[${index}]`));
+    } else {
+      rows.push([path, settingText(one)]);
+    }
+  };
+  walk(value ?? {}, "");
+  if (!rows.length) return h("p", { class: "empty" }, "Nothing is recorded.");
+  return table(rows.map(([path, text]) => [visible(path), text]));
+}
+
+function table(rows) {
+  return h(
+    "table",
+    { class: "facts" },
+    h(
+      "tbody",
+      {},
+      rows.map(([name, text], index) =>
+        h("tr", { key: index }, h("th", { scope: "row" }, name), h("td", {}, text)),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,370 @@
+// The list of trials beside every view: find, filter, sort, show and hide, pin, choose the
+// reference. Only the rows in sight are in the document, so that thousands scroll smoothly.
+import { anyOf, icon, iconButton, menu, pickFrom } from "./controls.js";
+import { h } from "./dom.js";
+import { counted, visible } from "./format.js";
+import { light } from "./hover.js";
+import { STATES } from "./marks.js";
+import { score } from "./model.js";
+import { OPERATORS, parseCondition, SLOTS } from "./selection.js";
+import { metricText } from "./format.js";
+import { sortable } from "./catalogue.js";
+import { choose, view } from "./state.js";
+
+const ROW = 32;
+const place = { top: 0, height: 600, row: 0, column: 0, focus: false };
+const draft = { id: null, operator: "≥", first: 8 };
+
+/** The list with its filters. `redraw` draws the page again after scrolling. */
+export function trialList(selection, known, redraw) {
+  return h(
+    "aside",
+    { class: "trials", id: "trials", "aria-label": "Trials" },
+    filters(selection, known),
+    summary(selection),
+    grid(selection, redraw),
+  );
+}
+
+function filters(selection, known) {
+  return h(
+    "div",
+    { class: "filters" },
+    h("input", {
+      type: "search",
+      class: "search",
+      placeholder: "Find by name, setting, error",
+      "aria-label": "Find trials by name, setting or error",
+      value: view.q,
+      oninput: (event) => choose({ q: event.target.value }),
+    }),
+    stateFilter(selection),
+    h(
+      "div",
+      { class: "filter-row" },
+      pickFrom("Sort trials by", [...SORTS, ...sortable(known)], view.sort, (sort) =>
+        choose({ sort, down: false }),
+      ),
+      iconButton("sort", "Reverse the order", () => choose({ down: !view.down }), {
+        "aria-pressed": String(view.down),
+      }),
+      menu("Filter", { "data-menu": "filter" }, valueFilter(known), firstTrials(selection)),
+    ),
+    conditions(),
+  );
+}
+
+const SORTS = [
+  ["rank", "Best first"],
+  ["number", "In order of number"],
+  ["name", "By name"],
+];
+
+function stateFilter(selection) {
+  const counts = new Map();
+  let baselines = 0;
+  for (const trial of selection.all) {
+    counts.set(trial.state, (counts.get(trial.state) ?? 0) + 1);
+    baselines += trial.kind === "baseline";
+  }
+  const present = Object.keys(STATES).filter(
+    (state) => counts.has(state) || view.state.includes(state),
+  );
+  const options = present.map((state) => [
+    state,
+    [
+      h("span", { class: `sign ${state}`, "aria-hidden": "true" }, STATES[state].sign),
+      ` ${STATES[state].word} `,
+      h("b", {}, counts.get(state) ?? 0),
+    ],
+  ]);
+  return h(
+    "div",
+    { class: "chips" },
+    anyOf("Only these states", options, view.state, (state) => choose({ state })),
+    baselines > 0 &&
+      anyOf(
+        "Only this kind",
+        [["baseline", ["baselines ", h("b", {}, baselines)]]],
+        view.kind,
+        (kind) => choose({ kind }),
+      ),
+  );
+}
+
+function valueFilter(known) {
+  const groups = sortable(known);
+  const id = draft.id ?? `best:${known.metrics[0] ?? ""}`;
+  const add = (event) => {
+    event.preventDefault();
+    const [what, operator, wanted] = [...event.target.elements].map((one) => one.value);
+    if (wanted.trim()) choose({ where: [...view.where, `${what} ${operator} ${wanted.trim()}`] });
+    event.target.elements[2].value = "";
+  };
+  return h(
+    "form",
+    { class: "value-filter", onsubmit: add },
+    h("strong", {}, "Only trials where"),
+    pickFrom("Value to filter by", groups, id, (picked) => (draft.id = picked)),
+    pickFrom(
+      "Comparison",
+      OPERATORS.map((one) => [one, one]),
+      draft.operator,
+      (picked) => {
+        draft.operator = picked;
+      },
+    ),
+    h("input", { type: "text", "aria-label": "Value", placeholder: "value", size: 8 }),
+    h("button", { type: "submit" }, "Add"),
+  );
+}
+
+function firstTrials(selection) {
+  const show = (event) => {
+    event.preventDefault();
+    draft.first = Math.max(1, Number(event.target.elements[0].value) || 1);
+    showFirst(selection, draft.first);
+  };
+  return h(
+    "form",
+    { class: "value-filter", onsubmit: show },
+    h("strong", {}, "Show only the first"),
+    h("input", {
+      type: "number",
+      min: 1,
+      value: String(draft.first),
+      "aria-label": "How many trials",
+    }),
+    h("span", {}, "of the list"),
+    h("button", { type: "submit" }, "Show"),
+  );
+}
+
+/** Open the eyes of the first trials of the list, close all others. */
+export function showFirst(selection, count) {
+  const kept = new Set(selection.listed.slice(0, count).map((trial) => trial.id));
+  choose({ hide: new Set(selection.all.map((trial) => trial.id).filter((id) => !kept.has(id))) });
+}
+
+function conditions() {
+  const without = (index) => view.where.filter((_, i) => i !== index);
+  return (
+    view.where.length > 0 &&
+    h(
+      "div",
+      { class: "chips" },
+      view.where.map((written, index) => {
+        const found = parseCondition(written);
+        const label = found
+          ? `${found.id.replace(/^\w+:/, "")} ${found.operator} ${found.wanted}`
+          : written;
+        return h(
+          "button",
+          {
+            type: "button",
+            class: "chip",
+            title: "Remove this filter",
+            onclick: () => choose({ where: without(index) }),
+          },
+          visible(label),
+          h("span", { "aria-label": "remove" }, " ×"),
+        );
+      }),
+    )
+  );
+}
+
+function summary(selection) {
+  const shown = selection.shown.length;
+  const ids = selection.listed.map((trial) => trial.id);
+  return h(
+    "div",
+    { class: "shown" },
+    h(
+      "span",
+      { role: "status" },
+      `${shown.toLocaleString("en")} of ${counted(selection.all.length, "trial")} shown`,
+    ),
+    h("button", { type: "button", class: "plain", onclick: () => showAll(ids) }, "Show all"),
+    h("button", { type: "button", class: "plain", onclick: () => hideAll(ids) }, "Hide all"),
+  );
+}
+
+function showAll(ids) {
+  const hide = new Set(view.hide);
+  for (const id of ids) hide.delete(id);
+  choose({ hide });
+}
+
+function hideAll(ids) {
+  choose({ hide: new Set([...view.hide, ...ids]) });
+}
+
+function grid(selection, redraw) {
+  const trials = selection.listed;
+  const first = Math.max(0, Math.floor(place.top / ROW) - 6);
+  const rows = new Set(trials.slice(first, first + Math.ceil(place.height / ROW) + 12).keys());
+  place.row = Math.min(place.row, Math.max(0, trials.length - 1));
+  const inSight = [...rows].map((index) => index + first);
+  if (trials.length && !inSight.includes(place.row)) inSight.push(place.row); // it holds the focus
+  return h(
+    "div",
+    {
+      class: "trial-grid",
+      role: "grid",
+      "aria-label": "Trials, best first unless sorted otherwise",
+      "aria-rowcount": trials.length,
+      onscroll: (event) => {
+        place.top = event.target.scrollTop;
+        redraw();
+      },
+      onkeydown: (event) => move(event, trials, redraw),
+      onpointerleave: () => light(null),
+      hook: (element) => settleGrid(element, redraw),
+    },
+    h(
+      "div",
+      { class: "trial-rows", role: "rowgroup", style: { height: `${trials.length * ROW}px` } },
+      inSight.map((index) => trialRow(trials[index], index, selection)),
+    ),
+    !trials.length &&
+      h(
+        "p",
+        { class: "empty" },
+        selection.all.length ? "No trial passes the filters." : "No trials yet.",
+      ),
+  );
+}
+
+function settleGrid(element, redraw) {
+  if (element.clientHeight && Math.abs(element.clientHeight - place.height) > ROW) {
+    place.height = element.clientHeight;
+    requestAnimationFrame(redraw);
+  }
+  if (!place.focus) return;
+  place.focus = false;
+  const row = element.querySelector(`[aria-rowindex="${place.row + 1}"]`);
+  row?.querySelectorAll("button")[place.column]?.focus({ preventScroll: true });
+}
+
+function trialRow(trial, index, selection) {
+  const hidden = view.hide.has(trial.id);
+  const pinned = view.pin.includes(trial.id);
+  const isReference = selection.reference === trial;
+  const slot = selection.slot(trial);
+  const name = selection.label(trial);
+  const value = score(trial);
+  const stop = (column) => ({
+    tabindex: index === place.row && column === place.column ? "0" : "-1",
+    onfocus: () => Object.assign(place, { row: index, column }),
+  });
+  return h(
+    "div",
+    {
+      class: `trial${hidden ? " hidden-trial" : ""}${isReference ? " is-reference" : ""}`,
+      role: "row",
+      key: trial.id,
+      "aria-rowindex": index + 1,
+      style: { top: `${index * ROW}px` },
+      "data-trial": trial.id,
+      onpointerenter: () => light(trial.id),
+      onfocusin: () => light(trial.id),
+    },
+    h(
+      "span",
+      { role: "gridcell" },
+      iconButton(
+        hidden ? "closed" : "eye",
+        `${hidden ? "Show" : "Hide"} ${name}`,
+        () => toggleEye(trial),
+        {
+          ...stop(0),
+          "data-do": "eye",
+          "aria-pressed": String(!hidden),
+        },
+      ),
+    ),
+    h(
+      "span",
+      { role: "gridcell", class: "trial-name", title: `${name}: ${trial.state}` },
+      swatch(slot, hidden),
+      h(
+        "span",
+        { class: `sign ${trial.state}`, role: "img", "aria-label": trial.state },
+        STATES[trial.state].sign,
+      ),
+      h("bdi", {}, name),
+    ),
+    h(
+      "span",
+      { role: "gridcell", class: "trial-value" },
+      value === null ? "–" : metricText(trial.study.goal, value),
+    ),
+    h(
+      "span",
+      { role: "gridcell" },
+      iconButton("pin", `${pinned ? "Unpin" : "Pin"} ${name}`, () => togglePin(trial), {
+        ...stop(1),
+        "data-do": "pin",
+        "aria-pressed": String(pinned),
+      }),
+    ),
+    h(
+      "span",
+      { role: "gridcell" },
+      iconButton("target", `Compare the others with ${name}`, () => choose({ ref: trial.id }), {
+        ...stop(2),
+        "data-do": "reference",
+        "aria-pressed": String(isReference),
+      }),
+    ),
+  );
+}
+
+/** The colour and dash of a trial, as in the charts. */
+export function swatch(slot, hidden = false) {
+  const kind = slot === null || hidden ? "other" : `slot-${slot}`;
+  return h("span", { class: `swatch ${kind}`, "aria-hidden": "true" });
+}
+
+export function toggleEye(trial) {
+  const hide = new Set(view.hide);
+  if (!hide.delete(trial.id)) hide.add(trial.id);
+  choose({ hide });
+}
+
+/** Pinning opens a closed eye: a pinned trial is meant to be seen. */
+export function togglePin(trial) {
+  const pinned = view.pin.includes(trial.id);
+  const hide = new Set(view.hide);
+  hide.delete(trial.id);
+  const pin = pinned ? view.pin.filter((id) => id !== trial.id) : [...view.pin, trial.id];
+  choose({ pin: pin.slice(-SLOTS), hide });
+}
+
+/** Arrow keys walk over the list; the page keeps one tab stop for all of it. */
+function move(event, trials, redraw) {
+  const page = Math.max(1, Math.floor(place.height / ROW) - 1);
+  const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page };
+  const across = { ArrowLeft: -1, ArrowRight: 1 };
+  if (event.key in across) {
+    place.column = Math.min(2, Math.max(0, place.column + across[event.key]));
+  } else if (event.key in steps || event.key === "Home" || event.key === "End") {
+    const target = { Home: 0, End: trials.length - 1 }[event.key] ?? place.row + steps[event.key];
+    place.row = Math.min(trials.length - 1, Math.max(0, target));
+  } else {
+    return;
+  }
+  event.preventDefault();
+  place.focus = true;
+  scrollToRow(event.currentTarget);
+  redraw();
+}
+
+function scrollToRow(element) {
+  const top = place.row * ROW;
+  if (top < element.scrollTop) element.scrollTop = top;
+  const below = top + ROW - element.clientHeight;
+  if (below > element.scrollTop) element.scrollTop = below;
+  place.top = element.scrollTop;
+}
