@@ -39,9 +39,10 @@ def _problem(folder: Path) -> str:
 
 
 def _hint(folder: Path) -> str:
-    """The studies in the folder, else those beside it whose names come close."""
-    if inside := _studies(folder):
-        return f"; it holds the studies {_listed(inside)}"
+    """The studies in the folder; where there is none, those beside it, best by a like name."""
+    if folder.exists():
+        inside = _studies(folder)
+        return f"; it holds the studies {_listed(inside)}" if inside else ""
     beside = _studies(folder.parent)
     close = get_close_matches(folder.name, [path.name for path in beside], n=3, cutoff=0.5)
     if close:

@@ -1,7 +1,6 @@
 from pathlib import Path
 
-from small_study import PSNR, SmallStudy, example, psnr
-
+from tests.tuner.analysis.small_study import PSNR, SmallStudy, example, psnr
 from tuner.analysis.columns import short_names
 from tuner.analysis.comparison import compare
 from tuner.analysis.shown_columns import shown_columns

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_study import CONFIG, PSNR, SmallStudy, example, psnr
-from studies import write_study
 
+from tests.studies import write_study
+from tests.tuner.analysis.small_study import CONFIG, PSNR, SmallStudy, example, psnr
 from tuner.analysis.comparison import Comparison, compare, compare_studies
 from tuner.analysis.lookup import NoSuchTrialError
 from tuner.analysis.rows import Row

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_study import PSNR, SmallStudy, example, psnr
-from studies import HOSTILE_NAMES, write_study
 
+from tests.studies import HOSTILE_NAMES, write_study
+from tests.tuner.analysis.small_study import PSNR, SmallStudy, example, psnr
 from tuner.analysis.comparison import Comparison, compare, compare_studies
 from tuner.analysis.formats.document import document
 from tuner.analysis.formats.markdown import escape, markdown

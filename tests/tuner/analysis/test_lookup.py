@@ -1,8 +1,8 @@
 from pathlib import Path
 
 import pytest
-from small_study import SmallStudy
 
+from tests.tuner.analysis.small_study import SmallStudy
 from tuner.analysis.comparison import compare
 from tuner.analysis.lookup import NoSuchTrialError, find_row
 

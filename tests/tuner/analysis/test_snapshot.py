@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from small_study import SmallStudy, example, psnr
 
+from tests.tuner.analysis.small_study import SmallStudy, example, psnr
 from tuner.analysis.opening import open_named, open_snapshots
 from tuner.analysis.snapshot import open_snapshot, read_snapshot
 from tuner.records import Records, RecordsError

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
-from small_study import SmallStudy, example, psnr
-from studies import write_study
 
+from tests.studies import write_study
+from tests.tuner.analysis.small_study import SmallStudy, example, psnr
 from tuner.analysis import commands
 from tuner.analysis.lookup import NoSuchTrialError
 from tuner.analysis.snapshot import Snapshot

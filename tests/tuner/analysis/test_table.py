@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
-from small_study import SmallStudy, example, psnr
-from studies import write_study
 
+from tests.studies import write_study
+from tests.tuner.analysis.small_study import SmallStudy, example, psnr
 from tuner.analysis.comparison import compare
 from tuner.analysis.formats.terminal import ComparisonTable
 from tuner.records import Records, TrialKind

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from studies import FakeStudy, write_study
 
+from tests.studies import FakeStudy, write_study
 from tuner.analysis.snapshot import Snapshot, open_snapshot, read_snapshot
 from tuner.analysis.utilization import last_run_utilization, run_utilization, utilization
 from tuner.records import EpochRecord, Records

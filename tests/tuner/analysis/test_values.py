@@ -4,8 +4,8 @@ from unicodedata import category
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from studies import HOSTILE_NAMES
 
+from tests.studies import HOSTILE_NAMES
 from tuner.analysis.values import (
     difference_text,
     metric_text,

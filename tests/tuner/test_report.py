@@ -1,0 +1,187 @@
+"""`python -m tuner.report`, as a person or a script calls it."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.studies import FakeStudy, write_study
+from tests.tuner.analysis.small_study import SmallStudy, example
+
+
+def run(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tuner.report", *map(str, arguments)],
+        capture_output=True, text=True, check=False, encoding="utf-8",
+        env={**os.environ, "COLUMNS": "80", **variables},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    example(tmp_path / "step4").close()
+    return tmp_path / "step4"
+
+
+def test_a_table_by_default_whole_where_there_is_no_terminal(study: Path) -> None:
+    result = run(study, "--reference", "AS-24")
+    assert (result.returncode, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    winner = next(line for line in lines if line.startswith("T002"))
+    assert winner.split() == [
+        "T002", "complete", "mae*", "0.002*", "(0.9,", "0.999)", "28.50", "(+1.50)", "+2.50",
+        "5.700", "-", "3", "30.0", "s", "0.001413", "(-0.00058)", "26.50", "(+1.50)", "30.50",
+        "(+1.50)",
+    ]  # fmt: skip
+    assert "failed   T004: NonFiniteError: loss is nan" in lines
+    assert all(line == line.rstrip() for line in lines)
+
+
+def test_json(study: Path) -> None:
+    found = json.loads(run(study, "--format", "json").stdout)
+    assert list(found) == ["study", "metric", "baseline_bicubic", "trials"]
+    assert found["trials"][0]["metrics"]["validation/psnr"]["best"] == 28.5
+
+
+def test_several_studies_as_one_table_with_a_column_for_the_study(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        example(tmp_path / name).close()
+    result = run(tmp_path / "one", tmp_path / "two", "--format", "csv", "--reference", "two/AS-24")
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert [row["study"] for row in rows] == ["one"] * 7 + ["two"] * 7
+    assert result.returncode == 0
+
+
+def test_diff_only(tmp_path: Path) -> None:
+    small = SmallStudy(tmp_path / "s")
+    small.trial("a", params={"loss.type": "mse", "x": 1})
+    small.trial("b", params={"loss.type": "mae", "x": 1})
+    small.records.close()
+    result = run(tmp_path / "s", "--format", "json", "--diff-only")
+    assert [one["params"] for one in json.loads(result.stdout)["trials"]] == [
+        {"loss.type": "mse"},
+        {"loss.type": "mae"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [("a.md", "| trial |"), ("a.csv", "trial,kind"), ("a.json", "{\n"), ("a.txt", " ")],
+)
+def test_the_ending_of_the_output_says_the_format(study: Path, name: str, start: str) -> None:
+    output = study.parent / name
+    result = run(study, "--output", output)
+    assert (result.returncode, result.stdout) == (0, "")
+    assert output.read_text(encoding="utf-8").startswith(start)
+
+
+def test_format_goes_before_the_ending(study: Path) -> None:
+    output = study.parent / "a.md"
+    run(study, "--format", "json", "--output", output)
+    json.loads(output.read_text())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["{0}/nope"], "error: there is no study {0}/nope; {0} holds {0}/step4\n"),
+        (["{0}/step4", "--reference", "AS24"],
+         "error: step4 has no trial 'AS24'; did you mean 'AS-24'?\n"),
+        (["{0}/step4", "--output", "{0}/no/a.md"],
+         "error: {0}/no/a.md cannot be written: there is no folder {0}/no\n"),
+        (["{0}/step4", "--output", "{0}"], "error: {0} is a folder; name a file\n"),
+        (["{0}/step4", "--format", "json", "--output", "/proc/a.json"],
+         "error: /proc/a.json cannot be written: No such file or directory\n"),
+    ],
+)  # fmt: skip
+def test_wrong_use_is_one_message(study: Path, arguments: list[str], message: str) -> None:
+    result = run(*(one.format(study.parent) for one in arguments))
+    assert result.returncode == 2
+    assert result.stderr == message.format(study.parent)
+    assert result.stdout == ""
+
+
+def test_an_unknown_format_is_wrong_use(study: Path) -> None:
+    result = run(study, "--format", "xml")
+    assert result.returncode == 2
+    assert "xml" in result.stderr
+
+
+def test_a_damaged_study_is_one_message(study: Path) -> None:
+    (study / "study.db").write_bytes(b"SQLite format 3\x00" + b"rubbish" * 500)
+    result = run(study)
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"error: {study}/study.db: is damaged or not a study")
+    assert "Traceback" not in result.stderr
+
+
+def test_names_that_break_tables_and_terminals(tmp_path: Path) -> None:
+    write_study(tmp_path / "s", trials=8, epochs=3, hostile=True)
+    for form in ("table", "markdown", "csv", "json"):
+        result = run(tmp_path / "s", "--format", form, PYTHONIOENCODING="ascii", LC_ALL="C")
+        assert (result.returncode, result.stderr) == (0, "")
+        assert "שלום" in result.stdout
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "csv", "json"])
+def test_a_study_without_trials(tmp_path: Path, form: str) -> None:
+    SmallStudy(tmp_path / "s").records.close()
+    result = run(tmp_path / "s", "--format", form)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout
+
+
+def test_a_running_study_is_not_disturbed(tmp_path: Path) -> None:
+    fake = FakeStudy(tmp_path / "s")
+    trial = fake.start("live")
+    fake.report(trial)
+    with fake.records.transaction():
+        fake.report(trial)
+        result = run(tmp_path / "s", "--format", "json")
+    fake.report(trial)
+    assert result.returncode == 0
+    [found] = json.loads(result.stdout)["trials"]
+    assert (found["trial"], found["state"], found["epochs"]) == ("live", "running", 1)
+
+
+def test_nothing_heavy_is_imported(study: Path) -> None:
+    """So that a report answers at once."""
+    program = (
+        "import sys\n"
+        "from tuner.report import report\n"
+        "from pathlib import Path\n"
+        f"report([Path({str(study)!r})], None, False, None, None)\n"
+        "heavy = {'torch', 'ray', 'optuna', 'pandas', 'plotly', 'skimage', 'PIL', 'numpy'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert result.stderr.strip() == "[]"
+
+
+def test_a_study_of_a_thousand_trials_is_reported_in_seconds(tmp_path: Path) -> None:
+    write_study(tmp_path / "s", trials=1000, epochs=10, workers=8)
+    started = time.monotonic()
+    result = run(tmp_path / "s")
+    assert result.returncode == 0
+    assert len(result.stdout.splitlines()) > 1000
+    assert time.monotonic() - started < 20
+
+
+def test_a_reader_that_stops_early_is_no_error(study: Path) -> None:
+    command = f"{sys.executable} -m tuner.report {study} | head -c 10"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert "Traceback" not in result.stderr
+
+
+def test_help_has_an_example() -> None:
+    result = run("--help")
+    assert result.returncode == 0
+    assert "Example: python -m tuner.report results/step4" in " ".join(result.stdout.split())
