@@ -16,10 +16,12 @@ from tuner.trackers.view import StudyView, TrialView
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Metric
 
 _URI = "MLFLOW_TRACKING_URI"
 _STUDY = "sr_tuner.study_id"
 _KEY = "sr_tuner.run"
+_BATCH = 900  # metrics in one request; MLflow takes up to 1000
 _LONGEST = 6000  # characters of a parameter, 5000 of a tag: MLflow refuses more
 _STATUS = {
     TrialState.RUNNING: "RUNNING",
@@ -123,7 +125,7 @@ class Mlflow:
         """Begin the run of a trial, or go on with it."""
         record = trial.record
         started = record.started or record.created
-        run = self._run(study, str(record.number), record.name, started)
+        run = self._run(study, trial.key, record.name, started)
         self._describe(run, trial.settings, {"kind": record.kind.value})
         self.client.update_run(run, status="RUNNING")
         return MlflowLog(self, run, recorded=self._recorded(run, trial.metric))
@@ -132,9 +134,7 @@ class Mlflow:
         """Log the best model and end the parent run."""
         run, best = self.runs["study"], study.best
         if best is not None:
-            epoch = best.best_epoch
-            assert epoch is not None, "the best trial has a best epoch"
-            self._metrics(run, best.best, epoch.epoch, epoch.ended)
+            self._metrics(run, best.numbers, *best.numbers_from)
             if self.config.log_model:
                 self._model(run, best)
         status = "KILLED" if study.state == "interrupted" else "FINISHED"
@@ -171,12 +171,7 @@ class Mlflow:
         return max((point.step for point in history), default=1) - 1
 
     def _metrics(self, run: str, values: Mapping[str, float], step: int, time: float) -> None:
-        from mlflow.entities import Metric
-
-        # The time is that of the epoch: MLflow keeps a point that it is sent twice only once.
-        stamp = _milliseconds(time)
-        points = [Metric(name, value, stamp, step) for name, value in values.items()]
-        self.client.log_batch(run, metrics=points)
+        self.client.log_batch(run, metrics=_points(values, step, time))
 
     def _images(self, run: str, pictures: Sequence[Picture]) -> None:
         """Log the pictures that are not there yet; MLflow would keep two of one."""
@@ -208,16 +203,17 @@ class MlflowLog:
 
     def add(self, epochs: Sequence[EpochRecord]) -> None:
         """Add epochs, at the times when they ended."""
-        for epoch in epochs:
-            self.tracker._metrics(self.run, epoch.metrics, epoch.epoch, epoch.ended)
-            self.recorded = epoch.epoch
+        points = [
+            point for epoch in epochs for point in _points(epoch.metrics, epoch.epoch, epoch.ended)
+        ]
+        for start in range(0, len(points), _BATCH):
+            self.tracker.client.log_batch(self.run, metrics=points[start : start + _BATCH])
+        self.recorded = epochs[-1].epoch if epochs else self.recorded
 
     def end(self, trial: TrialView) -> None:
-        """Add the best epoch, facts, pictures and final state."""
-        record, best = trial.record, trial.best_epoch
-        if best is not None:
-            self.tracker._metrics(self.run, trial.best, best.epoch, best.ended)
-        self.tracker._metrics(self.run, trial.facts, 0, record.created)
+        """Add single numbers, pictures and the final state."""
+        record = trial.record
+        self.tracker._metrics(self.run, trial.numbers, *trial.numbers_from)
         self.tracker._images(self.run, trial.pictures)
         self.tracker._describe(self.run, {}, trial.labels)
         if trial.running:
@@ -238,6 +234,13 @@ def _known_runs(client: "MlflowClient", experiment: str, study: StudyView) -> di
         token = found.token
         if not token:
             return runs
+
+
+def _points(values: Mapping[str, float], step: int, time: float) -> "list[Metric]":
+    """Metrics as MLflow takes them. One that it is sent twice with the same time it keeps once."""
+    from mlflow.entities import Metric
+
+    return [Metric(name, value, _milliseconds(time), step) for name, value in values.items()]
 
 
 def _milliseconds(time: float) -> int:

@@ -107,7 +107,7 @@ class Neptune:
     def open_trial(self, study: StudyView, trial: TrialView) -> "NeptuneLog":
         """Begin the run of a trial: anew offline, where it left off on a server."""
         record = trial.record
-        run = self._begin(study, str(record.number), record.name)
+        run = self._begin(study, trial.key, record.name)
         _assign(run, "params", trial.settings)
         _assign(run, "study", {"name": study.name, "id": study.id})
         offline = self.config.mode == "offline"
@@ -174,11 +174,10 @@ class NeptuneLog:
             self.run["trial/epochs"] = self.recorded
 
     def end(self, trial: TrialView) -> None:
-        """Add pictures, facts, the best epoch and the final state, and stop the run."""
+        """Add pictures, single numbers and the final state, and stop the run."""
         from neptune.types import File
 
-        _assign(self.run, "", trial.best)
-        _assign(self.run, "facts", trial.facts)
+        _assign(self.run, "", trial.numbers)
         _assign(self.run, "trial", trial.labels)
         for picture in trial.pictures:
             self.run[picture.name].upload(File.from_content(picture.png(), extension="png"))

@@ -25,11 +25,16 @@ class Picture:
 
     def png(self) -> bytes:
         """The picture as PNG, which every tool shows."""
-        from io import BytesIO
+        return png(self.image())
 
-        buffer = BytesIO()
-        self.image().save(buffer, "PNG", optimize=False)
-        return buffer.getvalue()
+
+def png(image: "Image") -> bytes:
+    """A picture as the bytes of a PNG file."""
+    from io import BytesIO
+
+    buffer = BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def trial_pictures(folder: Path, best: int | None) -> list[Picture]:

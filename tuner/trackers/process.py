@@ -24,7 +24,7 @@ from tuner.trackers.secrets import scrub
 
 POLL = 0.5  # seconds between two looks at study.db
 ORPHANED = 15.0  # seconds that are left to finish when the driver has died
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_NOISE = re.compile(r"\x1b\[[0-9;]*m|-{5,}|\[SQL: .*", re.DOTALL)  # colours, rules, statements
 _LONGEST = 400
 
 
@@ -63,8 +63,8 @@ def main() -> None:
 
 
 def explain(error: BaseException) -> str:
-    """An error on one line, without colours and secrets."""
-    text = " ".join(_ANSI.sub("", str(error)).replace("-----", "").split())
+    """An error on one line, without noise and secrets."""
+    text = " ".join(_NOISE.sub("", str(error)).split())
     return scrub(f"{type(error).__name__}: {text}")[:_LONGEST]
 
 

@@ -53,7 +53,7 @@ class Tensorboard:
                 file.text(name, f"```\n{text}\n```")
             file.text("study", _table(study.labels | study.settings))
             for picture in study.pictures:
-                file.picture(picture.name, picture.png(), 0)
+                file.picture(picture)
 
     def open_trial(self, study: StudyView, trial: TrialView) -> "TensorboardLog":
         """Begin the file of a trial anew: the same epochs make the same bytes again."""
@@ -88,12 +88,10 @@ class TensorboardLog:
         self.file.flush()
 
     def end(self, trial: TrialView) -> None:
-        """Add the best epoch, facts, pictures and final state."""
-        best = trial.best_epoch
-        self.file.scalars(trial.best, best.epoch if best else 0, best.ended if best else None)
-        self.file.scalars({f"facts/{name}": value for name, value in trial.facts.items()}, 0)
+        """Add single numbers, pictures and the final state."""
+        self.file.scalars(trial.numbers, *trial.numbers_from)
         for picture in trial.pictures:
-            self.file.picture(picture.name, picture.png(), picture.epoch)
+            self.file.picture(picture)
         self.file.text("state", _table(trial.labels))
         self.file.end(trial.record.state is not TrialState.FAILED, trial.record.ended)
         self.file.close()

@@ -15,6 +15,7 @@ from tensorboard.plugins.hparams import metadata as hparams_metadata
 from tensorboard.plugins.text import metadata as text_metadata
 from tensorboard.summary.writer.record_writer import RecordWriter
 
+from tuner.trackers.pictures import Picture, png
 from tuner.trackers.view import Setting
 
 
@@ -40,10 +41,13 @@ class EventFile:
         found = [summary_pb2.Summary.Value(tag=tag, simple_value=v) for tag, v in values.items()]
         self._add(found, step, time)
 
-    def picture(self, name: str, png: bytes, step: int) -> None:
+    def picture(self, picture: Picture) -> None:
         """Add a picture."""
-        image = summary_pb2.Summary.Image(encoded_image_string=png)
-        self._add([summary_pb2.Summary.Value(tag=name, image=image)], step)
+        image = picture.image()
+        encoded = summary_pb2.Summary.Image(
+            height=image.height, width=image.width, colorspace=3, encoded_image_string=png(image)
+        )
+        self._add([summary_pb2.Summary.Value(tag=picture.name, image=encoded)], picture.epoch)
 
     def text(self, name: str, markdown: str) -> None:
         """Add a text."""

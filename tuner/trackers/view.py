@@ -1,7 +1,8 @@
 """What a tracker is told of a study and its trials: study.db, made ready for other tools.
 
 Names are those of study.db: metrics and facts by their own names, settings by their dotted paths.
-What we add is grouped under `best/`: the metrics of a trial's best epoch.
+What is no series is grouped: `best/` the metrics of a trial's best epoch, `facts/` what is known of
+it without training (its parameters), `reported/` the figures that a report gives of a baseline.
 """
 
 import hashlib
@@ -45,6 +46,11 @@ class TrialView:
         return self.record.state is TrialState.RUNNING
 
     @property
+    def key(self) -> str:
+        """What tells this trial from the others of its study, the same whenever it is told."""
+        return "bicubic" if self.record.number == _BICUBIC else str(self.record.number)
+
+    @property
     def safe_name(self) -> str:
         """The name, or where it holds odd characters a name made of it, fit for a folder."""
         if self.record.number == _BICUBIC:
@@ -58,15 +64,6 @@ class TrialView:
         """The whole config of the trial by dotted path, what was searched for included."""
         return flatten(self.record.config) | flatten(self.record.params)
 
-    @property
-    def facts(self) -> dict[str, float]:
-        """Numbers that are known of the trial without training it (its parameters)."""
-        return {
-            name: float(value)
-            for name, value in self.record.facts.items()
-            if isinstance(value, int | float) and math.isfinite(value)
-        }
-
     @cached_property
     def best_epoch(self) -> EpochRecord | None:
         """The epoch with the best value of the study's first metric."""
@@ -75,10 +72,22 @@ class TrialView:
         return max(scored, key=lambda epoch: sign * self._value(epoch), default=None)
 
     @property
-    def best(self) -> dict[str, float]:
-        """`best/NAME`: the metrics of the best epoch."""
-        found = self.best_epoch
-        return {f"best/{name}": value for name, value in found.metrics.items()} if found else {}
+    def numbers(self) -> dict[str, float]:
+        """Single numbers of the trial, grouped by what they are (see above)."""
+        best = self.best_epoch.metrics if self.best_epoch else {}
+        groups = {"best": best, "facts": self.record.facts, "reported": self.record.reported}
+        return {
+            f"{group}/{name}": float(value)
+            for group, values in groups.items()
+            for name, value in values.items()
+            if isinstance(value, int | float) and math.isfinite(value)
+        }
+
+    @property
+    def numbers_from(self) -> tuple[int, float]:
+        """The epoch that `numbers` belong to, and its time: where tools show them."""
+        best = self.best_epoch
+        return (best.epoch, best.ended) if best else (0, self.record.created)
 
     @property
     def labels(self) -> dict[str, str]:
@@ -136,7 +145,7 @@ class StudyView:
         scored = [trial for trial in self.trials if trial.best_epoch]
         sign = 1.0 if scored and scored[0].maximize else -1.0
         return max(
-            scored, key=lambda trial: sign * trial.best[f"best/{trial.metric}"], default=None
+            scored, key=lambda trial: sign * trial.numbers[f"best/{trial.metric}"], default=None
         )
 
     @property

@@ -68,10 +68,9 @@ class Wandb:
         """Where the copy lies and what to look at it with."""
         if self.config.online:
             return f"the project {self.config.project} of Weights & Biases"
-        runs = self.root / "wandb"
         return (
-            f"{runs}, offline because {_KEY} is not set; look at a run with: wandb beta leet RUN, "
-            f"send them all with: wandb sync {runs}/offline-run-*"
+            f"{self.root}, offline; look at it in the terminal with: wandb beta leet {self.root}, "
+            f"send it to a server with: wandb sync {self.root}/offline-run-*"
         )
 
     def write_study(self, study: StudyView) -> None:
@@ -88,9 +87,7 @@ class Wandb:
     def open_trial(self, study: StudyView, trial: TrialView) -> "WandbLog":
         """Begin the run of a trial: anew offline, where it left off on a server."""
         record = trial.record
-        key, kind = str(record.number), record.kind.value
-        run = self._begin(study, key, record.name, kind, trial.settings)
-        run.define_metric(trial.metric, summary="max" if trial.maximize else "min")
+        run = self._begin(study, trial.key, record.name, record.kind.value, trial.settings)
         return WandbLog(self, run, recorded=max(0, run.starting_step - 1))
 
     def close(self, study: StudyView) -> None:
@@ -108,7 +105,7 @@ class Wandb:
         if not self.config.online:
             self._remove(run_id)
         run = wandb.init(
-            dir=self._made("wandb").parent,
+            dir=self.root.parent,  # the package adds `wandb` to it
             id=run_id,
             name=name,
             group=study.name,
@@ -131,13 +128,8 @@ class Wandb:
             shutil.rmtree(folder / "tmp", ignore_errors=True)
 
     def _remove(self, run_id: str) -> None:
-        for folder in self._made("wandb").glob(f"offline-run-*_*-{run_id}"):
+        for folder in self.root.glob(f"offline-run-*_*-{run_id}"):
             shutil.rmtree(folder)
-
-    def _made(self, name: str) -> Path:
-        path = self.root / name
-        path.mkdir(parents=True, exist_ok=True)
-        return path
 
 
 @dataclass
@@ -156,10 +148,12 @@ class WandbLog:
             self.recorded = epoch.epoch
 
     def end(self, trial: TrialView) -> None:
-        """Add pictures, facts, the best epoch and the final state, and finish the run."""
+        """Add pictures, single numbers and the final state, and finish the run."""
         # At the last step, because W&B drops what is logged for an earlier one.
-        self.run.log(_images(trial.pictures), step=max(self.recorded, self.run.step))
-        self.run.summary.update({**trial.best, **trial.facts, **trial.labels})
+        time = trial.epochs[-1].ended if trial.epochs else trial.record.created
+        row = {**_images(trial.pictures), "_timestamp": time}
+        self.run.log(row, step=max(self.recorded, self.run.step))
+        self.run.summary.update({**trial.numbers, **trial.labels})
         self.tracker._end(self.run, failed=trial.record.state is TrialState.FAILED)
 
 

@@ -1,0 +1,140 @@
+"""The back ends that the contract suite runs against, all real and on this machine."""
+
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from tests.tuner.trackers.copies import (
+    Copied,
+    read_mlflow,
+    read_neptune,
+    read_tensorboard,
+    read_wandb,
+)
+from tuner.trackers import MlflowConfig, TrackerConfig
+from tuner.trackers.base import TrackerSettings
+from tuner.trackers.feeds import TrackerFeeds
+
+
+def variants() -> list[type[TrackerSettings]]:
+    """Every tracker that there is."""
+    union = get_args(TrackerConfig)[0]
+    return list(get_args(get_args(union)[0] if get_args(get_args(union)[0]) else union))
+
+
+@dataclass
+class Backend:
+    name: str
+    config: Callable[..., TrackerSettings]
+    read: Callable[[Path], Copied]
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [*os.environ]:
+        if name.startswith(("WANDB_", "NEPTUNE_", "MLFLOW_")):
+            monkeypatch.delenv(name)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def start_mlflow(
+    folder: Path, store: Path, artifacts: Path, port: int | None = None
+) -> tuple[subprocess.Popen[bytes], str]:
+    """A real MLflow server; the caller ends it."""
+    import requests
+
+    port = port or free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "mlflow", "server", "--workers", "1"),
+                *("--host", "127.0.0.1", "--port", str(port)),
+                *("--backend-store-uri", f"sqlite:///{store}"),
+                *("--artifacts-destination", str(artifacts)),
+            ],
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+            env=os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true"},
+            start_new_session=True,
+        )
+    uri = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            if requests.get(f"{uri}/health", timeout=1).ok:
+                return process, uri
+        except requests.ConnectionError:
+            time.sleep(0.1)
+    kill_group(process)
+    raise AssertionError((folder / "server.log").read_text())
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    import signal
+    from contextlib import suppress
+
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.fixture(scope="session")
+def mlflow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("mlflow")
+    process, uri = start_mlflow(folder, folder / "mlflow.db", folder / "artifacts")
+    yield uri
+    kill_group(process)
+
+
+@pytest.fixture(params=["neptune", "mlflow", "tensorboard", "wandb", "mlflow-server"])
+def backend(request: pytest.FixtureRequest) -> Backend:
+    """One back end after the other; a new tracker in the union must be added here."""
+    by_type = {variant.model_fields["type"].default: variant for variant in variants()}
+    name = request.param
+    if name == "mlflow-server":
+        uri = request.getfixturevalue("mlflow_server")
+        experiment = hashlib.sha1(request.node.nodeid.encode()).hexdigest()
+        return Backend(
+            name,
+            lambda **options: MlflowConfig(uri=uri, experiment=experiment, **options),
+            lambda folder: read_mlflow(uri, experiment, folder),
+        )
+    readers: dict[str, Callable[[Path], Copied]] = {
+        "neptune": read_neptune,
+        "mlflow": lambda folder: read_mlflow(
+            f"sqlite:///{folder}/trackers/mlflow/mlflow.db", "sr-tuner", folder
+        ),
+        "tensorboard": read_tensorboard,
+        "wandb": read_wandb,
+    }
+    assert set(by_type) == set(readers)
+    return Backend(name, by_type[name], readers[name])
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def wait_for_news(feeds: TrackerFeeds, seconds: float = 30.0) -> list[str]:
+    news: list[str] = []
+    wait_for(lambda: news.extend(feeds.poll()) or news, seconds)
+    return news

@@ -1,0 +1,143 @@
+"""What holds for every tracker, shown on its real back end and read back with its own reader."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.studies import FakeStudy, write_study
+from tests.tuner.trackers.conftest import Backend, wait_for
+from tests.tuner.trackers.copies import Copied, CopiedTrial, canonical
+from tuner.records import Records, TrialState
+from tuner.trackers import TrackerFeeds, export_to_tracker
+from tuner.trackers.view import flatten
+
+
+def assert_whole(copied: Copied, folder: Path, *, changed: frozenset[str] = frozenset()) -> None:
+    """The copy holds every trial, setting, epoch and state of study.db, each exactly once."""
+    with Records.open(folder) as records:
+        trials = records.trials()
+        assert set(copied.trials) == {trial.name for trial in trials} | {"bicubic"}
+        for trial in trials:
+            copy = copied.trials[trial.name]
+            settings = flatten(trial.config) | flatten(trial.params)
+            for name in changed:  # MLflow cannot change what it was told first
+                settings.pop(name)
+                copy.settings.pop(name)
+            assert copy.settings == {k: canonical(v) for k, v in settings.items()}
+            expected = {"kind": trial.kind.value, "state": trial.state.value}
+            assert copy.labels.items() >= expected.items()
+            assert copy.labels.get("reason") == trial.reason
+            assert bool(copy.labels.get("error")) == bool(trial.error)
+            _assert_epochs(copy, records, trial.number)
+        assert copied.trials["bicubic"].series.keys() == records.info["baseline_bicubic"].keys()
+
+
+def _assert_epochs(copy: CopiedTrial, records: Records, trial: int) -> None:
+    epochs = records.epochs(trial)
+    names = {name for epoch in epochs for name in epoch.metrics}
+    assert set(copy.series) == names
+    for name in names:
+        expected = [(epoch.epoch, epoch.metrics[name]) for epoch in epochs]
+        assert [step for step, _ in copy.series[name]] == [step for step, _ in expected]
+        values = [value for _, value in expected]
+        assert [value for _, value in copy.series[name]] == pytest.approx(values, rel=1e-6)
+    if epochs:
+        best = max(epochs, key=lambda epoch: epoch.metrics["validation/psnr"])
+        assert copy.values["best/validation/psnr"] == pytest.approx(
+            best.metrics["validation/psnr"], rel=1e-6
+        )
+
+
+def test_a_finished_study_is_copied_whole_and_only_once(tmp_path: Path, backend: Backend) -> None:
+    folder = write_study(tmp_path / "step4", trials=7, epochs=3, pictures=1)
+    before = (folder / "study.db").read_bytes()
+    told: list[str] = []
+    config = backend.config()
+    place = export_to_tracker(folder, config, lambda what, *_: told.append(what))
+    assert place.startswith(f"{config.type}: ")
+    assert "trial AS-24" in told
+    export_to_tracker(folder, config)  # again: nothing may appear twice
+
+    copied = backend.read(folder)
+    assert_whole(copied, folder)
+    assert copied.files["study.yaml"].strip() == (folder / "study.yaml").read_text().strip()
+    assert json.loads(copied.files["environment.json"])["python"] == "3.11.7"
+    assert copied.pictures == {
+        f"pictures/0-{kind}": 1 for kind in ("x", "mid", "large", "bicubic-mid", "bicubic-large")
+    }
+    for name in ("AS-24", "bicubic"):
+        assert copied.trials[name].pictures == {"pictures/0-mid": 1, "pictures/0-large": 1}
+    assert copied.trials["AS-24"].values["reported/validation/psnr"] == pytest.approx(4.02061)
+    assert copied.trials["AS-24"].values["facts/parameters"] == 160256
+    assert (folder / "study.db").read_bytes() == before
+
+
+def test_a_study_that_is_killed_and_resumed_is_copied_whole(
+    tmp_path: Path, backend: Backend
+) -> None:
+    """Killed between any two steps, and promoted, and exploited: nothing twice, nothing missing."""
+    study = FakeStudy(tmp_path / "step4")
+    cursor = study.folder / "trackers" / f"{backend.config().type}.json"
+    first, second = study.start("first"), study.start("second")
+    study.report(first)
+
+    feeds = TrackerFeeds(study.folder, [backend.config()])
+    feeds.start()
+    wait_for(lambda: feeds.poll() == [] and _revision(cursor) == study.records.revision)
+    for _ in range(3):
+        study.report(first)
+        study.report(second)
+    study.end(second, TrialState.STOPPED)
+    wait_for(lambda: feeds.poll() == [] and _revision(cursor) == study.records.revision)
+    study.report(first)
+    os.killpg(feeds._feeds[0]._process.pid, signal.SIGKILL)  # at whatever it is
+    wait_for(feeds.poll)
+    assert feeds.poll() == []
+
+    study.report(first)
+    study.records.update_trial(
+        second, state=TrialState.RUNNING, ended=None, reason=None
+    )  # promoted
+    study.report(second)
+    trial = study.records.trial("first")
+    other = {"optimizer.learning_rate": 0.5}  # exploited: goes on under another setting
+    study.records.update_trial(first, params=trial.params | other)
+
+    feeds = TrackerFeeds(study.folder, [backend.config()])
+    feeds.start()
+    wait_for(lambda: feeds.poll() == [] and _revision(cursor) == study.records.revision)
+    study.report(first)
+    for trial_number in (first, second):
+        study.end(trial_number)
+    study.close()
+    assert len(feeds.finish(60)) == 1
+
+    mlflow = backend.name.startswith("mlflow")
+    changed = frozenset(other) if mlflow else frozenset()
+    copied = backend.read(study.folder)
+    assert_whole(copied, study.folder, changed=changed)
+
+
+def test_what_finished_under_a_dead_tracker_is_sent_by_an_export(
+    tmp_path: Path, backend: Backend
+) -> None:
+    study = FakeStudy(tmp_path / "step4")
+    number = study.start("only")
+    feeds = TrackerFeeds(study.folder, [backend.config()])
+    feeds.start()
+    study.report(number)
+    wait_for(lambda: feeds.poll() == [] and (study.folder / "trackers").is_dir())
+    feeds.stop()
+    assert "python -m tuner.export" in feeds.poll()[0]
+    study.report(number)
+    study.end(number)
+    study.close()
+    export_to_tracker(study.folder, backend.config())
+    assert_whole(backend.read(study.folder), study.folder)
+
+
+def _revision(cursor: Path) -> int:
+    return int(json.loads(cursor.read_text())["revision"]) if cursor.is_file() else -1
