@@ -201,9 +201,20 @@ class Proposals:
         else:
             self._study.tell(trial.number, state=states.FAIL)
 
-    def reopen(self, number: int) -> None:
-        """Learn that a stopped trial runs again."""
+    def reopen(self, number: int, params: Mapping[str, Any]) -> None:
+        """Learn that a stopped trial runs again, perhaps with other params (PBT)."""
+        self.saw(params)
         self._storage.reopen(self._ids[number])
+        self._set_params(self._ids[number], params)
+
+    def saw(self, params: Mapping[str, Any]) -> None:
+        """Never propose this setting."""
+        self._seen.add(self.space.identity(params))
+
+    def _set_params(self, trial_id: int, params: Mapping[str, Any]) -> None:
+        encoded = self.space.encode(params)
+        distributions = {name: self._distributions[name] for name in encoded}
+        self._storage.replace_params(trial_id, encoded, distributions)
 
     def _add(self, params: Mapping[str, Any], **more: Any) -> int:
         import optuna
@@ -221,7 +232,7 @@ class Proposals:
 
     def restore(self, trial: TrialRecord, epochs: Sequence[EpochRecord], metric: str) -> None:
         """Learn a recorded trial and its epochs; call for all of them by number, then `end`."""
-        self._seen.add(self.space.identity(trial.params))
+        self.saw(trial.params)
         asked = trial.sampler.get("ask")
         if asked is not None:
             self._asked = max(self._asked, int(asked) + 1)
@@ -249,7 +260,7 @@ class Proposals:
         """Learn a recorded infeasible proposal."""
         import optuna
 
-        self._seen.add(self.space.identity(infeasible.params))
+        self.saw(infeasible.params)
         self._asked += 1
         self._add(
             infeasible.params,
@@ -262,7 +273,5 @@ class Proposals:
         self._study.sampler = self.sampler.build(self._build_ask(asked))
         again = self._study.ask()
         self.space.suggest(again)  # the sampler makes its notes when it is first asked for a value
-        encoded = self.space.encode(trial.params)
-        distributions = {name: self._distributions[name] for name in encoded}
-        self._storage.replace_params(again._trial_id, encoded, distributions)
+        self._set_params(again._trial_id, trial.params)
         return int(again._trial_id)

@@ -26,6 +26,8 @@ def restore(study: Study, records: Records) -> None:
     for event in events:
         if event.kind == "infeasible":
             study.proposals.restore_infeasible(Infeasible(**event.data))
+        elif event.kind == "exploited":
+            study.proposals.saw(event.data["before"])
     for trial in trials:
         study.proposals.restore(trial, epochs[trial.number], study.goals.first)
     _replay(study, trials, epochs, events)

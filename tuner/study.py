@@ -326,8 +326,8 @@ class Study:
                 )  # fmt: skip
             self.records.update_trial(trial, **changes)
         self._count(self._trials[trial].state, TrialState.RUNNING)
-        self.proposals.reopen(trial)
         record = self._change(trial, **changes)
+        self.proposals.reopen(trial, record.params)
         self.scheduler.started(trial, record.params)
         return self._job(record)
 

@@ -124,11 +124,12 @@ def test_states_as_optuna_should_know_them() -> None:
 
 def test_a_promoted_trial_runs_again_with_what_it_reported() -> None:
     proposals = make(Tpe())
-    proposals.propose()
+    proposal = proposals.propose()
+    assert proposal is not None
     proposals.accept(0)
     proposals.report(0, 1, 1.0)
     proposals.end(0, TrialState.STOPPED, None)
-    proposals.reopen(0)
+    proposals.reopen(0, proposal.params)
     proposals.report(0, 2, 3.0)
     proposals.end(0, TrialState.COMPLETE, [3.0])
     (trial,) = proposals.optuna_trials
