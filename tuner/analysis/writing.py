@@ -7,16 +7,25 @@ from secrets import token_hex
 from sr_models.errors import UserError
 
 
+def check_place(path: Path) -> None:
+    """See, before the work is done, whether a file can have this path.
+
+    Raises:
+        UserError: it is a folder, or there is no folder to put it in.
+    """
+    if path.is_dir():
+        raise UserError(f"{path} is a folder; name a file")
+    if not path.parent.is_dir():
+        raise UserError(f"{path} cannot be written: there is no folder {path.parent}")
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is there whole or not at all; one that is there is replaced.
 
     Raises:
         UserError: it cannot be written.
     """
-    if path.is_dir():
-        raise UserError(f"{path} is a folder; name a file")
-    if not path.parent.is_dir():
-        raise UserError(f"{path} cannot be written: there is no folder {path.parent}")
+    check_place(path)
     if path.exists() and not path.is_file():  # a device or a pipe takes the bytes as they come
         path.write_bytes(content)
         return

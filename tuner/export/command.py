@@ -39,10 +39,10 @@ def export(
     """
     from tuner.analysis.opening import open_named
 
-    if output is None and optuna is None and tracker is None:
-        raise UserError("say what to export: --output FILE, --optuna URL or --tracker TYPE")
     if trial is not None and output is None:
         raise UserError("--trial chooses whose model goes to --output; --output is missing")
+    if output is None and optuna is None and tracker is None:
+        raise UserError("say what to export: --output FILE, --optuna URL or --tracker TYPE")
     snapshot = open_named(study)
     if output is not None:
         from tuner.export.model import export_model

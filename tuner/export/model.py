@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sr_models.errors import UserError
 from tuner.analysis.snapshot import Snapshot
-from tuner.analysis.writing import write_whole
+from tuner.analysis.writing import check_place, write_whole
 from tuner.export.choice import choose
 
 
@@ -20,6 +20,7 @@ def export_model(study: Snapshot, trial: str, output: Path) -> str:
     kind = output.suffix.lower()
     if kind not in (".safetensors", ".onnx"):
         raise UserError(f"--output {output}: the name must end in .safetensors or .onnx")
+    check_place(output)
     chosen = choose(study, trial)
     if kind == ".onnx":
         from tuner.export.onnx_file import onnx_file

@@ -1,6 +1,7 @@
 """A study in one of Optuna's storages: for optuna-dashboard, or to go on with it."""
 
 import sqlite3
+import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -60,7 +61,10 @@ def _create(study: Snapshot, storage: "BaseStorage", url: str) -> "Study":
             f"{scrub(url)} holds a study {study.name!r} already; use another URL, or delete it: "
             f"optuna delete-study --storage {scrub(url)} --study-name {study.name!r}"
         ) from error
-    copy.set_metric_names(list(study.metrics))
+    with warnings.catch_warnings():
+        # Experimental for years, and the only way to name the metrics.
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        copy.set_metric_names(list(study.metrics))
     copy.set_user_attr("description", str(study.info.get("description", "")))
     copy.set_user_attr("baseline_bicubic", study.bicubic)
     return copy

@@ -39,6 +39,9 @@ class SmallStudy:
         info = {
             "study": name,
             "description": "small",
+            "created": self.clock,
+            "workers": 1,
+            "data": {"fingerprint": "small"},
             "metrics": list(metrics),
             "directions": list(metrics.values()),
             "budget": {"trials": 4, "wall_clock": None},
