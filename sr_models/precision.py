@@ -30,6 +30,8 @@ Module = TypeVar("Module", bound=nn.Module)
 # x86 instructions that multiply bf16 matrices. Without them bf16 works too, but is emulated.
 _BF16_INSTRUCTIONS = ("amx_bf16", "avx512_bf16")
 
+CPU_INFORMATION = Path("/proc/cpuinfo")
+
 
 @dataclass(frozen=True)
 class Execution:
@@ -116,8 +118,8 @@ def cpu_instructions() -> frozenset[str]:
     """Names of the CPU's instruction sets, as Linux writes them; empty where nobody tells."""
     if hasattr(torch.cpu, "get_capabilities"):  # PyTorch 2.12 and later, on every system
         return frozenset(name for name, has in torch.cpu.get_capabilities().items() if has is True)
-    information = Path("/proc/cpuinfo")
-    if not information.is_file():
+    if not CPU_INFORMATION.is_file():
         return frozenset()
-    flags = [line for line in information.read_text().splitlines() if line.startswith("flags")]
+    lines = CPU_INFORMATION.read_text().splitlines()
+    flags = [line for line in lines if line.startswith("flags")]
     return frozenset(flags[0].partition(":")[2].split()) if flags else frozenset()

@@ -1,0 +1,36 @@
+from typing import get_args
+
+import pytest
+import torch
+from torch import nn
+
+from sr_models.optimizers import AdamConfig, AdamWConfig, OptimizerConfig, build_optimizer
+
+VARIANTS = get_args(get_args(OptimizerConfig)[0])
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_settings_arrive(variant):
+    config = variant(learning_rate=0.03, betas=(0.8, 0.95), weight_decay=0.1, epsilon=1e-6)
+    (group,) = build_optimizer(config, nn.Linear(2, 2).parameters()).param_groups
+    arrived = {name: group[name] for name in ("lr", "betas", "weight_decay", "eps")}
+    assert arrived == {"lr": 0.03, "betas": (0.8, 0.95), "weight_decay": 0.1, "eps": 1e-6}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_frozen_weights_are_left_out(variant):
+    network = nn.Sequential(nn.Linear(2, 2).requires_grad_(False), nn.Linear(2, 1))
+    (group,) = build_optimizer(variant(), network.parameters()).param_groups
+    assert [weight.shape for weight in group["params"]] == [(1, 2), (1,)]
+
+
+def test_only_adamw_decays_weights_that_have_no_gradient():
+    def after_a_step(config):
+        weight = nn.Parameter(torch.ones(1))
+        weight.grad = torch.zeros(1)
+        build_optimizer(config, [weight]).step()
+        return weight.item()
+
+    assert after_a_step(AdamWConfig(learning_rate=0.1, weight_decay=0.5)) == pytest.approx(0.95)
+    # Adam takes the decay for a gradient, and makes a full step of it.
+    assert after_a_step(AdamConfig(learning_rate=0.1, weight_decay=0.5)) == pytest.approx(0.9)
