@@ -4,6 +4,7 @@ import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlencode
 
 import typer
 
@@ -61,17 +62,18 @@ def report(
 
     A study may be running. Several studies come as one table, with a column for the study; as
     JSON, as a list. `--format html` writes the compare page: to report.html in the study's
-    folder, or in the current one for several studies, unless --output says where.
+    folder, or in the current one for several studies, unless --output says where; --diff-only and
+    --reference are then part of the address that is printed.
     """
     chosen = form or _BY_SUFFIX.get(output.suffix.lower() if output else "", Format.TABLE)
-    if chosen is Format.HTML:
-        _write_page(studies, output)
-        return
     from tuner.analysis.comparison import compare_studies
     from tuner.analysis.opening import open_snapshots
 
     comparison = compare_studies(open_snapshots(studies), reference=reference, diff_only=diff_only)
-    _emit(_text(comparison, chosen, to_file=output is not None), output)
+    if chosen is Format.HTML:
+        _write_page(comparison, output, diff_only=diff_only)
+    else:
+        _emit(_text(comparison, chosen, to_file=output is not None), output)
 
 
 def _text(comparison: "Comparison", form: Format, *, to_file: bool) -> str:
@@ -107,15 +109,26 @@ def _table(comparison: "Comparison", *, limited: bool) -> str:
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
 
 
-def _write_page(folders: list[Path], output: Path | None) -> None:
-    from tuner.analysis.opening import open_snapshots
+def _write_page(comparison: "Comparison", output: Path | None, *, diff_only: bool) -> None:
     from tuner.analysis.writing import write_whole
     from tuner.page import build_page
 
-    studies = [study.folder for study in open_snapshots(folders)]
-    place = output or (studies[0] if len(studies) == 1 else Path()) / "report.html"
-    write_whole(place, build_page(studies).encode("utf-8", errors="backslashreplace"))
+    folders = [study.folder for study in comparison.studies]
+    place = output or (folders[0] if len(folders) == 1 else Path()) / "report.html"
+    write_whole(place, build_page(folders).encode("utf-8", errors="backslashreplace"))
     typer.echo(f"wrote {place}")
+    if view := _view(comparison, diff_only=diff_only):
+        typer.echo(f"open {place.absolute().as_uri()}#{urlencode(view)}")
+
+
+def _view(comparison: "Comparison", *, diff_only: bool) -> dict[str, str]:
+    """The options as choices of the page, which keeps them in its address."""
+    reference = comparison.reference
+    return {
+        **({} if reference is None else {"ref": f"{reference.number}@{reference.study}"}),
+        **({} if reference is None else {"changes": "1"}),
+        **({"diff": "1"} if diff_only else {}),
+    }
 
 
 def _emit(text: str, output: Path | None) -> None:

@@ -181,6 +181,31 @@ def test_a_reader_that_stops_early_is_no_error(study: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
+def test_html_is_the_page_in_the_studys_folder(study: Path) -> None:
+    result = run(study, "--format", "html")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == f"wrote {study}/report.html\n"
+    page = (study / "report.html").read_text(encoding="utf-8")
+    assert page.startswith("<!")
+    assert "AS-24" in page
+
+
+def test_html_of_several_studies_where_the_output_says(study: Path) -> None:
+    example(study.parent / "two").close()
+    output = study.parent / "both.html"
+    result = run(study, study.parent / "two", "--output", output)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert output.stat().st_size > 10_000
+
+
+def test_html_with_a_reference_prints_the_address_of_that_view(study: Path) -> None:
+    result = run(study, "--format", "html", "--reference", "AS-26", "--diff-only")
+    uri = (study / "report.html").as_uri()
+    assert result.stdout.splitlines()[1] == f"open {uri}#ref=1%40step4&changes=1&diff=1"
+    wrong = run(study, "--format", "html", "--reference", "AS26")
+    assert (wrong.returncode, "did you mean 'AS-26'" in wrong.stderr) == (2, True)
+
+
 def test_help_has_an_example() -> None:
     result = run("--help")
     assert result.returncode == 0
