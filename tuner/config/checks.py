@@ -49,7 +49,8 @@ def study_of(document: Mapping[str, Any]) -> StudyConfig:
     if not isinstance(rest, Sections) or config is None:
         raise InvalidStudyError(problems)
     study = StudyConfig(
-        **{name: getattr(rest, name) for name in Sections.model_fields},
+        **{name: getattr(rest, name) for name in Sections.model_fields if name != "metric"},
+        metric=rest.metric or (next(iter(objective.directions)),),
         objective_type=objective.name,
         objective_config=config,
     )

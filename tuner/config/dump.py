@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from tuner.config.durations import format_duration, parse_duration
 from tuner.config.study import Sections, StudyConfig
 from tuner.config.yaml_file import Inline, format_yaml
-from tuner.space import Dimension, paths, schema
+from tuner.space import Dimension, edit, paths, schema
 
 _ORDER = ("study", "description", "objective", "search", "baselines", "metric", "sampler")
 
@@ -50,7 +50,7 @@ def _objective(study: StudyConfig) -> dict[str, Any]:
     what is written is kept under the new type, what is only a default is not.
     """
     config: Any = filled(study.objective_config)
-    written = schema.written(study.objective_config)
+    written = edit.written(study.objective_config)
     set_paths = [*study.search, *(path for one in study.baselines.values() for path in one.set)]
     for path in set_paths:
         section, _, key = path.rpartition(".")

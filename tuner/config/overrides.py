@@ -14,7 +14,7 @@ from typing import Any
 from sr_models.errors import UserError
 from tuner.config.study import Sections
 from tuner.config.yaml_file import parse_yaml
-from tuner.space import Choice, Range, paths, schema
+from tuner.space import Choice, Range, edit, paths, schema
 
 _DIMENSION_KEYS = {*Range.model_fields, *Choice.model_fields}
 _BASELINE_KEYS = ("set", "reported")
@@ -40,12 +40,12 @@ def override(
     """A copy of a study document with `value` at `path`; `objective` is its config type."""
     section, *parts = split(document, path)
     if section == "objective" and parts:
-        inner = schema.put_parts(objective, document.get(section, {}), parts, value)
+        inner = edit.put_parts(objective, document.get(section, {}), parts, value)
         return {**document, section: inner}
     if section in ("search", "baselines") and len(parts) == 1 and value is None:
         kept = {key: item for key, item in _at(document, section).items() if key != parts[0]}
         return {**document, section: kept}
-    changed: dict[str, Any] = schema.put_parts(
+    changed: dict[str, Any] = edit.put_parts(
         Sections, _without_inner(document, section, parts), [section, *parts], value
     )
     return changed
@@ -103,7 +103,7 @@ def _without_inner(
     name, _, path = parts
     settings = _at(_at(_at(document, section), name), "set")
     kept = {key: value for key, value in settings.items() if not paths.inside(key, path)}
-    changed: Mapping[str, Any] = schema.put_parts(None, document, [section, name, "set"], kept)
+    changed: Mapping[str, Any] = edit.put_parts(None, document, [section, name, "set"], kept)
     return changed
 
 

@@ -10,8 +10,8 @@ from tuner.config.durations import Duration
 from tuner.samplers import SamplerConfig, Tpe
 from tuner.schedulers import NoneConfig, SchedulerConfig
 from tuner.space import Dimension, SearchSpace
-from tuner.space.dimensions import broken
-from tuner.space.schema import written
+from tuner.space.broken_rule import broken
+from tuner.space.edit import written
 from tuner.trackers import TrackerConfig
 
 LONGEST_NAME = 100
@@ -155,11 +155,8 @@ class StudyConfig(Sections):
     @property
     def metrics(self) -> tuple[str, ...]:
         """The one or two metrics that are searched for; the first also stops trials."""
-        if self.metric is not None:
-            return self.metric
-        from tuner.objectives import get_objective
-
-        return (next(iter(get_objective(self.objective_type).directions)),)
+        assert self.metric is not None, "filled in when a study is loaded"
+        return self.metric
 
     def space(self) -> SearchSpace:
         """The space that is searched, over what the objective section says."""

@@ -6,6 +6,10 @@ from typing import Any
 from tuner.space import paths
 from tuner.space.schema import TAG
 
+When = dict[str, Any]
+"""Dotted path -> the value, or list of values, under which a dimension is searched. Several
+conditions must all hold. A path that is searched itself counts only while it is active."""
+
 
 def allowed(wanted: Any) -> list[Any]:
     """The values under which a condition holds: those listed, or the one that is given.

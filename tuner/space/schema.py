@@ -4,15 +4,15 @@ A `spec` is what a field is annotated with, without its metadata. A section is a
 a union of such classes (its variants), told apart by their `type`.
 """
 
+import json
 import types
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tuner.space import paths
-from tuner.space.paths import MISSING
 
 TAG = "type"
 """The key that tells variants apart."""
@@ -22,6 +22,13 @@ Spec = Any
 
 def options(spec: Spec) -> tuple[Spec, ...]:
     """What a spec allows: the members of a union, or itself."""
+    try:
+        return _known_options(spec)
+    except TypeError:  # metadata that cannot be looked up
+        return _options(spec)
+
+
+def _options(spec: Spec) -> tuple[Spec, ...]:
     if hasattr(spec, "__value__"):  # a `type X = ...` statement
         return options(spec.__value__)
     if _origin(spec) is Annotated:
@@ -29,6 +36,9 @@ def options(spec: Spec) -> tuple[Spec, ...]:
     if _origin(spec) in (Union, types.UnionType):
         return tuple(option for member in get_args(spec) for option in options(member))
     return (spec,)
+
+
+_known_options = lru_cache(maxsize=4096)(_options)
 
 
 def variants(spec: Spec) -> tuple[type[BaseModel], ...]:
@@ -40,6 +50,7 @@ def variants(spec: Spec) -> tuple[type[BaseModel], ...]:
     )
 
 
+@lru_cache(maxsize=1024)
 def tags(variant: type[BaseModel]) -> tuple[Any, ...]:
     """The values of `type` that mean this variant; none where it is the only one."""
     field = variant.model_fields.get(TAG)
@@ -114,45 +125,24 @@ def takes_fractions(spec: Spec, path: str) -> bool:
     return any(option is float for found in specs(spec, path) for option in options(found))
 
 
-def put(spec: Spec, data: Any, path: str, value: Any) -> Any:
-    """A copy of `data` with `value` at a dotted path: see `put_parts`."""
-    return put_parts(spec, data, path.split("."), value)
+def takes(spec: Spec, path: str, value: Any) -> bool:
+    """Whether a value is of a kind that may stand at a path; bounds are not looked at."""
+    section, _, key = path.rpartition(".")
+    if key == TAG and any(all_tags(one) for one in specs(spec, section)):
+        return any(value in all_tags(one) for one in specs(spec, section))
+    return any(_fits(one, value) for one in specs(spec, path))
 
 
-def put_parts(spec: Spec, data: Any, parts: Sequence[str], value: Any) -> Any:
-    """A copy of `data` with `value` under the last of `parts`, keys from the outside in.
-
-    Sections on the way that are not written get their defaults' `type`. A section whose `type`
-    is changed loses the keys that the new variant does not have.
-    """
-    return _put([spec], data, list(parts), value)
-
-
-def written(config: BaseModel) -> dict[str, Any]:
-    """The config as plain data, without what is only a default; every `type` is kept."""
-    plain = config.model_dump(mode="json")
-    fields = type(config).model_fields
-    values = {
-        key: _written(getattr(config, key), plain[key], key in config.model_fields_set)
-        for key in fields
-    }
-    if TAG in plain:
-        values[TAG] = plain[TAG]
-    return {key: values[key] for key in fields if values[key] is not MISSING}
+def _fits(spec: Spec, value: Any) -> bool:
+    try:
+        TypeAdapter(spec).validate_json(json.dumps(value), strict=True)
+    except ValidationError:
+        return False
+    return True
 
 
 def _origin(spec: Spec) -> Any:
     return get_origin(spec)
-
-
-def _written(value: Any, plain: Any, is_set: bool) -> Any:
-    if isinstance(value, BaseModel):
-        return written(value)
-    if not is_set:
-        return MISSING
-    if isinstance(value, Sequence) and any(isinstance(item, BaseModel) for item in value):
-        return [_written(item, one, True) for item, one in zip(value, plain, strict=True)]
-    return plain
 
 
 def _items(option: Spec, part: str) -> Iterator[Spec]:
@@ -167,50 +157,3 @@ def _items(option: Spec, part: str) -> Iterator[Spec]:
             yield arguments[int(part)]
     elif kind in (dict, Mapping):
         yield arguments[1]
-
-
-def _put(found: list[Spec], data: Any, parts: list[str], value: Any) -> Any:
-    if not parts:
-        return value
-    part, *rest = parts
-    active = next((one for one in (variant(spec, data) for spec in found) if one), None)
-    if part == TAG and not rest:
-        return paths.replace(_fitting(found, data, value), TAG, value)
-    inner = field_specs(active, part) if active else []
-    if not inner:
-        inner = [one for spec in found for one in field_specs(spec, part)]
-    below = paths.child(data, part)
-    if below is MISSING and rest:
-        below = _default(active, part)
-    return paths.replace(data, part, _put(inner, below, rest, value))
-
-
-def _fitting(found: list[Spec], data: Any, tag: Any) -> Any:
-    """The section without the keys that its variant `tag` does not have."""
-    chosen = [one for spec in found for one in variants(spec) if tag in tags(one)]
-    if not isinstance(data, Mapping) or not chosen or data.get(TAG) == tag:
-        return data
-    return {key: item for key, item in data.items() if key in chosen[0].model_fields}
-
-
-def _default(active: type[BaseModel] | None, part: str) -> Any:
-    """What a section holds under a key that is not written, as far as it must be."""
-    field: FieldInfo | None = active.model_fields.get(part) if active else None
-    if field is None or field.is_required():
-        return {}
-    default = field.get_default(call_default_factory=True, validated_data={})
-    if isinstance(default, BaseModel):
-        return written(default)
-    if isinstance(default, list | tuple | dict):
-        return _plain(default)
-    return {}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return written(value)
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from sr_models.frozen import Frozen
-from tuner.space import paths, schema
+from tuner.space import edit, paths, schema
+from tuner.space.choice import Choice
 from tuner.space.conditions import allowed, parents_first, related
-from tuner.space.dimensions import Choice, Dimension, Range, canonical, same
+from tuner.space.dimensions import Dimension
 from tuner.space.paths import MISSING
+from tuner.space.range import Range
+from tuner.space.values import canonical, same
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -89,7 +92,7 @@ class SearchSpace:
         """The objective's config, nested: the base with `params` set, sections and types first."""
         config: Any = self.base
         for path in sorted(params, key=lambda path: (path.count("."), not _is_tag(path))):
-            config = schema.put(self.config_type, config, path, params[path])
+            config = edit.put(self.config_type, config, path, params[path])
         return dict(config)
 
     def build(self, params: Mapping[str, Any]) -> Frozen:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tuner.space import Choice, Dimension, SearchSpace, paths
 from tuner.space.conditions import allowed
-from tuner.space.dimensions import same
+from tuner.space.values import same
 
 Params = dict[str, Any]
 

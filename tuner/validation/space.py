@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from tuner.space import Choice, SearchSpace, paths, schema
-from tuner.space.dimensions import canonical
+from tuner.space.values import canonical
 from tuner.validation.activation import (
     Params,
     activations,

@@ -72,23 +72,37 @@ def _conditions(
                 yield Problem(place, rule, wanted)
             elif paths.inside(condition, path):
                 yield Problem(place, "a dimension cannot depend on itself", wanted)
-            elif condition in search and (
-                rule := _never(f"{prefix}.{condition}", search[condition], wanted)
-            ):
-                yield Problem(place, rule, wanted)
+            elif condition in search:
+                unknown = _unknown_values(search[condition], wanted, condition, config_type)
+                if rule := _never(f"{prefix}.{condition}", search[condition], wanted, unknown):
+                    yield Problem(place, rule, wanted)
 
 
-def _never(name: str, parent: Dimension, wanted: Any) -> str | None:
+def _unknown_values(
+    parent: Dimension, wanted: Any, path: str, config_type: schema.Spec
+) -> list[Any]:
+    """The wanted values that the search does not have.
+
+    Of several, those may be missing that the objective would take: who narrows a choice for one
+    run need not change what depends on it.
+    """
+    if not isinstance(wanted, list) or parent.holds(wanted):
+        return [] if parent.holds(wanted) else [wanted]
+    missing = [value for value in wanted if not parent.holds(value)]
+    if len(missing) == len(wanted):
+        return missing
+    return [value for value in missing if not schema.takes(config_type, path, value)]
+
+
+def _never(name: str, parent: Dimension, wanted: Any, unknown: list[Any]) -> str | None:
     """Why a condition on the searched value `name` cannot hold; None if it can."""
     if isinstance(parent, Range) and parent.count is None:
         return f"{name} has infinitely many values; a condition needs a choice or a step"
-    values = wanted if isinstance(wanted, list) and not parent.holds(wanted) else [wanted]
-    strangers = [value for value in values if not parent.holds(value)]
-    if values and not strangers:
+    if not unknown and wanted != []:
         return None
     if isinstance(parent, Range):
         return f"{name} only takes values from {parent.low} to {parent.high}"
-    hint = closest(strangers[0], parent.choice) if strangers else ""
+    hint = closest(unknown[0], parent.choice) if unknown else ""
     return f"{name} only takes {listed(parent.choice)}{hint}"
 
 

@@ -1,0 +1,84 @@
+"""A searched value: one of a list."""
+
+import json
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import Field, model_validator
+
+from sr_models.frozen import Frozen
+from tuner.space.broken_rule import broken
+from tuner.space.conditions import When
+from tuner.space.values import Scalar, canonical, same
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+    from optuna.trial import BaseTrial
+
+
+class Choice(Frozen):
+    """One of the values listed, of any kind: numbers, text, true and false, lists, sections.
+
+    Args:
+        choice: the values.
+        when: see `When`.
+    """
+
+    choice: list[Any] = Field(min_length=1)
+    when: When = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        for index, value in enumerate(self.choice):
+            if any(same(value, earlier) for earlier in self.choice[:index]):
+                raise broken(f"choice.{index}", "is listed twice")
+        return self
+
+    @property
+    def count(self) -> int:
+        """How many values there are."""
+        return len(self.choice)
+
+    def values(self) -> Iterator[Any]:
+        """All values, as listed."""
+        return iter(self.choice)
+
+    def holds(self, value: Any) -> bool:
+        """Whether `value` is one of the list."""
+        return any(same(value, option) for option in self.choice)
+
+    def as_listed(self, value: Any) -> Any:
+        """The option that means the same as a value that the choice holds."""
+        return next(option for option in self.choice if same(option, value))
+
+    @cached_property
+    def as_json(self) -> bool:
+        """Whether Optuna sees the values as JSON: it takes no lists, and mixes up 1 and true."""
+        kinds = {_kind(value) for value in self.choice if value is not None}
+        return len(kinds) > 1 or not kinds <= {bool, float, str}
+
+    def encode(self, value: Any) -> Scalar:
+        """Optuna's view of a value that the choice holds."""
+        option = self.as_listed(value)
+        scalar: Scalar = canonical(option) if self.as_json else option
+        return scalar
+
+    def decode(self, value: Any) -> Any:
+        """The value of Optuna's view."""
+        return json.loads(value) if self.as_json else value
+
+    def distribution(self) -> "BaseDistribution":
+        """Optuna's view of the dimension."""
+        from optuna.distributions import CategoricalDistribution
+
+        return CategoricalDistribution([self.encode(value) for value in self.choice])
+
+    def suggest(self, trial: "BaseTrial", path: str) -> Any:
+        """The trial's value under `path`."""
+        options = [self.encode(value) for value in self.choice]
+        return self.decode(trial.suggest_categorical(path, options))
+
+
+def _kind(value: Any) -> type:
+    return float if isinstance(value, int) and not isinstance(value, bool) else type(value)

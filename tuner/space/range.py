@@ -1,0 +1,144 @@
+"""A searched number: a range of whole numbers or of fractions."""
+
+import math
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import Field, model_validator
+
+from sr_models.frozen import Frozen
+from tuner.space.broken_rule import broken
+from tuner.space.conditions import When
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+    from optuna.trial import BaseTrial
+
+
+class Range(Frozen):
+    """Numbers from `low` to `high`, both included; whole numbers where both bounds are.
+
+    Args:
+        low: smallest value.
+        high: largest value.
+        log: search evenly over orders of magnitude.
+        step: distance of neighbouring values, counted from `low`; unset, 1 for whole numbers.
+        when: see `When`.
+    """
+
+    low: int | float
+    high: int | float
+    log: bool = False
+    step: int | float | None = None
+    when: When = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _bounds(self) -> Self:
+        if not self.low < self.high:
+            raise broken("low", f"must be less than high ({self.high})")
+        if self.log and self.low <= 0:
+            raise broken("low", "must be above 0 with log: true")
+        return self
+
+    @model_validator(mode="after")
+    def _steps(self) -> Self:
+        if self.step is None:
+            return self
+        if self.log:
+            raise broken("step", "cannot be used with log: true")
+        if not 0 < self.step <= self.high - self.low:
+            raise broken("step", f"must be above 0 and at most high - low ({self.width:g})")
+        return self
+
+    @property
+    def width(self) -> int | float:
+        """From low to high."""
+        return self.high - self.low
+
+    @property
+    def whole(self) -> bool:
+        """Whether the values are whole numbers."""
+        numbers = (self.low, self.high, 1 if self.step is None else self.step)
+        return all(isinstance(number, int) for number in numbers)
+
+    @property
+    def count(self) -> int | None:
+        """How many values there are; None for infinitely many."""
+        if self.step is None and not self.whole:
+            return None
+        return int((_exact(self.high) - _exact(self.low)) / self._step) + 1
+
+    @property
+    def last(self) -> int | float:
+        """The last value: `high`, or below it where no whole number of steps leads there."""
+        return self.high if self.count is None else self._at(self.count - 1)
+
+    def values(self) -> Iterator[int | float]:
+        """All values, from low to high, of a range that has a count."""
+        assert self.count is not None
+        return (self._at(index) for index in range(self.count))
+
+    def holds(self, value: Any) -> bool:
+        """Whether `value` is one of the range."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        if not self.low <= value <= self.high:
+            return False
+        return self.count is None or math.isclose(self.as_listed(value), value, rel_tol=1e-9)
+
+    def as_listed(self, value: int | float) -> int | float:
+        """The value of the range that is nearest, free of rounding errors."""
+        if self.count is None:
+            return float(min(max(value, self.low), self.high))
+        index = round((_exact(value) - _exact(self.low)) / self._step)
+        return self._at(min(max(index, 0), self.count - 1))
+
+    def as_fractions(self) -> "Range":
+        """The same range over numbers with a fraction."""
+        step = None if self.step is None else float(self.step)
+        return self.model_copy(
+            update={"low": float(self.low), "high": float(self.high), "step": step}
+        )
+
+    def encode(self, value: int | float) -> int | float:
+        """Optuna's view of a value."""
+        return self.as_listed(value)
+
+    def decode(self, value: Any) -> Any:
+        """The value of Optuna's view."""
+        return self.as_listed(value)
+
+    def distribution(self) -> "BaseDistribution":
+        """Optuna's view of the dimension."""
+        from optuna.distributions import FloatDistribution, IntDistribution
+
+        if self.whole:
+            return IntDistribution(
+                int(self.low), int(self.last), log=self.log, step=int(self._step)
+            )
+        return FloatDistribution(self.low, self.last, log=self.log, step=self.step)
+
+    def suggest(self, trial: "BaseTrial", path: str) -> Any:
+        """The trial's value under `path`."""
+        if self.whole:
+            steps = int(self._step)
+            value: float = trial.suggest_int(
+                path, int(self.low), int(self.last), log=self.log, step=steps
+            )
+        else:
+            value = trial.suggest_float(path, self.low, self.last, log=self.log, step=self.step)
+        return self.as_listed(value)
+
+    @property
+    def _step(self) -> Decimal:
+        return _exact(1 if self.step is None else self.step)
+
+    def _at(self, index: int) -> int | float:
+        value = _exact(self.low) + self._step * index
+        return int(value) if self.whole else float(value)
+
+
+def _exact(number: int | float) -> Decimal:
+    """The number as it is written, so that 0.1 + 2 * 0.1 is 0.3."""
+    return Decimal(str(number))

@@ -1,0 +1,23 @@
+"""Comparing plain values, and writing them down."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+Scalar = str | int | float | bool | None
+
+
+def canonical(value: Any) -> str:
+    """JSON that is the same for the same value: how values are compared and stored."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two plain values mean the same: 1 is 1.0, but true is not 1."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+        return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    return bool(left == right)
