@@ -54,7 +54,7 @@ def run_on_ray(
         on_ready: called once Ray is up.
         tick: called several times a second from the run's loop.
     """
-    with _interruptible(study), _ray(share, address):
+    with _interruptible(study), _scratch(study, address) as scratch, _ray(share, address, scratch):
         on_ready()
 
         def check() -> None:
@@ -62,40 +62,39 @@ def run_on_ray(
             if deadline is not None and time.time() >= deadline:
                 study.stop("budget")
 
-        _fit(study, share, check)
+        _fit(study, share, scratch, check)
         return study.close()
 
 
-def _fit(study: Study, share: Share, tick: Callable[[], None]) -> None:
+def _fit(study: Study, share: Share, scratch: Path, tick: Callable[[], None]) -> None:
     from ray import tune
 
     from tuner.bridge import JobScheduler, JobSearcher, StudyStopped, StudyStopper
     from tuner.trainable import JobTrainable
 
-    with tempfile.TemporaryDirectory(prefix=_SCRATCH) as scratch:
-        tuner = tune.Tuner(
-            tune.with_resources(JobTrainable, _resources(share)),
-            tune_config=tune.TuneConfig(
-                search_alg=JobSearcher(study, threads=share.threads),
-                scheduler=JobScheduler(study),
-                num_samples=-1,
-                reuse_actors=True,
-                trial_dirname_creator=lambda trial: str(trial.trial_id),
-            ),
-            run_config=tune.RunConfig(
-                name=study.config.study,
-                storage_path=scratch,
-                stop=StudyStopper(study, tick),
-                verbose=0,
-                failure_config=tune.FailureConfig(max_failures=0),
-                checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
-            ),
-        )
-        try:
-            tuner.fit()
-        except StudyStopped as stopped:
-            if stopped.__cause__ is not None:
-                raise stopped.__cause__ from None
+    tuner = tune.Tuner(
+        tune.with_resources(JobTrainable, _resources(share)),
+        tune_config=tune.TuneConfig(
+            search_alg=JobSearcher(study, threads=share.threads),
+            scheduler=JobScheduler(study),
+            num_samples=-1,
+            reuse_actors=True,
+            trial_dirname_creator=lambda trial: str(trial.trial_id),
+        ),
+        run_config=tune.RunConfig(
+            name=study.config.study,
+            storage_path=str(scratch),
+            stop=StudyStopper(study, tick),
+            verbose=0,
+            failure_config=tune.FailureConfig(max_failures=0),
+            checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
+        ),
+    )
+    try:
+        tuner.fit()
+    except StudyStopped as stopped:
+        if stopped.__cause__ is not None:
+            raise stopped.__cause__ from None
 
 
 def _resources(share: Share) -> dict[str, float]:
@@ -104,7 +103,7 @@ def _resources(share: Share) -> dict[str, float]:
 
 
 @contextmanager
-def _ray(share: Share, address: str | None) -> Iterator[None]:
+def _ray(share: Share, address: str | None, scratch: Path) -> Iterator[None]:
     """A connection to a cluster, or a Ray of our own that leaves nothing behind."""
     os.environ |= {key: value for key, value in _RAY_SETTINGS.items() if key not in os.environ}
     os.environ["OMP_NUM_THREADS"] = str(share.threads)
@@ -125,7 +124,6 @@ def _ray(share: Share, address: str | None) -> Iterator[None]:
             if ours:
                 ray.shutdown()
         return
-    scratch = _new_scratch()
     try:
         ray.init(
             num_cpus=share.workers * share.threads,
@@ -137,19 +135,43 @@ def _ray(share: Share, address: str | None) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _scratch(study: Study, address: str | None) -> Iterator[Path]:
+    """Where Ray may write while the study runs.
+
+    On one machine a short path, for Ray's sockets; on a cluster a folder that all machines see.
+    """
+    if address is None:
+        root = Path(tempfile.gettempdir())
+        _remove_left_behind(root)
+        scratch = root / f"{_SCRATCH}{os.getpid()}"
+    else:
+        scratch = study.records.folder.absolute() / f".{_SCRATCH}{os.getpid()}"
+    scratch.mkdir(mode=0o700, exist_ok=True)
+    try:
+        yield scratch
+    finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _new_scratch() -> Path:
-    """A short path for Ray's sockets and logs; those of killed runs are removed first."""
-    root = Path(tempfile.gettempdir())
-    for left in root.glob(f"{_SCRATCH}ray-*"):
-        process = left.name.rpartition("-")[2]
-        if process.isdigit() and not Path(f"/proc/{process}").exists():
+def _remove_left_behind(root: Path) -> None:
+    """Remove what runs that were killed have left."""
+    for left in root.glob(f"{_SCRATCH}*"):
+        process = left.name.removeprefix(_SCRATCH)
+        if process.isdigit() and not _alive(int(process)):
             shutil.rmtree(left, ignore_errors=True)
-    scratch = root / f"{_SCRATCH}ray-{os.getpid()}"
-    scratch.mkdir(mode=0o700, exist_ok=True)
-    return scratch
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from pydantic import Field
 
 from sr_models.errors import NonFiniteError
 from sr_models.frozen import Frozen
-from tuner.objectives.protocol import Direction, Epoch, Progress, Setting
+from tuner.objectives.protocol import Cost, Direction, Epoch, Progress, Setting
 
 CHECKPOINT = "position.json"
 TRAINED = "trained.txt"
@@ -110,6 +110,10 @@ class Analytic:
     def max_epochs(self, config: Frozen) -> int:
         """The length of a full trial."""
         return _checked(config).max_epochs
+
+    def cost(self, config: Frozen, progress: Progress) -> Cost:
+        """As long as it is told to sleep."""
+        return Cost(seconds_per_epoch=_checked(config).seconds_per_epoch)
 
     def run(self, config: Frozen, setting: Setting) -> Iterator[Epoch]:
         """Yield the epochs after `setting.recorded`, from the checkpoint where there is one."""

@@ -31,6 +31,16 @@ class Setting:
     threads: int | None
 
 
+@dataclass(frozen=True)
+class Cost:
+    """What a trial of one config takes, measured from a few steps; 0 where it is nothing."""
+
+    seconds_per_epoch: float = 0.0
+    memory_bytes: int = 0  # of the process, at its peak
+    trial_bytes: int = 0  # on disk, for a trial that is kept: checkpoints and best model
+    epoch_bytes: int = 0  # on disk, for each epoch: pictures
+
+
 class Objective(Protocol):
     """Something that can be trained under a config and scored after each epoch."""
 
@@ -54,6 +64,13 @@ class Objective(Protocol):
 
     def max_epochs(self, config: Frozen) -> int:
         """The most epochs that a trial of this config runs."""
+
+    def cost(self, config: Frozen, progress: Progress) -> Cost:
+        """Measure what a trial takes; may prepare data, but leaves nothing in a results folder.
+
+        Raises:
+            UserError: as `prepare`.
+        """
 
     def run(self, config: Frozen, setting: Setting) -> Iterator[Epoch]:
         """Train; yield every epoch after `setting.recorded`.

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from sr_models.config import TrainConfig
 from sr_models.frozen import Frozen
-from tuner.objectives.protocol import Direction, Epoch, Progress, Setting
+from tuner.objectives.protocol import Cost, Direction, Epoch, Progress, Setting
 
 
 class SuperResolution:
@@ -57,6 +57,23 @@ class SuperResolution:
     def max_epochs(self, config: Frozen) -> int:
         """`training.max_epochs`."""
         return _checked(config).training.max_epochs
+
+    def cost(self, config: Frozen, progress: Progress) -> Cost:
+        """Time a few real steps, on the device that trials would train on."""
+        from sr_models.data import open_pyramids
+        from sr_models.training import estimate
+
+        train = _checked(config)
+        data = open_pyramids(train.data, progress=partial(progress, "decoding images"))
+        found = estimate(train, data)
+        return Cost(
+            seconds_per_epoch=found.seconds_per_epoch,
+            memory_bytes=found.peak_memory_bytes,
+            # The last checkpoint and the one before it hold weights and two moments each; the
+            # best model holds the weights.
+            trial_bytes=found.checkpoint_bytes * 7 // 3,
+            epoch_bytes=found.picture_bytes_per_epoch,
+        )
 
     def run(self, config: Frozen, setting: Setting) -> Iterator[Epoch]:
         """Train from the checkpoint in the trial's folder, or from the start."""

@@ -22,7 +22,7 @@ from pydantic import Field
 
 from sr_models.errors import DataError, UserError
 from sr_models.frozen import Frozen
-from tuner.objectives.protocol import Direction, Epoch, Progress, Setting
+from tuner.objectives.protocol import Cost, Direction, Epoch, Progress, Setting
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -116,6 +116,10 @@ class Surrogate:
     def max_epochs(self, config: Frozen) -> int:
         """The length of a full trial."""
         return _checked(config).max_epochs
+
+    def cost(self, config: Frozen, progress: Progress) -> Cost:
+        """Nothing: its curves are looked up."""
+        return Cost()
 
     def run(self, config: Frozen, setting: Setting) -> Iterator[Epoch]:
         """Yield the epochs after `setting.recorded`, at once."""

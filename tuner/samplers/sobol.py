@@ -55,8 +55,8 @@ def from_unit(unit: float, distribution: BaseDistribution) -> Any:
     low, high, step = distribution.low, distribution.high, distribution.step
     if isinstance(distribution, IntDistribution) and distribution.log:
         edges = math.log(low - 0.5), math.log(high + 0.5)
-        value = round(math.exp(edges[0] + unit * (edges[1] - edges[0])))
-        return min(max(value, int(low)), int(high))
+        whole = round(math.exp(edges[0] + unit * (edges[1] - edges[0])))
+        return min(max(whole, int(low)), int(high))
     if step is not None:
         value: float = low + step * int(unit * (round((high - low) / step) + 1))
         return int(value) if isinstance(distribution, IntDistribution) else min(value, high)
