@@ -49,10 +49,11 @@ class EdsrConfig(NetworkBase):
         from torch import nn
 
         from sr_models.networks.layers.convolution import convolution
+        from sr_models.networks.layers.image import HEAD_GAIN
         from sr_models.networks.layers.upsampling import sub_pixel
 
         doublings = scale.bit_length() - 1
         return nn.Sequential(
             *(sub_pixel(self.channels, self.channels, 2) for _ in range(doublings)),
-            convolution(self.channels, 3),
+            convolution(self.channels, 3, gain=HEAD_GAIN),
         )

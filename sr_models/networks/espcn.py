@@ -31,7 +31,7 @@ class EspcnConfig(NetworkBase):
         from torch import nn
 
         from sr_models.networks.layers.blocks import conv_block
-        from sr_models.networks.layers.image import Heads
+        from sr_models.networks.layers.image import HEAD_GAIN, Heads
         from sr_models.networks.layers.upsampling import sub_pixel
 
         half = self.channels // 2
@@ -39,5 +39,7 @@ class EspcnConfig(NetworkBase):
             conv_block(3, self.channels, self.activation, kernel=5),
             conv_block(self.channels, half, self.activation),
         )
-        heads = {output: sub_pixel(half, 3, SCALES[output]) for output in self.outputs}
+        heads = {
+            output: sub_pixel(half, 3, SCALES[output], gain=HEAD_GAIN) for output in self.outputs
+        }
         return Heads(trunk, heads, self.skip)

@@ -30,10 +30,13 @@ class FsrcnnConfig(NetworkBase):
 
     def build(self, *, pretrained: bool) -> "nn.Module":
         """Build the network."""
-        from sr_models.networks.layers.image import Heads
+        from sr_models.networks.layers.image import HEAD_GAIN, Heads
         from sr_models.networks.layers.upsampling import transposed
 
-        heads = {output: transposed(self.channels, 3, SCALES[output]) for output in self.outputs}
+        heads = {
+            output: transposed(self.channels, 3, SCALES[output], gain=HEAD_GAIN)
+            for output in self.outputs
+        }
         return Heads(self._trunk(), heads, self.skip)
 
     def _trunk(self) -> "nn.Module":

@@ -38,6 +38,7 @@ class SrcnnConfig(NetworkBase):
         from torch import nn
 
         from sr_models.networks.layers.convolution import convolution
+        from sr_models.networks.layers.image import HEAD_GAIN
         from sr_models.networks.layers.upsampling import BicubicUpscale
 
         first, second, third = (int(kernel) for kernel in self.kernels.split("-"))
@@ -48,5 +49,5 @@ class SrcnnConfig(NetworkBase):
             nn.ReLU(inplace=True),
             convolution(self.channels, half, kernel=second, gain=2**0.5),
             nn.ReLU(inplace=True),
-            convolution(half, 3, kernel=third),
+            convolution(half, 3, kernel=third, gain=HEAD_GAIN),
         )

@@ -10,6 +10,9 @@ from sr_models.networks.base import SCALES, Output, Skip
 MIDDLE = 0.5
 """Grey. Networks see and predict differences from it, which start near zero."""
 
+HEAD_GAIN = 0.1
+"""Of the last layer: images start near grey, or near bicubic, since what is predicted is small."""
+
 
 def centred(x: Tensor) -> Tensor:
     """Shift (N, 3, h, w) from [0, 1] to [-0.5, 0.5]."""

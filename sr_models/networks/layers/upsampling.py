@@ -16,21 +16,21 @@ def make_upsampler(name: Upsampler, channels: int) -> nn.Module:
     return _MAKE[name](channels)
 
 
-def sub_pixel(inputs: int, outputs: int, scale: int, *, kernel: int = 3) -> nn.Sequential:
+def sub_pixel(inputs: int, outputs: int, scale: int, *, gain: float = 1.0) -> nn.Sequential:
     """Make a convolution to scale^2 times the channels, rearranged into a larger image.
 
     Shi et al. 2016, "Real-Time Single Image and Video Super-Resolution Using an Efficient
     Sub-Pixel Convolutional Neural Network". Starts by ICNR as nearest-neighbour upsampling, free
     of the checkerboard: Aitken et al. 2017, "Checkerboard artifact free sub-pixel convolution".
     """
-    layer = convolution(inputs, outputs * scale**2, kernel=kernel)
+    layer = convolution(inputs, outputs * scale**2, gain=gain)
     with torch.no_grad():
         # PixelShuffle takes the scale^2 sub-pixels of an output channel from neighbouring rows.
         layer.weight.copy_(layer.weight[:: scale**2].repeat_interleave(scale**2, dim=0))
     return nn.Sequential(layer, nn.PixelShuffle(scale))
 
 
-def transposed(inputs: int, outputs: int, scale: int) -> nn.ConvTranspose2d:
+def transposed(inputs: int, outputs: int, scale: int, *, gain: float = 1.0) -> nn.ConvTranspose2d:
     """Make a transposed convolution that starts as bilinear upsampling of mixed channels.
 
     The kernel (twice the scale) is a multiple of the stride, so that each pixel is made of
@@ -40,7 +40,7 @@ def transposed(inputs: int, outputs: int, scale: int) -> nn.ConvTranspose2d:
     layer = nn.ConvTranspose2d(
         inputs, outputs, 2 * scale, stride=scale, padding=scale // 2, output_padding=scale % 2
     )
-    mix = torch.randn(inputs, outputs, 1, 1) / math.sqrt(inputs)
+    mix = torch.randn(inputs, outputs, 1, 1) * gain / math.sqrt(inputs)
     with torch.no_grad():
         layer.weight.copy_(mix * _bilinear_kernel(scale))
         if layer.bias is not None:

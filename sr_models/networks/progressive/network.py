@@ -5,14 +5,11 @@ from torch import Tensor, nn
 from sr_models.networks.base import SCALES, Output
 from sr_models.networks.layers.blocks import conv_block, dilated_block, residual_block
 from sr_models.networks.layers.convolution import convolution
-from sr_models.networks.layers.image import centred, compose
+from sr_models.networks.layers.image import HEAD_GAIN, centred, compose
 from sr_models.networks.layers.upsampling import make_upsampler
 from sr_models.networks.progressive.config import DEFAULT_DILATIONS, ProgressiveConfig
 from sr_models.networks.progressive.features import Vgg16Features
 from sr_models.networks.progressive.laterals import Laterals
-
-HEAD_GAIN = 0.1
-"""Images start near grey, or near bicubic: what is predicted first is small."""
 
 
 class Progressive(nn.Module):
