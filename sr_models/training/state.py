@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from sr_models.checkpoint import Checkpoint, CheckpointError
@@ -147,16 +148,20 @@ class TrainingState:
     def _restore_moments(self, moments: Mapping[str, Tensor]) -> None:
         """Fill in the moments; learning rate, betas and the like stay the config's."""
         packed: dict[int, dict[str, Tensor]] = {}
-        names = {name: index for index, (name, _) in enumerate(self._trained())}
-        for path, value in moments.items():
-            name, _, key = path.rpartition(".")
-            packed.setdefault(names[name], {})[key] = value
+        for index, (name, weight) in enumerate(self._trained()):
+            own = _under(f"{name}.", moments)
+            packed[index] = {key: _laid_out_as(weight, value) for key, value in own.items()}
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": packed, "param_groups": groups})
 
     def _trained(self) -> Iterator[tuple[str, nn.Parameter]]:
         """The weights in the optimiser's order."""
         return (pair for pair in self.network.named_parameters() if pair[1].requires_grad)
+
+
+def _laid_out_as(weight: Tensor, value: Tensor) -> Tensor:
+    """A GPU's fused optimiser wants moments to have the strides of their weights."""
+    return torch.empty_like(weight).copy_(value) if value.shape == weight.shape else value
 
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

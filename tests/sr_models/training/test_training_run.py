@@ -325,6 +325,15 @@ def test_an_average_can_start_from_a_donor_without_one(make_config, data, tmp_pa
     assert same(weights_of(heir), weights_of(donor))
 
 
+def test_moments_come_back_in_the_layout_of_their_weights(make_config, data, tmp_path):
+    config = make_config(training={"channels_last": True})
+    next(TrainingRun(config, data=data, folder=tmp_path).epochs())
+    moments = TrainingRun(config, data=data, folder=tmp_path)._state.optimizer.state
+    assert moments
+    for weight, state in moments.items():
+        assert state["exp_avg"].stride() == weight.stride()
+
+
 def test_numbers_that_are_none_end_the_run_with_epoch_and_settings(make_config, data, tmp_path):
     config = make_config(
         loss={"type": "mse"},
