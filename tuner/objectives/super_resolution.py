@@ -30,12 +30,19 @@ class SuperResolution:
     inheritable = ("optimizer.", "lr_schedule.", "loss.", "training.")
 
     def prepare(self, config: Frozen, folder: Path, progress: Progress) -> dict[str, Any]:
-        """Decode the images, measure bicubic upscaling on them, keep the shared pictures."""
+        """Decode the images, measure bicubic upscaling on them, keep the shared pictures.
+
+        Pretrained weights that the config asks for are fetched here, once, or missed here.
+        """
         from sr_models.data import open_pyramids
+        from sr_models.losses import build_loss
+        from sr_models.networks import build_network
         from sr_models.pictures import write_target_pictures
         from sr_models.training.baseline import known_baseline
 
         train = _checked(config)
+        build_network(train.network)
+        build_loss(train.loss)
         data = open_pyramids(train.data, progress=partial(progress, "decoding images"))
         write_target_pictures(folder, data, train.training.pictures)
         return {
@@ -52,7 +59,8 @@ class SuperResolution:
         """The number of trainable parameters."""
         from sr_models.networks import build_network, count_parameters
 
-        return {"parameters": count_parameters(build_network(_checked(config).network))}
+        network = build_network(_checked(config).network, pretrained=False)
+        return {"parameters": count_parameters(network)}
 
     def max_epochs(self, config: Frozen) -> int:
         """`training.max_epochs`."""
