@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +30,10 @@ from sr_models.training.reproducible import reproducible
 from sr_models.training.state import TrainingState
 from sr_models.training.totals import Totals
 from sr_models.training.validation import Samples, total_loss, validate
+
+# A look at the loss makes the host wait for a GPU; none until the end of a long epoch would waste
+# most of it on a run that is lost already.
+_STEPS_BETWEEN_CHECKS = 25
 
 
 class TrainingRun:
@@ -70,7 +75,7 @@ class TrainingRun:
         self.config = config
         self.data: TrainingData = open_pyramids(config.data) if data is None else data
         self.folder = None if folder is None else Path(folder)
-        self._start_after = start_after
+        self._known = start_after
         if threads is not None:
             torch.set_num_threads(threads)
         self.execution = choose_execution(config.training)
@@ -101,21 +106,24 @@ class TrainingRun:
         """Train; yield each epoch when it is validated and kept on disk.
 
         Epochs that a checkpoint has and the caller has not come first, as they were. Stop
-        iterating to stop training.
+        iterating to stop training; a second iteration goes on where the first one stopped.
 
         Raises:
             NonFiniteError: a loss or metric is NaN or infinite.
             OutOfMemoryError: with what to change.
             CheckpointError: the epoch cannot be kept (the disk is full).
         """
-        yield from [row for row in self._state.rows if row.number > self._start_after]
         try:
-            while self.ended_by is None:
-                row = self._epoch(self._state.epoch + 1)
-                if row.number > self._start_after:
+            for row in chain(tuple(self._state.rows), self._further()):
+                if row.number > self._known:
+                    self._known = row.number
                     yield row
         finally:
             release_freed_memory()
+
+    def _further(self) -> Iterator[Epoch]:
+        while self.ended_by is None:
+            yield self._epoch(self._state.epoch + 1)
 
     def _epoch(self, number: int) -> Epoch:
         started, clock = time.time(), time.perf_counter()
@@ -155,8 +163,9 @@ class TrainingRun:
             state.optimizer.step()
             state.average.update()
             totals.add(len(batch), loss=loss * len(batch), psnr=_psnr_sum(predictions, batch))
-        means = totals.means()
-        return {"train/loss": means["loss"], "train/psnr": means["psnr"]}
+            if (step + 1) % _STEPS_BETWEEN_CHECKS == 0:
+                self._require_finite(_train_metrics(totals), number)
+        return _train_metrics(totals)
 
     def validate(self) -> tuple[dict[str, float], Samples]:
         """Score the network; return `validation/...` and predictions to look at."""
@@ -213,6 +222,10 @@ class TrainingRun:
         checkpoint = read_checkpoint(self.folder)
         if checkpoint is not None:
             self._state.restore(checkpoint)
+
+
+def _train_metrics(totals: Totals) -> dict[str, float]:
+    return {f"train/{name}": mean for name, mean in totals.means().items()}
 
 
 def _psnr_sum(predictions: Mapping[str, torch.Tensor], batch: Images) -> torch.Tensor:

@@ -199,6 +199,14 @@ def test_epochs_that_the_caller_missed_are_yielded_again_as_they_were(make_confi
     assert again.ended_by == "max_epochs"
 
 
+def test_iterating_again_goes_on(make_config, data, tmp_path):
+    config = make_config(training={"max_epochs": 3})
+    run = TrainingRun(config, data=data, folder=tmp_path)
+    assert next(run.epochs()).number == 1
+    assert [epoch.number for epoch in run.epochs()] == [2, 3]
+    assert list(run.epochs()) == []
+
+
 def test_a_lost_checkpoint_is_made_up_for_without_repeating_rows(make_config, data, tmp_path):
     config = make_config(training={"max_epochs": 3})
     first = list(TrainingRun(config, data=data, folder=tmp_path).epochs())
@@ -346,6 +354,18 @@ def test_numbers_that_are_none_end_the_run_with_epoch_and_settings(make_config, 
     ):
         for _ in TrainingRun(config, data=data, folder=tmp_path).epochs():
             pass
+
+
+def test_a_lost_run_is_noticed_within_an_epoch(make_config, data, monkeypatch):
+    monkeypatch.setattr("sr_models.training.run._STEPS_BETWEEN_CHECKS", 1)
+    run = TrainingRun(make_config(training={"batch_size": 1}), data=data)
+    batches = data.train_batches(1, seed=0, epoch=1)
+    monkeypatch.setattr(type(data), "train_batches", lambda *_, **__: batches)
+    run._criterion = torch.nn.Module()
+    run._criterion.forward = lambda prediction, target: prediction.sum() * math.nan
+    with pytest.raises(NonFiniteError, match="train/loss is nan in epoch 1"):
+        next(run.epochs())
+    assert len(list(batches)) == data.train_count - 1
 
 
 def test_an_unwritable_folder_is_told(make_config, data, tmp_path):
