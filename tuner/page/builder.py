@@ -7,6 +7,7 @@ style whose hashes it names run, and pictures come out of the file itself.
 import base64
 import hashlib
 import json
+import math
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -85,7 +86,10 @@ def policy(script: str, style: str, *, live: bool) -> str:
 
 def script_json(data: Any) -> str:
     """JSON that can stand inside a script element, whatever texts it holds."""
-    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    try:
+        text = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    except ValueError:  # a setting or a note of somebody's is not finite, which JSON cannot say
+        return script_json(_spelt_out(data))
     escapes = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028"}
     for character, escape in escapes.items():
         text = text.replace(character, escape)
@@ -115,6 +119,17 @@ def _read(folder: Path) -> tuple[Snapshot, int]:
         # before the rows: what is written in between comes again with the first update
         revision = records.revision
         return read_snapshot(records), revision
+
+
+def _spelt_out(data: Any) -> Any:
+    """The same data with `nan` and `inf` as texts."""
+    if isinstance(data, float) and not math.isfinite(data):
+        return str(data)
+    if isinstance(data, Mapping):
+        return {key: _spelt_out(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_spelt_out(value) for value in data]
+    return data
 
 
 def _raw(text: str) -> Any:

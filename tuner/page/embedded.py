@@ -1,4 +1,4 @@
-"""Which pictures a file holds: the best trials' and the baselines', as many as its budget allows."""
+"""Which pictures a file holds: the best trials' and the baselines', within a budget of bytes."""
 
 import base64
 from collections.abc import Iterable, Sequence

@@ -10,8 +10,8 @@ import { choose, view } from "./state.js";
 import { swatch, toggleEye, togglePin } from "./trials.js";
 import { visible } from "./format.js";
 
-const LABEL = 232;
-const COLUMN = 136;
+const LABEL = 250;
+const COLUMN = 132;
 const STICKY = 2; // pinned columns that stay in sight; more would leave no room to scroll
 const PRINTED = 6; // trials side by side on paper
 const place = { left: 0, width: 1200 };
@@ -219,6 +219,7 @@ function header(column, selection) {
     },
     selection.studies.length > 1 &&
       h("span", { class: "column-study" }, h("bdi", {}, visible(trial.study.key))),
+    isReference && h("span", { class: "badge" }, "reference"),
     h(
       "span",
       { class: "column-name", title: `${name}: ${trial.state}` },
@@ -242,7 +243,6 @@ function header(column, selection) {
         "data-do": "reference",
         "aria-pressed": String(isReference),
       }),
-      isReference && h("span", { class: "badge" }, "reference"),
     ),
   );
 }
@@ -308,17 +308,20 @@ function dataCell(row, column, selection) {
       key: trial ? trial.id : `bicubic ${study.key}`,
       class: classes.filter(Boolean).join(" "),
       style: left === undefined ? {} : { left: `${left}px` },
-      title: shown.text,
+      title: shown.change
+        ? `${shown.text}; reference: ${referenceText(row, selection)}`
+        : shown.text,
       ...(trial ? standsFor(trial) : {}),
     },
     h(
       "span",
       { class: "cell-text" },
       shown.best && h("span", { class: "star", role: "img", "aria-label": "best" }, "★ "),
+      shown.change === "other" &&
+        h("span", { class: "differs", role: "img", "aria-label": "differs" }, "≠ "),
       h("bdi", {}, shown.text),
     ),
     shown.difference && h("span", { class: "difference" }, shown.difference),
-    shown.change === "other" && h("span", { class: "difference" }, "changed"),
     shown.reported &&
       h(
         "span",
@@ -326,6 +329,10 @@ function dataCell(row, column, selection) {
         `report ${shown.reported}`,
       ),
   );
+}
+
+function referenceText(row, selection) {
+  return row.text(row.value(selection.reference), selection.reference);
 }
 
 /** On paper there is no scrolling: some trials side by side, then the next ones. */

@@ -86,10 +86,18 @@ export function tick(label, on, change, props = {}) {
 export function menu(label, props, ...children) {
   return h(
     "details",
-    { class: "menu", ...props, onkeydown: closeOnEscape },
+    { class: "menu", ...props, onkeydown: closeOnEscape, ontoggle: keepInSight },
     h("summary", {}, label),
     h("div", { class: "menu-panel" }, children),
   );
+}
+
+/** A panel near the right edge opens to the left. */
+function keepInSight({ currentTarget: details }) {
+  const panel = details.querySelector(".menu-panel");
+  panel.style.removeProperty("left");
+  const beyond = panel.getBoundingClientRect().right - (innerWidth - 8);
+  if (beyond > 0) panel.style.setProperty("left", `${-beyond}px`);
 }
 
 function closeOnEscape(event) {

@@ -1,11 +1,12 @@
 // Curves: every metric over epochs or seconds. Few trials are drawn line by line; of many, the
 // middle and the spread are drawn, and lines only for those that have a colour or are lit.
-import { anyOf, oneOf, toggle } from "./controls.js";
+import { menu, oneOf, tick, toggle } from "./controls.js";
 import { h } from "./dom.js";
 import { metricText, numberText, secondsText, counted } from "./format.js";
 import { colour, drawMark, slotColour, slotDash } from "./marks.js";
+import { remember } from "./memory.js";
 import { line, nearest, plot } from "./plot.js";
-import { extent, numberAxis, robustDomain } from "./scales.js";
+import { extent, numberAxis, robustDomain, timeAxis } from "./scales.js";
 import { bands } from "./bands.js";
 import { choose, view } from "./state.js";
 import { togglePin } from "./trials.js";
@@ -69,12 +70,14 @@ function toolbar(known, panels) {
       view.lines,
       (lines) => choose({ lines }),
     ),
-    h("span", { class: "gap" }),
-    anyOf(
+    menu(
       "Metrics",
-      known.metrics.map((name) => [name, name]),
-      panels,
-      (panel) => choose({ panel }),
+      { "data-menu": "metrics" },
+      known.metrics.map((name) =>
+        tick(name, panels.includes(name), (on) =>
+          choose({ panel: on ? [...panels, name] : panels.filter((one) => one !== name) }),
+        ),
+      ),
     ),
   );
 }
@@ -88,6 +91,11 @@ function shownPanels(known) {
 }
 
 function panel(name, selection) {
+  const stamp = [selection.key, view.x, view.log, view.smooth, view.lines].join("|");
+  return remember(`curves ${name}`, stamp, () => chart(name, selection, stamp));
+}
+
+function chart(name, selection, stamp) {
   const column = selection.studies.map((study) => study.columns[name]).find(Boolean);
   const log = view.log && (column?.less ?? false);
   const series = selection.shown
@@ -111,16 +119,13 @@ function panel(name, selection) {
       .join(" · "),
     label: `Curves of ${name} over ${view.x}s for ${counted(series.length, "trial")}`,
     height: 260,
-    x: numberAxis(
-      xs,
-      view.x === "epoch" ? { title: "epoch" } : { title: "training time", format: secondsText },
-    ),
+    x: view.x === "epoch" ? numberAxis(xs, { title: "epoch" }) : timeAxis(xs, "training time"),
     y: numberAxis(ys, {
       title: `${name.split("/").at(-1)}${unit}`,
       log,
       format: (v) => numberText(v, 4),
     }),
-    stamp: [selection.key, name, view.x, view.log, view.smooth, view.lines].join("|"),
+    stamp,
     draw: (context, frame) => {
       if (spread) drawSpread(context, frame, plain);
       else drawLines(context, frame, plain);
@@ -168,6 +173,11 @@ function drawLines(context, frame, series) {
   for (const { points: pairs } of series) trace(context, frame, pairs);
   context.stroke();
   context.globalAlpha = 1;
+  if (series.length > MANY) return;
+  for (const { trial, points: pairs } of series) {
+    const [x, y] = pairs.at(-1);
+    drawMark(context, trial.state, frame.x(x), frame.y(y), 2.5, colour("--other"));
+  }
 }
 
 function drawSpread(context, frame, series) {

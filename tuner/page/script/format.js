@@ -13,7 +13,10 @@ export function metricText(name, value) {
 
 /** A difference of two values, with its sign. */
 export function differenceText(name, value) {
-  const size = metricText(name, Math.abs(value)).replace(/^[+±]/, "");
+  const known = /(psnr\w*|gain|ssim)$/.test(name);
+  const size = known
+    ? metricText(name, Math.abs(value)).replace(/^\+/, "")
+    : numberText(Math.abs(value), 3);
   return value === 0 ? `±${size}` : value > 0 ? `+${size}` : `−${size}`;
 }
 

@@ -1,11 +1,12 @@
 // What is around every view: studies, tabs, the state of a running study, theme, print, link.
 import { copyText, iconButton, menu, tick } from "./controls.js";
 import { h } from "./dom.js";
-import { metricText, visible } from "./format.js";
+import { metricText, secondsText, visible } from "./format.js";
 import { byRank, score } from "./model.js";
 import { choose, view } from "./state.js";
 import { isDark, switchTheme } from "./theme.js";
 
+const SILENT = 600; // seconds without a word, after which a running study may be a dead one
 const TABS = [
   ["compare", "Compare"],
   ["curves", "Curves"],
@@ -162,6 +163,11 @@ function statusLine(model, selection) {
 function liveState(model, study) {
   if (!model.live) return null;
   if (!model.contact?.ok) return h("span", { class: "live away" }, "no contact with the dashboard");
+  const changed = model.index.find((one) => one.key === study.key)?.changed;
+  const silent = study.status === "running" && changed ? model.now - changed : 0;
+  if (silent > SILENT) {
+    return h("span", { class: "live away" }, `running, but silent for ${secondsText(silent)}`);
+  }
   return h("span", { class: `live ${study.status}` }, study.status);
 }
 

@@ -35,7 +35,8 @@ async function ask(model, keys) {
     const study = model.studies.get(key);
     if (study) address.append("study", `${study.revision}@${key}`);
   }
-  const { index, updates } = await getJson(`api/changes?${address}`);
+  const { index, updates, now } = await getJson(`api/changes?${address}`);
+  model.now = now;
   let changed = JSON.stringify(index) !== JSON.stringify(model.index);
   if (changed) model.index = index;
   for (const key of keys) {

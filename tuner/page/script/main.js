@@ -14,7 +14,7 @@ import { forgetColours } from "./marks.js";
 import { createModel } from "./model.js";
 import { frame } from "./frame.js";
 import { picturesView } from "./pictures.js";
-import { redrawPlots } from "./plot.js";
+import { forgetPlots, redrawPlots } from "./plot.js";
 import { searchView } from "./search.js";
 import { select } from "./selection.js";
 import { onChoice, view } from "./state.js";
@@ -51,6 +51,7 @@ function draw() {
     view: selection.studies.length ? show(selection, known) : null,
   };
   patchRoot(document.getElementById("app"), frame(model, selection, parts));
+  forgetPlots();
   relight();
   if (model.live) analyse(selection);
 }

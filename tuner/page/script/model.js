@@ -112,6 +112,29 @@ function settle(study, trials) {
     ? seen
     : OUTPUTS.filter((name) => `validation/psnr_${name}` in study.baseline);
   study.goal = study.goals[0] ?? null;
+  study.pauses = pausesOf(study);
+}
+
+/** When nothing ran: [from, to], in seconds since the start, before every resumption. */
+function pausesOf(study) {
+  const again = study.events.filter((event) => ["resumed", "extended"].includes(event.kind));
+  if (!again.length) return [];
+  const trials = [...study.trials.values()];
+  const signs = trials.flatMap((trial) => trial.epochs.ended);
+  for (const event of study.events) {
+    if (!["started", "resumed", "extended"].includes(event.kind))
+      signs.push(event.time - study.created);
+  }
+  return again.map((event) => {
+    const to = event.time - study.created;
+    return [signs.reduce((last, sign) => (sign <= to && sign > last ? sign : last), 0), to];
+  });
+}
+
+/** Seconds that a study had been running at a time, which is given since its start. */
+export function runningTime(study, time) {
+  const paused = (sum, [from, to]) => sum + Math.max(0, Math.min(time, to) - from);
+  return time - study.pauses.reduce(paused, 0);
 }
 
 function summarize(epochs, name, less) {
@@ -148,9 +171,12 @@ export function goalValue(trial, goal) {
   return trial.stats[goal]?.best ?? trial.facts[goal] ?? null;
 }
 
-/** Best first; then those without a value by number; the failed ones last. */
+/**
+ * Best first; then those without a value by number; the failed ones last. Studies that search for
+ * the same goal are ranked as one.
+ */
 export function byRank(a, b) {
-  if (a.study !== b.study) return 0;
+  if (a.study.goal !== b.study.goal) return 0;
   const [x, y] = [score(a), score(b)];
   const rank = (trial, value) => (trial.state === "failed" ? 2 : value === null ? 1 : 0);
   const less = a.study.columns[a.study.goal]?.less ? 1 : -1;

@@ -113,7 +113,7 @@ function drawAxis(context, frame, { axes, goal }, { of, axis }, index) {
   context.fillStyle = colour("--text");
   context.textAlign = "center";
   context.textBaseline = "top";
-  const label = of === goal ? goal.metric : of.label.split(".").slice(-2).join(".");
+  const label = of === goal ? goal.metric : shortName(of.label);
   context.fillText(shorten(context, label, room), x, 0);
   if (of.unit) {
     context.fillStyle = colour("--muted");
@@ -132,6 +132,14 @@ function drawAxis(context, frame, { axes, goal }, { of, axis }, index) {
     context.fillText(text, x + 6, y);
     line(context, x - 3, y, x + 3, y);
   }
+}
+
+/** `optimizer.learning_rate` -> `learning_rate`, `loss.type` -> `loss`. */
+function shortName(path) {
+  return path
+    .replace(/\.type$/, "")
+    .split(".")
+    .at(-1);
 }
 
 /** The trial whose line passes nearest to a point. */

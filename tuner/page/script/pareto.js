@@ -31,6 +31,7 @@ export function paretoChart({ study, trials, selection, cost }) {
     height: 260,
     x: numberAxis(xs, {
       title: of.unit ? `${of.label}, ${of.unit}` : of.label,
+      room: 0.04,
       log: xs[0] > 0 && xs[1] / xs[0] > 20,
       format: cost === "run:seconds" ? secondsText : short,
     }),

@@ -36,6 +36,11 @@ export function plot(spec) {
   );
 }
 
+/** Let go of the charts that are no longer on the page. */
+export function forgetPlots() {
+  for (const surface of surfaces) if (!surface.element.isConnected) forget(surface);
+}
+
 /** Draw all charts again: the theme or the paper has changed. */
 export function redrawPlots(now = false) {
   for (const surface of surfaces) {
@@ -85,12 +90,12 @@ function schedule(surface) {
   surface.pending = true;
   requestAnimationFrame(() => {
     surface.pending = false;
-    if (!surface.element.isConnected) forget(surface);
-    else if (surface.visible && surface.drawn !== surface.spec.stamp) drawSurface(surface);
+    if (surface.visible && surface.drawn !== surface.spec.stamp) drawSurface(surface);
   });
 }
 
 function forget(surface) {
+  if (surface.pointed) leave(surface);
   surfaces.delete(surface);
   sizes.unobserve(surface.element);
   sights.unobserve(surface.element);
@@ -190,7 +195,9 @@ function drawAxes(context, frame, spec) {
   for (const tick of frame.xTicks) {
     const x = frame.x(tick);
     line(context, x, bottom, x, bottom + 4);
-    context.fillText(shorten(context, spec.x.format(tick), room), x, bottom + 7);
+    const text = shorten(context, spec.x.format(tick), room);
+    const half = context.measureText(text).width / 2;
+    context.fillText(text, Math.min(x, frame.outer.width - half), bottom + 7);
   }
   context.strokeStyle = colour("--line");
   line(context, frame.left, bottom + 0.5, frame.left + frame.width, bottom + 0.5);
@@ -256,14 +263,14 @@ function point(surface, event) {
     return;
   }
   const picked = spec.pick(at, frame);
-  surface.picked = picked;
+  Object.assign(surface, { picked, pointed: true });
   element.style.setProperty("cursor", picked && spec.click ? "pointer" : "default");
   light(picked?.trial?.id ?? null);
   tooltip(picked?.lines ?? null, event);
 }
 
 function leave(surface) {
-  surface.picked = null;
+  Object.assign(surface, { picked: null, pointed: false });
   light(null);
   tooltip(null);
 }

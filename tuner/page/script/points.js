@@ -22,8 +22,13 @@ export function marked(places, selection, describe) {
   const size = places.length > 400 ? 2.5 : 4;
   return {
     draw: (context, frame) => {
-      for (const [x, y, trial] of onto(frame)) {
-        drawMark(context, trial.state, x, y, size, shadeOf(trial, selection));
+      // those with a colour of their own come last, on top
+      for (const own of [false, true]) {
+        for (const [x, y, trial] of onto(frame)) {
+          if ((selection.slot(trial) !== null) !== own) continue;
+          context.globalAlpha = own || places.length <= 400 ? 1 : 0.55;
+          drawMark(context, trial.state, x, y, own ? 4 : size, shadeOf(trial, selection));
+        }
       }
     },
     over: (context, frame, id) => {

@@ -1,10 +1,10 @@
 // Best so far: how good the search had become after so many trials, and after so much time.
 import { counted, metricText, numberText, secondsText } from "./format.js";
 import { colour } from "./marks.js";
-import { score } from "./model.js";
+import { runningTime, score } from "./model.js";
 import { line, plot } from "./plot.js";
 import { goalOf, marked } from "./points.js";
-import { numberAxis, robustDomain } from "./scales.js";
+import { numberAxis, robustDomain, timeAxis } from "./scales.js";
 
 /** Best so far over trials, in order of their numbers, against the number allowed. */
 export function overTrials({ study, trials, selection }) {
@@ -34,11 +34,13 @@ export function overTime({ study, trials, selection }) {
     if (trial.state === "failed") continue;
     const values = trial.epochs.metrics[study.goal];
     values?.forEach((value, row) => {
-      if (value !== null && value !== undefined) reached.push([trial.epochs.ended[row], value]);
+      if (value !== null && value !== undefined) {
+        reached.push([runningTime(study, trial.epochs.ended[row]), value]);
+      }
     });
     const best = score(trial);
     const end = trial.epochs.ended.at(-1);
-    if (best !== null && end !== undefined) places.push([end, best, trial]);
+    if (best !== null && end !== undefined) places.push([runningTime(study, end), best, trial]);
   }
   reached.sort((a, b) => a[0] - b[0]);
   const allowed = study.budget.wall_clock ?? null;
@@ -49,11 +51,11 @@ export function overTime({ study, trials, selection }) {
     places,
     key: `time ${study.key}`,
     title: "Best so far over time",
-    x: numberAxis([0, last], { title: "time since the start", format: secondsText }),
+    x: timeAxis([0, last], "running time"),
     allowed,
     allowedText: allowed && `${secondsText(allowed)} allowed`,
     steps: running(reached, study),
-    when: (trial) => `after ${secondsText(trial.epochs.ended.at(-1))}`,
+    when: (trial) => `after ${secondsText(runningTime(study, trial.epochs.ended.at(-1)))}`,
   });
 }
 
@@ -131,7 +133,8 @@ function drawBudget(context, frame, value, text) {
   context.setLineDash([6, 4]);
   line(context, x, frame.top, x, frame.top + frame.height);
   context.setLineDash([]);
-  context.textAlign = "right";
+  const left = context.measureText(text).width < x - frame.left - 8;
+  context.textAlign = left ? "right" : "left";
   context.textBaseline = "bottom";
-  context.fillText(text, x - 4, frame.top + frame.height - 4);
+  context.fillText(text, left ? x - 4 : x + 4, frame.top + frame.height - 4);
 }

@@ -37,10 +37,12 @@ export function rowChoices(known) {
       choices: [
         ...known.metrics
           .filter((name) => name !== "validation/gain")
-          .map((name) => choice(`metric:${name}`, name, first.includes(name))),
-        ...(known.scaled.includes("validation/psnr")
-          ? [choice("best:validation/gain", "gain over bicubic", true)]
-          : []),
+          .flatMap((name) => [
+            choice(`metric:${name}`, name, first.includes(name)),
+            ...(name === "validation/psnr" && known.scaled.includes(name)
+              ? [choice("best:validation/gain", "gain over bicubic", true)]
+              : []),
+          ]),
       ],
     },
     { title: "Facts", choices: known.facts.map((name) => choice(`fact:${name}`, name, true)) },
@@ -120,7 +122,7 @@ export function bicubicCell(row, study, selection) {
 function changed(row, value, reference) {
   if (canonical(value) === canonical(reference)) return { change: null, difference: null };
   if (row.less === null || value === null || reference === null) {
-    return { change: row.less === null ? "other" : null, difference: null };
+    return { change: row.path ? "other" : null, difference: null };
   }
   const difference = value - reference;
   return {

@@ -2,8 +2,9 @@
 import { numberText, settingText } from "./format.js";
 
 /** An axis over numbers. `domain` is [low, high]; `log` needs both above zero. */
-export function numberAxis(domain, { title = "", log = false, format = numberText } = {}) {
-  const [low, high] = widen(domain, log);
+export function numberAxis(domain, options = {}) {
+  const { title = "", log = false, format = numberText, room = 0 } = options;
+  const [low, high] = widen(domain, log, room);
   const to = log ? Math.log10 : (value) => value;
   const [a, b] = [to(low), to(high)];
   return {
@@ -14,6 +15,34 @@ export function numberAxis(domain, { title = "", log = false, format = numberTex
     ticks: (count) => (log ? logTicks(low, high, count) : roundTicks(low, high, count)),
     has: (value) => value !== null && value !== undefined && (!log || value > 0),
   };
+}
+
+const TIMES = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400];
+
+/** An axis over seconds, labelled at whole minutes or hours. */
+export function timeAxis(domain, title) {
+  const axis = numberAxis(domain, { title });
+  const [low, high] = widen(domain, false);
+  const ticks = (count) => {
+    const step = TIMES.find((one) => (high - low) / one <= count);
+    if (!step || high - low < 3) return axis.ticks(count);
+    const first = Math.ceil(low / step);
+    return Array.from(
+      { length: Math.floor(high / step) - first + 1 },
+      (_, i) => (first + i) * step,
+    );
+  };
+  return { ...axis, ticks, format: shortTime };
+}
+
+/** `90 s`, `5 min`, `1:30 h`: as short as an axis needs it. */
+function shortTime(seconds) {
+  if (seconds === 0) return "0";
+  if (seconds < 120 && seconds % 60) return `${numberText(seconds, 3)} s`;
+  if (seconds < 7200 && seconds % 3600) return `${numberText(seconds / 60, 3)} min`;
+  const minutes = Math.round(seconds / 60) % 60;
+  const hours = Math.floor(Math.round(seconds / 60) / 60);
+  return minutes ? `${hours}:${String(minutes).padStart(2, "0")} h` : `${hours} h`;
 }
 
 /** An axis over choices, each with a band of its own. */
@@ -70,11 +99,21 @@ export function axisFor(of, trials, options = {}) {
   const title = of.unit ? `${of.label}, ${of.unit}` : of.label;
   if (values.every((value) => typeof value === "number")) {
     const [low, high] = options.domain ?? extent(values);
-    return numberAxis([low, high], { title, log: low > 0 && high / low > 100, ...options });
+    const log = low > 0 && high / low > 100;
+    const axis = numberAxis([low, high], { title, log, ...options });
+    return options.domain ? axis : { ...axis, ticks: ticksAt(values, axis) };
   }
   const texts = [...new Set(values.map((value) => settingText(value)))];
   texts.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
   return choiceAxis(texts, { title });
+}
+
+/** Few values that lie apart are labelled themselves; of many, round numbers between them. */
+function ticksAt(values, axis) {
+  const distinct = [...new Set(values)].sort((a, b) => a - b);
+  const apart = (value, index) =>
+    index === 0 || axis.share(value) - axis.share(distinct[index - 1]) > 0.09;
+  return distinct.length <= 8 && distinct.every(apart) ? () => distinct : axis.ticks;
 }
 
 /** A trial's place on such an axis: a number, or a choice's text; null where it has none. */
@@ -84,16 +123,22 @@ export function placeOn(axis, of, trial) {
   return axis.choices ? settingText(value) : value;
 }
 
-function widen([low, high], log) {
-  if (log) return low < high ? [low / 1.05, high * 1.05] : [low / 2, high * 2];
-  if (low === high) return [low - Math.abs(low || 1) / 10, high + Math.abs(high || 1) / 10];
-  return [low, high];
+/** A domain that is not empty, with some room (a share of it) at both ends. */
+function widen([low, high], log, room = 0) {
+  if (low === high) {
+    const around = Math.abs(low || 1) / 10;
+    return log ? [low / 2, high * 2] : [low - around, high + around];
+  }
+  if (!log) return [low - (high - low) * room, high + (high - low) * room];
+  const factor = (high / low) ** room;
+  return [low / factor, high * factor];
 }
 
 function roundTicks(low, high, count) {
   const rough = (high - low) / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((times) => times * power).find((one) => one >= rough);
+  const steps = [1, 2, 5, 10].map((times) => times * power);
+  const step = steps.find((one) => (high - low) / one <= count * 1.4);
   const found = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i += 1) {
     found.push(Number((i * step).toPrecision(12)));

@@ -3,6 +3,7 @@ import { oneOf, pickFrom } from "./controls.js";
 import { h } from "./dom.js";
 import { legend } from "./curves.js";
 import { visible } from "./format.js";
+import { remember } from "./memory.js";
 import { importanceChart } from "./importance.js";
 import { parallelChart } from "./parallel.js";
 import { paretoChart } from "./pareto.js";
@@ -59,6 +60,11 @@ function toolbar(selection, known) {
 }
 
 function column(study, selection, known) {
+  const stamp = [selection.key, costOf(selection, known), view.progress, Boolean(study.analysis)];
+  return remember(`search ${study.key}`, stamp.join("|"), () => charts(study, selection, known));
+}
+
+function charts(study, selection, known) {
   const trials = selection.shown.filter((trial) => trial.study === study);
   const several = selection.studies.length > 1;
   const context = { study, trials, selection, known, cost: costOf(selection, known) };

@@ -26,7 +26,7 @@ function slice(path, { study, trials, selection }) {
   const of = quantity(`set:${path}`, study);
   const goal = goalOf(study);
   const known = trials.filter((trial) => score(trial) !== null);
-  const axis = axisFor(of, known);
+  const axis = axisFor(of, known, { room: 0.05 });
   if (!axis) return null;
   const places = known
     .map((trial) => [placeOn(axis, of, trial), score(trial), trial])

@@ -1,18 +1,19 @@
 // The workers' time: what ran when, and where nothing did.
 import { counted, secondsText, visible } from "./format.js";
 import { colour, slotColour } from "./marks.js";
+import { remember } from "./memory.js";
+import { runningTime } from "./model.js";
 import { plot } from "./plot.js";
-import { choiceAxis, numberAxis } from "./scales.js";
+import { choiceAxis, extent, timeAxis } from "./scales.js";
 import { togglePin } from "./trials.js";
 
 export function timelineChart({ study, selection }) {
   const shown = new Set(selection.shown);
-  const bars = barsOf(study);
+  const bars = remember(`bars ${study.key}`, study.revision, () => barsOf(study));
   const workers = [...new Set(bars.map((bar) => bar.worker))].sort((a, b) =>
     a.localeCompare(b, "en", { numeric: true }),
   );
-  const end = Math.max(1, ...bars.map((bar) => bar.end));
-  const start = Math.min(end, ...bars.map((bar) => bar.start));
+  const [start, end] = extent(bars.flatMap((bar) => [bar.start, bar.end])) ?? [0, 1];
   const used = study.analysis?.utilization;
   const y = choiceAxis([...workers].reverse(), { title: "worker", format: visible });
   return plot({
@@ -24,10 +25,7 @@ export function timelineChart({ study, selection }) {
     label: `Timeline of ${counted(workers.length, "worker")} over ${secondsText(end - start)}`,
     height:
       70 + Math.max(2, workers.length) * Math.max(6, Math.min(26, 400 / (workers.length || 1))),
-    x: numberAxis([Math.min(0, start), end], {
-      title: "time since the start",
-      format: secondsText,
-    }),
+    x: timeAxis([Math.min(0, start), end], "running time"),
     y,
     stamp: `${selection.key}|timeline ${study.key}`,
     draw: (context, frame) => {
@@ -51,8 +49,8 @@ function barsOf(study) {
     started.forEach((start, row) => {
       epochs.push({
         trial,
-        start,
-        end: Math.max(start, ended[row]),
+        start: runningTime(study, start),
+        end: runningTime(study, Math.max(start, ended[row])),
         worker: worker[row] || "worker",
       });
     });

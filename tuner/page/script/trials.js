@@ -2,7 +2,7 @@
 // reference. Only the rows in sight are in the document, so that thousands scroll smoothly.
 import { anyOf, icon, iconButton, menu, pickFrom } from "./controls.js";
 import { h } from "./dom.js";
-import { counted, visible } from "./format.js";
+import { visible } from "./format.js";
 import { light } from "./hover.js";
 import { STATES } from "./marks.js";
 import { score } from "./model.js";
@@ -183,7 +183,7 @@ function summary(selection) {
     h(
       "span",
       { role: "status" },
-      `${shown.toLocaleString("en")} of ${counted(selection.all.length, "trial")} shown`,
+      `${shown.toLocaleString("en")} of ${selection.all.length.toLocaleString("en")} shown`,
     ),
     h("button", { type: "button", class: "plain", onclick: () => showAll(ids) }, "Show all"),
     h("button", { type: "button", class: "plain", onclick: () => hideAll(ids) }, "Hide all"),

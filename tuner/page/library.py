@@ -1,0 +1,257 @@
+"""The studies of a results folder, as they are now: some appear, some vanish, some are damaged.
+
+Nothing here is kept that could not be read again; what is cached is what takes longest, the JSON
+of a whole study, and a page that gets a slightly older one catches up by its next question.
+"""
+
+import gzip
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sr_models.errors import UserError
+from tuner.analysis.snapshot import read_snapshot
+from tuner.page.analysis_data import analysis_data
+from tuner.page.builder import place, script_json
+from tuner.page.pictures import IMAGE_KINDS, OUTPUTS, epoch_data, images_data, inside
+from tuner.page.pictures import trial_pictures as find_pictures
+from tuner.page.study_data import identity, status, study_data, update_data
+from tuner.records import FILE_NAME, Records, RecordsError
+
+SLOW = 0.3
+"""Seconds: a study whose JSON takes longer to make may be given out a little late."""
+
+LATE = 3000
+"""Revisions by which it may be late."""
+
+MOST_FOLDERS = 2000
+"""Folders that are looked through for studies."""
+
+
+class NoSuchStudyError(UserError):
+    """The results folder has no study of this name (any more)."""
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A study's JSON, compressed, and when it was right."""
+
+    identity: str
+    revision: int
+    seconds: float
+    body: bytes
+
+
+class Library:
+    """All studies in a results folder, or the one that the folder is."""
+
+    def __init__(self, results: Path) -> None:
+        self.results = results
+        self._made: dict[str, _Made] = {}
+        self._analyses: dict[str, tuple[str, int, dict[str, Any]]] = {}
+        self._entries: dict[str, tuple[int, dict[str, Any]]] = {}
+        self._busy = threading.Lock()
+
+    def folders(self) -> dict[str, Path]:
+        """Key -> folder of every study: the folders in the results, and those one level below."""
+        if (self.results / FILE_NAME).is_file():
+            return {self.results.resolve().name: self.results}
+        return {
+            folder.relative_to(self.results).as_posix(): folder
+            for folder in _study_folders(self.results)
+        }
+
+    def index(self) -> list[dict[str, Any]]:
+        """What there is, the newest study first; those that cannot be read say why."""
+        entries = [self._entry(key, folder) for key, folder in self.folders().items()]
+        return sorted(entries, key=lambda one: (one["problem"] is not None, -one["created"]))
+
+    def study(self, key: str) -> bytes:
+        """A whole study as gzipped JSON (docs/page-data.md).
+
+        Raises:
+            NoSuchStudyError: it is not there.
+            RecordsError: it cannot be read.
+        """
+        folder = self._folder(key)
+        with Records.open(folder) as records:
+            made = self._made.get(key)
+            if made and made.identity == identity(records.info):
+                late = records.revision - made.revision
+                if late == 0 or (made.seconds > SLOW and 0 < late < LATE):
+                    return made.body
+            with self._busy:  # two pages that ask at once get one answer
+                made = self._make(key, folder, records)
+        self._made[key] = made
+        return made.body
+
+    def warm(self) -> None:
+        """Make the JSON of the newest study, so that the first page need not wait for it."""
+        newest = next((one["key"] for one in self.index() if one["problem"] is None), None)
+        if newest is not None:
+            with suppress(UserError):
+                self.study(newest)
+
+    def changes(self, seen: Mapping[str, int]) -> dict[str, Any]:
+        """What changed in some studies since the revisions that were seen of them."""
+        folders = self.folders()
+        updates = {}
+        for key, revision in seen.items():
+            try:
+                updates[key] = _update(folders[key], revision) if key in folders else None
+            except RecordsError:
+                updates[key] = None  # the index says what is wrong
+        return {"index": self.index(), "updates": updates, "now": time.time()}
+
+    def analysis(self, key: str) -> dict[str, Any]:
+        """What takes longer to compute than to read.
+
+        Raises:
+            NoSuchStudyError, RecordsError: as for `study`.
+        """
+        with Records.open(self._folder(key)) as records:
+            found, revision = identity(records.info), records.revision
+            known = self._analyses.get(key)
+            if known and known[:2] == (found, revision):
+                return known[2]
+            snapshot = read_snapshot(records)
+        with self._busy:
+            data = analysis_data(snapshot)
+        self._analyses[key] = (found, revision, data)
+        return data
+
+    def pictures(self, key: str, trials: Sequence[int]) -> dict[str, Any]:
+        """The images of a study and the pictures of some of its trials, by number.
+
+        Raises:
+            NoSuchStudyError, RecordsError: as for `study`.
+        """
+        folder = self._folder(key)
+        images = images_data(folder, lambda path: _address(key, file=path.stem))
+        with Records.open(folder) as records:
+            names = {trial.number: trial.name for trial in records.trials()}
+        found = {
+            number: [
+                epoch_data(
+                    one,
+                    folder,
+                    lambda path, number=number, epoch=one.epoch: _address(  # type: ignore[misc]
+                        key, trial=number, epoch=epoch, file=path.stem
+                    ),
+                )
+                for one in find_pictures(folder, names[number], len(images))
+            ]
+            for number in trials
+            if number in names
+        }
+        return {"images": images, "trials": found, "left_out": 0}
+
+    def image_file(self, key: str, file: str) -> Path | None:
+        """One of a study's own images, by its file's stem; None where there is none."""
+        k, _, kind = file.partition("-")
+        folder = self._folder(key)
+        path = folder / "pictures" / f"{file}.png"
+        return path if _is_index(k) and kind in IMAGE_KINDS and inside(path, folder) else None
+
+    def trial_file(self, key: str, trial: int, epoch: int, file: str) -> Path | None:
+        """One picture of one trial; None where there is none."""
+        k, _, output = file.partition("-")
+        folder = self._folder(key)
+        with Records.open(folder) as records:
+            name = next((one.name for one in records.trials() if one.number == trial), None)
+        if name is None or not _is_index(k) or output not in OUTPUTS:
+            return None
+        for one in find_pictures(folder, name, int(k) + 1):
+            if one.epoch == epoch:
+                return one.files.get(int(k), {}).get(output)
+        return None
+
+    def _folder(self, key: str) -> Path:
+        """The folder of a study; only what was found in the results, never a path from outside."""
+        folder = self.folders().get(key)
+        if folder is None:
+            raise NoSuchStudyError(f"there is no study {key!r} in {self.results}")
+        return folder
+
+    def _make(self, key: str, folder: Path, records: Records) -> _Made:
+        began = time.monotonic()
+        revision = records.revision
+        snapshot = read_snapshot(records)
+        data = study_data(snapshot, key=key, place=place(folder), revision=revision)
+        body = gzip.compress(script_json(data).encode(), compresslevel=1)
+        return _Made(identity(snapshot.info), revision, time.monotonic() - began, body)
+
+    def _entry(self, key: str, folder: Path) -> dict[str, Any]:
+        try:
+            changed = (folder / FILE_NAME).stat().st_mtime
+            with Records.open(folder) as records:
+                revision = records.revision
+                known = self._entries.get(key)
+                if known and known[0] == revision and known[1]["changed"] == changed:
+                    return known[1]
+                info = records.info
+                entry = {
+                    "key": key,
+                    "name": str(info.get("study") or key),
+                    "status": status(records.events()),
+                    "created": float(info.get("created") or 0.0),
+                    "changed": changed,
+                    "problem": None,
+                }
+        except (RecordsError, OSError) as error:
+            return _damaged(key, str(error))
+        self._entries[key] = (revision, entry)
+        return entry
+
+
+def _study_folders(results: Path) -> Iterator[Path]:
+    below = _subfolders(results)
+    looked = 0
+    for folder in below:
+        candidates = [folder] if (folder / FILE_NAME).is_file() else _subfolders(folder)
+        for candidate in candidates:
+            looked += 1
+            if looked > MOST_FOLDERS:
+                return
+            if (candidate / FILE_NAME).is_file():
+                yield candidate
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    try:
+        children = sorted(folder.iterdir())
+    except OSError:
+        return []
+    return [child for child in children if child.is_dir() and not child.name.startswith(".")]
+
+
+def _update(folder: Path, since: int) -> dict[str, Any]:
+    with Records.open(folder) as records:
+        changes = records.changes(since)
+        return update_data(changes, records.info, records.events())
+
+
+def _is_index(text: str) -> bool:
+    return text.isdecimal() and len(text) <= 3
+
+
+def _damaged(key: str, problem: str) -> dict[str, Any]:
+    return {
+        "key": key,
+        "name": key,
+        "status": "damaged",
+        "created": 0.0,
+        "changed": 0.0,
+        "problem": problem,
+    }
+
+
+def _address(key: str, **query: Any) -> str:
+    """The address of a picture, relative to the page."""
+    from urllib.parse import urlencode
+
+    return f"picture?{urlencode({'key': key, **query})}"

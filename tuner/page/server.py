@@ -1,0 +1,180 @@
+"""The page from a server, which follows studies as they run.
+
+It only reads: GET and HEAD, nothing else. It answers only to its own names, so that no web page
+from elsewhere can have a browser fetch from it (DNS rebinding), and gives out nothing but the
+page, its JSON and the pictures of the studies.
+"""
+
+import gzip
+import ipaddress
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sr_models.errors import UserError
+from tuner.page.builder import page_facts, render, script_json
+from tuner.page.library import Library, NoSuchStudyError
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_LOCAL = {"localhost", "127.0.0.1", "::1"}
+_ANY = {"0.0.0.0", "::"}
+
+
+def create_app(library: Library, host: str = "127.0.0.1") -> ASGIApp:
+    """The server of some studies, bound to `host`."""
+
+    def answer(make: Callable[[Request], Response]) -> Callable[[Request], Response]:
+        def endpoint(request: Request) -> Response:
+            try:
+                return make(request)
+            except NoSuchStudyError as error:
+                return JSONResponse({"problem": str(error)}, 404)
+            except UserError as error:
+                return JSONResponse({"problem": str(error)}, 503)
+
+        return endpoint
+
+    def page(_: Request) -> Response:
+        data = {**page_facts(), "live": True, "index": library.index(), "studies": {}}
+        return Response(render(data, title="Studies"), media_type="text/html")
+
+    def changes(request: Request) -> Response:
+        return _json(request, library.changes(_seen(request.query_params.getlist("study"))))
+
+    def study(request: Request) -> Response:
+        return _gzipped(request, library.study(_key(request)))
+
+    def analysis(request: Request) -> Response:
+        return _json(request, library.analysis(_key(request)))
+
+    def pictures(request: Request) -> Response:
+        trials = [n for text in request.query_params.getlist("trial") if (n := _int(text)) >= 0]
+        return _json(request, library.pictures(_key(request), trials[:100]))
+
+    def picture(request: Request) -> Response:
+        query = request.query_params
+        file = query.get("file", "")
+        if "trial" in query:
+            numbers = _int(query["trial"]), _int(query.get("epoch", ""))
+            path = library.trial_file(_key(request), *numbers, file)
+        else:
+            path = library.image_file(_key(request), file)
+        return FileResponse(path) if path else Response("no such picture", 404)
+
+    endpoints = {
+        "/": page,
+        "/api/changes": changes,
+        "/api/study": study,
+        "/api/analysis": analysis,
+        "/api/pictures": pictures,
+        "/picture": picture,
+    }
+    routes = [Route(path, answer(make), methods=["GET"]) for path, make in endpoints.items()]
+    return Guard(Starlette(routes=routes), own_names(host))
+
+
+def own_names(host: str) -> frozenset[str] | None:
+    """The names that the server answers to when it is bound to `host`.
+
+    Bound to every address, it answers to all of them and to the machine's name; None stands for
+    any address, which, unlike a name, nobody can turn to another machine.
+    """
+    if host in _ANY:
+        return None
+    return frozenset(_LOCAL | {host.lower()}) if _is_local(host) else frozenset({host.lower()})
+
+
+class Guard:
+    """Turns away other hosts and anything but reading; sets the headers of every answer."""
+
+    def __init__(self, app: ASGIApp, names: frozenset[str] | None) -> None:
+        self._app = app
+        self._names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = [(k.lower().encode(), v.encode()) for k, v in HEADERS.items()]
+                message["headers"] = [*message["headers"], *own]
+            await send(message)
+
+        refusal = self._refusal(scope)
+        await (refusal or self._app)(scope, receive, send_guarded)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        hosts = [value.decode("latin-1") for key, value in scope["headers"] if key == b"host"]
+        if len(hosts) != 1 or not self._is_own(_host_name(hosts[0])):
+            return Response("this server does not answer to that host name\n", 421)
+        if scope["method"] not in ("GET", "HEAD"):
+            return Response("this server only answers to GET\n", 405, {"Allow": "GET, HEAD"})
+        return None
+
+    def _is_own(self, name: str) -> bool:
+        if self._names is not None:
+            return name in self._names
+        return name in _LOCAL or _is_address(name) or name in _machine_names()
+
+
+def _host_name(header: str) -> str:
+    """`127.0.0.1:8700` -> `127.0.0.1`, `[::1]:8700` -> `::1`."""
+    if header.startswith("["):
+        return header[1:].partition("]")[0].lower()
+    return header.partition(":")[0].lower()
+
+
+def _is_local(host: str) -> bool:
+    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _machine_names() -> set[str]:
+    return {socket.gethostname().lower(), socket.getfqdn().lower()}
+
+
+def _key(request: Request) -> str:
+    return str(request.query_params.get("key", ""))
+
+
+def _seen(written: list[str]) -> dict[str, int]:
+    """`12@step4` -> revision 12 of step4."""
+    parts = [text.partition("@") for text in written]
+    return {key: revision for text, _, key in parts if (revision := _int(text)) >= 0}
+
+
+def _int(text: str) -> int:
+    """A whole number from an address; -1 where it is none."""
+    return int(text) if text.isdecimal() and len(text) < 16 else -1
+
+
+def _json(request: Request, data: Any) -> Response:
+    return _gzipped(request, gzip.compress(script_json(data).encode(), compresslevel=1))
+
+
+def _gzipped(request: Request, body: bytes) -> Response:
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(gzip.decompress(body), media_type="application/json")
+    return Response(body, media_type="application/json", headers={"Content-Encoding": "gzip"})
