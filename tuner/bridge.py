@@ -5,6 +5,7 @@ retried or promoted. So Ray only ever starts jobs and stops them; it never pause
 saves anything, and needs no files of its own once the study has ended.
 """
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -20,6 +21,9 @@ from tuner.study import Outcome, Study
 if TYPE_CHECKING:
     from ray.tune.experiment import Trial
 
+
+SHARED = ("baseline_bicubic", "data")
+"""What of the study's info every trial is given."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -60,6 +64,8 @@ class JobSearcher(_OnDriver, Searcher):
         super().__init__(metric=None, mode=None)
         self._study = study
         self._threads = threads
+        info = study.records.info
+        self._shared = {key: info[key] for key in SHARED if key in info}
         self._jobs: dict[str, int] = {}
 
     def set_search_properties(
@@ -82,6 +88,8 @@ class JobSearcher(_OnDriver, Searcher):
             "folder": str(job.folder),
             "recorded": job.recorded,
             "threads": self._threads,
+            "shared": self._shared,
+            "cwd": os.getcwd(),
         }
 
     @_leaving

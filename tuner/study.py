@@ -431,7 +431,7 @@ class Study:
         return self.objective.config_type.model_validate(self.proposals.space.config(params))
 
     def _folder(self, trial: int) -> Path:
-        return self.records.folder / "trials" / self._trials[trial].name
+        return self.records.folder.absolute() / "trials" / self._trials[trial].name
 
     def _change(self, trial: int, **changes: Any) -> TrialRecord:
         self._trials[trial] = replace(self._trials[trial], **changes)

@@ -68,6 +68,8 @@ class JobTrainable(tune.Trainable):
         gc.collect()
 
     def _start(self) -> Iterator[Epoch]:
+        with contextlib.suppress(OSError):  # another machine's disk may not have it
+            os.chdir(self._job["cwd"])  # relative paths in a study file start there
         folder = Path(self._job["folder"])
         if not folder.parent.is_dir():
             raise UserError(
@@ -77,7 +79,7 @@ class JobTrainable(tune.Trainable):
         folder.mkdir(exist_ok=True)
         objective = get_objective(self._job["objective"])
         config = objective.config_type.model_validate(self._job["config"])
-        setting = Setting(folder, self._job["recorded"], self._job["threads"])
+        setting = Setting(folder, self._job["recorded"], self._job["threads"], self._job["shared"])
         return iter(objective.run(config, setting))
 
 

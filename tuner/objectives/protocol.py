@@ -1,7 +1,7 @@
 """What a search needs to know of the thing that it tunes."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -24,11 +24,16 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Setting:
-    """Where a trial runs: its folder, the epochs that are recorded already, and its threads."""
+    """Where a trial runs, and what it shares with the others.
+
+    `recorded` epochs are in study.db already. `shared` is what `prepare` has returned, empty
+    where the trial runs for itself.
+    """
 
     folder: Path
     recorded: int
     threads: int | None
+    shared: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

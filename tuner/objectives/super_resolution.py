@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from sr_models.config import TrainConfig
+from sr_models.errors import DataError
 from sr_models.frozen import Frozen
 from tuner.objectives.protocol import Cost, Direction, Epoch, Progress, Setting
 
@@ -48,6 +49,7 @@ class SuperResolution:
         return {
             "baseline_bicubic": dict(known_baseline(data)),
             "data": {
+                "config": train.data.model_dump(mode="json"),
                 "fingerprint": data.fingerprint,
                 "train": data.train_count,
                 "validation": data.validation_count,
@@ -85,10 +87,15 @@ class SuperResolution:
 
     def run(self, config: Frozen, setting: Setting) -> Iterator[Epoch]:
         """Train from the checkpoint in the trial's folder, or from the start."""
+        from sr_models.data import open_pyramids
         from sr_models.training import TrainingRun
 
+        train = _checked(config)
+        data = open_pyramids(train.data)
+        _check_unchanged(train, data.fingerprint, setting.shared.get("data", {}))
         run = TrainingRun(
-            _checked(config),
+            train,
+            data=data,
             folder=setting.folder,
             threads=setting.threads,
             start_after=setting.recorded,
@@ -107,6 +114,20 @@ class SuperResolution:
         from sr_models.checkpoint import discard_checkpoint
 
         discard_checkpoint(folder)
+
+
+def _check_unchanged(train: TrainConfig, fingerprint: str, shared: Mapping[str, Any]) -> None:
+    """See that the images are those that the study was prepared with.
+
+    Raises:
+        DataError: they have changed since, so the trial would not compare with the others.
+    """
+    same_source = train.data.model_dump(mode="json") == shared.get("config")
+    if same_source and fingerprint != shared["fingerprint"]:
+        raise DataError(
+            "the images have changed while the study ran; restore them and use --resume, or start "
+            "a new study"
+        )
 
 
 def _checked(config: Frozen) -> TrainConfig:
