@@ -116,7 +116,7 @@ def suggested(study: StudyConfig, count: int) -> Iterator[tuple[dict[str, Any], 
         yield space.suggest(trial), trial.params
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(searches(sloppy=True))
 def test_whatever_is_accepted_suggests_only_what_the_objective_takes(search: Search) -> None:
     study = accepted(search)
@@ -125,7 +125,7 @@ def test_whatever_is_accepted_suggests_only_what_the_objective_takes(search: Sea
             study.space().build(params)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(searches())
 def test_a_suggestion_and_what_optuna_sees_of_it_say_the_same(search: Search) -> None:
     study = accepted(search)
@@ -138,7 +138,7 @@ def test_a_suggestion_and_what_optuna_sees_of_it_say_the_same(search: Search) ->
         assert space.identity(space.decode(space.encode(params))) == space.identity(params)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(searches())
 def test_a_finite_space_lists_as_many_settings_as_it_has(search: Search) -> None:
     study = accepted(search)
@@ -158,7 +158,7 @@ NAMES = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=8).fi
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     search=searches(),
     name=NAMES,

@@ -15,14 +15,14 @@ def read_text(path: Path) -> str:
     Raises:
         UserError: it is missing, a folder, not readable, too large or not text.
     """
-    if path.is_dir():
-        raise UserError(f"{path}: is a folder, not a study file{_inside(path)}")
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
+    except IsADirectoryError:
+        raise UserError(f"{path}: is a folder, not a study file{_inside(path)}") from None
     except FileNotFoundError:
         raise UserError(f"{path}: there is no such file{_similar(path)}") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError) as error:  # no rights; a name that no file can have
         reason = getattr(error, "strerror", None) or error
         raise UserError(f"{path}: cannot be read: {reason}") from None
     if len(data) > LARGEST:

@@ -52,6 +52,8 @@ def _put(found: list[Spec], data: Any, parts: list[str], value: Any) -> Any:
     if not parts:
         return value
     part, *rest = parts
+    if any(data in tags(one) for spec in found for one in variants(spec)):
+        data = {TAG: data}  # some sections may be given by their type alone
     active = next((one for one in (variant(spec, data) for spec in found) if one), None)
     if part == TAG and not rest:
         return paths.replace(_fitting(found, data, value), TAG, value)

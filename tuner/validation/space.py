@@ -135,10 +135,12 @@ def _place(space: SearchSpace, path: str, value: Any, prefix: str) -> str:
 
 def _missing_condition(space: SearchSpace, blamed: Params, problem: Problem) -> str | None:
     """What to write where a dimension belongs to another `type` than the one it meets."""
-    config, section = space.config(blamed), paths.parent(problem.path)
+    section, _, key = problem.path.rpartition(".")
+    if key == schema.TAG:
+        return None
     owners = schema.owners(space.config_type, problem.path)
     tags = [tag for one in owners for tag in schema.tags(one)]
-    tag = paths.get(config, paths.join(section, schema.TAG))
+    tag = paths.get(space.config(blamed), paths.join(section, schema.TAG))
     if problem.path not in blamed or not tags or tag in tags:
         return None
     wanted = tags[0] if len(tags) == 1 else tags
