@@ -129,6 +129,12 @@ def test_the_ending_says_the_kind(study: Snapshot) -> None:
         export_model(study, "best", study.folder / "model.pt")
 
 
+def test_the_studys_own_models_are_safe(study: Snapshot) -> None:
+    own = study.folder / "trials" / "AS-24" / "best.safetensors"
+    with pytest.raises(UserError, match="own models are not overwritten"):
+        export_model(study, "best", own)
+
+
 def variants() -> list[NetworkBase]:
     """Every network of the union in small, and every way of the progressive family."""
     small = {"channels": 4, "blocks": 1, "depth": 1, "mapping_depth": 1}

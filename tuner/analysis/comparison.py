@@ -174,9 +174,10 @@ def _against(comparison: Comparison, reference: Row) -> Comparison:
             if canonical(row.params[path]) != canonical(reference.params[path])
         }
         own = {name: row.best(name) for name in row.metrics}
-        return replace(
-            row, changes=Changes(frozenset(params), _differences(comparison, own, reference))
-        )
+        found = _differences(comparison, own, reference)
+        if any(path.split(".")[0] == "loss" for path in params):
+            found = {name: _unjudged(name, one) for name, one in found.items()}
+        return replace(row, changes=Changes(frozenset(params), found))
 
     bicubic = [
         replace(row, changes=Changes(frozenset(), _differences(comparison, row.metrics, reference)))
@@ -188,6 +189,12 @@ def _against(comparison: Comparison, reference: Row) -> Comparison:
         bicubic=tuple(bicubic),
         reference=reference,
     )
+
+
+def _unjudged(metric: str, difference: Difference) -> Difference:
+    """Values of two loss functions can be told apart, but neither is better."""
+    is_loss = metric.rsplit("/", 1)[-1] == "loss"
+    return replace(difference, better=None) if is_loss else difference
 
 
 def _differences(

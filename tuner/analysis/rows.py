@@ -12,7 +12,10 @@ from tuner.records import EpochRecord, TrialKind, TrialRecord, TrialState
 
 @dataclass(frozen=True)
 class Difference:
-    """A metric's best minus the reference's best; `better` is None where they are equal."""
+    """A metric's best minus the reference's best.
+
+    `better` is None where they are equal, and for the loss of another loss function.
+    """
 
     value: float
     better: bool | None

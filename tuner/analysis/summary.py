@@ -11,6 +11,7 @@ from tuner.analysis import commands
 from tuner.analysis.columns import short_names
 from tuner.analysis.comparison import Comparison, compare
 from tuner.analysis.formats.terminal import ComparisonTable
+from tuner.analysis.model_files import model_file
 from tuner.analysis.report_scale import PSNR
 from tuner.analysis.rows import Row
 from tuner.analysis.snapshot import Snapshot, read_snapshot
@@ -82,16 +83,20 @@ def outcome_lines(study: Snapshot, comparison: Comparison) -> Iterator[tuple[str
         yield "failed", text
     if (busy := utilization_text(study)) is not None:
         yield "workers", busy
-    yield "results", one_line(str(study.folder))
+    page = study.folder / "report.html"
+    yield "results", one_line(str(study.folder)) + (f", page {page.name}" if page.is_file() else "")
 
 
 def next_commands(study: Snapshot, comparison: Comparison) -> list[str]:
     """What can be done now, as commands."""
     unfinished = any(trial.state in UNFINISHED for trial in study.trials)
-    has_best = comparison.best(study.name) is not None
+    best = comparison.best(study.name)
+    has_model = best is not None and model_file(study, best.trial) is not None
+    has_page = (study.folder / "report.html").is_file()
     return [
         *([commands.resume(study)] if unfinished else []),
-        *([commands.page(study), commands.export(study)] if has_best else []),
+        *([] if best is None or has_page else [commands.page(study)]),
+        *([commands.export(study)] if has_model else []),
         *([] if unfinished else [commands.extend(study)]),
     ]
 
@@ -100,7 +105,8 @@ def best_text(study: Snapshot, best: Row) -> str:
     """Which trial won, its value and when, against bicubic, and on the report's scale."""
     parts = [f"{one_line(best.trial)}: {score_text(study.metric, best)}"]
     if best.gain is not None:
-        parts.append(f"{metric_text('validation/gain', best.gain)} dB over bicubic")
+        place = "above" if best.gain >= 0 else "below"
+        parts.append(f"{abs(best.gain):.2f} dB {place} bicubic")
     if PSNR in best.report_scale:
         parts.append(f"{best.report_scale[PSNR]:.3f} on the report's scale")
     return ", ".join(parts)

@@ -6,12 +6,11 @@ from pathlib import Path
 from sr_models.errors import UserError
 from tuner.analysis.comparison import Comparison, compare, is_ranked
 from tuner.analysis.lookup import BEST, find_row
+from tuner.analysis.model_files import MODEL, model_file
 from tuner.analysis.rows import Row
 from tuner.analysis.snapshot import Snapshot
 from tuner.analysis.summary import score_text
 from tuner.analysis.values import one_line
-
-MODEL = "best.safetensors"
 
 
 @dataclass(frozen=True)
@@ -39,13 +38,6 @@ def choose(study: Snapshot, name: str) -> Chosen:
     if model is None:
         raise UserError(f"trial {row.trial!r} has no model: there is no trials/{row.trial}/{MODEL}")
     return Chosen(row, model, _about(comparison, row, study))
-
-
-def model_file(study: Snapshot, trial: str) -> Path | None:
-    """The file of a trial's best weights, if it is there."""
-    trials = (study.folder / "trials").resolve()
-    path = (trials / trial / MODEL).resolve()
-    return path if path.is_file() and trials in path.parents else None
 
 
 def _best(comparison: Comparison, study: Snapshot) -> Row:

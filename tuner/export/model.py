@@ -21,6 +21,8 @@ def export_model(study: Snapshot, trial: str, output: Path) -> str:
     if kind not in (".safetensors", ".onnx"):
         raise UserError(f"--output {output}: the name must end in .safetensors or .onnx")
     check_place(output)
+    if (study.folder / "trials").resolve() in output.resolve().parents:
+        raise UserError(f"--output {output}: the study's own models are not overwritten")
     chosen = choose(study, trial)
     if kind == ".onnx":
         from tuner.export.onnx_file import onnx_file

@@ -2,7 +2,7 @@
 
 import sqlite3
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from tuner.trackers.secrets import scrub
 if TYPE_CHECKING:
     from optuna import Study
     from optuna.storages import BaseStorage
+    from optuna.trial import FrozenTrial
 
 
 def export_to_optuna(study: Snapshot, url: str) -> str:
@@ -35,7 +36,7 @@ def export_to_optuna(study: Snapshot, url: str) -> str:
         storage = _open(url)
         copy = _create(study, storage, url)
         try:
-            for trial in FrozenTrials(study, space):
+            for trial in _shown(FrozenTrials(study, space), len(study.trials)):
                 copy.add_trial(trial)
         except BaseException:
             storage.delete_study(copy._study_id)
@@ -75,6 +76,17 @@ def _open(url: str) -> "BaseStorage":
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     return optuna.storages.get_storage(url)
+
+
+def _shown(trials: "Iterable[FrozenTrial]", total: int) -> "Iterable[FrozenTrial]":
+    """The same, with a bar in a terminal: Optuna's storage takes some 20 trials a second."""
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    return track(
+        trials, "to Optuna", total, console=console, transient=True, disable=not console.is_terminal
+    )
 
 
 def _refuse_our_own(url: str) -> None:

@@ -31,7 +31,7 @@ def test_what_came_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "results").mkdir()
     records = example(Path("results/step4"))
     assert after_table(records) == [
-        "best     T002: validation/psnr 28.50 dB in epoch 2 of 3, +2.50 dB over bicubic, "
+        "best     T002: validation/psnr 28.50 dB in epoch 2 of 3, 2.50 dB above bicubic, "
         "5.700 on the report's scale",
         "         loss mae, learning_rate 0.002, betas (0.9, 0.999)",
         "trials   6: 1 running, 3 complete, 1 stopped, 1 failed; 9 epochs",
@@ -40,8 +40,22 @@ def test_what_came_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "results  results/step4",
         "next     python -m tuner.run results/step4/study.yaml --resume",
         "next     python -m tuner.report results/step4 --format html",
-        "next     python -m tuner.export results/step4 --output model.safetensors",
     ]
+
+
+def test_what_is_there_is_offered(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    study.trial("a", psnr(25.0))
+    assert not any("tuner.export" in line for line in after_table(study.records))
+    model = tmp_path / "s" / "trials" / "a" / "best.safetensors"
+    model.parent.mkdir(parents=True)
+    model.write_bytes(b"")
+    (tmp_path / "s" / "report.html").write_text("")
+    lines = after_table(study.records)
+    assert any(line.endswith("--output model.safetensors") for line in lines)
+    assert f"results  {tmp_path}/s, page report.html" in lines
+    assert not any("--format html" in line for line in lines)
+    assert any("1.00 dB below bicubic" in line for line in lines)
 
 
 def test_a_finished_study_can_be_extended(tmp_path: Path) -> None:
