@@ -12,9 +12,11 @@ asks for what came after the revision that it has seen (`Records.changes`).
 
 import json
 import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -186,7 +188,7 @@ class Records:
         if not path.is_file():
             raise RecordsError(f"{folder} is not a study: it holds no {FILE_NAME}")
         with _explained(path):
-            records = cls(_connect(path, "rw" if write else "ro"), path)
+            records = cls(_connect(path, "rw") if write else _connect_to_read(path), path)
             found = records.info.get("format")
         if found != FORMAT:
             records.close()
@@ -370,6 +372,35 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
     if mode != "ro":
         connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open for reading; a transaction that a killed writer left half done is rolled back first.
+
+    That takes writing, so where the folder cannot be written a copy of the file is read.
+    """
+    connection = _connect(path, "ro")
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if "readonly" not in str(error):
+            raise
+        if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+            _connect(path, "rw").execute("SELECT 1 FROM sqlite_master").connection.close()
+            return _connect(path, "ro")
+        return _connect_to_copy(path)
+    return connection
+
+
+def _connect_to_copy(path: Path) -> sqlite3.Connection:
+    with tempfile.TemporaryDirectory() as folder:
+        for name in (path.name, f"{path.name}-journal"):
+            shutil.copy(path.with_name(name), folder)
+        with closing(_connect(Path(folder) / path.name, "rw")) as copied:
+            connection = sqlite3.connect(":memory:", isolation_level=None)
+            copied.backup(connection)
     return connection
 
 

@@ -1,0 +1,44 @@
+"""Sharing a machine out: nothing idle, nothing fought over, nothing that is not there."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sr_models.errors import UserError
+from tuner.resources import Machine, Share, share
+
+
+@pytest.mark.parametrize(
+    ("machine", "wanted", "got"),
+    [
+        (Machine(4, 0), {}, Share(2, 2, 0.0)),
+        (Machine(1, 0), {}, Share(1, 1, 0.0)),
+        (Machine(3, 0), {}, Share(1, 3, 0.0)),
+        (Machine(8, 0), {"workers": 8}, Share(8, 1, 0.0)),
+        (Machine(8, 0), {"threads": 4}, Share(2, 4, 0.0)),
+        (Machine(16, 1), {}, Share(1, 16, 1.0)),
+        (Machine(16, 1), {"gpus_per_trial": 0.25}, Share(4, 4, 0.25)),
+        (Machine(64, 8), {"gpus_per_trial": 2}, Share(4, 16, 2)),
+        (Machine(4, 8), {}, Share(2, 2, 1.0)),
+        (Machine(16, 2), {"gpus_per_trial": 0}, Share(8, 2, 0)),
+    ],
+)
+def test_shares(machine: Machine, wanted: dict[str, float], got: Share) -> None:
+    assert share(machine, **wanted) == got  # type: ignore[arg-type]
+
+
+@given(cores=st.integers(1, 256), gpus=st.integers(0, 16))
+def test_never_more_threads_than_cores(cores: int, gpus: int) -> None:
+    got = share(Machine(cores, gpus))
+    assert 1 <= got.workers * got.threads <= cores
+    assert got.workers * got.gpus <= gpus
+
+
+def test_gpus_that_are_not_there() -> None:
+    with pytest.raises(UserError, match="gpus_per_trial is 1, but there are 0 GPUs"):
+        share(Machine(8, 0), gpus_per_trial=1)
+
+
+def test_more_workers_than_the_gpus_hold() -> None:
+    with pytest.raises(UserError, match="hold only 2 trials"):
+        share(Machine(8, 2), workers=3)
