@@ -214,7 +214,7 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_as_a_command(study: Snapshot) -> None:
-    output = study.folder.parent / "model.onnx"
+    output = study.folder.parent / "model.safetensors"
     result = run(study.folder, "--trial", "AS-24", "--output", output)
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith(f"wrote {output}: AS-24 (complete, validation/psnr 27.00 dB")

@@ -40,12 +40,14 @@ def exported(snapshot: Snapshot, folder: Path) -> optuna.Study:
     return optuna.load_study(study_name=snapshot.name, storage=url)
 
 
-@pytest.fixture
-def study(tmp_path: Path) -> optuna.Study:
-    folder = tmp_path / "step4"
-    records = example(folder)
-    (folder / "study.yaml").write_text(STUDY_FILE)
-    return exported(read_snapshot(records), tmp_path)
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> optuna.Study:
+    """The example, exported once: the tests only look at it."""
+    root = tmp_path_factory.mktemp("optuna")
+    with example(root / "step4") as records:
+        snapshot = read_snapshot(records)
+    (root / "step4" / "study.yaml").write_text(STUDY_FILE)
+    return exported(snapshot, root)
 
 
 def test_states_and_values(study: optuna.Study) -> None:
@@ -102,9 +104,11 @@ def test_optunas_own_tools_work_on_it(study: optuna.Study) -> None:
         study, evaluator=optuna.importance.PedAnovaImportanceEvaluator()
     )
     assert set(importance) <= set(study.trials[0].params)
-    study.sampler = optuna.samplers.TPESampler(seed=0, n_startup_trials=1)
-    asked = study.ask(study.trials[0].distributions)
-    assert asked.number == 6
+
+    sampler = optuna.samplers.TPESampler(seed=0, n_startup_trials=1)
+    going_on = optuna.create_study(direction="maximize", sampler=sampler)
+    going_on.add_trials(study.trials)
+    assert going_on.ask(study.trials[0].distributions).number == 6
 
 
 def test_the_dashboard_reads_it(study: optuna.Study) -> None:
