@@ -28,7 +28,7 @@ def print_dry_run(config: StudyConfig, folder: Path) -> None:
     Raises:
         UserError: the data that the trials need cannot be had.
     """
-    from tuner.resources import share, this_machine
+    from tuner.resources import planned_trials, share, this_machine
 
     console = Console()
     console.print(dump_study(config).rstrip(), highlight=False, markup=False, soft_wrap=True)
@@ -40,6 +40,7 @@ def print_dry_run(config: StudyConfig, folder: Path) -> None:
         workers=config.workers,
         threads=config.threads,
         gpus_per_trial=config.gpus_per_trial,
+        trials=planned_trials(config),
     )
     _print_estimate(config, got, console)
     state = "exists already" if folder.exists() else "would be made"

@@ -4,21 +4,24 @@ import math
 import os
 from dataclasses import dataclass
 
+from typing import TYPE_CHECKING
+
 from sr_models.errors import UserError
 
-THREADS = 2
-"""Threads of a trial on a CPU, unless the study says otherwise.
+if TYPE_CHECKING:
+    from tuner.config import StudyConfig
 
-Fewer threads waste less on waiting for each other, but a lone last trial takes longer.
-"""
+MEMORY = 2 * 10**9
+"""Bytes of main memory for each trial that runs at once, as far as one can say beforehand."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What there is to share out."""
+    """What there is to share out: cores, GPUs, and bytes of main memory."""
 
     cores: int
     gpus: int
+    memory: int = 2**60
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,18 @@ class Share:
     gpus: float
 
 
+def planned_trials(config: "StudyConfig") -> int | None:
+    """How many trials a study file asks for; None where only its time is limited."""
+    proposals = config.budget.trials
+    return None if proposals is None else proposals + len(config.baselines)
+
+
 def this_machine() -> Machine:
     """The cores that this process may use, and the GPUs that torch sees."""
     import torch
 
-    return Machine(len(os.sched_getaffinity(0)), torch.cuda.device_count())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return Machine(len(os.sched_getaffinity(0)), torch.cuda.device_count(), memory)
 
 
 def cluster_machine(address: str) -> Machine:
@@ -52,8 +62,14 @@ def share(
     workers: int | None = None,
     threads: int | None = None,
     gpus_per_trial: float | None = None,
+    trials: int | None = None,
 ) -> Share:
     """Share a machine out; what is not given is chosen so that nothing is idle or fought over.
+
+    On a CPU, trials side by side use the cores better than the threads of one trial, which wait
+    for each other after every operation, and for long where something else runs on the machine.
+    So there are as many workers as cores, unless there are fewer `trials` or too little memory,
+    and threads only where cores are left over.
 
     Raises:
         UserError: more is asked for than there is.
@@ -65,9 +81,14 @@ def share(
             "to train on the CPU"
         )
     if workers is None:
-        by_cores = max(1, machine.cores // (threads or THREADS))
-        by_gpus = _per_gpus(machine.gpus, gpus) if gpus else machine.cores
-        workers = max(1, min(by_cores, by_gpus))
+        limits = [
+            machine.cores // (threads or 1),
+            machine.memory // MEMORY,
+            trials or machine.cores,
+        ]
+        if gpus:
+            limits.append(_per_gpus(machine.gpus, gpus))
+        workers = max(1, min(limits))
     elif gpus and workers > _per_gpus(machine.gpus, gpus):
         raise UserError(
             f"workers is {workers}, but {machine.gpus} GPUs hold only "

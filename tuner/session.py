@@ -65,7 +65,7 @@ class Session:
             return objective.prepare(self.config.objective_config, self.records.folder, progress)
 
     def _share(self) -> "Share":
-        from tuner.resources import cluster_machine, share, this_machine
+        from tuner.resources import cluster_machine, planned_trials, share, this_machine
 
         machine = cluster_machine(self.address) if self.address else this_machine()
         return share(
@@ -73,6 +73,7 @@ class Session:
             workers=self.config.workers,
             threads=self.config.threads,
             gpus_per_trial=self.config.gpus_per_trial,
+            trials=planned_trials(self.config),
         )
 
     def _search(self, study: "Study", share: "Share", feeds: "TrackerFeeds") -> str:

@@ -11,16 +11,17 @@ from tuner.resources import Machine, Share, share
 @pytest.mark.parametrize(
     ("machine", "wanted", "got"),
     [
-        (Machine(4, 0), {}, Share(2, 2, 0.0)),
+        (Machine(4, 0), {}, Share(4, 1, 0.0)),
         (Machine(1, 0), {}, Share(1, 1, 0.0)),
-        (Machine(3, 0), {}, Share(1, 3, 0.0)),
+        (Machine(8, 0, memory=7 * 10**9), {}, Share(3, 2, 0.0)),
+        (Machine(64, 0), {"trials": 20}, Share(20, 3, 0.0)),
         (Machine(8, 0), {"workers": 8}, Share(8, 1, 0.0)),
         (Machine(8, 0), {"threads": 4}, Share(2, 4, 0.0)),
         (Machine(16, 1), {}, Share(1, 16, 1.0)),
         (Machine(16, 1), {"gpus_per_trial": 0.25}, Share(4, 4, 0.25)),
         (Machine(64, 8), {"gpus_per_trial": 2}, Share(4, 16, 2)),
-        (Machine(4, 8), {}, Share(2, 2, 1.0)),
-        (Machine(16, 2), {"gpus_per_trial": 0}, Share(8, 2, 0)),
+        (Machine(4, 8), {}, Share(4, 1, 1.0)),
+        (Machine(16, 2), {"gpus_per_trial": 0}, Share(16, 1, 0)),
     ],
 )
 def test_shares(machine: Machine, wanted: dict[str, float], got: Share) -> None:
