@@ -120,7 +120,7 @@ class _Plan:
 def _print_estimate(config: StudyConfig, share: "Share", console: Console) -> None:
     objective = get_objective(config.objective_type)
     with PreparationProgress(make_console(quiet=False)).shown() as progress:
-        cost = objective.cost(config.objective_config, progress)
+        cost = objective.cost(config.objective_config, share.threads, progress)
     plan = _plan(config)
     seconds = plan.epochs * cost.seconds_per_epoch / share.workers
     budget = config.budget.wall_clock

@@ -3,7 +3,6 @@
 import math
 import os
 from dataclasses import dataclass
-
 from typing import TYPE_CHECKING
 
 from sr_models.errors import UserError

@@ -111,7 +111,7 @@ class Analytic:
         """The length of a full trial."""
         return _checked(config).max_epochs
 
-    def cost(self, config: Frozen, progress: Progress) -> Cost:
+    def cost(self, config: Frozen, threads: int, progress: Progress) -> Cost:
         """As long as it is told to sleep."""
         return Cost(seconds_per_epoch=_checked(config).seconds_per_epoch)
 

@@ -70,8 +70,8 @@ class Objective(Protocol):
     def max_epochs(self, config: Frozen) -> int:
         """The most epochs that a trial of this config runs."""
 
-    def cost(self, config: Frozen, progress: Progress) -> Cost:
-        """Measure what a trial takes; may prepare data, but leaves nothing in a results folder.
+    def cost(self, config: Frozen, threads: int, progress: Progress) -> Cost:
+        """Measure what a trial with so many threads takes; leaves nothing in a results folder.
 
         Raises:
             UserError: as `prepare`.

@@ -68,11 +68,14 @@ class SuperResolution:
         """`training.max_epochs`."""
         return _checked(config).training.max_epochs
 
-    def cost(self, config: Frozen, progress: Progress) -> Cost:
+    def cost(self, config: Frozen, threads: int, progress: Progress) -> Cost:
         """Time a few real steps, on the device that trials would train on."""
+        import torch
+
         from sr_models.data import open_pyramids
         from sr_models.training import estimate
 
+        torch.set_num_threads(threads)
         train = _checked(config)
         data = open_pyramids(train.data, progress=partial(progress, "decoding images"))
         found = estimate(train, data)

@@ -117,7 +117,7 @@ class Surrogate:
         """The length of a full trial."""
         return _checked(config).max_epochs
 
-    def cost(self, config: Frozen, progress: Progress) -> Cost:
+    def cost(self, config: Frozen, threads: int, progress: Progress) -> Cost:
         """Nothing: its curves are looked up."""
         return Cost()
 
