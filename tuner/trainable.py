@@ -13,6 +13,10 @@ from ray import tune
 from sr_models.errors import NonFiniteError, UserError
 from tuner.objectives import get_objective
 from tuner.objectives.protocol import Epoch, Setting
+from tuner.orphan import die_with_parent
+
+
+_watched = False
 
 
 class JobTrainable(tune.Trainable):
@@ -29,6 +33,7 @@ class JobTrainable(tune.Trainable):
 
     def setup(self, config: dict[str, Any]) -> None:
         """Take a job; it starts with the first step."""
+        _watch_once()
         self._job = config
         self._epochs: Iterator[Epoch] | None = None
 
@@ -81,6 +86,13 @@ class JobTrainable(tune.Trainable):
         config = objective.config_type.model_validate(self._job["config"])
         setting = Setting(folder, self._job["recorded"], self._job["threads"], self._job["shared"])
         return iter(objective.run(config, setting))
+
+
+def _watch_once() -> None:
+    global _watched  # noqa: PLW0603 - one watch for each process, whatever Ray makes in it
+    if not _watched:
+        _watched = True
+        die_with_parent()
 
 
 def _describe(error: Exception) -> dict[str, Any]:
