@@ -354,27 +354,52 @@ def test_a_message_says_that_its_value_is_from_the_command_line(tmp_path: Path) 
     )
 
 
-def test_samplers_and_schedulers_that_do_not_fit(tmp_path: Path) -> None:
-    lines = messages(tmp_path, STUDY, "sampler.type=cmaes")
+ONLY_RATE = "search={optimizer.learning_rate: {low: 0.1, high: 0.2}}"
+TWO_METRICS = "metric=[validation/psnr, parameters]"
+
+
+def test_a_sampler_that_does_not_fit_the_space(tmp_path: Path) -> None:
+    lines = messages(tmp_path, STUDY, "sampler.type=cmaes", "scheduler.type=none")
     assert lines == [
         "search.loss.type: sampler cmaes needs a space of ranges; this is a choice",
         "search.optimizer.betas: sampler cmaes needs a space of ranges; this is a choice",
         "search.network.dilations: sampler cmaes needs a space of ranges; this is a choice",
     ]
-    two = "metric=[validation/psnr, parameters]"
-    only_lr = "search={optimizer.learning_rate: {low: 0.1, high: 0.2}}"
-    assert messages(tmp_path, STUDY, two, only_lr, "sampler.type=cmaes") == [
+
+
+def test_a_sampler_that_does_not_fit_the_scheduler(tmp_path: Path) -> None:
+    assert messages(tmp_path, STUDY, ONLY_RATE, "sampler.type=cmaes") == [
+        "sampler.type = cmaes: learns from complete trials only, and scheduler asha stops most; "
+        "use scheduler none"
+    ]
+
+
+def test_two_metrics_need_a_sampler_and_a_scheduler_for_them(tmp_path: Path) -> None:
+    alone = (ONLY_RATE, "scheduler.type=none", "sampler.type=cmaes")
+    assert messages(tmp_path, STUDY, TWO_METRICS, *alone) == [
         "sampler.type = cmaes: cannot search for two metrics; use nsga2, tpe or random, or name "
         "one metric"
     ]
-    assert messages(tmp_path, STUDY, two, "scheduler.type=pbt") == [
+    assert messages(tmp_path, STUDY, TWO_METRICS, ONLY_RATE, "scheduler.type=pbt") == [
         "scheduler.type = pbt: works with one metric only; use another scheduler, or name one "
         "metric"
     ]
-    only_depth = "search={network.depth: {low: 1, high: 2}}"
-    assert messages(tmp_path, STUDY, only_depth, "scheduler.type=pbt") == [
-        "scheduler.type = pbt: changes settings of running trials, and none that is searched can "
-        "be changed then; that can be optimizer.*, lr_schedule.*, loss.* or training.*"
+
+
+def test_pbt_only_changes_what_leaves_the_weights_as_they_are(tmp_path: Path) -> None:
+    search = (
+        "search={loss.type: {choice: [mae, charbonnier]}, network.depth: {low: 1, high: 2}, "
+        "loss.epsilon: {low: 0.1, high: 0.2, when: {loss.type: charbonnier}}}"
+    )
+    assert messages(tmp_path, STUDY, search, "scheduler.type=pbt") == [
+        "search.network.depth: scheduler pbt changes settings of running trials, and their "
+        "weights would not fit; search optimizer.*, lr_schedule.*, loss.* or training.* with it",
+        "search.loss.epsilon.when: scheduler pbt changes settings of running trials, which "
+        "conditions do not survive",
+    ]
+    assert messages(tmp_path, STUDY, "search={}", "scheduler.type=pbt") == [
+        "scheduler.type = pbt: scheduler pbt changes settings of running trials, and none is "
+        "searched"
     ]
 
 

@@ -43,6 +43,8 @@ class Sampler(Frozen):
     """Whether it needs a space without choices and conditions."""
     finite_only: ClassVar[bool] = False
     """Whether it needs a space with a finite number of settings."""
+    early_stopping: ClassVar[bool] = True
+    """Whether it gets anywhere where most trials are stopped before their own end."""
     replays: ClassVar[bool] = False
     """Whether it keeps notes on trials, so that a rebuilt study must ask for them again."""
     learns: ClassVar[bool] = True

@@ -21,6 +21,7 @@ class CmaEs(Sampler):
     population: int | None = Field(default=None, ge=3)
 
     numeric_only: ClassVar[bool] = True
+    early_stopping: ClassVar[bool] = False  # a generation is made of trials that completed
     replays: ClassVar[bool] = True
 
     def build(self, ask: Ask) -> "BaseSampler":

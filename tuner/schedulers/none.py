@@ -1,7 +1,7 @@
 """Every trial runs to its own end."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from tuner.records import TrialState
 from tuner.schedulers.protocol import (
@@ -17,6 +17,8 @@ class NoneConfig(BaseSchedulerConfig):
     """No early stopping: every trial runs to `max_epochs` or out of patience."""
 
     type: Literal["none"] = "none"
+
+    stops_trials: ClassVar[bool] = False
 
     def build(self, setting: SchedulerSetting) -> Scheduler:
         """A scheduler that never stops anything."""

@@ -91,6 +91,9 @@ class BaseSchedulerConfig(Frozen):
     supports_two_metrics: ClassVar[bool] = True
     """Whether a study of two metrics may use it (it then goes by the first)."""
 
+    stops_trials: ClassVar[bool] = True
+    """Whether most trials end, or may end, before they have run in full."""
+
     changes_params: ClassVar[bool] = False
     """Whether a trial's params may change while it runs."""
 

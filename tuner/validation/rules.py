@@ -1,6 +1,6 @@
 """Rules between the sections of a study: metrics, sampler, scheduler, space and budget."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tuner.space import Choice, Dimension, SearchSpace, paths
@@ -44,7 +44,10 @@ def _two_metrics(study: "StudyConfig") -> Iterator[Problem]:
 
 
 def _sampler(study: "StudyConfig", space: SearchSpace) -> Iterator[Problem]:
-    sampler = study.sampler
+    sampler, scheduler = study.sampler, study.scheduler
+    if scheduler.stops_trials and not sampler.early_stopping:
+        rule = f"learns from complete trials only, and scheduler {scheduler.type} stops most"
+        yield Problem("sampler.type", f"{rule}; use scheduler none", sampler.type)
     for path, dimension in space.dimensions.items():
         if sampler.numeric_only and (reason := _not_numeric(dimension)):
             rule = f"sampler {sampler.type} needs a space of ranges; {reason}"
@@ -63,20 +66,24 @@ def _not_numeric(dimension: Dimension) -> str | None:
 def _scheduler(
     study: "StudyConfig", space: SearchSpace, objective: "Objective"
 ) -> Iterator[Problem]:
-    if not study.scheduler.changes_params or inheritable(space.dimensions, objective):
+    """What is changed in a running trial must leave its weights, and what is active, as it is."""
+    if not study.scheduler.changes_params:
         return
-    rule = "changes settings of running trials, and none that is searched can be changed then"
-    can = listed(f"{prefix.rstrip('.')}.*" for prefix in objective.inheritable) or "nothing"
-    yield Problem("scheduler.type", f"{rule}; that can be {can}", study.scheduler.type)
+    changes = f"scheduler {study.scheduler.type} changes settings of running trials"
+    if not space.dimensions:
+        yield Problem("scheduler.type", f"{changes}, and none is searched", study.scheduler.type)
+    for path, dimension in space.dimensions.items():
+        if not inheritable(path, objective):
+            can = listed(f"{prefix.rstrip('.')}.*" for prefix in objective.inheritable)
+            rule = f"{changes}, and their weights would not fit; search {can or 'nothing'} with it"
+            yield Problem(f"search.{path}", rule)
+        elif dimension.when:
+            yield Problem(f"search.{path}.when", f"{changes}, which conditions do not survive")
 
 
-def inheritable(dimensions: Mapping[str, Dimension], objective: "Objective") -> list[str]:
-    """The dimensions that a trial may change while it keeps its trained weights."""
-    return [
-        path
-        for path in dimensions
-        if any(paths.inside(path, prefix.rstrip(".")) for prefix in objective.inheritable)
-    ]
+def inheritable(path: str, objective: "Objective") -> bool:
+    """Whether a trial may change this key while it keeps its trained weights."""
+    return any(paths.inside(path, prefix.rstrip(".")) for prefix in objective.inheritable)
 
 
 def _constraints(study: "StudyConfig", objective: "Objective") -> Iterator[Problem]:
