@@ -15,7 +15,6 @@ from tuner.objectives import get_objective
 from tuner.objectives.protocol import Epoch, Setting
 from tuner.orphan import die_with_parent
 
-
 _watched = False
 
 
