@@ -1,14 +1,12 @@
 """One consistent view of a study, read at once, so that a running driver is not disturbed."""
 
-import shutil
 import sqlite3
-import tempfile
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tuner.records import FILE_NAME, EpochRecord, Event, Records, RecordsError, TrialRecord
+from tuner.records import EpochRecord, Event, Records, RecordsError, TrialRecord
 
 
 @dataclass(frozen=True)
@@ -81,24 +79,5 @@ def open_snapshot(folder: Path) -> Snapshot:
     Raises:
         RecordsError: there is none, or it is damaged.
     """
-    try:
-        with Records.open(folder) as records:
-            return read_snapshot(records)
-    except RecordsError as error:
-        # What a killed driver left half written is undone by SQLite when the file is next opened,
-        # but only with the right to write.
-        if getattr(error.__cause__, "sqlite_errorname", "") != "SQLITE_READONLY_ROLLBACK":
-            raise
-        return _undone(folder)
-
-
-def _undone(folder: Path) -> Snapshot:
-    """Read a copy of the study in which the last write is undone."""
-    with tempfile.TemporaryDirectory() as scratch:
-        for name in (FILE_NAME, f"{FILE_NAME}-journal"):
-            shutil.copyfile(folder / name, Path(scratch) / name)
-        try:
-            with Records.open(Path(scratch), write=True) as records:
-                return replace(read_snapshot(records), folder=folder)
-        except RecordsError as error:
-            raise RecordsError(str(error).replace(scratch, str(folder))) from error
+    with Records.open(folder) as records:
+        return read_snapshot(records)

@@ -10,13 +10,21 @@ from rich.text import Text
 from tuner.analysis import commands
 from tuner.analysis.columns import short_names
 from tuner.analysis.comparison import Comparison, compare
+from tuner.analysis.confirmed import Confirmed, confirmed
 from tuner.analysis.formats.terminal import ComparisonTable
 from tuner.analysis.model_files import model_file
 from tuner.analysis.report_scale import PSNR
 from tuner.analysis.rows import Row
 from tuner.analysis.snapshot import Snapshot, read_snapshot
 from tuner.analysis.utilization import utilization
-from tuner.analysis.values import metric_text, one_line, seconds_text, setting_text, unit
+from tuner.analysis.values import (
+    metric_text,
+    number_text,
+    one_line,
+    seconds_text,
+    setting_text,
+    unit,
+)
 from tuner.records import Records, TrialKind, TrialState
 
 MOST_TRIALS = 20  # of the table; a study may have thousands
@@ -78,6 +86,8 @@ def outcome_lines(study: Snapshot, comparison: Comparison) -> Iterator[tuple[str
     if best is not None:
         yield "best", best_text(study, best)
         yield "", settings_text(best)
+    for repeated in confirmed(study, comparison):
+        yield "seeds", confirmed_text(study.metric, repeated)
     yield "trials", counts_text(study)
     for text in failure_texts(study):
         yield "failed", text
@@ -121,6 +131,18 @@ def score_text(metric: str | None, row: Row) -> str:
     return f"{metric} {value}{epoch}"
 
 
+def confirmed_text(metric: str | None, found: Confirmed) -> str:
+    """What a trial reached under other seeds, and what it was chosen for."""
+    assert metric is not None
+    spread = "" if found.deviation is None else f" ± {number_text(found.deviation, 2)}"
+    mean = f"{metric} {metric_text(metric, found.mean)}{spread}"
+    value = " ".join(filter(None, [mean, unit(metric)]))
+    seeds = "1 other seed" if len(found.values) == 1 else f"{len(found.values)} other seeds"
+    others = f", {found.others} without a result" if found.others else ""
+    chosen = metric_text(metric, found.row.best(metric))
+    return f"{one_line(found.row.trial)}: {value} over {seeds}{others}, {chosen} as it was found"
+
+
 def settings_text(row: Row) -> str:
     """A trial's settings, those that it has."""
     names = short_names(row.params)
@@ -133,11 +155,13 @@ def settings_text(row: Row) -> str:
 
 
 def counts_text(study: Snapshot) -> str:
-    """How many trials there are, by state."""
+    """How many trials there are, by state, and how many proposals were never trained."""
     counts = Counter(trial.state for trial in study.trials)
     states = ", ".join(f"{counts[state]} {state}" for state in TrialState if counts[state])
     epochs = sum(map(len, study.epochs.values()))
-    return f"{len(study.trials)}: {states}; {epochs} epochs" if states else "none"
+    broken = sum(event.kind == "infeasible" for event in study.events)
+    text = f"{len(study.trials)}: {states}; {epochs} epochs" if states else "none"
+    return f"{text}; {broken} proposals broke a constraint" if broken else text
 
 
 def failure_texts(study: Snapshot) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from tests.tuner.analysis.small_study import SmallStudy, example, psnr
 from tuner.analysis.opening import open_named, open_snapshots
 from tuner.analysis.snapshot import open_snapshot, read_snapshot
-from tuner.records import Records, RecordsError
+from tuner.records import RecordsError
 
 KILLED = """
 import os, sys
@@ -45,14 +45,8 @@ def test_a_driver_killed_in_mid_write_leaves_a_readable_study(tmp_path: Path) ->
     example(folder).close()
     before = open_snapshot(folder)
     subprocess.run([sys.executable, "-c", KILLED, str(folder)], check=False)
-    journal = folder / "study.db-journal"
-    assert journal.is_file()
-    with pytest.raises(RecordsError):
-        Records.open(folder)
-    content = (folder / "study.db").read_bytes()
+    assert (folder / "study.db-journal").is_file()
     assert open_snapshot(folder) == before
-    assert (folder / "study.db").read_bytes() == content
-    assert journal.is_file()
 
 
 def test_a_damaged_study_beside_a_journal_is_still_damaged(tmp_path: Path) -> None:
