@@ -137,7 +137,7 @@ def confirmed_text(metric: str | None, found: Confirmed) -> str:
     spread = "" if found.deviation is None else f" ± {number_text(found.deviation, 2)}"
     mean = f"{metric} {metric_text(metric, found.mean)}{spread}"
     value = " ".join(filter(None, [mean, unit(metric)]))
-    seeds = "1 other seed" if len(found.values) == 1 else f"{len(found.values)} other seeds"
+    seeds = _counted(len(found.values), "other seed")
     others = f", {found.others} without a result" if found.others else ""
     chosen = metric_text(metric, found.row.best(metric))
     return f"{one_line(found.row.trial)}: {value} over {seeds}{others}, {chosen} as it was found"
@@ -160,8 +160,8 @@ def counts_text(study: Snapshot) -> str:
     states = ", ".join(f"{counts[state]} {state}" for state in TrialState if counts[state])
     epochs = sum(map(len, study.epochs.values()))
     broken = sum(event.kind == "infeasible" for event in study.events)
-    text = f"{len(study.trials)}: {states}; {epochs} epochs" if states else "none"
-    return f"{text}; {broken} proposals broke a constraint" if broken else text
+    text = f"{len(study.trials)}: {states}; {_counted(epochs, 'epoch')}" if states else "none"
+    return f"{text}; {_counted(broken, 'proposal')} broke a constraint" if broken else text
 
 
 def failure_texts(study: Snapshot) -> list[str]:
@@ -183,9 +183,13 @@ def utilization_text(study: Snapshot) -> str | None:
     busy = utilization(study)
     if busy.ratio is None:
         return None
-    workers = "1 worker" if busy.workers == 1 else f"{busy.workers} workers"
+    workers = _counted(busy.workers, "worker")
     times = f"{seconds_text(busy.training)} of {seconds_text(busy.available)}"
     return f"{workers}, training {busy.ratio:.1%} of the time ({times})"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _some(names: list[str], most: int = 3) -> str:

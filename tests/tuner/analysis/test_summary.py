@@ -95,7 +95,7 @@ def test_proposals_that_broke_a_constraint_are_counted(tmp_path: Path) -> None:
     study.trial("a", psnr(27.0))
     study.records.add_event(1.0, "infeasible", params={}, violations={"parameters": 5.0})
     line = next(line for line in after_table(study.records) if line.startswith("trials"))
-    assert line == "trials   1: 1 complete; 1 epochs; 1 proposals broke a constraint"
+    assert line == "trials   1: 1 complete; 1 epoch; 1 proposal broke a constraint"
 
 
 def test_a_study_without_trials(tmp_path: Path) -> None:
