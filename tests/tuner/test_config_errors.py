@@ -249,7 +249,18 @@ def messages(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
         ),
         (
             "constraints.parmeters.max=5",
-            "constraints.parmeters: nothing of this name is known; did you mean parameters?",
+            "constraints.parmeters: nothing so called is known before training; did you mean "
+            "parameters?",
+        ),
+        (
+            "constraints.validation/psnr.min=25",
+            "constraints.validation/psnr: nothing so called is known before training (there is "
+            "parameters)",
+        ),
+        (
+            "metric=[parameters, validation/psnr]",
+            "metric = [parameters, validation/psnr]: parameters is known before training; name "
+            "the metric that trials are ranked by first",
         ),
         (
             "sampler.type=grid",

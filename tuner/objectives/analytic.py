@@ -96,6 +96,7 @@ class Analytic:
         "seconds": "minimize",
         "parameters": "minimize",
     }
+    fact_names = ("parameters",)
     inheritable = ("x", "y")
 
     def prepare(self, config: Frozen, folder: Path, progress: Progress) -> dict[str, Any]:

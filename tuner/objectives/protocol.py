@@ -54,6 +54,9 @@ class Objective(Protocol):
     directions: Mapping[str, Direction]
     """Every metric that may be searched for, and which way is better. Names of `facts` too."""
 
+    fact_names: tuple[str, ...]
+    """Those of them that `facts` tells: known before training, and the same in every epoch."""
+
     inheritable: tuple[str, ...]
     """Prefixes of the dotted paths that a trial may change while it keeps trained weights."""
 

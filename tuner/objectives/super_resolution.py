@@ -28,6 +28,7 @@ class SuperResolution:
         "seconds": "minimize",
         "parameters": "minimize",
     }
+    fact_names = ("parameters",)
     inheritable = ("optimizer.", "lr_schedule.", "loss.", "training.")
 
     def prepare(self, config: Frozen, folder: Path, progress: Progress) -> dict[str, Any]:

@@ -101,6 +101,7 @@ class Surrogate:
         "test_cross_entropy": "minimize",
         "seconds": "minimize",
     }
+    fact_names: tuple[str, ...] = ()
     inheritable: tuple[str, ...] = ()
 
     def prepare(self, config: Frozen, folder: Path, progress: Progress) -> dict[str, Any]:

@@ -28,6 +28,9 @@ def _metrics(study: "StudyConfig", objective: "Objective") -> Iterator[Problem]:
         if metric not in objective.directions:
             rule = f"objective {study.objective_type} has no such metric"
             yield Problem("metric", rule + closest_or_all(metric, objective.directions), metric)
+    if study.metrics[0] in objective.fact_names:
+        rule = "is known before training; name the metric that trials are ranked by first"
+        yield Problem("metric", f"{study.metrics[0]} {rule}", list(study.metrics))
     if len(set(study.metrics)) < len(study.metrics):
         yield Problem("metric", "names the same metric twice", list(study.metrics))
 
@@ -88,9 +91,11 @@ def inheritable(path: str, objective: "Objective") -> bool:
 
 def _constraints(study: "StudyConfig", objective: "Objective") -> Iterator[Problem]:
     for name in study.constraints:
-        if name not in objective.directions:
-            hint = closest_or_all(name, objective.directions)
-            yield Problem(f"constraints.{name}", f"nothing of this name is known{hint}")
+        if name not in objective.fact_names:
+            hint = closest_or_all(name, objective.fact_names)
+            yield Problem(
+                f"constraints.{name}", f"nothing so called is known before training{hint}"
+            )
 
 
 def _budget(study: "StudyConfig") -> Iterator[Problem]:
