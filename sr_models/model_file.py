@@ -1,30 +1,35 @@
 """A trained network as one file: its weights, and what it takes to build and judge it."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from sr_models.atomic import write_atomically
 from sr_models.errors import WeightsError
-from sr_models.networks import NetworkConfig, build_network
+from sr_models.networks import NetworkConfig, Output, build_network
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from sr_models.config import TrainConfig
 
 FORMAT = 1
 _KEY = "sr_models"
+_SHOWN = 3
 
 
 def save_model(
     path: Path, network: "nn.Module", config: "TrainConfig", metrics: Mapping[str, float]
 ) -> None:
-    """Write a network, atomically, with frozen features too: the file needs no other one."""
-    from safetensors.torch import save_file
+    """Write a network, atomically, frozen features included: the file needs no other one.
+
+    Raises:
+        OSError: it cannot be written; a file that was there is as it was.
+    """
+    from safetensors.torch import save
 
     described = {
         "format": FORMAT,
@@ -33,32 +38,24 @@ def save_model(
         "metrics": dict(metrics),
     }
     weights = {name: weight.contiguous() for name, weight in network.state_dict().items()}
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        save_file(weights, part, metadata={_KEY: json.dumps(described, allow_nan=False)})
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_atomically(path, save(weights, metadata={_KEY: json.dumps(described, allow_nan=False)}))
 
 
-def load_model(path: Path) -> "tuple[nn.Module, dict[str, Any]]":
+def load_model(path: Path, *, only: Output | None = None) -> "tuple[nn.Module, dict[str, Any]]":
     """Read a network, ready to predict on the CPU, and what was stored beside its weights.
 
     The second has the keys `format`, `network`, `config` and `metrics`. No code in the file is
-    run, and no pretrained weights are fetched.
+    run, and no pretrained weights are fetched. With `only`, what other outputs need is left out.
 
     Raises:
-        WeightsError: it is no such file, or its weights and its network do not fit.
+        WeightsError: it is no such file, has no such output, or its weights do not fit it.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
     described = read_description(path)
-    network = build_network(_network_config(path, described), pretrained=False)
-    try:
-        network.load_state_dict(load_file(path))
-    except (SafetensorError, RuntimeError) as error:
-        raise WeightsError(f"{path}: the weights do not fit the network: {error}") from error
+    config = _network_config(path, described)
+    if only is not None:
+        config = _restricted(path, config, only)
+    network = build_network(config, pretrained=False)
+    _fill(path, network, _weights(path), partly=only is not None)
     return network.eval(), described
 
 
@@ -97,6 +94,46 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
 
 def _network_config(path: Path, described: Mapping[str, Any]) -> NetworkConfig:
     try:
-        return TypeAdapter[NetworkConfig](NetworkConfig).validate_python(described.get("network"))
+        config: NetworkConfig = TypeAdapter(NetworkConfig).validate_python(described.get("network"))
     except ValidationError as error:
-        raise WeightsError(f"{path}: unknown network: {error}") from error
+        problems = "; ".join(
+            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
+        )
+        raise WeightsError(
+            f"{path}: a network that this version cannot build: {problems}"
+        ) from error
+    return config
+
+
+def _restricted(path: Path, config: NetworkConfig, only: Output) -> NetworkConfig:
+    if only not in config.outputs:
+        raise WeightsError(f"{path}: the model has no output {only!r}, only {config.outputs[0]!r}")
+    return config.model_copy(update={"outputs": (only,)})
+
+
+def _weights(path: Path) -> "dict[str, Tensor]":
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise WeightsError(f"{path}: its weights cannot be read ({error})") from error
+
+
+def _fill(path: Path, network: "nn.Module", weights: "dict[str, Tensor]", *, partly: bool) -> None:
+    """Load weights that must fit exactly; `partly`: weights beyond the network's are expected."""
+    wanted = network.state_dict()
+    problems = [f"{name} is missing" for name in wanted if name not in weights]
+    if not partly:
+        problems += [f"{name} is unknown" for name in weights if name not in wanted]
+    problems += [
+        f"{name} has shape {tuple(weights[name].shape)}, not {tuple(wanted[name].shape)}"
+        for name in wanted
+        if name in weights and weights[name].shape != wanted[name].shape
+    ]
+    if problems:
+        more = f" and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+        shown = ", ".join(problems[:_SHOWN])
+        raise WeightsError(f"{path}: the weights do not fit the network: {shown}{more}")
+    network.load_state_dict({name: weights[name] for name in wanted})

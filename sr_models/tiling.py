@@ -1,0 +1,119 @@
+"""Predicting a large image in tiles, exactly as if it were predicted at once."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import torch
+from torch import Tensor, nn
+
+from sr_models.networks import SCALES, Output
+
+GRID = 16
+"""Tiles start at multiples of this, pixels of `x`: a network that pools sees the same grid."""
+
+_WINDOWS = (32, 64, 128, 256, 512)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A part of a predicted image: where it lies, and its pixels (3, h, w), RGB in [0, 1]."""
+
+    top: int
+    left: int
+    pixels: Tensor
+
+
+@dataclass(frozen=True)
+class Span:
+    """Along one axis, in pixels of `x`: what a tile predicts, and what it has to see for that."""
+
+    start: int
+    end: int
+    seen_start: int
+    seen_end: int
+
+    @property
+    def seen(self) -> slice:
+        """Of `x`."""
+        return slice(self.seen_start, self.seen_end)
+
+    def predicted(self, scale: int) -> slice:
+        """Of what is predicted from what is seen."""
+        start = (self.start - self.seen_start) * scale
+        return slice(start, start + (self.end - self.start) * scale)
+
+
+@torch.inference_mode()
+def reach(network: nn.Module) -> int | None:
+    """Measure how deep into a tile its prediction depends on what lies outside, in pixels of `x`.
+
+    A pixel that is not a number makes all that depends on it not a number: of a window in a frame
+    of such pixels, only the inner part is predicted. None: nothing is, however large the window;
+    the network looks at the whole image.
+    """
+    device = next((weight.device for weight in network.parameters()), torch.device("cpu"))
+    for window in _WINDOWS:
+        side = window + 2 * GRID
+        x = torch.full((1, 3, side, side), torch.nan, device=device)
+        x[..., GRID:-GRID, GRID:-GRID] = 0
+        depths = [_depth(image, SCALES[output]) for output, image in network(x).items()]
+        known = [depth for depth in depths if depth is not None]
+        if len(known) == len(depths):
+            return max(known)
+    return None
+
+
+def on_grid(length: int) -> int:
+    """Round up to a multiple of `GRID`."""
+    return GRID * math.ceil(length / GRID)
+
+
+def tile_count(height: int, width: int, tile: int) -> int:
+    """How many tiles an image of this size is cut into."""
+    return math.ceil(height / tile) * math.ceil(width / tile)
+
+
+def spans(length: int, tile: int, margin: int) -> list[Span]:
+    """Cut an axis of `x` into tiles of at most `tile` pixels that see `margin` more each way."""
+    starts = range(0, length, tile)
+    ends = [min(start + tile, length) for start in starts]
+    return [
+        Span(start, end, max(start - margin, 0), min(end + margin, length))
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+@torch.inference_mode()
+def predict_tiles(
+    network: nn.Module, x: Tensor, output: Output, *, tile: int, margin: int
+) -> Iterator[Tile]:
+    """Predict (3, h, w), RGB in [0, 1], in tiles; memory is that of a tile, whatever the image.
+
+    Args:
+        network: predicts `output`.
+        x: on the device of the network.
+        output: which prediction.
+        tile: side of a tile in pixels of `x`, a multiple of `GRID`.
+        margin: how much more a tile sees, a multiple of `GRID`; the network's reach or more.
+
+    Yields:
+        the predicted image's tiles, clamped.
+    """
+    scale = SCALES[output]
+    height, width = x.shape[-2:]
+    for rows, columns in product(spans(height, tile, margin), spans(width, tile, margin)):
+        predicted = network(x[None, :, rows.seen, columns.seen])[output][0].clamp(0, 1)
+        pixels = predicted[:, rows.predicted(scale), columns.predicted(scale)]
+        yield Tile(rows.start * scale, columns.start * scale, pixels)
+
+
+def _depth(image: Tensor, scale: int) -> int | None:
+    """How far the numbers in (1, 3, h, w) begin inside the window, in pixels of `x`."""
+    rows, columns = image.isfinite().all(dim=1)[0].nonzero(as_tuple=True)
+    if not len(rows):
+        return None
+    first = int(torch.cat([rows, columns]).min())
+    last = int(torch.cat([image.shape[-2] - 1 - rows, image.shape[-1] - 1 - columns]).min())
+    return math.ceil(max(first, last) / scale) - GRID

@@ -1,0 +1,161 @@
+"""Enlarge images with a trained model.
+
+python -m sr_models.upscale --model best.safetensors --scale 4 holiday.jpg --output enlarged
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from sr_models.cli import run_command
+from sr_models.errors import DataError, UserError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from sr_models.image_file import Picture
+    from sr_models.upscaler import Upscaler
+
+
+def upscale(
+    images: Annotated[
+        list[Path], typer.Argument(metavar="IMAGE", help="Image files.", show_default=False)
+    ],
+    model: Annotated[
+        str, typer.Option(help="A model file, or `bicubic`.", metavar="FILE", show_default=False)
+    ],
+    scale: Annotated[Literal["2", "4"], typer.Option(help="How many times wider and higher.")],
+    output: Annotated[
+        Path,
+        typer.Option(help="A folder; NAME_x2.png or NAME_x4.png goes there.", show_default=False),
+    ],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files.")] = False,
+    tile: Annotated[
+        int,
+        typer.Option(help="Side of a tile in pixels of the image: less needs less memory.", min=16),
+    ] = 192,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"], typer.Option(help="auto: a GPU where there is one.")
+    ] = "auto",
+) -> None:
+    """Enlarge images with a trained model; the results are PNG files.
+
+    Large images are done in tiles, without seams. Transparency is enlarged by bicubic, EXIF
+    orientation applied, greyscale stays grey (of 16 bits too), a colour profile is kept.
+
+    Example: python -m sr_models.upscale --model best.safetensors --scale 4 a.jpg --output enlarged
+    """
+    targets = _targets(images, output, scale, overwrite=overwrite)
+    upscalers = _open(model, scale, device)
+    failures = _upscale_files(targets, *upscalers, tile)
+    if failures:
+        lines = "".join(f"\n  {line}" for line in failures)
+        raise DataError(f"{len(failures)} of {len(targets)} images could not be read:{lines}")
+
+
+def _targets(
+    images: Sequence[Path], output: Path, scale: str, *, overwrite: bool
+) -> dict[Path, Path]:
+    """Where each image goes; all that can be wrong with that is said before the work."""
+    if output.exists() and not output.is_dir():
+        raise UserError(f"--output {output}: is a file, not a folder")
+    for image in images:
+        if not image.is_file():
+            problem = "is a folder; name the images in it" if image.is_dir() else "does not exist"
+            raise DataError(f"{image}: {problem}")
+    targets = {image: output / f"{image.stem}_x{scale}.png" for image in images}
+    for target, count in Counter(targets.values()).items():
+        if count > 1:
+            raise UserError(f"{count} images would become {target}: enlarge them one by one")
+        if target.exists() and not overwrite:
+            raise UserError(f"{target} exists: add --overwrite, or choose another --output")
+    return targets
+
+
+def _open(model: str, scale: str, device: str) -> "tuple[Upscaler, Upscaler]":
+    from sr_models.upscaler import BICUBIC, choose_device, open_upscaler
+
+    chosen = choose_device(device)
+    output: Literal["mid", "large"] = "mid" if scale == "2" else "large"
+    return open_upscaler(model, output, chosen), open_upscaler(BICUBIC, output, chosen)
+
+
+def _upscale_files(
+    targets: dict[Path, Path], upscaler: "Upscaler", bicubic: "Upscaler", tile: int
+) -> list[str]:
+    """Enlarge one image after the other; return what could not be read, and why."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from sr_models.data.decode import quiet_pillow
+    from sr_models.data.unusable import Unusable
+
+    failures = []
+    console = Console(stderr=True)
+    with (
+        quiet_pillow(),
+        Progress(console=console, transient=True, disable=not console.is_terminal) as progress,
+    ):
+        for image, target in targets.items():
+            try:
+                picture = _upscale_file(image, target, upscaler, bicubic, tile, progress)
+            except Unusable as reason:
+                failures.append(f"{image}: {reason}")
+            else:
+                height, width = picture.pixels.shape[:2]
+                typer.echo(f"{target}  {width} x {height}")
+    return failures
+
+
+def _upscale_file(
+    image: Path,
+    target: Path,
+    upscaler: "Upscaler",
+    bicubic: "Upscaler",
+    tile: int,
+    progress: "Progress",
+) -> "Picture":
+    from rich.markup import escape
+
+    from sr_models.enlarging import enlarge_picture
+    from sr_models.image_file import read_picture, write_picture
+    from sr_models.tiling import on_grid, tile_count
+
+    picture = read_picture(image)
+    side = on_grid(tile)
+    passes = 1 if picture.alpha is None else 2
+    height, width = picture.pixels.shape[:2]
+    total = passes * tile_count(height, width, side)
+    task = progress.add_task(escape(image.name), total=total)
+    with _explaining_out_of_memory(tile):
+        enlarged = enlarge_picture(
+            picture, upscaler, bicubic, tile=side, step=lambda: progress.advance(task)
+        )
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_picture(target, enlarged)
+    except OSError as error:
+        raise UserError(f"{target}: cannot be written: {error.strerror or error}") from error
+    finally:
+        progress.remove_task(task)
+    return enlarged
+
+
+@contextmanager
+def _explaining_out_of_memory(tile: int) -> Iterator[None]:
+    from sr_models.training.out_of_memory import is_out_of_memory
+
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if isinstance(error, RuntimeError) and not is_out_of_memory(error):
+            raise
+        raise UserError(f"out of memory: try --tile {max(tile // 2, 16)}") from error
+
+
+if __name__ == "__main__":
+    run_command(upscale)
