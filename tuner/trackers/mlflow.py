@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _URI = "MLFLOW_TRACKING_URI"
 _STUDY = "sr_tuner.study_id"
 _KEY = "sr_tuner.run"
+_FIRST = 1_000_000  # any time but 0; MLflow compares the digits as text
 _BATCH = 900  # metrics in one request; MLflow takes up to 1000
 _LONGEST = 6000  # characters of a parameter, 5000 of a tag: MLflow refuses more
 _STATUS = {
@@ -97,7 +98,7 @@ class MlflowConfig(TrackerSettings):
         client = MlflowClient(store)
         experiment = open_experiment(client, self.experiment, local=self.address is None)
         runs = _known_runs(client, experiment, study)
-        return Mlflow(self, client, store, experiment, place, runs, is_new=not runs)
+        return Mlflow(self, client, experiment, place, runs, is_new=not runs)
 
 
 @dataclass
@@ -106,7 +107,6 @@ class Mlflow:
 
     config: MlflowConfig
     client: "MlflowClient"
-    store: str
     experiment: str
     place: str
     runs: dict[str, str]
@@ -119,7 +119,7 @@ class Mlflow:
         self._describe(run, study.settings, study.labels)
         for name, text in study.texts.items():
             self.client.log_text(run, text, name)
-        self._images(run, study.pictures)
+        self._pictures(run, study.pictures)
 
     def open_trial(self, study: StudyView, trial: TrialView) -> "MlflowLog":
         """Begin the run of a trial, or go on with it."""
@@ -134,7 +134,7 @@ class Mlflow:
         """Log the best model and end the parent run."""
         run, best = self.runs["study"], study.best
         if best is not None:
-            self._metrics(run, best.numbers, *best.numbers_from)
+            self._numbers(run, best)
             if self.config.log_model:
                 self._model(run, best)
         status = "KILLED" if study.state == "interrupted" else "FINISHED"
@@ -170,27 +170,32 @@ class Mlflow:
         history = self.client.get_metric_history(run, metric)
         return max((point.step for point in history), default=1) - 1
 
-    def _metrics(self, run: str, values: Mapping[str, float], step: int, time: float) -> None:
-        self.client.log_batch(run, metrics=_points(values, step, time))
+    def _numbers(self, run: str, trial: TrialView) -> None:
+        """Log single numbers, at step 0: of those MLflow's charts make bars, run beside run."""
+        _, time = trial.numbers_from
+        self.client.log_batch(run, metrics=_points(trial.numbers, 0, time))
 
-    def _images(self, run: str, pictures: Sequence[Picture]) -> None:
-        """Log the pictures that are not there yet; MLflow would keep two of one."""
-        if not pictures:
-            return
-        there = [artifact.path for artifact in self.client.list_artifacts(run, "images")]
+    def _pictures(self, run: str, pictures: Sequence[Picture]) -> None:
+        """Log the pictures, all at step 0, so that MLflow shows those of all runs side by side.
+
+        Those that are there are left alone: MLflow would keep two of one. Of two epochs (a trial
+        that was promoted) it shows the one with the later time, so the epoch stands for the time.
+        """
+        there = self.client.list_artifacts(run, "images") if pictures else []
+        names = [artifact.path.replace("%", "+") for artifact in there]
         for picture in pictures:
-            name = picture.name.replace("/", "~")
-            start = f"images/{name}+step+{picture.epoch}+"
-            if not any(path.replace("%", "+").startswith(start) for path in there):
+            key, time = picture.name.replace("/", "~"), _FIRST + picture.epoch
+            start = f"images/{key}+step+0+timestamp+{time}+"
+            if not any(name.startswith(start) for name in names):
                 image = picture.image()
-                self.client.log_image(run, image, key=picture.name, step=picture.epoch)
+                self.client.log_image(run, image, key=picture.name, step=0, timestamp=time)
 
     def _model(self, run: str, best: TrialView) -> None:
         from tuner.trackers.mlflow_model import log_best_model
 
         path = best.folder / "trials" / best.record.name / "best.safetensors"
         if path.is_file():
-            log_best_model(self.client, self.store, run, best, path)
+            log_best_model(self.client, run, best, path)
 
 
 @dataclass
@@ -213,8 +218,8 @@ class MlflowLog:
     def end(self, trial: TrialView) -> None:
         """Add single numbers, pictures and the final state."""
         record = trial.record
-        self.tracker._metrics(self.run, trial.numbers, *trial.numbers_from)
-        self.tracker._images(self.run, trial.pictures)
+        self.tracker._numbers(self.run, trial)
+        self.tracker._pictures(self.run, trial.pictures)
         self.tracker._describe(self.run, {}, trial.labels)
         if trial.running:
             return

@@ -16,7 +16,8 @@ class SuperResolution(PythonModel):  # type: ignore[misc]
         network, _ = load_model(context.artifacts["model"])
         self.network = network.eval()
 
-    def predict(self, context: Any, model_input: Any, params: Any = None) -> Any:
+    # MLflow reads hints here as a schema of its own, beside the signature, and warns of others.
+    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]
         """Upscale (N, 3, h, w) RGB in [0, 1]; a dict of `mid` (2x) and `large` (4x)."""
         import torch
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 _SCHEME = "mlflow-artifacts"
+_KIND = {"mlflow.experimentKind": "custom_model_development"}  # not of prompts and agents
 
 
 def local_store(folder: Path) -> str:
@@ -41,7 +42,7 @@ def open_experiment(client: "MlflowClient", name: str, *, local: bool) -> str:
             raise ValueError(f"the experiment {name!r} is deleted; restore it, or name another")
         return str(found.experiment_id)
     location = f"{_SCHEME}:/runs" if local else None
-    return str(client.create_experiment(name, artifact_location=location))
+    return str(client.create_experiment(name, artifact_location=location, tags=_KIND))
 
 
 def _make(store: str, database: Path) -> None:

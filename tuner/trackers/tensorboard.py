@@ -1,6 +1,6 @@
 """TensorBoard: scalars, pictures and hparams, one log folder a trial."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from tuner.records import EpochRecord, TrialState
 from tuner.trackers.base import TrackerSettings
 from tuner.trackers.place import own_folder
-from tuner.trackers.view import StudyView, TrialView
+from tuner.trackers.view import Setting, StudyView, TrialView
 
 if TYPE_CHECKING:
     from tuner.trackers.tensorboard_file import EventFile
@@ -54,6 +54,8 @@ class Tensorboard:
             file.text("study", _table(study.labels | study.settings))
             for picture in study.pictures:
                 file.picture(picture)
+            if study.trials:
+                file.experiment(_values(study), _metrics(study))
 
     def open_trial(self, study: StudyView, trial: TrialView) -> "TensorboardLog":
         """Begin the file of a trial anew: the same epochs make the same bytes again."""
@@ -97,7 +99,24 @@ class TensorboardLog:
         self.file.close()
 
 
-def _table(values: "dict[str, str] | dict[str, bool | int | float | str]") -> str:
+def _values(study: StudyView) -> dict[str, list[Setting]]:
+    """The values that each searched setting takes."""
+    found = {
+        name: [trial.settings[name] for trial in study.trials if name in trial.settings]
+        for name in study.searched
+    }
+    return {name: values for name, values in found.items() if values}
+
+
+def _metrics(study: StudyView) -> list[str]:
+    """The single numbers that are compared, what is searched for first."""
+    first = [f"best/{metric}" for metric in study.info["metrics"]]
+    seen = {name for trial in study.trials for name in trial.numbers}
+    ordered = sorted(seen, key=lambda name: (name.split("/")[0], "/train/" in name, name))
+    return list(dict.fromkeys([*first, *ordered]))
+
+
+def _table(values: Mapping[str, Setting]) -> str:
     rows = [f"| `{name}` | `{_cell(value)}` |" for name, value in values.items()]
     return "\n".join(["| | |", "|---|---|", *rows])
 

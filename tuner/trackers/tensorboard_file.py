@@ -5,7 +5,7 @@ of writing. This one names it after what it holds and stamps events with the tim
 so that a file that is written again after a crash has the same bytes as far as it got before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -56,6 +56,21 @@ class EventFile:
         metadata = text_metadata.create_summary_metadata(display_name=name, description="")
         self._add([summary_pb2.Summary.Value(tag=name, metadata=metadata, tensor=tensor)], 0)
 
+    def experiment(self, values: Mapping[str, Sequence[Setting]], metrics: Sequence[str]) -> None:
+        """Say which settings (with the values they take) and which metrics HPARAMS compares.
+
+        It shows five settings at first, those that are said to differ, and the first five metrics.
+        """
+        most = sorted(values, key=lambda name: -len(set(values[name])))[:5]
+        infos = [
+            api_pb2.HParamInfo(name=name, type=_type(found[0]), differs=name in most)
+            for name, found in values.items()
+        ]
+        tags = [api_pb2.MetricInfo(name=api_pb2.MetricName(tag=tag)) for tag in metrics]
+        experiment = api_pb2.Experiment(hparam_infos=infos, metric_infos=tags)
+        data = plugin_data_pb2.HParamsPluginData(experiment=experiment)
+        self._hparams(hparams_metadata.EXPERIMENT_TAG, data)
+
     def hparams(self, values: Mapping[str, Setting], group: str, started: float) -> None:
         """Add the settings that the HPARAMS page compares."""
         start = plugin_data_pb2.SessionStartInfo(group_name=group, start_time_secs=started)
@@ -94,6 +109,13 @@ class EventFile:
 
     def _record(self, event: Any) -> None:
         self._writer.write(event.SerializeToString())
+
+
+def _type(value: Setting) -> int:
+    if isinstance(value, bool):
+        return int(api_pb2.DATA_TYPE_BOOL)
+    number = isinstance(value, int | float)
+    return int(api_pb2.DATA_TYPE_FLOAT64 if number else api_pb2.DATA_TYPE_STRING)
 
 
 def _set(target: Any, value: Setting) -> None:

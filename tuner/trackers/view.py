@@ -74,7 +74,8 @@ class TrialView:
     @property
     def numbers(self) -> dict[str, float]:
         """Single numbers of the trial, grouped by what they are (see above)."""
-        best = self.best_epoch.metrics if self.best_epoch else {}
+        best = dict(self.best_epoch.metrics) if self.best_epoch else {}
+        best.pop("seconds", None)  # how long that epoch took says nothing of the trial
         groups = {"best": best, "facts": self.record.facts, "reported": self.record.reported}
         return {
             f"{group}/{name}": float(value)

@@ -77,9 +77,9 @@ def start_mlflow(
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
-            if requests.get(f"{uri}/health", timeout=1).ok:
+            if requests.get(f"{uri}/health", timeout=5).ok:
                 return process, uri
-        except requests.ConnectionError:
+        except requests.RequestException:
             time.sleep(0.1)
     kill_group(process)
     raise AssertionError((folder / "server.log").read_text())

@@ -195,14 +195,14 @@ def read_mlflow(uri: str, experiment: str, folder: Path) -> Copied:
         pictures: dict[str, int] = {}
         for path in artifacts:
             if path.startswith("images/") and path.endswith(".png"):
-                # The server's own names: `%` for a key with odd characters, `+` between parts.
+                # MLflow's own names: `%` or `+` between the parts, `~` for a slash.
                 name = path.removeprefix("images/").replace("%", "+").split("+")[0]
                 name = name.replace("~", "/")
                 pictures[name] = pictures.get(name, 0) + 1
         if run.data.tags["kind"] == "study":
             parents.append(run.info.run_id)
             copied.pictures = pictures
-            copied.files = {k: v for k, v in artifacts.items() if "/" not in k}
+            copied.files = {k: v for k, v in artifacts.items() if v}
             continue
         scalars = {
             name: [(p.step, p.value) for p in client.get_metric_history(run.info.run_id, name)]
