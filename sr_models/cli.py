@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from sr_models.errors import UserError
+from sr_models.errors import UserError, WorkFailedError
 
 EXIT_FAILED = 1
 EXIT_WRONG_USE = 2
@@ -17,7 +17,8 @@ EXIT_INTERRUPTED = 130
 def run_command(command: Callable[..., Any], arguments: list[str] | None = None) -> NoReturn:
     """Run `command` (a function with typer annotations) as a program and exit with its code.
 
-    A `UserError` becomes its message on standard error and exit code 2, Ctrl-C exit code 130.
+    A `UserError` becomes its message on standard error and exit code 2 (1 where the work has failed
+    through no fault of the user's), Ctrl-C exit code 130.
     """
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(command)
@@ -46,7 +47,8 @@ def _with_exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*values, **named)
         except UserError as error:
             typer.echo(f"error: {error}", err=True)
-            raise typer.Exit(EXIT_WRONG_USE) from error
+            failed = isinstance(error, WorkFailedError)
+            raise typer.Exit(EXIT_FAILED if failed else EXIT_WRONG_USE) from error
         except KeyboardInterrupt as error:
             raise typer.Exit(EXIT_INTERRUPTED) from error
 

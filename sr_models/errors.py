@@ -5,6 +5,10 @@ class UserError(ValueError):
     """Something the user can mend: the message says what, where and how. Exit code 2."""
 
 
+class WorkFailedError(UserError):
+    """The work cannot go on, through no fault of the settings: a full disk. Exit code 1."""
+
+
 class DataError(UserError):
     """No usable images, a folder that is not there, a download that failed."""
 

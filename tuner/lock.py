@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sr_models.errors import UserError
+from tuner.disk import explained
 
 try:
     import fcntl
@@ -14,6 +15,31 @@ except ImportError:  # Windows: the fallback below serves
     fcntl = None  # type: ignore[assignment]
 
 FILE_NAME = "study.lock"
+
+
+def has_locks(folder: Path) -> bool:
+    """Whether the file system of a study knows the locks that SQLite needs.
+
+    Asked of the lock file, which every study has from its start; never of study.db, whose locks
+    would be lost with it. Where it cannot be asked, there are locks.
+    """
+    try:
+        file = (folder / FILE_NAME).open("rb")
+    except OSError:
+        return True
+    with file:
+        return fcntl is None or _knows_locks(file.fileno())
+
+
+def _knows_locks(descriptor: int) -> bool:
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # held by another process
+        return True
+    except OSError:
+        return False
+    fcntl.lockf(descriptor, fcntl.LOCK_UN)
+    return True
 
 
 @contextmanager
@@ -27,16 +53,14 @@ def lock_study(folder: Path) -> Iterator[None]:
         UserError: another process holds it, or the folder cannot be written.
     """
     path = folder / FILE_NAME
-    try:
-        file = path.open("a+", encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"{folder} cannot be written: {error.strerror}") from error
+    with explained(folder):
+        file = path.open("ab", buffering=0)
     with file:
         if not _flock(path, file.fileno()):
             _stand_in(path)
-        file.truncate(0)
-        file.write(f"{socket.gethostname()} {os.getpid()}\n")
-        file.flush()
+        with explained(folder):
+            file.truncate(0)
+            file.write(f"{socket.gethostname()} {os.getpid()}\n".encode())
         try:
             yield
         finally:
@@ -59,7 +83,7 @@ def _flock(path: Path, descriptor: int) -> bool:
 def _stand_in(path: Path) -> None:
     owner = _owner(path)
     if owner is not None and not _dead(*owner):
-        raise UserError(_busy(path))
+        raise UserError(f"{_busy(path)}. If it has died, delete {path}")
 
 
 def _owner(path: Path) -> tuple[str, int] | None:

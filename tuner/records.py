@@ -11,25 +11,31 @@ asks for what came after the revision that it has seen (`Records.changes`).
 """
 
 import json
-import os
-import shutil
 import sqlite3
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
-from sr_models.errors import UserError
+from tuner.sqlite_file import RecordsError, connect, connect_to_read, damaged, explained
+
+__all__ = [
+    "FILE_NAME",
+    "Changes",
+    "EpochRecord",
+    "Event",
+    "Records",
+    "RecordsError",
+    "TrialKind",
+    "TrialRecord",
+    "TrialState",
+]
 
 FILE_NAME = "study.db"
+PART = f"{FILE_NAME}.part"  # while it is being made
 FORMAT = 1
-
-
-class RecordsError(UserError):
-    """study.db is missing, is not ours, or cannot be written."""
 
 
 class TrialState(StrEnum):
@@ -161,21 +167,24 @@ class Records:
         self.path = path
 
     @classmethod
-    def create(cls, folder: Path) -> Self:
-        """Make a new, empty study.db in `folder`.
+    def create(cls, folder: Path, info: Mapping[str, Any] | None = None) -> Self:
+        """Make a new study.db in `folder` that holds `info`: all of it, or nothing.
 
         Raises:
             RecordsError: one is there already, or the folder cannot be written.
         """
-        path = folder / FILE_NAME
+        path, part = folder / FILE_NAME, folder / PART
         if path.exists():
             raise RecordsError(f"{path} exists already; a study is never overwritten")
-        with _explained(path):
-            records = cls(_connect(path, "rwc"), path)
-            with records._connection:
-                records._connection.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
-            records.set_info("format", FORMAT)
-        return records
+        for left in (part, part.with_name(f"{PART}-journal")):  # by a run that was killed here
+            left.unlink(missing_ok=True)
+        with explained(path), cls(connect(part, "rwc"), part) as records:
+            records._connection.executescript(f"BEGIN; {_SCHEMA}")
+            for key, value in {"format": FORMAT, **(info or {})}.items():
+                records.set_info(key, value)
+            records._connection.commit()
+        part.rename(path)
+        return cls.open(folder, write=True)
 
     @classmethod
     def open(cls, folder: Path, *, write: bool = False) -> Self:
@@ -187,8 +196,8 @@ class Records:
         path = folder / FILE_NAME if folder.is_dir() else folder
         if not path.is_file():
             raise RecordsError(f"{folder} is not a study: it holds no {FILE_NAME}")
-        with _explained(path):
-            records = cls(_connect(path, "rw") if write else _connect_to_read(path), path)
+        with explained(path):
+            records = cls(connect(path, "rw") if write else connect_to_read(path), path)
             found = records.info.get("format")
         if found != FORMAT:
             records.close()
@@ -215,19 +224,19 @@ class Records:
     @property
     def info(self) -> dict[str, Any]:
         """What is known of the study as a whole, by key (see the class)."""
-        rows = self._connection.execute("SELECT key, value FROM study")
+        rows = self._rows("SELECT key, value FROM study")
         return {key: json.loads(value) for key, value in rows if key != "revision"}
 
     @property
     def revision(self) -> int:
         """The revision of the last change, 0 for an empty study."""
-        row = self._connection.execute("SELECT value FROM study WHERE key = 'revision'").fetchone()
-        return int(row[0]) if row else 0
+        rows = self._rows("SELECT value FROM study WHERE key = 'revision'")
+        return int(rows[0][0]) if rows else 0
 
     def trials(self) -> list[TrialRecord]:
         """All trials, by number."""
-        rows = self._connection.execute(f"SELECT {_TRIAL_COLUMNS} FROM trials ORDER BY number")
-        return [_trial(row) for row in rows]
+        query = f"SELECT {_TRIAL_COLUMNS} FROM trials ORDER BY number"
+        return [_trial(row) for row in self._rows(query)]
 
     def trial(self, name: str) -> TrialRecord:
         """The trial of this name.
@@ -236,21 +245,21 @@ class Records:
             RecordsError: there is none.
         """
         query = f"SELECT {_TRIAL_COLUMNS} FROM trials WHERE name = ?"
-        row = self._connection.execute(query, (name,)).fetchone()
-        if row is None:
+        rows = self._rows(query, (name,))
+        if not rows:
             raise RecordsError(f"study {self.folder.name} has no trial {name!r}")
-        return _trial(row)
+        return _trial(rows[0])
 
     def epochs(self, trial: int | None = None) -> list[EpochRecord]:
         """The epochs of one trial (by number) or of all, by trial and epoch."""
         where, values = ("", ()) if trial is None else ("WHERE trial = ?", (trial,))
         query = f"SELECT {_EPOCH_COLUMNS} FROM epochs {where} ORDER BY trial, epoch"
-        return [_epoch(row) for row in self._connection.execute(query, values)]
+        return [_epoch(row) for row in self._rows(query, values)]
 
     def events(self) -> list[Event]:
         """All events, oldest first."""
         query = f"SELECT {_EVENT_COLUMNS} FROM events ORDER BY revision"
-        return [_event(row) for row in self._connection.execute(query)]
+        return [_event(row) for row in self._rows(query)]
 
     def changes(self, since: int = 0) -> Changes:
         """All rows that changed after revision `since`, in the order of their revisions."""
@@ -266,6 +275,20 @@ class Records:
                 [_epoch(row) for row in epochs],
                 [_event(row) for row in events],
             )
+
+    def check(self) -> None:
+        """See that the whole file can be read.
+
+        Raises:
+            RecordsError: it is damaged.
+        """
+        ((found,), *_) = self._rows("PRAGMA quick_check(1)")
+        if found != "ok":
+            raise RecordsError(f"{self.path}: {damaged(found)}")
+
+    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with explained(self.path):
+            return self._connection.execute(query, values).fetchall()
 
     # Writing
 
@@ -347,83 +370,24 @@ class Records:
         if self._connection.in_transaction:
             yield
             return
-        with _explained(self.path):
+        with explained(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._connection.commit()
             except BaseException:
                 self._connection.rollback()
                 raise
-            self._connection.commit()
 
     @contextmanager
     def _reading(self) -> Iterator[Any]:
         """One consistent view of several tables while the driver writes."""
-        with _explained(self.path):
+        with explained(self.path):
             self._connection.execute("BEGIN")
             try:
                 yield self._connection.execute
             finally:
                 self._connection.rollback()
-
-
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
-    if mode != "ro":
-        connection.execute("PRAGMA foreign_keys = ON")
-    return connection
-
-
-def _connect_to_read(path: Path) -> sqlite3.Connection:
-    """Open for reading; a transaction that a killed writer left half done is rolled back first.
-
-    That takes writing, so where the folder cannot be written a copy of the file is read.
-    """
-    connection = _connect(path, "ro")
-    try:
-        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError as error:
-        connection.close()
-        if "readonly" not in str(error):
-            raise
-        if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
-            _connect(path, "rw").execute("SELECT 1 FROM sqlite_master").connection.close()
-            return _connect(path, "ro")
-        return _connect_to_copy(path)
-    return connection
-
-
-def _connect_to_copy(path: Path) -> sqlite3.Connection:
-    with tempfile.TemporaryDirectory() as folder:
-        for name in (path.name, f"{path.name}-journal"):
-            shutil.copy(path.with_name(name), folder)
-        with closing(_connect(Path(folder) / path.name, "rw")) as copied:
-            connection = sqlite3.connect(":memory:", isolation_level=None)
-            copied.backup(connection)
-    return connection
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into ones that say which file and what to do."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.IntegrityError):
-            raise
-        raise RecordsError(f"{path}: {_explain(path, error)}") from error
-
-
-def _explain(path: Path, error: sqlite3.DatabaseError) -> str:
-    text = str(error)
-    if "full" in text:
-        return "the disk is full; free some space, then go on with --resume"
-    if "readonly" in text or ("unable to open" in text and not os.access(path.parent, os.W_OK)):
-        return "cannot be written; check the rights of the results folder"
-    if "locked" in text or "busy" in text:
-        return "is locked by another process for over 30 s; is the same study running twice?"
-    return f"is damaged or not a study ({text})"
 
 
 def _trial(row: tuple[Any, ...]) -> TrialRecord:

@@ -188,7 +188,7 @@ def test_what_a_killed_writer_left_half_done_is_undone_for_readers(
 ) -> None:
     half_written(tmp_path)
     # Root may write anywhere, so a folder that cannot be written is played by os.access.
-    monkeypatch.setattr("tuner.records.os.access", lambda *_: writable)
+    monkeypatch.setattr("tuner.sqlite_file.os.access", lambda *_: writable)
     with Records.open(tmp_path) as records:
         assert [row.epoch for row in records.epochs()] == [1]
     assert (tmp_path / "study.db-journal").exists() is not writable

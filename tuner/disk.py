@@ -1,0 +1,53 @@
+"""A disk that is full or cannot be written: what is said, and which errors come from it."""
+
+import errno
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sr_models.errors import UserError, WorkFailedError
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+UNUSABLE = FULL | {errno.EIO, errno.EROFS, errno.ESTALE}
+"""What no setting and no other try can mend."""
+
+MEND = "make room, or mend the disk, then go on with --resume"
+
+
+@contextmanager
+def explained(folder: Path) -> Iterator[None]:
+    """Turn a failure to write a results folder into an error that says what to do.
+
+    Raises:
+        WorkFailedError: the disk is full, or broken.
+        UserError: the folder cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        text = f"{folder} cannot be written: {error.strerror or error}"
+        if error.errno in UNUSABLE - {errno.EROFS}:
+            raise WorkFailedError(f"{text}; {MEND}") from error
+        raise UserError(text) from error
+
+
+def disk_trouble(error: BaseException) -> str | None:
+    """What is wrong with the disk ("No space left on device"), if an error comes from that."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        if (number := _number(cause)) in UNUSABLE:
+            return os.strerror(number)
+        cause = cause.__cause__ or cause.__context__
+    return None
+
+
+def _number(error: BaseException) -> int:
+    """The system's number of an error; libraries written in Rust have it in their text only."""
+    if isinstance(error, OSError):
+        return error.errno or 0
+    found = re.search(r"\(os error (\d+)\)", str(error))
+    return int(found[1]) if found else 0
