@@ -124,8 +124,7 @@ class Mlflow:
     def open_trial(self, study: StudyView, trial: TrialView) -> "MlflowLog":
         """Begin the run of a trial, or go on with it."""
         record = trial.record
-        started = record.started or record.created
-        run = self._run(study, trial.key, record.name, started)
+        run = self._run(study, trial.key, record.name, record.created)
         self._describe(run, trial.settings, {"kind": record.kind.value})
         self.client.update_run(run, status="RUNNING")
         return MlflowLog(self, run, recorded=self._recorded(run, trial.metric))

@@ -76,7 +76,7 @@ def _follow(job: dict[str, Any], link: Link, finishing: threading.Event) -> str:
     link.busy(f"opening {config.type}", 0, 1)
     (folder / FOLDER).mkdir(exist_ok=True)
     path = folder / FOLDER / f"{config.type}.json"
-    with locked(path.with_suffix(".lock")), Records.open(folder) as records:
+    with locked(path.with_name(f".{config.type}.lock")), Records.open(folder) as records:
         feed = Feed(records, config, path, link.busy, afresh=job["afresh"])
         while not finishing.is_set():
             feed.step()

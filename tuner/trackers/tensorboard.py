@@ -59,10 +59,10 @@ class Tensorboard:
 
     def open_trial(self, study: StudyView, trial: TrialView) -> "TensorboardLog":
         """Begin the file of a trial anew: the same epochs make the same bytes again."""
-        started = trial.record.started or trial.record.created
-        file = self._file(trial.safe_name, started)
+        created = trial.record.created
+        file = self._file(trial.safe_name, created)
         chosen = {name: trial.settings[name] for name in study.searched if name in trial.settings}
-        file.hparams(chosen, trial.safe_name, started)
+        file.hparams(chosen, trial.safe_name, created)
         file.text("settings", _table(trial.settings))
         return TensorboardLog(file)
 

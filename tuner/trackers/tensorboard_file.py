@@ -1,8 +1,8 @@
 """TensorBoard's event file, written with TensorBoard's own messages and record format.
 
 TensorBoard's own writer names a file after the host and the moment and stamps events with the time
-of writing. This one names it after what it holds and stamps events with the time of what they tell,
-so that a file that is written again after a crash has the same bytes as far as it got before.
+of writing. Here the name is always the same and an event has the time of what it tells: a file that
+is written again after a crash replaces the old one, and has the same bytes as far as that got.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,15 +18,15 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 from tuner.trackers.pictures import Picture, png
 from tuner.trackers.view import Setting
 
+_NAME = "events.out.tfevents.sr-tuner"
+
 
 class EventFile:
     """One event file in a folder of its own, open for writing; what it held before is gone."""
 
     def __init__(self, folder: Path, time: float) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"events.out.tfevents.{time:.0f}.sr-tuner"
-        self._raw = path.open("wb")
-        self._writer = RecordWriter(self._raw)
+        self._writer = RecordWriter((folder / _NAME).open("wb"))
         self._time = time
         self._record(event_pb2.Event(wall_time=time, file_version="brain.Event:2"))
 

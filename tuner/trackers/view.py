@@ -166,10 +166,12 @@ class StudyView:
     @property
     def searched(self) -> list[str]:
         """The dotted paths that the search or a baseline sets: what trials differ in."""
-        paths = dict.fromkeys(yaml.safe_load(self.texts.get("study.yaml", "")).get("search", {}))
-        for trial in self.trials:
-            paths |= dict.fromkeys(trial.record.params)
-        return list(paths)
+        file = yaml.safe_load(self.texts.get("study.yaml", "")) or {}
+        baselines = (file.get("baselines") or {}).values()
+        groups = [file.get("search") or {}]
+        groups += [baseline.get("set") or {} for baseline in baselines]
+        groups += [trial.record.params for trial in self.trials]
+        return list(dict.fromkeys(path for group in groups for path in group))
 
     @property
     def ended(self) -> float:

@@ -82,11 +82,12 @@ def test_a_study_that_is_killed_and_resumed_is_copied_whole(
     study = FakeStudy(tmp_path / "step4")
     cursor = study.folder / "trackers" / f"{backend.config().type}.json"
     first, second = study.start("first"), study.start("second")
-    study.report(first)
-
+    study.records.update_trial(first, started=None)  # it waits for a worker
     feeds = TrackerFeeds(study.folder, [backend.config()])
     feeds.start()
     wait_for(lambda: feeds.poll() == [] and _revision(cursor) == study.records.revision)
+    study.records.update_trial(first, started=study.clock + 100)
+    study.report(first)
     for _ in range(3):
         study.report(first)
         study.report(second)
