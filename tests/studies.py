@@ -297,6 +297,7 @@ def write_study(
     failures: bool = True,
     running: int = 0,
     pictures: int = 0,
+    picture_sizes: tuple[int, int] = (144, 288),
     hostile: bool = False,
     **options: Any,
 ) -> Path:
@@ -304,8 +305,8 @@ def write_study(
 
     `stopping`: a scheduler ends weak trials at epochs 2 and 6. `failures`: one trial in nine
     fails, one is interrupted. `running`: the last so many are still at work. `pictures`: validation
-    images per trial. `hostile`: trials named as nobody should name them, and such an error.
-    Other options are `FakeStudy`'s.
+    images per trial, of `picture_sizes`. `hostile`: trials named as nobody
+    should name them, and such an error. Other options are `FakeStudy`'s.
     """
     study = FakeStudy(folder, trials=trials, **options)
     free = [(study.clock, f"w{index}") for index in range(study.workers)]
@@ -326,7 +327,7 @@ def write_study(
                 study.end(number, state, error=error, time=time)
             heapq.heappush(free, (time + 0.5, worker))
     if pictures:
-        write_pictures(study, pictures)
+        write_pictures(study, pictures, picture_sizes)
     return study.close(None if running else "all trials ran")
 
 

@@ -116,19 +116,17 @@ def scores_at(snapshot: Snapshot, epoch: int) -> dict[int, float]:
 def encode(values: Sequence[Any]) -> "NDArray[np.float64]":
     """One setting's values as columns for the forest: (trials, 1), or one column a choice.
 
-    Numbers stay numbers, those that span decades by their logarithm; a trial without a value
-    is set apart below all others.
+    Numbers become their ranks: a tree asks only for their order, and cannot take a very great
+    one. A trial without a value is set apart below all others.
     """
     import numpy as np
 
-    present = [value for value in values if value is not None]
+    known = [None if _is_missing(value) else value for value in values]
+    present = [value for value in known if value is not None]
     if all(_is_number(value) for value in present):
-        spans = min(present) > 0 and max(present) / min(present) > 100
-        scaled = [math.log(v) if spans else float(v) for v in present]
-        low = min(scaled) - 1.0 - (max(scaled) - min(scaled))
-        rest = iter(scaled)
-        return np.array([[low if value is None else next(rest)] for value in values])
-    names = [json.dumps(value, sort_keys=True) for value in values]
+        rank = {value: float(index) for index, value in enumerate(sorted(set(present)))}
+        return np.array([[-1.0 if value is None else rank[value]] for value in known])
+    names = [json.dumps(value, sort_keys=True) for value in known]
     choices = sorted(set(names))
     return np.array([[float(name == choice) for choice in choices] for name in names])
 
@@ -180,6 +178,10 @@ def _shuffled(
 def _r_squared(truth: "NDArray[np.float64]", guess: "NDArray[np.float64]") -> float:
     spread = float(((truth - truth.mean()) ** 2).sum())
     return 1.0 - float(((truth - guess) ** 2).sum()) / spread if spread > 0 else 0.0
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and not math.isfinite(value))
 
 
 def _is_number(value: Any) -> bool:

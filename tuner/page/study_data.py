@@ -7,9 +7,11 @@ derived on the page, in one place, for a whole study and for its updates alike.
 import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tuner.analysis import commands
 from tuner.analysis.metrics import finite, minimized
 from tuner.analysis.report_scale import OUTPUTS, bicubic_for
 from tuner.analysis.snapshot import Snapshot
@@ -60,6 +62,7 @@ def study_data(snapshot: Snapshot, *, key: str, place: str, revision: int) -> di
         "epochs": epochs,
         "events": [event_data(event) for event in snapshot.events],
         "files": files(snapshot.folder),
+        "commands": command_lines(replace(snapshot, folder=Path(place))),
     }
 
 
@@ -149,6 +152,19 @@ def status(events: Sequence[Event]) -> str:
 def identity(info: Mapping[str, Any]) -> str:
     """Tells a study from another one that took its place in the same folder."""
     return f"{info.get('study')} {info.get('created')}"
+
+
+def command_lines(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """What can be done with a study in a terminal, and how."""
+    return [
+        ("Resume where it was interrupted", commands.resume(snapshot)),
+        ("Add 20 trials", commands.extend(snapshot)),
+        ("Retrain the best over several seeds", commands.confirm(snapshot)),
+        ("Take out the best model", commands.export(snapshot)),
+        ("Take it out as ONNX", commands.export(snapshot, "model.onnx")),
+        ("Compare in the terminal", commands.report(snapshot)),
+        ("Write this page", commands.page(snapshot)),
+    ]
 
 
 def files(folder: Path) -> dict[str, Any]:

@@ -117,7 +117,7 @@ function chart(name, selection, stamp) {
     note: [words, log ? "log scale" : "", column?.less ? "less is better" : ""]
       .filter(Boolean)
       .join(" · "),
-    label: `Curves of ${name} over ${view.x}s for ${counted(series.length, "trial")}`,
+    label: `Curves of ${name} over ${view.x === "epoch" ? "epochs" : "seconds"} for ${counted(series.length, "trial")}`,
     height: 260,
     x: view.x === "epoch" ? numberAxis(xs, { title: "epoch" }) : timeAxis(xs, "training time"),
     y: numberAxis(ys, {

@@ -35,7 +35,7 @@ export function patch(parent, nodes) {
 export function patchRoot(root, nodes) {
   const focused = document.activeElement;
   patch(root, nodes.filter(Boolean));
-  if (focused !== document.activeElement && focused?.isConnected) {
+  if (document.activeElement === document.body && focused?.isConnected) {
     focused.focus({ preventScroll: true });
   }
 }
@@ -77,7 +77,11 @@ function update(element, node) {
 
 function assign(element, name, value, before) {
   if (name === "key" || name === "hook" || name === "own") return;
-  if (name.startsWith("on")) {
+  if (name === "onfocusin") {
+    // the one event that elements have no property for
+    if (before) element.removeEventListener("focusin", before);
+    if (value) element.addEventListener("focusin", value);
+  } else if (name.startsWith("on")) {
     element[name] = value;
   } else if (name === "value" || name === "checked" || name === "indeterminate") {
     if (element[name] !== value) element[name] = value ?? "";

@@ -6,7 +6,7 @@ const MISSING = "–";
 export function metricText(name, value) {
   if (value === null || value === undefined) return MISSING;
   const leaf = name.split("/").at(-1);
-  if (leaf === "gain") return signed(value, value.toFixed(2));
+  if (leaf === "gain") return signed(value.toFixed(2));
   if (leaf.startsWith("psnr")) return minus(value.toFixed(2));
   return leaf === "ssim" ? minus(value.toFixed(4)) : numberText(value);
 }
@@ -73,11 +73,13 @@ export function counted(count, noun) {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-function signed(value, text) {
-  return value > 0 ? `+${text}` : minus(text);
+function signed(text) {
+  return Number(text) > 0 ? `+${text}` : minus(text);
 }
 
+/** A true minus sign, but none before a zero. */
 function minus(text) {
+  if (Number(text) === 0) return text.replace("-", "");
   return text.replace(/^-/, "−").replace("e-", "e−");
 }
 

@@ -2,7 +2,7 @@
 import { copyText, iconButton, menu, tick } from "./controls.js";
 import { h } from "./dom.js";
 import { metricText, secondsText, visible } from "./format.js";
-import { byRank, score } from "./model.js";
+import { byRank, planned, score } from "./model.js";
 import { choose, view } from "./state.js";
 import { isDark, switchTheme } from "./theme.js";
 
@@ -19,7 +19,7 @@ const TABS = [
 export function frame(model, selection, parts) {
   const tab = TABS.find(([key]) => key === view.tab) ?? TABS[0];
   return [
-    h("a", { class: "skip", href: "#main", key: "skip", onclick: skip }, "Skip to the view"),
+    h("a", { class: "skip", href: "#view", key: "skip", onclick: skip }, "Skip to the view"),
     h(
       "header",
       { class: "top", key: "top" },
@@ -47,19 +47,7 @@ export function frame(model, selection, parts) {
       "div",
       { class: `body${parts.list ? "" : " alone"}`, key: "body" },
       parts.list,
-      h(
-        "main",
-        {
-          id: "main",
-          tabindex: "-1",
-          role: "tabpanel",
-          "aria-labelledby": `tab-${tab[0]}`,
-          class: `view ${tab[0]}`,
-          key: tab[0],
-        },
-        h("h2", { class: "only-print" }, `${title(selection)}: ${tab[1]}`),
-        parts.view ?? empty(model),
-      ),
+      h("main", {}, panel(selection, tab, parts.view ?? empty(model))),
     ),
     h("div", {
       id: "announcement",
@@ -79,9 +67,25 @@ export function frame(model, selection, parts) {
   ];
 }
 
+function panel(selection, [key, name], content) {
+  return h(
+    "div",
+    {
+      id: "view",
+      tabindex: "0",
+      role: "tabpanel",
+      "aria-labelledby": `tab-${key}`,
+      class: `view ${key}`,
+      key,
+    },
+    h("h2", { class: "on-paper" }, `${title(selection)}: ${name}`),
+    content,
+  );
+}
+
 function skip(event) {
   event.preventDefault(); // the address belongs to the choices
-  document.getElementById("main").focus();
+  document.getElementById("view").focus();
 }
 
 function title(selection) {
@@ -108,7 +112,7 @@ function tabs(current) {
           role: "tab",
           id: `tab-${key}`,
           "aria-selected": String(key === current),
-          "aria-controls": "main",
+          "aria-controls": "view",
           tabindex: key === current ? "0" : "-1",
           onclick: () => choose({ tab: key }),
         },
@@ -121,7 +125,8 @@ function tabs(current) {
 /** Which of the studies are shown, where there are several. */
 function studyMenu(model, selection) {
   if (model.index.length < 2) return null;
-  const chosen = selection.studies.map((study) => study.key);
+  const asked = view.study.filter((key) => model.index.some((one) => one.key === key));
+  const chosen = asked.length ? asked : selection.studies.map((study) => study.key);
   const pick = (key, on) => {
     const study = on ? [...chosen, key] : chosen.filter((one) => one !== key);
     if (study.length) choose({ study });
@@ -154,7 +159,7 @@ function statusLine(model, selection) {
   return h(
     "p",
     { class: "status" },
-    `${done} of ${Math.max(trials.length, study.budget.trials ?? 0)} trials`,
+    `${done} of ${planned(study)} trials`,
     best && [", best ", h("strong", {}, `${metricText(study.goal, score(best))} ${unit}`), gain],
     liveState(model, study),
   );

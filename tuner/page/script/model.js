@@ -160,6 +160,13 @@ function gainOf(trial) {
   return best === null || bicubic === undefined ? null : best - bicubic;
 }
 
+/** How many trials a study is to have: the proposals that are allowed, and those given by name. */
+export function planned(study) {
+  const trials = [...study.trials.values()];
+  const given = trials.filter((trial) => trial.kind !== "search").length;
+  return Math.max(trials.length, (study.budget.trials ?? 0) + given);
+}
+
 /** The value of a trial by which its study ranks it; null where it has none or failed. */
 export function score(trial, goal = trial.study.goal) {
   if (trial.state === "failed" || goal === null) return null;

@@ -1,7 +1,7 @@
 // Best so far: how good the search had become after so many trials, and after so much time.
 import { counted, metricText, numberText, secondsText } from "./format.js";
 import { colour } from "./marks.js";
-import { runningTime, score } from "./model.js";
+import { planned, runningTime, score } from "./model.js";
 import { line, plot } from "./plot.js";
 import { goalOf, marked } from "./points.js";
 import { numberAxis, robustDomain, timeAxis } from "./scales.js";
@@ -10,7 +10,7 @@ import { numberAxis, robustDomain, timeAxis } from "./scales.js";
 export function overTrials({ study, trials, selection }) {
   const tried = trials.filter((trial) => score(trial) !== null).sort((a, b) => a.number - b.number);
   const places = tried.map((trial) => [trial.number + 1, score(trial), trial]);
-  const allowed = study.budget.trials ?? null;
+  const allowed = study.budget.trials ? planned(study) : null;
   const last = Math.max(allowed ?? 0, ...places.map(([x]) => x), 1);
   return progressChart({
     study,

@@ -99,7 +99,7 @@ export function axisFor(of, trials, options = {}) {
   const title = of.unit ? `${of.label}, ${of.unit}` : of.label;
   if (values.every((value) => typeof value === "number")) {
     const [low, high] = options.domain ?? extent(values);
-    const log = low > 0 && high / low > 100;
+    const log = low > 0 && high / low > 30;
     const axis = numberAxis([low, high], { title, log, ...options });
     return options.domain ? axis : { ...axis, ticks: ticksAt(values, axis) };
   }

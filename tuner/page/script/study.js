@@ -3,7 +3,7 @@ import { copyText } from "./controls.js";
 import { h } from "./dom.js";
 import { counted, momentText, secondsText, settingText, visible } from "./format.js";
 import { light } from "./hover.js";
-import { byRank, score } from "./model.js";
+import { byRank, planned, score } from "./model.js";
 import { STATES } from "./marks.js";
 
 /** The view: one column a study. */
@@ -37,7 +37,7 @@ function about(study, selection) {
     tree(study.data),
     h("h3", {}, "Environment"),
     study.files.environment === null
-      ? h("p", { class: "empty" }, "environment.json is not there.")
+      ? h("p", { class: "empty" }, "environment.json is not there or is no JSON.")
       : tree(study.files.environment),
   );
 }
@@ -52,7 +52,7 @@ function overview(study) {
     Status: study.status,
     Started: study.created ? momentText(study.created) : "–",
     "Time until the last epoch": secondsText(ended),
-    Trials: states(trials) + (budget.trials ? ` of ${budget.trials}` : ""),
+    Trials: states(trials) + (budget.trials ? `; ${planned(study)} are planned` : ""),
     "Time allowed": budget.wall_clock ? secondsText(budget.wall_clock) : "no limit",
     "Searched for": study.goals
       .map((goal) => `${goal}, ${study.columns[goal]?.less ? "less" : "more"} is better`)
@@ -72,37 +72,14 @@ function states(trials) {
 
 /** What can be done with the study in a terminal. */
 function commands(study) {
-  const place = quote(study.place);
-  const parent = study.place.includes("/") ? study.place.replace(/\/[^/]*$/, "") : ".";
-  const folder = study.place.split("/").at(-1);
-  const again = `python -m tuner.run ${quote(`${study.place}/study.yaml`)} --results ${quote(parent)} --name ${quote(folder)}`;
-  const lines = [
-    ["Resume where it was interrupted", `${again} --resume`],
-    ["Add 20 trials", `${again} --extend 20`],
-    [
-      "Retrain the best three over five seeds",
-      `python -m tuner.confirm ${place} --top 3 --seeds 5`,
-    ],
-    [
-      "Take out the best model",
-      `python -m tuner.export ${place} --trial best --output model.safetensors`,
-    ],
-    ["The same as ONNX", `python -m tuner.export ${place} --trial best --output model.onnx`],
-    ["This page as one file", `python -m tuner.report ${place} --format html --output report.html`],
-  ];
   return h(
     "dl",
     { class: "commands" },
-    lines.map(([what, command]) => [
+    study.commands.map(([what, command]) => [
       h("dt", { key: what }, what),
       h("dd", { key: `${what} command` }, code(command, what)),
     ]),
   );
-}
-
-/** A word for a POSIX shell, whatever it holds. */
-function quote(text) {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function code(text, what) {
@@ -111,7 +88,7 @@ function code(text, what) {
     { class: "code" },
     h(
       "pre",
-      { tabindex: "0", role: "region", "aria-label": what },
+      { tabindex: "0", role: "group", "aria-label": what },
       text.split("\n").map(visible).join("\n"),
     ),
     h(

@@ -60,32 +60,32 @@ const SORTS = [
   ["name", "By name"],
 ];
 
+const KINDS = { baseline: "baselines", confirm: "repeats" };
+
 function stateFilter(selection) {
   const counts = new Map();
-  let baselines = 0;
-  for (const trial of selection.all) {
-    counts.set(trial.state, (counts.get(trial.state) ?? 0) + 1);
-    baselines += trial.kind === "baseline";
+  for (const { state, kind } of selection.all) {
+    for (const one of [state, kind]) counts.set(one, (counts.get(one) ?? 0) + 1);
   }
-  const present = Object.keys(STATES).filter(
-    (state) => counts.has(state) || view.state.includes(state),
-  );
-  const options = present.map((state) => [
-    state,
-    [
-      h("span", { class: `sign ${state}`, "aria-hidden": "true" }, STATES[state].sign),
-      ` ${STATES[state].word} `,
-      h("b", {}, counts.get(state) ?? 0),
-    ],
-  ]);
+  const count = (one) => h("b", {}, counts.get(one) ?? 0);
+  const here = (one) => counts.has(one) || view.state.includes(one) || view.kind.includes(one);
+  const sign = (state) =>
+    h("span", { class: `sign ${state}`, "aria-hidden": "true" }, STATES[state].sign);
+  const states = Object.keys(STATES).filter(here);
+  const kinds = Object.keys(KINDS).filter(here);
   return h(
     "div",
     { class: "chips" },
-    anyOf("Only these states", options, view.state, (state) => choose({ state })),
-    baselines > 0 &&
+    anyOf(
+      "Only these states",
+      states.map((one) => [one, [sign(one), ` ${STATES[one].word} `, count(one)]]),
+      view.state,
+      (state) => choose({ state }),
+    ),
+    kinds.length > 0 &&
       anyOf(
-        "Only this kind",
-        [["baseline", ["baselines ", h("b", {}, baselines)]]],
+        "Only these kinds",
+        kinds.map((one) => [one, [KINDS[one], " ", count(one)]]),
         view.kind,
         (kind) => choose({ kind }),
       ),

@@ -1,0 +1,68 @@
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.studies import FakeStudy, write_study
+from tuner.analysis.importance import FEWEST, common_epoch, encode, importance, scores_at, varied
+from tuner.analysis.snapshot import open_snapshot
+from tuner.records import TrialState
+
+
+def test_what_decides_the_metric_comes_first(tmp_path: Path) -> None:
+    folder = write_study(tmp_path / "s", trials=80, epochs=8, failures=False, stopping=False)
+    found = importance(open_snapshot(folder))
+    assert found is not None
+    # the fake curves depend on the learning rate most of all, and not at all on the betas
+    assert next(iter(found.shares)) == "optimizer.learning_rate"
+    assert found.shares["optimizer.betas"] < 0.1 < 0.4 < found.shares["optimizer.learning_rate"]
+    assert sum(found.shares.values()) == pytest.approx(1)
+    assert found.fit > 0.5
+    assert found.epoch == 8
+    assert found.trials == 80
+
+
+def test_the_same_study_gives_the_same_shares(tmp_path: Path) -> None:
+    snapshot = open_snapshot(write_study(tmp_path / "s", trials=30, epochs=4))
+    assert importance(snapshot) == importance(snapshot)
+
+
+def test_too_few_trials_say_nothing(tmp_path: Path) -> None:
+    folder = write_study(tmp_path / "s", trials=FEWEST - 1, failures=False, stopping=False)
+    assert importance(open_snapshot(folder)) is None
+
+
+def test_stopped_trials_are_compared_where_they_stopped(tmp_path: Path) -> None:
+    study = FakeStudy(tmp_path / "s")
+    for index in range(30):
+        trial = study.start()
+        for _ in range(2 if index % 3 else 9):
+            study.report(trial)
+        study.end(trial, TrialState.STOPPED if index % 3 else TrialState.COMPLETE)
+    snapshot = open_snapshot(study.close())
+    # ten trials went on to epoch 9, but half of all reached only epoch 2
+    assert common_epoch(snapshot) == 2
+    scores = scores_at(snapshot, 2)
+    assert len(scores) == 30
+    first = snapshot.epochs[0]
+    assert scores[0] == max(row.metrics["validation/psnr"] for row in first[:2])
+
+
+def test_failed_trials_and_settings_that_do_not_vary_stay_out(tmp_path: Path) -> None:
+    study = FakeStudy(tmp_path / "s")
+    for index in range(20):
+        trial = study.start(params={"optimizer.learning_rate": 10**-index, "loss.type": "mse"})
+        study.report(trial)
+        study.end(trial, TrialState.FAILED if index % 2 else TrialState.COMPLETE)
+    snapshot = open_snapshot(study.close())
+    assert varied(snapshot) == ["optimizer.learning_rate"]
+    assert set(scores_at(snapshot, 1)) == set(range(0, 20, 2))
+
+
+def test_conditional_settings_and_odd_numbers_can_be_learned_from() -> None:
+    assert encode([1e300, None, 2, math.inf]).tolist() == [[1.0], [-1.0], [0.0], [-1.0]]
+    choices = encode([[1, 2], None, [1, 2], "x"])
+    assert choices.shape == (4, 3)
+    assert np.array_equal(choices[0], choices[2])
+    assert not np.array_equal(choices[0], choices[1])

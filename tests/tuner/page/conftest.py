@@ -1,0 +1,165 @@
+"""A real browser, studies to show in it, and the page opened both ways: from a file, from a server.
+
+Chromium is Debian's. Where there is none the tests are skipped, saying so, but not in CI.
+"""
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.studies import write_study
+from tuner.page import build_page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LAPTOP = {"width": 1366, "height": 768}
+
+# Copied text is kept where a test can read it; a page from a file may not touch the clipboard.
+KEEP_COPIES = """
+  Object.defineProperty(navigator, "clipboard", {
+    value: { writeText: async (text) => { window.copied = text; } },
+  });
+"""
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """Headless Chromium."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        message = "needs Chromium (apt-get install chromium)"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(browser: "Browser") -> "Iterator[Callable[..., Page]]":
+    """Makes pages; at the end of the test none of them may have complained or gone elsewhere."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+    addresses: list[str] = []
+
+    def make(**options: Any) -> "Page":
+        context = browser.new_context(viewport=LAPTOP, **options)
+        context.add_init_script(KEEP_COPIES)
+        page = context.new_page()
+        page.set_default_timeout(8000)
+        page.on("console", lambda message: _note(complaints, message))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: addresses.append(request.url))
+        contexts.append(context)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert complaints == []
+    own = ("file:", "data:", "blob:", "http://127.0.0.1:")
+    assert [url for url in addresses if not url.startswith(own)] == []
+
+
+def _note(complaints: list[str], message: Any) -> None:
+    # a test that takes the server or a picture away expects the browser to say so
+    if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+        complaints.append(message.text)
+
+
+@pytest.fixture(scope="session")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A results folder: step4 with pictures, its neighbour step5, and a hostile one."""
+    folder = tmp_path_factory.mktemp("page") / "results"
+    sizes = (24, 48)
+    write_study(folder / "step4", trials=14, epochs=9, pictures=2, picture_sizes=sizes)
+    write_study(folder / "step5", trials=8, epochs=6, seed=5, pictures=1, picture_sizes=sizes)
+    write_study(folder / "hostile", trials=14, hostile=True, pictures=1, picture_sizes=sizes)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def files(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+    """The address of the page as a file, for some of the studies."""
+    folder = tmp_path_factory.mktemp("files")
+
+    def write(*names: str) -> str:
+        path = folder / f"{'-'.join(names)}.html"
+        if not path.exists():
+            path.write_text(build_page([results / name for name in names]), encoding="utf-8")
+        return path.as_uri()
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Callable[[Path], str]]:
+    """Serves results folders; gives the address."""
+    import uvicorn
+
+    from tuner.page.library import Library
+    from tuner.page.server import create_app
+
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+    addresses: dict[Path, str] = {}
+
+    def start(folder: Path) -> str:
+        if folder in addresses:
+            return addresses[folder]
+        listener = socket.create_server(("127.0.0.1", 0))
+        config = uvicorn.Config(create_app(Library(folder)), log_level="error", lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        running.append((server, thread))
+        addresses[folder] = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        return addresses[folder]
+
+    yield start
+    for server, thread in running:
+        server.should_exit = True
+        thread.join(timeout=10)
+
+
+@pytest.fixture(params=["file", "server"])
+def opened(
+    request: pytest.FixtureRequest,
+    results: Path,
+    files: Callable[..., str],
+    serve: Callable[[Path], str],
+    new_page: "Callable[..., Page]",
+) -> "Callable[..., Page]":
+    """Opens the page of some studies at an address, from a file and from the server."""
+
+    def open_page(*names: str, at: str = "", **options: Any) -> "Page":
+        names = names or ("step4",)
+        page = new_page(**options)
+        if request.param == "file":
+            page.goto(f"{files(*names)}#{at}")
+        else:
+            chosen = "&".join(f"study={name}" for name in names)
+            page.goto(f"{serve(results)}#{chosen}&{at}")
+        page.wait_for_selector(".trial")
+        return page
+
+    return open_page
