@@ -10,7 +10,7 @@ from sr_models.frozen import Frozen
 
 if TYPE_CHECKING:
     from tuner.trackers.protocol import Tracker
-    from tuner.trackers.view import StudyView
+    from tuner.trackers.study_view import StudyView
 
 
 class TrackerSettings(Frozen):

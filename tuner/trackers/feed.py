@@ -13,7 +13,9 @@ from tuner.records import Records, TrialRecord
 from tuner.trackers.cursor import Cursor
 from tuner.trackers.disk import require_space
 from tuner.trackers.protocol import Tracker, TrialLog
-from tuner.trackers.view import Setting, StudyView, TrialView, trial_view
+from tuner.trackers.settings import Setting
+from tuner.trackers.study_view import StudyView
+from tuner.trackers.trial_view import TrialView, trial_view
 
 Tell = Callable[[str, int, int], None]
 """Called before each piece of work with its name, the pieces done, and out of how many."""

@@ -4,7 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from tuner.trackers.view import TrialView
+from tuner.trackers.trial_view import TrialView
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

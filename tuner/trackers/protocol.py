@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from tuner.records import EpochRecord
-from tuner.trackers.view import StudyView, TrialView
+from tuner.trackers.study_view import StudyView
+from tuner.trackers.trial_view import TrialView
 
 
 class TrialLog(Protocol):

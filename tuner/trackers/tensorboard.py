@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from tuner.records import EpochRecord, TrialState
 from tuner.trackers.base import TrackerSettings
 from tuner.trackers.place import own_folder
-from tuner.trackers.view import Setting, StudyView, TrialView
+from tuner.trackers.settings import Setting
+from tuner.trackers.study_view import StudyView
+from tuner.trackers.trial_view import TrialView
 
 if TYPE_CHECKING:
     from tuner.trackers.tensorboard_file import EventFile
@@ -44,7 +47,7 @@ class Tensorboard:
     @property
     def place(self) -> str:
         """Where the copy lies and what to look at it with."""
-        return f"{self.root}; look at it with: tensorboard --logdir {self.root}"
+        return f"{self.root}\n  look at it: tensorboard --logdir {quote(str(self.root))}"
 
     def write_study(self, study: StudyView) -> None:
         """Write the run `_study`: the files, how it stands, and the pictures that trials share."""

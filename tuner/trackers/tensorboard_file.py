@@ -16,7 +16,7 @@ from tensorboard.plugins.text import metadata as text_metadata
 from tensorboard.summary.writer.record_writer import RecordWriter
 
 from tuner.trackers.pictures import Picture, png
-from tuner.trackers.view import Setting
+from tuner.trackers.settings import Setting
 
 _NAME = "events.out.tfevents.sr-tuner"
 

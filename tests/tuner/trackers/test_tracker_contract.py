@@ -12,7 +12,7 @@ from tests.tuner.trackers.conftest import Backend, wait_for
 from tests.tuner.trackers.copies import Copied, CopiedTrial, canonical
 from tuner.records import Records, TrialState
 from tuner.trackers import TrackerFeeds, export_to_tracker
-from tuner.trackers.view import flatten
+from tuner.trackers.settings import flatten
 
 
 def assert_whole(copied: Copied, folder: Path, *, changed: frozenset[str] = frozenset()) -> None:

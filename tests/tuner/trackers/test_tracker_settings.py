@@ -1,0 +1,123 @@
+"""Trackers in a study file: named, checked before anything starts, and without their packages."""
+
+import base64
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from sr_models.errors import UserError
+from tests.tuner.trackers.conftest import variants
+from tuner.trackers import (
+    MlflowConfig,
+    NeptuneConfig,
+    TensorboardConfig,
+    TrackerConfig,
+    TrackerFeeds,
+    TrackerSettings,
+    WandbConfig,
+)
+
+_ADAPTER: TypeAdapter[list[Any]] = TypeAdapter(list[TrackerConfig])
+
+
+def test_a_name_stands_for_the_defaults() -> None:
+    found = _ADAPTER.validate_python(["mlflow", {"type": "wandb", "mode": "offline"}, "neptune"])
+    assert found == [MlflowConfig(), WandbConfig(mode="offline"), NeptuneConfig()]
+
+
+@pytest.mark.parametrize("variant", variants())
+def test_settings_survive_a_dump(variant: type[TrackerSettings]) -> None:
+    config = variant(timeout=5)
+    assert _ADAPTER.validate_python([config.model_dump(mode="json")]) == [config]
+
+
+@pytest.mark.parametrize("wrong", ["comet", {"type": "mlflow", "url": "x"}, {"timeout": 3}, 3])
+def test_what_is_no_tracker_is_refused(wrong: Any) -> None:
+    with pytest.raises(ValidationError):
+        _ADAPTER.validate_python([wrong])
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://me:secret@mlflow.example.org",
+        "postgresql://me:secret@db/mlflow",
+        "https://x.org/?access_token=abc",
+    ],
+)
+def test_a_study_file_takes_no_passwords(uri: str) -> None:
+    with pytest.raises(ValidationError, match="MLFLOW_TRACKING_USERNAME"):
+        MlflowConfig(uri=uri)
+    assert MlflowConfig(uri="http://127.0.0.1:5000").uri
+
+
+@pytest.mark.parametrize("variant", variants())
+def test_a_missing_package_is_told_with_the_command_that_installs_it(
+    variant: type[TrackerSettings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import importlib.metadata
+
+    def missing(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    variant().check()  # installed here
+    with monkeypatch.context() as patch:
+        patch.setattr(importlib.metadata, "version", missing)
+        with pytest.raises(UserError) as error:
+            TrackerFeeds(tmp_path, [variant()]).check()
+        assert f'pip install "{variant.package}>={variant.oldest}"' in str(error.value)
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: "0.1.2")
+    with pytest.raises(UserError, match=r"is version 0.1.2, older than"):
+        variant().check()
+
+
+def test_a_tracker_is_named_once(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="tensorboard is named twice"):
+        TrackerFeeds(tmp_path, [TensorboardConfig(), TensorboardConfig(timeout=3)]).check()
+
+
+def test_no_package_is_imported_for_settings() -> None:
+    """Also not the feeds: the driver's memory holds no tracker."""
+    script = (
+        "import sys; from tuner.trackers import *; TrackerFeeds('x', []).check();"
+        "loaded = {name.split('.')[0] for name in sys.modules};"
+        "print(loaded & {'mlflow', 'neptune', 'tensorboard', 'wandb', 'torch', 'ray', 'PIL'})"
+    )
+    root = Path(__file__).parents[3]
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, check=False, cwd=root, capture_output=True, text=True)
+    assert done.stdout.strip() == "set()", done.stderr
+
+
+def _token(address: str) -> str:
+    found = {"api_address": address, "api_url": address, "api_key": "k"}
+    return base64.b64encode(json.dumps(found).encode()).decode()
+
+
+def test_neptune_needs_a_server_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    NeptuneConfig().check()
+    server = NeptuneConfig(mode="server", project="me/mine")
+    with pytest.raises(UserError, match="NEPTUNE_API_TOKEN"):
+        server.check()
+    monkeypatch.setenv("NEPTUNE_API_TOKEN", _token("https://app.neptune.ai"))
+    with pytest.raises(UserError, match="closed on 5 March 2026"):
+        server.check()
+    monkeypatch.setenv("NEPTUNE_API_TOKEN", _token("https://neptune.example.org"))
+    server.check()
+    assert server.destination() == "https://neptune.example.org/me/mine"
+    with pytest.raises(UserError, match="NEPTUNE_PROJECT"):
+        NeptuneConfig(mode="server").check()
+
+
+def test_wandb_sends_only_with_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not WandbConfig().online
+    monkeypatch.setenv("WANDB_API_KEY", "0" * 40)
+    assert WandbConfig().online
+    assert not WandbConfig(mode="offline").online
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    assert not WandbConfig().online
