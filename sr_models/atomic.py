@@ -6,8 +6,10 @@ from pathlib import Path
 _MARK = ".part"
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Write a file so that a crash or a full disk at any moment leaves the old one or the new.
+
+    `durable` also outlives a power cut, for some milliseconds of waiting for the disk.
 
     Raises:
         OSError: it cannot be written; the file that was there is as it was.
@@ -17,11 +19,13 @@ def write_atomically(path: Path, content: bytes) -> None:
         with part.open("wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -36,6 +40,6 @@ def sync_folder(folder: Path) -> None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Delete what a killed process has left half-written."""
-    for part in folder.glob(f".*{_MARK}"):
+    """Delete what a killed process has left half-written, in subfolders too."""
+    for part in folder.rglob(f".*{_MARK}"):
         part.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ Layout, in the study's folder and in each trial's:
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from sr_models.atomic import write_atomically
+from sr_models.checkpoint import writing
 from sr_models.metrics import bicubic_upscale, psnr
 from sr_models.networks import SCALES, Output
 from sr_models.training.data import TrainingData
@@ -33,16 +34,18 @@ QUALITY = 90
 
 
 def write_target_pictures(folder: Path, data: TrainingData, count: int) -> None:
-    """Write, into `folder`/pictures, the first validation images and bicubic upscaling of them."""
-    batch = first_images(data, count)
-    pictures = folder / FOLDER
-    pictures.mkdir(parents=True, exist_ok=True)
-    bicubic = {f"bicubic-{output}": image for output, image in _bicubic(batch).items()}
-    for kind, images in {"x": batch.x, "mid": batch.mid, "large": batch.large, **bicubic}.items():
-        for k, image in enumerate(images):
-            write_atomically(pictures / f"{k}-{kind}.png", _encode(image, format="PNG"))
+    """Write, into `folder`/pictures, the first validation images and bicubic upscaling of them.
+
+    Raises:
+        CheckpointError: they cannot be written.
+    """
     names = [{"k": k, "name": name} for k, name in enumerate(data.validation_names[:count])]
-    write_atomically(pictures / "index.json", json.dumps({"images": names}).encode())
+    pictures = folder / FOLDER
+    with writing(pictures):
+        pictures.mkdir(parents=True, exist_ok=True)
+        for file, image in _targets(data, count):
+            write_atomically(pictures / file, _encode(image, format="PNG"))
+        write_atomically(pictures / "index.json", json.dumps({"images": names}).encode())
 
 
 def write_epoch_pictures(
@@ -55,10 +58,11 @@ def write_epoch_pictures(
     for output, images in samples.images.items():
         for k, image in enumerate(images):
             content = _encode(to_uint8(image), format="WEBP", quality=QUALITY)
-            write_atomically(pictures / f"{k}-{output}.webp", content)
+            # Not worth waiting for the disk: they are many, and made again after a power cut.
+            write_atomically(pictures / f"{k}-{output}.webp", content, durable=False)
             score = {"psnr": float(samples.psnr[output][k]), "bicubic": bicubic[output][k]}
             scores.setdefault(str(k), {})[output] = score
-    write_atomically(pictures / "metrics.json", json.dumps(scores).encode())
+    write_atomically(pictures / "metrics.json", json.dumps(scores).encode(), durable=False)
 
 
 def bicubic_scores(data: TrainingData, count: int) -> dict[Output, list[float]]:
@@ -92,6 +96,16 @@ def first_images(data: TrainingData, count: int) -> "Batch":
 def to_uint8(images: Tensor) -> Tensor:
     """Round images in [0, 1] (values outside are clamped) to uint8 in [0, 255]."""
     return images.float().clamp(0, 1).mul(255).round().to(torch.uint8)
+
+
+def _targets(data: TrainingData, count: int) -> Iterator[tuple[str, Tensor]]:
+    if count == 0:
+        return
+    batch = first_images(data, count)
+    bicubic = {f"bicubic-{output}": images for output, images in _bicubic(batch).items()}
+    for kind, images in {"x": batch.x, "mid": batch.mid, "large": batch.large, **bicubic}.items():
+        for k, image in enumerate(images):
+            yield f"{k}-{kind}.png", image
 
 
 def _bicubic(batch: "Batch") -> dict[Output, Tensor]:

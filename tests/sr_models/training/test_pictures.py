@@ -5,6 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
+from sr_models.checkpoint import CheckpointError
 from sr_models.metrics import psnr
 from sr_models.pictures import (
     bicubic_scores,
@@ -68,7 +69,10 @@ def test_values_outside_are_clamped_and_others_rounded():
     assert to_uint8(values).tolist() == [0, 0, 128, 254, 255, 255]
 
 
-def test_no_pictures_cost_nothing(data):
+def test_no_pictures_cost_nothing(data, tmp_path):
+    write_target_pictures(tmp_path, data, 0)
+    assert json.loads((tmp_path / "pictures" / "index.json").read_text()) == {"images": []}
+    assert len(list((tmp_path / "pictures").iterdir())) == 1
     assert picture_bytes(data, 0, ("mid",)) == 0
     assert bicubic_scores(data, 0) == {}
     assert 0 < picture_bytes(data, 1, ("mid",)) < picture_bytes(data, 1, ("mid", "large"))
@@ -78,3 +82,9 @@ def test_more_pictures_than_images_are_all_images(data, tmp_path):
     write_target_pictures(tmp_path, data, 1000)
     names = json.loads((tmp_path / "pictures" / "index.json").read_text())["images"]
     assert len(names) == data.validation_count == len(first_images(data, 1000))
+
+
+def test_a_folder_that_cannot_be_written_is_told(data, tmp_path):
+    (tmp_path / "pictures").touch()
+    with pytest.raises(CheckpointError, match="cannot write"):
+        write_target_pictures(tmp_path, data, 1)

@@ -239,7 +239,7 @@ def test_a_kill_while_keeping_an_epoch_changes_nothing(
     with pytest.raises(KeyboardInterrupt):
         next(epochs)
     monkeypatch.undo()
-    (tmp_path / ".half.part").touch()
+    (tmp_path / "pictures" / "epoch-0001" / ".half.part").touch()
     again = TrainingRun(config, data=data, folder=tmp_path, start_after=1)
     assert curve(again.epochs()) == expected[1:]
     files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
