@@ -1,0 +1,135 @@
+"""Neptune's and W&B's servers, which cannot run here: their clients are replaced by stand-ins.
+
+What is shown is what we ask of the clients; that the real ones are called rightly when nobody
+answers is shown in test_tracker_faults.
+"""
+
+from collections import defaultdict
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.studies import FakeStudy
+from tuner.records import Records
+from tuner.trackers import NeptuneConfig, WandbConfig
+from tuner.trackers.feed import Feed
+from tuner.trackers.study_view import StudyView
+
+
+class _NeptuneServer:
+    """Runs by custom id, each with fields and series, as the server would keep them."""
+
+    def __init__(self) -> None:
+        self.runs: dict[str, dict[str, Any]] = defaultdict(dict)
+        self.asked: list[dict[str, Any]] = []
+
+    def init_run(self, **options: Any) -> Any:
+        self.asked.append(options)
+        return _NeptuneRun(self.runs[options["custom_run_id"]])
+
+
+class _NeptuneRun:
+    def __init__(self, fields: dict[str, Any]) -> None:
+        self.fields = fields
+
+    def exists(self, path: str) -> bool:
+        return path in self.fields
+
+    def stop(self) -> None: ...
+
+    def __setitem__(self, path: str, value: Any) -> None:
+        self.fields[path] = value
+
+    def __getitem__(self, path: str) -> Any:
+        return SimpleNamespace(
+            append=lambda value, step, timestamp: self.fields.setdefault(path, []).append(step),
+            add=lambda values: None,
+            upload=lambda file: None,
+            fetch=lambda: self.fields[path],
+        )
+
+
+def _feed(study: FakeStudy, config: Any) -> None:
+    """Tell everything from the start, in this process."""
+    path = study.folder / "trackers" / f"{config.type}.json"
+    with Records.open(study.folder) as records:
+        Feed(records, config, path, lambda *_: None, afresh=True).finish()
+
+
+def test_neptunes_server_is_asked_what_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import neptune
+
+    server = _NeptuneServer()
+    monkeypatch.setattr(neptune, "init_run", server.init_run)
+    monkeypatch.setenv("NEPTUNE_DATA_DIRECTORY", str(tmp_path))
+    study = FakeStudy(tmp_path / "step4")
+    number = study.start()
+    config = NeptuneConfig(mode="server", project="me/mine")
+    for _ in range(3):
+        study.report(number)
+        _feed(study, config)
+
+    with Records.open(study.folder) as records:
+        run = server.runs[f"{StudyView.read(records).id}-0"]
+    assert run["validation/psnr"] == [1, 2, 3]
+    assert run["params/optimizer.learning_rate"] > 0
+    assert {options["mode"] for options in server.asked} == {"async"}
+    assert {options["project"] for options in server.asked} == {"me/mine"}
+
+
+class _WandbServer:
+    """Histories by run id; like the server it drops rows for steps that have gone by."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.steps: dict[str, list[int]] = defaultdict(list)
+        self.asked: list[dict[str, Any]] = []
+
+    def init(self, **options: Any) -> Any:
+        self.asked.append(options)
+        steps = self.steps[options["id"]]
+        start = max(steps, default=-1) + 1
+
+        def log(row: dict[str, Any], step: int) -> None:
+            assert step >= start, "told twice"
+            if "validation/psnr" in row:
+                steps.append(step)
+
+        (self.folder / "files").mkdir(exist_ok=True)
+        return SimpleNamespace(
+            log=log,
+            step=start,
+            starting_step=start,
+            dir=str(self.folder / "files"),
+            config={},
+            summary={},
+            save=lambda *_, **__: None,
+            finish=lambda **_: None,
+        )
+
+
+def test_wandbs_server_is_asked_what_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import wandb
+
+    server = _WandbServer(tmp_path)
+    monkeypatch.setattr(wandb, "init", server.init)
+    monkeypatch.setattr(wandb, "teardown", lambda: None)
+    monkeypatch.setenv("WANDB_API_KEY", "0" * 40)
+    study = FakeStudy(tmp_path / "step4")
+    number = study.start()
+    for _ in range(3):
+        study.report(number)
+        _feed(study, WandbConfig(entity="us"))
+
+    with Records.open(study.folder) as records:
+        run = f"{StudyView.read(records).id}-0"
+    assert server.steps[run] == [1, 2, 3]
+    assert {options["mode"] for options in server.asked} == {"online"}
+    assert {options["resume"] for options in server.asked} == {"allow"}
+    assert {options["entity"] for options in server.asked} == {"us"}
