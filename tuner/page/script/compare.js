@@ -3,11 +3,10 @@
 import { anyOf, copyText, iconButton, menu, oneOf, tick, toggle } from "./controls.js";
 import { csv, latex, markdown, matrix } from "./copy.js";
 import { h } from "./dom.js";
-import { standsFor } from "./hover.js";
 import { STATES } from "./marks.js";
 import { bicubicCell, cell, rowChoices, tableRows } from "./rows.js";
 import { choose, view } from "./state.js";
-import { swatch, toggleEye, togglePin } from "./trials.js";
+import { swatch, toggleEye, togglePin, unbeatenSign } from "./trials.js";
 import { visible } from "./format.js";
 
 const LABEL = 250;
@@ -215,7 +214,7 @@ function header(column, selection) {
       class: `${left === undefined ? "" : "sticky"}${isReference ? " reference" : ""}`,
       style: left === undefined ? {} : { left: `${left}px` },
       "aria-colindex": column.index === undefined ? null : column.index + 2,
-      ...standsFor(trial),
+      "data-trial": trial.id,
     },
     selection.studies.length > 1 &&
       h("span", { class: "column-study" }, h("bdi", {}, visible(trial.study.key))),
@@ -230,6 +229,7 @@ function header(column, selection) {
         STATES[trial.state].sign,
       ),
       h("bdi", {}, name),
+      unbeatenSign(trial, selection),
     ),
     h(
       "span",
@@ -311,7 +311,7 @@ function dataCell(row, column, selection) {
       title: shown.change
         ? `${shown.text}; reference: ${referenceText(row, selection)}`
         : shown.text,
-      ...(trial ? standsFor(trial) : {}),
+      "data-trial": trial?.id,
     },
     h(
       "span",

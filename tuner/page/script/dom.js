@@ -77,11 +77,7 @@ function update(element, node) {
 
 function assign(element, name, value, before) {
   if (name === "key" || name === "hook" || name === "own") return;
-  if (name === "onfocusin") {
-    // the one event that elements have no property for
-    if (before) element.removeEventListener("focusin", before);
-    if (value) element.addEventListener("focusin", value);
-  } else if (name.startsWith("on")) {
+  if (name.startsWith("on")) {
     element[name] = value;
   } else if (name === "value" || name === "checked" || name === "indeterminate") {
     if (element[name] !== value) element[name] = value ?? "";

@@ -2,7 +2,7 @@
 import { copyText, iconButton, menu, tick } from "./controls.js";
 import { h } from "./dom.js";
 import { metricText, secondsText, visible } from "./format.js";
-import { byRank, planned, score } from "./model.js";
+import { planned, score } from "./model.js";
 import { choose, view } from "./state.js";
 import { isDark, switchTheme } from "./theme.js";
 
@@ -153,7 +153,7 @@ function statusLine(model, selection) {
   if (!study) return null;
   const trials = [...study.trials.values()];
   const done = trials.filter((trial) => trial.state !== "running").length;
-  const best = trials.filter((trial) => score(trial) !== null).sort(byRank)[0];
+  const { best } = study;
   const unit = study.columns[study.goal]?.unit ?? "";
   const gain = best && best.gain !== null ? `, ${metricText("gain", best.gain)} over bicubic` : "";
   return h(

@@ -33,12 +33,12 @@ export function onLight(follow) {
   followers.add(follow);
 }
 
-/** Properties for an element that stands for a trial. */
-export function standsFor(trial) {
-  return {
-    "data-trial": trial.id,
-    onpointerenter: () => light(trial.id),
-    onpointerleave: () => light(null),
-    onfocusin: () => light(trial.id),
-  };
-}
+// every element that stands for a trial says so in `data-trial`
+const trialOf = (element) => element.closest?.("[data-trial]")?.dataset.trial ?? null;
+
+document.addEventListener("pointerover", ({ target }) => light(trialOf(target)));
+document.documentElement.addEventListener("pointerleave", () => light(null));
+document.addEventListener("focusin", ({ target }) => {
+  const id = trialOf(target);
+  if (id !== null) light(id);
+});

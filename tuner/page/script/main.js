@@ -58,14 +58,15 @@ function draw() {
 
 /** Ask the server for what takes longer to compute, once it is looked at and out of date. */
 function analyse(selection) {
-  if (view.tab !== "search" && view.tab !== "study") return;
   for (const study of selection.studies) {
+    if (!["search", "study"].includes(view.tab) && study.goals.length < 2) continue;
     const due = !study.analysis || study.analysis.at !== study.revision;
     if (!due || study.analysing || Date.now() - (study.analysed ?? 0) < 10000) continue;
+    const at = study.revision;
     Object.assign(study, { analysing: true, analysed: Date.now() });
     getJson(`api/analysis?key=${encodeURIComponent(study.key)}`)
       .then((analysis) => {
-        study.analysis = { ...analysis, at: study.revision };
+        study.analysis = { ...analysis, at };
         model.version += 1;
       })
       .catch(() => {})

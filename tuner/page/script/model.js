@@ -112,6 +112,8 @@ function settle(study, trials) {
     ? seen
     : OUTPUTS.filter((name) => `validation/psnr_${name}` in study.baseline);
   study.goal = study.goals[0] ?? null;
+  const ranked = [...study.trials.values()].filter((trial) => score(trial) !== null);
+  study.best = ranked.sort(byRank)[0] ?? null;
   study.pauses = pausesOf(study);
 }
 

@@ -3,7 +3,6 @@
 import { oneOf, tick, toggle } from "./controls.js";
 import { h } from "./dom.js";
 import { counted, visible } from "./format.js";
-import { standsFor } from "./hover.js";
 import { lensKeys, lensPicture, LENS_HELP } from "./lens.js";
 import { getJson } from "./live.js";
 import { STATES } from "./marks.js";
@@ -169,7 +168,7 @@ function trialCard(trial, output, image, target, selection) {
   ].filter(Boolean);
   return h(
     "figure",
-    { class: "card", key: trial.id, ...standsFor(trial) },
+    { class: "card", key: trial.id, "data-trial": trial.id },
     source
       ? lensPicture({
           source,

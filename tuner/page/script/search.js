@@ -98,11 +98,14 @@ function charts(study, selection, known) {
 /** What a result may be weighed against: facts, the second goal, and the time of training. */
 function costChoices(selection, known) {
   const goal = selection.studies[0]?.goal;
-  const facts = known.facts.map((name) => [`fact:${name}`, name.replaceAll("_", " ")]);
-  const second = known.goals
-    .filter((name) => name !== goal && !known.facts.includes(name))
-    .map((name) => [`best:${name}`, name]);
-  return [...second, ...facts, ["run:seconds", "training time"]];
+  const isSecond = (name) => known.goals.includes(name) && name !== goal;
+  const facts = [...known.facts].sort((a, b) => isSecond(b) - isSecond(a));
+  const second = known.goals.filter((name) => isSecond(name) && !facts.includes(name));
+  return [
+    ...second.map((name) => [`best:${name}`, name]),
+    ...facts.map((name) => [`fact:${name}`, name.replaceAll("_", " ")]),
+    ["run:seconds", "training time"],
+  ];
 }
 
 function costOf(selection, known) {

@@ -13,7 +13,8 @@ let cached = { key: null };
 /**
  * The reader's selection: `studies` chosen; `all` their trials; `listed` those that pass the
  * filters, in order; `shown` those of them whose eye is open, pinned first; `reference`;
- * `slot(trial)` the number of its colour, or null.
+ * `slot(trial)` the number of its colour, or null; `unbeaten(trial)` whether no other beats it in
+ * both goals of a study that has two.
  */
 export function select(model) {
   const key = [
@@ -49,6 +50,7 @@ export function select(model) {
     pinned: new Set(pinned.map((trial) => trial.id)),
     coloured: shown.filter((trial) => slots.has(trial.id)),
     slot: (trial) => slots.get(trial.id) ?? null,
+    unbeaten: (trial) => trial.study.analysis?.front.includes(trial.number) ?? false,
     label: (trial) => trialLabel(trial, studies.length > 1),
   };
   return cached;

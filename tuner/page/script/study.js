@@ -2,8 +2,7 @@
 import { copyText } from "./controls.js";
 import { h } from "./dom.js";
 import { counted, momentText, secondsText, settingText, visible } from "./format.js";
-import { light } from "./hover.js";
-import { byRank, planned, score } from "./model.js";
+import { planned, score } from "./model.js";
 import { STATES } from "./marks.js";
 
 /** The view: one column a study. */
@@ -45,7 +44,7 @@ function about(study, selection) {
 function overview(study) {
   const trials = [...study.trials.values()];
   const budget = study.budget;
-  const best = trials.filter((trial) => score(trial) !== null).sort(byRank)[0];
+  const { best } = study;
   const ended = Math.max(0, ...trials.map((trial) => trial.epochs.ended.at(-1) ?? 0));
   const utilization = study.analysis?.utilization;
   const rows = {
@@ -110,7 +109,7 @@ function failures(trials) {
       .map((trial) =>
         h(
           "li",
-          { key: trial.id, "data-trial": trial.id, onpointerenter: () => light(trial.id) },
+          { key: trial.id, "data-trial": trial.id },
           h("strong", {}, h("bdi", {}, visible(trial.name))),
           ` after ${counted(trial.epochs.epoch.length, "epoch")}`,
           trial.retries > 0 && `, retried ${trial.retries} ×`,

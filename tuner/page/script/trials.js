@@ -3,7 +3,6 @@
 import { anyOf, icon, iconButton, menu, pickFrom } from "./controls.js";
 import { h } from "./dom.js";
 import { visible } from "./format.js";
-import { light } from "./hover.js";
 import { STATES } from "./marks.js";
 import { score } from "./model.js";
 import { OPERATORS, parseCondition, SLOTS } from "./selection.js";
@@ -219,7 +218,6 @@ function grid(selection, redraw) {
         redraw();
       },
       onkeydown: (event) => move(event, trials, redraw),
-      onpointerleave: () => light(null),
       hook: (element) => settleGrid(element, redraw),
     },
     h(
@@ -267,8 +265,6 @@ function trialRow(trial, index, selection) {
       "aria-rowindex": index + 1,
       style: { top: `${index * ROW}px` },
       "data-trial": trial.id,
-      onpointerenter: () => light(trial.id),
-      onfocusin: () => light(trial.id),
     },
     h(
       "span",
@@ -294,6 +290,7 @@ function trialRow(trial, index, selection) {
         STATES[trial.state].sign,
       ),
       h("bdi", {}, name),
+      unbeatenSign(trial, selection),
     ),
     h(
       "span",
@@ -318,6 +315,15 @@ function trialRow(trial, index, selection) {
         "aria-pressed": String(isReference),
       }),
     ),
+  );
+}
+
+/** Marks a trial on the Pareto front of its study's two goals. */
+export function unbeatenSign(trial, selection) {
+  const label = "unbeaten: no other trial is better in both goals";
+  return (
+    selection.unbeaten(trial) &&
+    h("span", { class: "unbeaten", role: "img", title: label, "aria-label": label }, "◆")
   );
 }
 
