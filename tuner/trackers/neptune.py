@@ -62,10 +62,10 @@ class NeptuneConfig(TrackerSettings):
 
     def connect(self, study: "StudyView") -> "Neptune":
         """Make ready; a run is begun for each trial."""
-        from tuner.trackers.neptune_runs import Neptune
+        from tuner.trackers.neptune_runs import DATA, Neptune
 
         folder = own_folder(study.folder, self.type)
-        os.environ["NEPTUNE_DATA_DIRECTORY"] = str(folder.path)
+        os.environ["NEPTUNE_DATA_DIRECTORY"] = str(folder.path / DATA)
         return Neptune(self, folder.path, is_new=folder.is_new and self.mode == "offline")
 
 

@@ -27,14 +27,17 @@ class OfflineRun:
 
 
 def read_offline(folder: Path) -> list[OfflineRun]:
-    """All offline runs in a folder (`trackers/neptune` of a study, or any `.neptune`), by name.
+    """All offline runs in a folder that holds a `.neptune`, or in a `.neptune`, by name.
 
     Raises:
         UserError: there are none.
     """
-    runs = [_run(path, folder) for path in sorted((folder / "offline").glob("run__*"))]
+    found = [*folder.glob(".neptune/offline/run__*"), *folder.glob("offline/run__*")]
+    runs = [_run(path, folder) for path in sorted(found)]
     if not runs:
-        raise UserError(f"{folder} holds no offline runs of Neptune (folders offline/run__*)")
+        raise UserError(
+            f"{folder} holds no offline runs of Neptune (folders .neptune/offline/run__*)"
+        )
     return sorted(runs, key=lambda run: run.name)
 
 

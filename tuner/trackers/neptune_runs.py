@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tuner.trackers.neptune import NeptuneConfig
 
 
+DATA = ".neptune"
+"""Neptune's data folder; `neptune sync` looks for one of this name."""
+
 _MARK = "sr_tuner.json"
 
 
@@ -69,7 +72,7 @@ class Neptune:
 
     @property
     def _offline(self) -> Path:
-        return self.root / "offline"
+        return self.root / DATA / "offline"
 
     def _begin(self, study: StudyView, key: str, name: str) -> Any:
         import neptune

@@ -99,7 +99,7 @@ def read_neptune(folder: Path) -> Copied:
     from neptune.internal import operation as op
 
     copied = Copied()
-    for path in sorted((folder / "trackers" / "neptune" / "offline").glob("run__*")):
+    for path in sorted((folder / "trackers/neptune/.neptune/offline").glob("run__*")):
         queue = DiskQueue(path, lambda o: o.to_dict(), op.Operation.from_dict, RLock())
         values: dict[str, Any] = {}
         scalars: Series = {}

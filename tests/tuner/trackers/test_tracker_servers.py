@@ -13,8 +13,9 @@ import pytest
 
 from tests.studies import FakeStudy
 from tuner.records import Records
-from tuner.trackers import NeptuneConfig, WandbConfig
+from tuner.trackers import NeptuneConfig, WandbConfig, export_to_tracker
 from tuner.trackers.feed import Feed
+from tuner.trackers.neptune_offline import read_offline
 from tuner.trackers.study_view import StudyView
 
 
@@ -133,3 +134,33 @@ def test_wandbs_server_is_asked_what_it_has(
     assert {options["mode"] for options in server.asked} == {"online"}
     assert {options["resume"] for options in server.asked} == {"allow"}
     assert {options["entity"] for options in server.asked} == {"us"}
+
+
+def test_neptunes_own_sync_takes_in_what_lies_offline(tmp_path: Path) -> None:
+    """`neptune sync` itself, sending to the server that Neptune's client brings for its tests."""
+    from neptune.cli.path_option import get_neptune_path
+    from neptune.cli.sync import SyncRunner
+    from neptune.internal.backends.neptune_backend_mock import NeptuneBackendMock
+
+    study = FakeStudy(tmp_path / "step4")
+    number = study.start("first")
+    values = [study.report(number)["validation/psnr"] for _ in range(4)]
+    study.end(number)
+    study.close()
+    export_to_tracker(study.folder, NeptuneConfig())
+    offline = {run.name: run for run in read_offline(study.folder / "trackers" / "neptune")}
+    assert offline["first"].series["validation/psnr"] == list(enumerate(values, start=1))
+
+    server = NeptuneBackendMock()
+    path = get_neptune_path(None, None, str(study.folder / "trackers" / "neptune"))
+    SyncRunner.sync_all_offline(backend=server, base_path=path, project_name="me/mine")
+    runs = {_field(run, "sys/name"): run for run in server._containers.values()}
+    assert runs["first"].get(["validation", "psnr"]).values == values  # it keeps no steps
+    assert _field(runs["first"], "params/network.block") in ("residual", "dilated")
+    assert _field(runs["first"], "trial/state") == "complete"
+    assert {"first", "bicubic", "step4"} < set(runs)
+
+
+def _field(run: Any, path: str) -> Any:
+    found = run.get(path.split("/"))
+    return found.value if found is not None else None
