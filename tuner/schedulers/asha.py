@@ -15,11 +15,11 @@ class AshaConfig(BaseSchedulerConfig):
 
     Args:
         grace_period: epochs that every trial gets; the first rung.
-        reduction_factor: each rung lies at this multiple of the one below, and lets about one in
-            so many trials on.
+        reduction_factor: each rung lies at this multiple of the one below, and lets one in so
+            many trials on.
         mode: `stop` ends a trial at the first rung that it does not pass. `promote` pauses every
-            trial at each rung and resumes the best from their checkpoints, so a trial that looked
-            poor when few were known is not lost.
+            trial at each rung and resumes the best from their checkpoints: a trial that looked
+            poor when few were known is not lost, and the share that goes on is kept.
     """
 
     type: Literal["asha"] = "asha"

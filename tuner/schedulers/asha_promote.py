@@ -10,12 +10,17 @@ from tuner.schedulers.rung import Rung
 
 
 class PromotingAsha:
-    """Resumes the best 1/reduction_factor of each rung, the highest rung first.
+    """Lets one in `reduction_factor` trials on from each rung: the best, the highest rung first.
 
-    Algorithm 2 of Li et al. 2020, with one shortcut: a trial that would be promoted at once goes
-    straight on. A promoted trial continues from its checkpoint, so no epoch is trained twice.
-    When no new trial can come (`drain`), the best of each rung need not wait for
-    `reduction_factor` rivals: at least one trial reaches the end.
+    Algorithm 2 of Li et al. 2020 with a cap. They promote whatever is among the best
+    1/reduction_factor when it is looked at; if the sampler learns, nearly every new trial is, and
+    most of the budget goes into trials that differ little. Here a rung of n trials lets on
+    n // reduction_factor, and the best of those that wait takes a place that comes free.
+
+    A promoted trial continues from its checkpoint, so no epoch is trained twice; one that would
+    be promoted at once goes straight on. When no new trial can come (`drain`), the best of each
+    rung need not wait for `reduction_factor` rivals: at least one trial reaches the end.
+    Baselines take no places.
     """
 
     def __init__(self, epochs: Sequence[int], reduction_factor: int) -> None:
@@ -31,13 +36,13 @@ class PromotingAsha:
             self._advance(trial)
 
     def report(self, trial: int, epoch: int, value: float) -> Decision:
-        """Pause at each rung, unless the trial is among its best already."""
+        """Pause at each rung, unless the trial would be promoted at once."""
         rung = reached(self._rungs, epoch)
         self._passed(trial, epoch)
-        if rung is None or trial in rung.advanced:
+        if rung is None or trial not in self._members or trial in rung.advanced:
             return Decision.CONTINUE
         rung.add(trial, value)
-        if trial in rung.best(self._places(rung)):
+        if self._has_place(rung) and next(self._waiting(rung, trial)) == trial:
             rung.advanced.add(trial)
             return Decision.CONTINUE
         return Decision.STOP
@@ -62,12 +67,17 @@ class PromotingAsha:
     def _candidates(self, drain: bool) -> Iterator[int]:
         yield from (trial for trial in self._paused if self._waits_at(trial) is None)
         for rung in reversed(self._rungs):
-            for trial in rung.best(max(self._places(rung), int(drain))):
-                if trial in self._paused and self._waits_at(trial) is rung:
-                    yield trial
+            if self._has_place(rung, at_least=int(drain)):
+                yield from self._waiting(rung)
 
-    def _places(self, rung: Rung) -> int:
-        return len(rung) // self._reduction_factor
+    def _has_place(self, rung: Rung, at_least: int = 0) -> bool:
+        return len(rung.advanced) < max(len(rung) // self._reduction_factor, at_least)
+
+    def _waiting(self, rung: Rung, arriving: int | None = None) -> Iterator[int]:
+        """Those that the rung holds, and the one that arrives, from the best."""
+        for trial in rung.ranked():
+            if trial == arriving or (trial in self._paused and self._waits_at(trial) is rung):
+                yield trial
 
     def _waits_at(self, trial: int) -> Rung | None:
         """The rung that holds the trial; None if it may run on to the next."""
@@ -81,7 +91,7 @@ class PromotingAsha:
             rung.advanced.add(trial)
 
     def _passed(self, trial: int, epoch: int) -> None:
-        """A trial that trains beyond a rung without being promoted (a baseline) has advanced."""
+        """A trial that trains beyond a rung without being promoted there has advanced."""
         for rung in self._rungs:
             if rung.epoch < epoch and trial in rung:
                 rung.advanced.add(trial)

@@ -40,9 +40,9 @@ class Rung:
             self._order.remove(rank)
         self.advanced.discard(trial)
 
-    def best(self, count: int) -> Iterator[int]:
-        """The best `count` trials, best first."""
-        return (trial for _, _, trial in self._order[:count])
+    def ranked(self) -> Iterator[int]:
+        """All trials, from the best."""
+        return (trial for _, _, trial in self._order)
 
     def quantile(self, numerator: int, denominator: int) -> float | None:
         """The value below which this fraction lies, between neighbours; None if empty.
