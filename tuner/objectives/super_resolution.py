@@ -71,21 +71,16 @@ class SuperResolution:
 
     def cost(self, config: Frozen, threads: int, progress: Progress) -> Cost:
         """Time a few real steps, on the device that trials would train on."""
-        import torch
-
         from sr_models.data import open_pyramids
         from sr_models.training import estimate
 
-        torch.set_num_threads(threads)
         train = _checked(config)
         data = open_pyramids(train.data, progress=partial(progress, "decoding images"))
-        found = estimate(train, data)
+        found = estimate(train, data, threads=threads)
         return Cost(
             seconds_per_epoch=found.seconds_per_epoch,
             memory_bytes=found.peak_memory_bytes,
-            # The last checkpoint and the one before it hold weights and two moments each; the
-            # best model holds the weights.
-            trial_bytes=found.checkpoint_bytes * 7 // 3,
+            trial_bytes=found.checkpoint_bytes,
             epoch_bytes=found.picture_bytes_per_epoch,
         )
 
