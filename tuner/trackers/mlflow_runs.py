@@ -111,7 +111,7 @@ class Mlflow:
             key, time = picture.name.replace("/", "~"), _FIRST + picture.epoch
             start = f"images/{key}+step+0+timestamp+{time}+"
             if not any(name.startswith(start) for name in names):
-                image = picture.image()
+                image = picture.image
                 self.client.log_image(run, image, key=picture.name, step=0, timestamp=time)
 
     def _model(self, run: str, best: TrialView) -> None:

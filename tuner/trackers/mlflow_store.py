@@ -6,6 +6,7 @@ leads to; afterwards `mlflow server --artifacts-destination` is.
 """
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
@@ -29,9 +30,9 @@ def local_store(folder: Path) -> str:
     artifacts.mkdir(exist_ok=True)
     _artifact_repository_registry.register(_SCHEME, repository)
     database = (folder / "mlflow.db").absolute()
-    store = f"sqlite:///{database}"
-    _make(store, database)
-    return store
+    if not database.exists():
+        _make(database)
+    return f"sqlite:///{database}"
 
 
 def open_experiment(client: "MlflowClient", name: str, *, local: bool) -> str:
@@ -45,13 +46,16 @@ def open_experiment(client: "MlflowClient", name: str, *, local: bool) -> str:
     return str(client.create_experiment(name, artifact_location=location, tags=_KIND))
 
 
-def _make(store: str, database: Path) -> None:
-    """Make the database, and take this machine's path out of its default experiment."""
+def _make(database: Path) -> None:
+    """Make the database in one step, its default experiment without this machine's path.
+
+    Under another name until it is whole: MLflow cannot go on with a half-made one.
+    """
     from mlflow import MlflowClient
 
-    if database.exists():
-        return
-    MlflowClient(store).get_experiment("0")
-    with sqlite3.connect(database) as connection:
+    new = database.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    MlflowClient(f"sqlite:///{new}").get_experiment("0")
+    with closing(sqlite3.connect(new)) as connection, connection:
         connection.execute(f"UPDATE experiments SET artifact_location = '{_SCHEME}:/0'")
-    connection.close()
+    new.replace(database)

@@ -1,6 +1,8 @@
-"""Finds the sample pictures of a study and its trials."""
+"""Finds and decodes the sample pictures of a study and its trials."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,36 +12,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture: its name in other tools (`pictures/0-large`), its file, and its epoch."""
+    """One picture: its name in other tools (`pictures/0-large`), RGB, and its epoch."""
 
     name: str
-    path: Path
+    image: "Image"
     epoch: int = 0
 
-    def image(self) -> "Image":
-        """The decoded picture, RGB."""
-        from PIL import Image
-
-        with Image.open(self.path) as image:
-            return image.convert("RGB")
-
     def png(self) -> bytes:
-        """The picture as PNG, which every tool shows."""
-        return png(self.image())
-
-
-def png(image: "Image") -> bytes:
-    """A picture as the bytes of a PNG file."""
-    from io import BytesIO
-
-    buffer = BytesIO()
-    image.save(buffer, "PNG")
-    return buffer.getvalue()
+        """The picture as the bytes of a PNG file, which every tool shows."""
+        buffer = BytesIO()
+        self.image.save(buffer, "PNG")
+        return buffer.getvalue()
 
 
 def trial_pictures(folder: Path, best: int | None) -> list[Picture]:
     """The pictures of a trial's best epoch, or of the last epoch that has any."""
-    if folder.name != Path(folder.name).name or folder.parent.name != "trials":
+    if folder.parent.name != "trials" or ".." in folder.parts:
         return []  # a name that leads elsewhere
     kept: dict[int, list[Path]] = {}
     for path in (folder / "pictures").glob("epoch-*/*.webp"):
@@ -49,19 +37,32 @@ def trial_pictures(folder: Path, best: int | None) -> list[Picture]:
     if not kept:
         return []
     epoch = best if best in kept else max(kept)
-    return [Picture(f"pictures/{path.stem}", path, epoch) for path in sorted(kept[epoch])]
+    return _decoded(kept[epoch], epoch)
 
 
 def study_pictures(folder: Path) -> list[Picture]:
     """The pictures that all trials share: input, bicubic and target of each image."""
-    paths = sorted((folder / "pictures").glob("*.png"))
-    return [Picture(f"pictures/{path.stem}", path) for path in paths]
+    return _decoded((folder / "pictures").glob("*.png"), 0)
 
 
 def bicubic_pictures(folder: Path) -> list[Picture]:
     """What bicubic upscaling makes, named as the pictures of a trial are."""
     return [
-        Picture(picture.name.replace("-bicubic-", "-"), picture.path)
+        Picture(picture.name.replace("-bicubic-", "-"), picture.image)
         for picture in study_pictures(folder)
         if "-bicubic-" in picture.name
     ]
+
+
+def _decoded(paths: Iterable[Path], epoch: int) -> list[Picture]:
+    """The pictures of these files; one that is gone or damaged is left out."""
+    from PIL import Image
+
+    found = []
+    for path in sorted(paths):
+        try:
+            with Image.open(path) as image:
+                found.append(Picture(f"pictures/{path.stem}", image.convert("RGB"), epoch))
+        except (OSError, SyntaxError):  # how Pillow says that a file is no whole picture
+            continue
+    return found

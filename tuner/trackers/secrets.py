@@ -11,10 +11,10 @@ _SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSW|API_?KEY|ACCESS_?KEY|CREDENTIAL",
 _USER_INFO = re.compile(r"(?<=://)[^/?#\s@'\"]*:?[^/?#\s'\"]*@")
 _SECRET_FIELD = re.compile(
     r"(?i)([\w-]*(?:token|secret|passw(?:or)?d|api[_-]?key|access[_-]?key)[\w-]*"
-    r"['\"]?\s*[=:]\s*['\"]?)(?!\*\*\*)[^\s&'\",;)}\]]+"
+    r"['\"]?\s*[=:]\s*['\"]?)(?!\*\*\*)[^\s&'\",;)}\]]+(?<![:.])"
 )
 _AUTHORIZATION = re.compile(r"(?i)\b(basic|bearer)\s+[\w.~+/=-]{6,}")
-_SHORTEST = 4  # a shorter value hides nothing, and would blank out ordinary words
+_SHORTEST = 6  # a shorter value hides little, and would blank out ordinary words and numbers
 
 
 def scrub(text: str, environment: Mapping[str, str] | None = None) -> str:

@@ -15,7 +15,7 @@ from tensorboard.plugins.hparams import metadata as hparams_metadata
 from tensorboard.plugins.text import metadata as text_metadata
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-from tuner.trackers.pictures import Picture, png
+from tuner.trackers.pictures import Picture
 from tuner.trackers.settings import Setting
 
 _NAME = "events.out.tfevents.sr-tuner"
@@ -43,9 +43,11 @@ class EventFile:
 
     def picture(self, picture: Picture) -> None:
         """Add a picture."""
-        image = picture.image()
         encoded = summary_pb2.Summary.Image(
-            height=image.height, width=image.width, colorspace=3, encoded_image_string=png(image)
+            height=picture.image.height,
+            width=picture.image.width,
+            colorspace=3,
+            encoded_image_string=picture.png(),
         )
         self._add([summary_pb2.Summary.Value(tag=picture.name, image=encoded)], picture.epoch)
 

@@ -124,7 +124,7 @@ def _images(pictures: Sequence[Picture]) -> dict[str, Any]:
     import wandb
 
     return {
-        picture.name: wandb.Image(picture.image(), caption=f"epoch {picture.epoch}")
+        picture.name: wandb.Image(picture.image, caption=f"epoch {picture.epoch}")
         for picture in pictures
     }
 

@@ -40,11 +40,14 @@ class Watched:
         self._over = False
         self.trouble: str | None = None
         self.places: list[str] = []
-        self._words = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        self._process = self._start()
-        self._say(
-            {"folder": str(folder), "tracker": config.model_dump(mode="json"), "afresh": afresh}
-        )
+        try:
+            self._words = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+            self._process = self._start()
+        except OSError as error:  # no memory, no processes or no disk left: not the study's trouble
+            self._trouble(f"could not be started: {error}", close=False)
+            return
+        job = {"folder": str(folder), "tracker": config.model_dump(mode="json"), "afresh": afresh}
+        self._say(json.dumps(job))
 
     @property
     def alive(self) -> bool:
@@ -91,12 +94,10 @@ class Watched:
         os.set_blocking(process.stdout.fileno(), False)
         return process
 
-    def _say(self, message: Any) -> None:
-        text = message if isinstance(message, str) else json.dumps(message)
+    def _say(self, line: str) -> None:
         assert self._process.stdin is not None
-        with suppress(BrokenPipeError):  # it died; `poll` finds out
-            self._process.stdin.write(text.encode() + b"\n")
-            self._process.stdin.flush()
+        with suppress(OSError):  # it died; `poll` finds out
+            self._process.stdin.write(line.encode() + b"\n")
 
     def _hear(self) -> None:
         assert self._process.stdout is not None
@@ -124,13 +125,15 @@ class Watched:
             last = f": {scrub(lines[-1].strip()[:300])}" if lines else ""
             self._trouble(f"died with exit code {self._process.returncode}{last}")
 
-    def _trouble(self, what: str) -> None:
+    def _trouble(self, what: str, *, close: bool = True) -> None:
         self.trouble = f"tracker {self._config.type} {what}"
         self._news.append(
             f"{self.trouble}; the study is whole without it. Send it when you like: "
             f"python -m tuner.export {self._folder} --tracker {self._config.type}"
         )
-        self._close()
+        self._over = True
+        if close:
+            self._close()
 
     def _close(self) -> None:
         """End the process and all that it started; the driver keeps nothing of it."""
@@ -141,5 +144,5 @@ class Watched:
             self._process.wait(timeout=1)
         for stream in (self._process.stdin, self._process.stdout, self._words):
             assert stream is not None
-            with suppress(BrokenPipeError):
+            with suppress(OSError):
                 stream.close()

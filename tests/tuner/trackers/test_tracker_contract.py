@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.tuner.trackers.copies import Copied, CopiedTrial, canonical
 from tuner.records import Records, TrialState
 from tuner.trackers import TrackerFeeds, export_to_tracker
 from tuner.trackers.settings import flatten
+from tuner.trackers.trial_view import trial_view
 
 
 def assert_whole(copied: Copied, folder: Path, *, changed: frozenset[str] = frozenset()) -> None:
@@ -138,6 +140,25 @@ def test_what_finished_under_a_dead_tracker_is_sent_by_an_export(
     study.close()
     export_to_tracker(study.folder, backend.config())
     assert_whole(backend.read(study.folder), study.folder)
+
+
+def test_names_that_break_things_are_told_too(tmp_path: Path, backend: Backend) -> None:
+    folder = write_study(tmp_path / "step4", trials=6, epochs=2, pictures=1, hostile=True)
+    damaged = next((folder / "trials").glob("trial-*/pictures/epoch-0002/0-mid.webp"))
+    damaged.write_bytes(damaged.read_bytes()[:100])
+    export_to_tracker(folder, backend.config())
+    copied = backend.read(folder)
+    with Records.open(folder) as records:
+        views = {trial.name: trial_view(records, trial) for trial in records.trials()}
+    names = {name: name for name in views}
+    if backend.name == "tensorboard":  # its runs are folders
+        names = {name: view.safe_name for name, view in views.items()}
+        assert all(re.fullmatch(r"[\w.-]+", name, re.ASCII) for name in names.values())
+    assert set(copied.trials) == {*names.values(), "bicubic"}
+    for name, shown in names.items():
+        steps = [step for step, _ in copied.trials[shown].series.get("validation/psnr", [])]
+        assert steps == [epoch.epoch for epoch in views[name].epochs]
+    assert copied.trials[damaged.parts[-4]].pictures == {"pictures/0-large": 1}
 
 
 def _revision(cursor: Path) -> int:

@@ -105,6 +105,19 @@ def test_a_server_that_cannot_be_reached(study: FakeStudy, kind: str) -> None:
     assert_told_once(news, config, feeds)
 
 
+def test_one_that_cannot_even_be_started(study: FakeStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    feeds = TrackerFeeds(study.folder, [TensorboardConfig()])
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess, "Popen", refuse)
+        feeds.start()
+    news = assert_undisturbed(study, feeds)
+    assert "could not be started: [Errno 11]" in news[0]
+    assert_told_once(news, TensorboardConfig(), feeds)
+
+
 def test_one_that_hangs_is_cut_off(study: FakeStudy, backend: Backend) -> None:
     config = backend.config(timeout=1.5)
     with _silent_server() as port:

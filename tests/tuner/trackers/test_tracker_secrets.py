@@ -28,6 +28,7 @@ _SECRETS = {
     [
         ("http://me:pw@host:5000/x", "http://***@host:5000/x"),
         ("postgresql://me@db/x", "postgresql://***@db/x"),
+        ("trackers.0.api_key = abc: unknown key", "trackers.0.api_key = ***: unknown key"),
         ("GET /x?token=abc&step=3", "GET /x?token=***&step=3"),
         ("{'api_key': 'abc', 'lr': 0.1}", "{'api_key': '***', 'lr': 0.1}"),
         ("Authorization: Bearer abcdef.ghi", "Authorization: Bearer ***"),
