@@ -28,6 +28,9 @@ SLOW = 0.3
 LATE = 3000
 """Revisions by which it may be late."""
 
+SETTLED = 5.0
+"""Seconds after its last change in which a file is read again, however its clock ticks."""
+
 MOST_FOLDERS = 2000
 """Folders that are looked through for studies."""
 
@@ -53,7 +56,7 @@ class Library:
         self.results = results
         self._made: dict[str, _Made] = {}
         self._analyses: dict[str, tuple[str, int, dict[str, Any]]] = {}
-        self._entries: dict[str, tuple[int, dict[str, Any]]] = {}
+        self._entries: dict[str, tuple[tuple[int, int, int], dict[str, Any]]] = {}
         self._busy = threading.Lock()
 
     def folders(self) -> dict[str, Path]:
@@ -187,12 +190,12 @@ class Library:
 
     def _entry(self, key: str, folder: Path) -> dict[str, Any]:
         try:
-            changed = (folder / FILE_NAME).stat().st_mtime
+            found = (folder / FILE_NAME).stat()
+            stamp, changed = (found.st_mtime_ns, found.st_size, found.st_ino), found.st_mtime
+            known = self._entries.get(key)
+            if known and known[0] == stamp and time.time() - changed > SETTLED:
+                return known[1]
             with Records.open(folder) as records:
-                revision = records.revision
-                known = self._entries.get(key)
-                if known and known[0] == revision and known[1]["changed"] == changed:
-                    return known[1]
                 info = records.info
                 entry = {
                     "key": key,
@@ -204,7 +207,7 @@ class Library:
                 }
         except (RecordsError, OSError) as error:
             return _damaged(key, str(error))
-        self._entries[key] = (revision, entry)
+        self._entries[key] = (stamp, entry)
         return entry
 
 

@@ -177,3 +177,16 @@ def test_a_dashboard_that_is_away(watched: "Callable[[str], Page]", running: Fak
     assert listed(page) == ["first", "second"]
     page.context.set_offline(False)
     page.wait_for_selector("text=no contact with the dashboard", state="detached", timeout=PATIENCE)
+
+
+def test_a_newer_study_does_not_take_the_place_of_the_one_that_is_read(
+    watched: "Callable[[str], Page]", running: FakeStudy, tmp_path: Path
+) -> None:
+    page = watched("tab=compare")
+    newer = FakeStudy(tmp_path / "newer")
+    newer.records.set_info("created", running.clock + 1000)
+    newer.close()
+    wait_for(page, "document.querySelector('[data-menu=studies]')", timeout=PATIENCE)
+    running.start("third")
+    wait_for(page, "document.querySelectorAll('.trial').length === 3", timeout=PATIENCE)
+    assert page.locator("h1").inner_text() == "live"

@@ -99,7 +99,7 @@ def test_the_error_map_and_another_image(opened: Opened) -> None:
     settle(page)
     settle(page)
     assert card.evaluate(DATA) != before
-    assert "0.25 or more" in page.locator(".toolbar").inner_text()
+    assert "0.15 or more" in page.locator(".toolbar").inner_text()
     page.get_by_role("button", name="135070.jpg").click()
     settle(page)
     assert choices(page)["image"] == ["1"]

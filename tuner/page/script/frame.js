@@ -1,7 +1,7 @@
 // What is around every view: studies, tabs, the state of a running study, theme, print, link.
 import { copyText, iconButton, menu, tick } from "./controls.js";
 import { h } from "./dom.js";
-import { metricText, secondsText, visible } from "./format.js";
+import { counted, metricText, secondsText, visible } from "./format.js";
 import { planned, score } from "./model.js";
 import { choose, view } from "./state.js";
 import { isDark, switchTheme } from "./theme.js";
@@ -159,7 +159,9 @@ function statusLine(model, selection) {
   return h(
     "p",
     { class: "status" },
-    `${done} of ${planned(study)} trials`,
+    study.status === "ended"
+      ? counted(trials.length, "trial")
+      : `${done} of ${planned(study)} trials`,
     best && [", best ", h("strong", {}, `${metricText(study.goal, score(best))} ${unit}`), gain],
     liveState(model, study),
   );

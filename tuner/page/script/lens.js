@@ -8,7 +8,7 @@ export const LENS_HELP =
   "Arrow keys move the lens, plus and minus change its power, Escape takes it away.";
 
 const SHARE = 0.42; // the lens's side, of the picture's
-const WORST = 0.25; // the error that is shown brightest, of the range [0, 1]
+export const WORST = 0.15; // the error that is shown brightest, of the range [0, 1]
 const cards = new Set();
 const loaded = new Map(); // source -> promise of a picture
 const lens = { u: null, v: null };

@@ -109,7 +109,8 @@ if (model.live) {
   const wanted = () => {
     const chosen = view.study.filter((key) => model.index.some((one) => one.key === key));
     if (chosen.length) return [...new Set([...chosen, ...view.study])];
-    return model.index.slice(0, 1).map((one) => one.key);
+    // what is shown stays, also when a newer study has begun meanwhile
+    return [...model.studies.keys(), ...model.index.map((one) => one.key)].slice(0, 1);
   };
   refresh = follow(model, wanted, redraw);
 }

@@ -3,7 +3,7 @@
 import { oneOf, tick, toggle } from "./controls.js";
 import { h } from "./dom.js";
 import { counted, visible } from "./format.js";
-import { lensKeys, lensPicture, LENS_HELP } from "./lens.js";
+import { lensKeys, lensPicture, LENS_HELP, WORST } from "./lens.js";
 import { getJson } from "./live.js";
 import { STATES } from "./marks.js";
 import { choose, view } from "./state.js";
@@ -89,7 +89,7 @@ function toolbar(images, image) {
         { class: "scale-bar" },
         h("span", {}, "0"),
         h("span", { class: "ramp", "aria-hidden": "true" }),
-        h("span", {}, "0.25 or more"),
+        h("span", {}, `${WORST} or more`),
       ),
   );
 }

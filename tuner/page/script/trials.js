@@ -12,7 +12,7 @@ import { choose, view } from "./state.js";
 
 const ROW = 32;
 const place = { top: 0, height: 600, row: 0, column: 0, focus: false };
-const draft = { id: null, operator: "≥", first: 8 };
+const draft = { id: null, operator: "≥", first: "8" };
 
 /** The list with its filters. `redraw` draws the page again after scrolling. */
 export function trialList(selection, known, redraw) {
@@ -121,8 +121,7 @@ function valueFilter(known) {
 function firstTrials(selection) {
   const show = (event) => {
     event.preventDefault();
-    draft.first = Math.max(1, Number(event.target.elements[0].value) || 1);
-    showFirst(selection, draft.first);
+    showFirst(selection, Math.max(1, Number(draft.first) || 1));
   };
   return h(
     "form",
@@ -131,8 +130,9 @@ function firstTrials(selection) {
     h("input", {
       type: "number",
       min: 1,
-      value: String(draft.first),
+      value: draft.first,
       "aria-label": "How many trials",
+      oninput: (event) => (draft.first = event.target.value),
     }),
     h("span", {}, "of the list"),
     h("button", { type: "submit" }, "Show"),
