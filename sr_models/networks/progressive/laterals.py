@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sr_models.networks.layers.blocks import RESIDUAL_SCALE, START
 from sr_models.networks.layers.convolution import convolution
 from sr_models.networks.progressive.features import Vgg16Features
 from sr_models.networks.vgg16.network import Vgg16
@@ -12,6 +13,8 @@ from sr_models.networks.vgg16.source import CHANNELS, STRIDES, Layer
 
 class Laterals(nn.Module):
     """Each layer's features, mixed by a 1x1 convolution, brought to the size of `x`, and summed.
+
+    Scaled as residual branches are, for they are added to what the network has of its own.
 
     The lateral connections of Lin et al. 2017, "Feature Pyramid Networks". A sum of mixed
     features is what a 1x1 convolution over all of them together would give, at a fraction of the
@@ -24,7 +27,10 @@ class Laterals(nn.Module):
         self.extractor = Vgg16(config.layers, config.weights, pretrained=pretrained)
         self.extractor.requires_grad_(not config.frozen)
         self.mix = nn.ModuleDict(
-            {layer: convolution(CHANNELS[layer], channels, kernel=1) for layer in config.layers}
+            {
+                layer: convolution(CHANNELS[layer], channels, kernel=1, gain=START / RESIDUAL_SCALE)
+                for layer in config.layers
+            }
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -36,7 +42,7 @@ class Laterals(nn.Module):
             _enlarge(self.mix[layer](features[layer]), layer)[..., :height, :width]
             for layer in self.extractor.layers
         ]
-        return torch.stack(joined).sum(dim=0) if len(joined) > 1 else joined[0]
+        return torch.stack(joined).sum(dim=0) * RESIDUAL_SCALE
 
 
 def _enlarge(features: Tensor, layer: Layer) -> Tensor:

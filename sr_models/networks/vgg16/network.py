@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from sr_models.networks.vgg16.source import LAYERS, Layer
 from sr_models.networks.vgg16.weights import load_weights
@@ -18,10 +19,15 @@ class Vgg16(nn.Module):
 
     "Very Deep Convolutional Networks for Large-Scale Image Recognition". Poolings round sizes up,
     so that images of any size have features; at multiples of 16 that changes nothing.
+
+    Each layer's features are divided by their size on one test image, as Gatys et al. 2016,
+    "Image Style Transfer Using Convolutional Neural Networks", bring them to 1: it depends on
+    where the weights come from (a mean square of 1 or of 100,000), and what uses them must not.
     """
 
     mean: Tensor
     deviation: Tensor
+    sizes: Tensor
 
     def __init__(self, layers: Sequence[Layer], weights: str, *, pretrained: bool = True) -> None:
         super().__init__()
@@ -31,12 +37,18 @@ class Vgg16(nn.Module):
         # Not in the state: constants of the architecture, and a file of weights need not have them.
         self.register_buffer("mean", _per_channel(_IMAGENET_MEAN), persistent=False)
         self.register_buffer("deviation", _per_channel(_IMAGENET_DEVIATION), persistent=False)
+        self.register_buffer("sizes", torch.ones(len(self.layers)))
         _initialise(self.features)
         if pretrained:
             load_weights(self.features, weights)
+            self._measure_sizes()
 
     def forward(self, x: Tensor) -> dict[Layer, Tensor]:
         """Map (N, 3, h, w) to the features of each layer, h and w divided by its stride."""
+        found = self._features(x).items()
+        return {layer: one / size for (layer, one), size in zip(found, self.sizes, strict=True)}
+
+    def _features(self, x: Tensor) -> dict[Layer, Tensor]:
         wanted = {LAYERS[layer]: layer for layer in self.layers}
         features: dict[Layer, Tensor] = {}
         x = (x - self.mean) / self.deviation
@@ -45,6 +57,13 @@ class Vgg16(nn.Module):
             if index in wanted:
                 features[wanted[index]] = x
         return features
+
+    @torch.no_grad()
+    def _measure_sizes(self) -> None:
+        features = self._features(_test_image()).values()
+        sizes = torch.stack([found.square().mean().sqrt() for found in features])
+        # A layer of dead features has no size, and dividing by it would spread what is no number.
+        self.sizes.copy_(sizes.where(sizes > 0, torch.ones(())))
 
 
 def _layers() -> Iterator[nn.Module]:
@@ -55,6 +74,14 @@ def _layers() -> Iterator[nn.Module]:
             yield nn.ReLU()
             inputs = outputs
         yield nn.MaxPool2d(2, ceil_mode=True)
+
+
+def _test_image() -> Tensor:
+    """Colourful noise at all scales, which in photographs are about equally strong."""
+    generator = torch.Generator().manual_seed(0)
+    octaves = [torch.randn(1, 3, side, side, generator=generator) for side in (4, 8, 16, 32, 64)]
+    noise = [F.interpolate(octave, size=(64, 64), mode="bilinear") for octave in octaves]
+    return (0.5 + 0.1 * torch.stack(noise).sum(dim=0)).clamp(0, 1)
 
 
 def _initialise(features: nn.Sequential) -> None:

@@ -1,0 +1,93 @@
+"""The baseline, computed once more image by image with other people's code."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+from torch import Tensor
+
+from sr_models.metrics import METRICS, bicubic_baseline
+
+
+@dataclass(frozen=True)
+class Batch:
+    x: Tensor
+    mid: Tensor
+    large: Tensor
+
+
+class Data:
+    """Five random images, in batches that do not divide them evenly."""
+
+    def __init__(self) -> None:
+        generator = torch.Generator().manual_seed(0)
+        self.images = Batch(
+            *(
+                torch.randint(0, 256, (5, 3, side, side), dtype=torch.uint8, generator=generator)
+                for side in (12, 24, 48)
+            )
+        )
+
+    def validation_batches(self, batch_size: int) -> Iterator[Batch]:
+        batch_size = 2
+        for start in range(0, 5, batch_size):
+            part = slice(start, start + batch_size)
+            yield Batch(self.images.x[part], self.images.mid[part], self.images.large[part])
+
+
+def enlarged(x: Tensor, side: int) -> np.ndarray:
+    channels = [
+        Image.fromarray(channel.numpy().astype(np.float32) / 255).resize(
+            (side, side), Image.Resampling.BICUBIC
+        )
+        for channel in x
+    ]
+    return np.clip(np.stack(channels), 0, 1)
+
+
+def test_it_is_the_mean_over_images_of_each_images_score() -> None:
+    data = Data()
+    wanted: dict[str, list[float]] = {}
+    for output in ("mid", "large"):
+        for x, pixels in zip(data.images.x, getattr(data.images, output), strict=True):
+            prediction, target = enlarged(x, pixels.shape[-1]), pixels.numpy() / 255
+            decibels = peak_signal_noise_ratio(target, prediction, data_range=1)
+            similarity = structural_similarity(
+                target,
+                prediction,
+                channel_axis=0,
+                gaussian_weights=True,
+                sigma=1.5,
+                use_sample_covariance=False,
+                data_range=1,
+            )
+            wanted.setdefault(f"psnr_{output}", []).append(decibels)
+            wanted.setdefault(f"ssim_{output}", []).append(similarity)
+    means = {name: float(np.mean(values)) for name, values in wanted.items()}
+    means["psnr"] = (means["psnr_mid"] + means["psnr_large"]) / 2
+    means["ssim"] = (means["ssim_mid"] + means["ssim_large"]) / 2
+    found = bicubic_baseline(data)
+    assert found == pytest.approx(
+        {f"validation/{name}": value for name, value in means.items()}, abs=1e-4
+    )
+
+
+def test_each_of_its_metrics_is_described() -> None:
+    assert set(bicubic_baseline(Data())) <= set(METRICS)
+
+
+def test_metrics_print_with_their_units() -> None:
+    assert METRICS["validation/psnr"].text(28.4123) == "28.41 dB"
+    assert METRICS["validation/gain"].text(0.5) == "+0.50 dB"
+    assert METRICS["validation/ssim"].text(0.93051) == "0.9305"
+    assert {name for name in METRICS if METRICS[name].direction == "minimize"} == {
+        "train/loss",
+        "validation/loss",
+        "seconds",
+        "parameters",
+        "milliseconds",
+    }
