@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from sr_models.errors import UserError
-from tuner.config import StudyConfig, load_study
+from tuner.config import StudyConfig
 from tuner.goals import Goals
 from tuner.objectives import get_objective
 from tuner.proposals import Proposals
@@ -17,6 +16,7 @@ from tuner.restore import restore
 from tuner.schedulers import Mutable, SchedulerSetting
 from tuner.space import Choice, Range, SearchSpace
 from tuner.study import Fixed, Study
+from tuner.warm_start import warm_start
 
 
 def assemble(
@@ -46,29 +46,40 @@ def assemble(
         clock=clock,
         limit=records.info["budget"]["trials"],
     )
-    for folder in config.warm_start:
-        _learn_from(Path(folder), study)
+    warm_start(config, goals, proposals, records, clock())
     restore(study, records)
-    known = {trial.name for trial in records.trials()}
-    for name, baseline in config.baselines.items():
+    _add_baselines(study)
+    return study
+
+
+def _add_baselines(study: Study) -> None:
+    """Queue those that have not run yet."""
+    known = {trial.name: trial.kind for trial in study.records.trials()}
+    for name, baseline in study.config.baselines.items():
+        if known.get(name, TrialKind.BASELINE) is not TrialKind.BASELINE:
+            raise UserError(
+                f"baselines.{name}: the study has proposed a trial of that name; choose another"
+            )
         if name not in known:
             study.add_fixed(
                 Fixed(name, TrialKind.BASELINE, dict(baseline.set), dict(baseline.reported))
             )
-    return study
 
 
 def _violations(
     config: StudyConfig, params: Mapping[str, Any], space: SearchSpace
 ) -> dict[str, float]:
     """By how much a setting breaks each constraint; positive is broken."""
-    if not config.constraints:
-        return {}
-    objective = get_objective(config.objective_type)
     try:
-        facts = objective.facts(space.build(params))
+        built = space.build(params)
     except ValidationError:  # an impossible combination that the space allows
         return {"valid": 1.0}
+    if not config.constraints:
+        return {}
+    try:
+        facts = get_objective(config.objective_type).facts(built)
+    except Exception:  # noqa: BLE001 - the trial will fail with it, and so record it
+        return {}
     broken: dict[str, float] = {}
     for name, bound in config.constraints.items():
         value = facts[name]
@@ -93,26 +104,3 @@ def _mutables(space: SearchSpace) -> dict[str, Mutable]:
                 integer=dimension.whole,
             )
     return found
-
-
-def _learn_from(folder: Path, study: Study) -> None:
-    """Tell the sampler the trials of an earlier study of the same space.
-
-    Raises:
-        UserError: it is none, or its values cannot be compared with this one's.
-    """
-    with Records.open(folder) as earlier:
-        metrics = tuple(earlier.info["metrics"])
-        if metrics != study.goals.metrics:
-            raise UserError(
-                f"warm_start: {folder} was searched for {' and '.join(metrics)}, this study for "
-                f"{' and '.join(study.goals.metrics)}"
-            )
-        stored = load_study(earlier.folder / "study.yaml")
-        if stored.objective_type != study.config.objective_type:
-            raise UserError(
-                f"warm_start: {folder} tuned {stored.objective_type}, not "
-                f"{study.config.objective_type}"
-            )
-        for trial in earlier.trials():
-            study.proposals.learn(trial, earlier.epochs(trial.number), study.goals)

@@ -33,8 +33,9 @@ def confirm(
     stays. Trials that are confirmed already are not trained again.
     """
     from tuner.config import load_study
+    from tuner.going_on import Going, open_study, require_same
     from tuner.lock import lock_study
-    from tuner.opening import Going, is_study, reopen_study
+    from tuner.opening import is_study
     from tuner.progress import make_console
     from tuner.session import Session
 
@@ -42,7 +43,8 @@ def confirm(
         raise UserError(f"{study} is not a study")
     with lock_study(study):
         config = load_study(study / "study.yaml")
-        with reopen_study(config, study, Going()) as records:
+        with open_study(study) as records:
+            require_same(records, config, Going())
             session = Session(config, records, make_console(quiet=quiet), address)
             raise typer.Exit(confirm_best(session, Confirm(top=top, seeds=seeds)))
 
@@ -68,7 +70,7 @@ def _repeats(records: "Records", best: list[str], seeds: int) -> "list[Fixed]":
     from tuner.records import TrialKind
     from tuner.study import Fixed
 
-    known = {trial.name for trial in records.trials()}
+    known = {trial.name for trial in records.trials() if trial.kind is TrialKind.CONFIRM}
     repeats = []
     for name in best:
         trial = records.trial(name)

@@ -27,7 +27,7 @@ def explained(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        text = f"{folder} cannot be written: {error.strerror or error}"
+        text = f"{error.filename or folder} cannot be written: {error.strerror or error}"
         if error.errno in UNUSABLE - {errno.EROFS}:
             raise WorkFailedError(f"{text}; {MEND}") from error
         raise UserError(text) from error

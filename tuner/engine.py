@@ -1,6 +1,7 @@
 """Runs a study on Ray: starts it, hands out its jobs, and ends it cleanly."""
 
 import logging
+import math
 import os
 import secrets
 import shutil
@@ -9,14 +10,18 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from tuner.disk import explained
+from tuner.records import RecordsError
 from tuner.resources import Share
 from tuner.study import Study
 
 _SCRATCH = "sr-tuner-"
+_LONGEST_ROOT = 30
+"""Characters of the folder for temporary files: paths of sockets end at 107."""
 
 # Read by Ray when it is imported, or when a run starts.
 _RAY_SETTINGS = {
@@ -40,7 +45,7 @@ def run_on_ray(
     share: Share,
     *,
     address: str | None = None,
-    deadline: float | None = None,
+    seconds: float | None = None,
     on_ready: Callable[[], None] = lambda: None,
     tick: Callable[[], None] = lambda: None,
 ) -> str:
@@ -50,20 +55,39 @@ def run_on_ray(
         study: the study, restored or new.
         share: how many trials at once, and what each gets.
         address: of a Ray cluster; unset, Ray is started on this machine, only for this run.
-        deadline: Unix time at which the study's budget ends.
+        seconds: that are left of the study's time budget.
         on_ready: called once Ray is up.
         tick: called several times a second from the run's loop.
     """
-    with _interruptible(study), _scratch(study, address) as scratch, _ray(share, address, scratch):
+    # Not the clock on the wall, which may be set.
+    deadline = math.inf if seconds is None else time.monotonic() + seconds
+
+    def check() -> None:
+        tick()
+        if time.monotonic() >= deadline:
+            study.stop("budget")
+
+    with (
+        _interruptible(study),
+        _closing(study),
+        _scratch(study, address) as scratch,
+        _ray(share, address, scratch),
+    ):
         on_ready()
-
-        def check() -> None:
-            tick()
-            if deadline is not None and time.time() >= deadline:
-                study.stop("budget")
-
         _fit(study, share, scratch, check)
         return study.close()
+
+
+@contextmanager
+def _closing(study: Study) -> Iterator[None]:
+    """Leave no trial as running in study.db where an error ends the run."""
+    try:
+        yield
+    except BaseException:
+        study.stop("interrupted")
+        with suppress(RecordsError):  # a full disk: they stay so, and are gone on with all the same
+            study.close()
+        raise
 
 
 def _fit(study: Study, share: Share, scratch: Path, tick: Callable[[], None]) -> None:
@@ -145,11 +169,17 @@ def _scratch(study: Study, address: str | None) -> Iterator[Path]:
     """
     if address is None:
         root = Path(tempfile.gettempdir())
+        if len(str(root)) > _LONGEST_ROOT:
+            root = Path("/tmp")
         _remove_left_behind(root)
         scratch = root / f"{_SCRATCH}{os.getpid()}"
     else:
-        scratch = study.records.folder.absolute() / f".{_SCRATCH}{os.getpid()}"
-    scratch.mkdir(mode=0o700, exist_ok=True)
+        root = study.records.folder.absolute()
+        for left in root.glob(f".{_SCRATCH}*"):  # nobody else runs this study now
+            shutil.rmtree(left, ignore_errors=True)
+        scratch = root / f".{_SCRATCH}{os.getpid()}"
+    with explained(scratch):
+        scratch.mkdir(mode=0o700, exist_ok=True)
     try:
         yield scratch
     finally:
@@ -182,7 +212,7 @@ def _interruptible(study: Study) -> Iterator[None]:
         return
 
     def stop(number: int, frame: Any) -> None:
-        if study.stopping == "interrupted":
+        if study.stopping is not None:
             raise KeyboardInterrupt
         study.stop("interrupted")
 

@@ -13,19 +13,25 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tuner.objectives.protocol import Direction
-from tuner.records import EpochRecord, TrialKind, TrialRecord, TrialState
+from tuner.records import EpochRecord, TrialRecord, TrialState
 from tuner.samplers.base import Ask, Sampler
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
-    from tuner.goals import Goals
     from tuner.space import SearchSpace
 
 MAX_ASKS = 200
-"""Proposals that may be repeats or infeasible before the next setting is looked for in a list."""
+"""Proposals that may be infeasible before the next setting is looked for in a list."""
+MAX_REPEATS = 20
+"""Proposals of a small space that may be repeats before the next setting is taken from its list."""
 ENUMERATED = 20_000
 """The largest space whose settings are listed, so that it is known when it is used up."""
+
+
+class NothingFeasibleError(RuntimeError):
+    """No new setting that keeps the constraints was found."""
+
 
 Violations = Mapping[str, float]
 """Constraint -> by how much a setting breaks it; at most 0 where it is kept."""
@@ -45,6 +51,7 @@ class Infeasible:
 
     params: dict[str, Any]
     violations: dict[str, float]
+    ask: int = 0  # its place among all proposals
 
 
 @dataclass
@@ -95,9 +102,9 @@ class Proposals:
         """The next setting that was not tried yet; None where the space is used up.
 
         Raises:
-            RuntimeError: no feasible setting was found in `MAX_ASKS` proposals.
+            NothingFeasibleError: none was found in `MAX_ASKS` proposals.
         """
-        for _ in range(MAX_ASKS):
+        for _ in range(MAX_ASKS if self._settings is None else MAX_REPEATS):
             if next(self._unseen(), None) is None and self._settings is not None:
                 return None
             proposal = self._ask()
@@ -124,7 +131,7 @@ class Proposals:
             for name, value in broken.items():
                 trial.set_constraint(name, value)
             self._study.tell(trial, state=optuna.trial.TrialState.PRUNED)
-            self.on_infeasible(Infeasible(params, broken))
+            self.on_infeasible(Infeasible(params, broken, ask.index))
             return None
         self._pending = trial._trial_id
         return Proposal(params, {"ask": ask.index})
@@ -160,7 +167,7 @@ class Proposals:
     def _first_feasible(self) -> Proposal | None:
         """The first untried feasible setting, where the sampler keeps proposing others."""
         if self._settings is None:
-            raise RuntimeError(
+            raise NothingFeasibleError(
                 f"no new feasible setting in {MAX_ASKS} proposals: the constraints or the "
                 "ranges of the search leave (almost) nothing to try"
             )
@@ -168,7 +175,7 @@ class Proposals:
             self._seen.add(self.space.identity(params))
             if all(value <= 0 for value in self.violations(params).values()):
                 self._pending = self._add(params)
-                return Proposal(params, {"ask": self._asked})
+                return Proposal(params, {"ask": self._next_ask().index, "listed": True})
         return None
 
     # Learning
@@ -236,32 +243,29 @@ class Proposals:
         asked = trial.sampler.get("ask")
         if asked is not None:
             self._asked = max(self._asked, int(asked) + 1)
-        if self.sampler.replays and trial.kind is TrialKind.SEARCH and asked is not None:
-            self._ids[trial.number] = self._replay(trial, int(asked))
+        sampled = asked is not None and not trial.sampler.get("listed")
+        if self.sampler.replays and sampled:
+            self._ids[trial.number] = self._replay(trial, int(asked or 0))
         else:
             self._ids[trial.number] = self._add(trial.params)
         for epoch in epochs:
             if metric in epoch.metrics:
                 self.report(trial.number, epoch.epoch, epoch.metrics[metric])
 
-    def learn(self, trial: TrialRecord, epochs: Sequence[EpochRecord], goals: "Goals") -> None:
-        """Learn an ended trial of an earlier study (a warm start)."""
-        best = goals.best(epochs, trial.facts)
-        if trial.state not in (TrialState.COMPLETE, TrialState.STOPPED) or best is None:
-            return
+    def learn(self, earlier: Mapping[str, Any]) -> None:
+        """Learn an ended trial of an earlier study (see `tuner.warm_start`)."""
         stand_in = -1 - len(self._ids)
-        self.add(stand_in, trial.params, self.space.identity(trial.params))
-        for epoch in epochs:
-            if goals.first in epoch.metrics:
-                self.report(stand_in, epoch.epoch, epoch.metrics[goals.first])
-        self.end(stand_in, trial.state, best)
+        params = earlier["params"]
+        self.add(stand_in, params, self.space.identity(params))
+        self.report(stand_in, *earlier["epoch"])
+        self.end(stand_in, TrialState(earlier["state"]), earlier["values"])
 
     def restore_infeasible(self, infeasible: Infeasible) -> None:
         """Learn a recorded infeasible proposal."""
         import optuna
 
         self.saw(infeasible.params)
-        self._asked += 1
+        self._asked = max(self._asked, infeasible.ask + 1)
         self._add(
             infeasible.params,
             state=optuna.trial.TrialState.PRUNED,

@@ -23,6 +23,7 @@ from tuner.sqlite_file import RecordsError, connect, connect_to_read, damaged, e
 
 __all__ = [
     "FILE_NAME",
+    "PART",
     "Changes",
     "EpochRecord",
     "Event",

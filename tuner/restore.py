@@ -1,6 +1,6 @@
 """Brings a study back to where study.db says that it stands."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -23,16 +23,32 @@ def restore(study: Study, records: Records) -> None:
     epochs: dict[int, list[EpochRecord]] = defaultdict(list)
     for epoch in records.epochs():
         epochs[epoch.trial].append(epoch)
+    searched = [trial for trial in trials if trial.kind is not TrialKind.CONFIRM]
+    _rebuild(study, searched, epochs, events)
+    stopped = _replay(study, searched, epochs, events)
+    for trial in trials:
+        study.adopt(trial, epochs[trial.number], stopped=trial.number in stopped)
+
+
+def _rebuild(
+    study: Study,
+    trials: list[TrialRecord],
+    epochs: Mapping[int, list[EpochRecord]],
+    events: list[Event],
+) -> None:
+    """Give the sampler its view, in the order in which it was made: that has a weight in it."""
+    proposals = study.proposals
+    rejected = deque(Infeasible(**event.data) for event in events if event.kind == "infeasible")
+    for trial in trials:
+        ask = trial.sampler.get("ask", -1)
+        while rejected and rejected[0].ask < ask:
+            proposals.restore_infeasible(rejected.popleft())
+        proposals.restore(trial, epochs[trial.number], study.goals.first)
+    for infeasible in rejected:
+        proposals.restore_infeasible(infeasible)
     for event in events:
-        if event.kind == "infeasible":
-            study.proposals.restore_infeasible(Infeasible(**event.data))
-        elif event.kind == "exploited":
-            study.proposals.saw(event.data["before"])
-    for trial in trials:
-        study.proposals.restore(trial, epochs[trial.number], study.goals.first)
-    _replay(study, trials, epochs, events)
-    for trial in trials:
-        study.adopt(trial, epochs[trial.number])
+        if event.kind == "exploited":
+            proposals.saw(event.data["before"])
 
 
 def _replay(
@@ -40,8 +56,8 @@ def _replay(
     trials: list[TrialRecord],
     epochs: Mapping[int, list[EpochRecord]],
     events: list[Event],
-) -> None:
-    """Repeat the calls that the scheduler has had."""
+) -> set[int]:
+    """Repeat the calls that the scheduler has had; returns the trials that it has stopped."""
     searched = {trial.number for trial in trials if trial.kind is TrialKind.SEARCH}
     stopped: set[int] = set()
     started = -1
@@ -68,6 +84,7 @@ def _replay(
     for number in sorted(searched):
         if number > started:
             study.scheduler.started(number, first[number])
+    return stopped
 
 
 def _in_order(
@@ -75,7 +92,7 @@ def _in_order(
 ) -> Iterator[TrialRecord | EpochRecord | Event]:
     happened: list[TrialRecord | EpochRecord | Event] = [
         *(trial for trial in trials if trial.state in _ENDED),
-        *(epoch for rows in epochs.values() for epoch in rows),
+        *(epoch for trial in trials for epoch in epochs[trial.number]),
         *(event for event in events if event.kind in _RUNS_ON),
     ]
     return iter(sorted(happened, key=lambda what: what.revision))

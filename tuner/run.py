@@ -9,7 +9,8 @@ import typer
 
 from tuner.cli import run_command
 from tuner.config import StudyConfig, load_study
-from tuner.opening import Going, claim, create_study, reopen_study, stored_overrides
+from tuner.going_on import Going, changes_told, reopen_study, stored_overrides
+from tuner.opening import STUDY_FILE, claim, create_study, is_study
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -71,7 +72,7 @@ def run(
         return
     from tuner.progress import make_console
 
-    how = How(resume or extend is not None, Going(extend, force), address)
+    how = How(resume or extend is not None, Going(extend, force, given), address)
     raise typer.Exit(run_study(space, given, results, name, how, make_console(quiet=quiet)))
 
 
@@ -99,14 +100,25 @@ def run_study(
     config = load_study(space, overrides)
     folder = results / (name or config.study)
     if how.goes_on:
-        config = load_study(space, [*stored_overrides(folder), *overrides])
+        own = _own_file(space, name)
+        folder = folder if own is None else own.parent
+        known = stored_overrides(folder) if own is None else []
+        config = load_study(space, [*known, *overrides])
     with ExitStack() as stack:
         records = stack.enter_context(_opened(config, folder, overrides, how, stack))
+        for change in changes_told(records):
+            console.print(f"changed: {change}", highlight=False, markup=False, soft_wrap=True)
         session = Session(config, records, console, how.address, force=how.going.force)
         code = session.run()
         if code == 0 and config.confirm is not None:
             code = confirm_best(session, config.confirm)
         return code
+
+
+def _own_file(space: Path, name: str | None) -> Path | None:
+    """The study file in a results folder, if that is what was given: it says all, and where."""
+    own = space.name == STUDY_FILE and is_study(space.parent)
+    return space if own and name in (None, space.absolute().parent.name) else None
 
 
 def _opened(

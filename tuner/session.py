@@ -6,9 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sr_models.errors import UserError
+from sr_models.atomic import write_atomically
+from sr_models.errors import WorkFailedError
 from tuner.cli import EXIT_FAILED, EXIT_INTERRUPTED
 from tuner.config import StudyConfig
+from tuner.disk import explained
+from tuner.elapsed import CONFIRMING, elapsed
 from tuner.records import Records, TrialKind, TrialState
 
 if TYPE_CHECKING:
@@ -51,7 +54,9 @@ class Session:
         share = self._share()
         self.records.set_info("workers", share.workers)
         study = assemble(self.config, self.records, workers=share.workers)
+        study.on_warning = lambda text: self._say([text])
         if self.fixed is not None:
+            self.records.add_event(time.time(), CONFIRMING)
             study.only(self.fixed)
         reason = self._search(study, share, feeds)
         return self._conclude(study, reason)
@@ -61,8 +66,9 @@ class Session:
         from tuner.progress import PreparationProgress
 
         objective = get_objective(self.config.objective_type)
-        with PreparationProgress(self.console).shown() as progress:
-            return objective.prepare(self.config.objective_config, self.records.folder, progress)
+        folder = self.records.folder
+        with explained(folder), PreparationProgress(self.console).shown() as progress:
+            return objective.prepare(self.config.objective_config, folder, progress)
 
     def _share(self) -> "Share":
         from tuner.resources import cluster_machine, planned_trials, share, this_machine
@@ -80,48 +86,53 @@ class Session:
         from tuner.engine import run_on_ray
         from tuner.progress import StudyProgress
 
-        deadline = self._deadline()
-        left = None if deadline is None else deadline - time.time()
+        left = self._time_left()
         progress = StudyProgress(study, self.console, wall_clock=left)
+        if left is not None and left <= 0:
+            study.stop("budget")
         feeds.start()
         try:
+            if study.over():
+                self._say([self._why_over(study)])
+                return study.close()
             with progress.shown():
                 return run_on_ray(
                     study,
                     share,
                     address=self.address,
-                    deadline=deadline,
+                    seconds=left,
                     tick=lambda: self._say(feeds.poll()),
                 )
         finally:
             self._say(feeds.finish())
 
-    def _deadline(self) -> float | None:
-        """When the time budget is used up, earlier runs counted in.
-
-        Raises:
-            UserError: it is used up already.
-        """
-        from tuner.elapsed import elapsed
-
+    def _time_left(self) -> float | None:
+        """Seconds of the time budget that earlier runs have left; None where there is none."""
         budget = self.config.budget.wall_clock
         if budget is None or self.fixed is not None:
             return None
-        spent = elapsed(self.records.events(), self.records.epochs())
-        if spent >= budget:
-            raise UserError(
-                f"the study's time budget of {budget:g} s is used up ({spent:.0f} s): give it a "
-                "larger --max-time"
-            )
-        return time.time() + budget - spent
+        return budget - elapsed(self.records.events(), self.records.epochs())
+
+    def _why_over(self, study: "Study") -> str:
+        if study.stopping == "budget":
+            return "nothing was run: the time budget is used up; give it a larger --max-time"
+        if self.fixed is not None:
+            return "nothing was run: all repeats have been trained already"
+        why = f" ({study.exhausted})" if study.exhausted else ""
+        return f"nothing was run: the study is finished{why}; add trials with --extend N"
 
     def _conclude(self, study: "Study", reason: str) -> int:
         from tuner.analysis.summary import study_summary
 
         folder = self.records.folder
+        if study.blocked is not None:
+            raise WorkFailedError(study.blocked)
         if reason == "interrupted":
+            how = (
+                "the same command and --resume" if self.fixed is None else "python -m tuner.confirm"
+            )
             self.console.print(
-                f"interrupted; go on with the same command and --resume (results in {folder})",
+                f"interrupted; go on with {how} (results in {folder})",
                 highlight=False,
                 markup=False,
                 soft_wrap=True,
@@ -131,7 +142,8 @@ class Session:
         _result_console().print(study_summary(self.records, reference=None))
         if reason not in ("all trials done", "budget"):
             self.console.print(f"ended early: {reason}", highlight=False, markup=False)
-        return 0 if study.best is not None else EXIT_FAILED
+        succeeded = study.counts[TrialState.COMPLETE] + study.counts[TrialState.STOPPED]
+        return 0 if succeeded else EXIT_FAILED
 
     def _write_page(self) -> None:
         """report.html is a convenience: the study is whole without it."""
@@ -139,7 +151,7 @@ class Session:
 
         page = build_page([self.records.folder])
         with suppress(OSError):
-            (self.records.folder / "report.html").write_text(page, encoding="utf-8")
+            write_atomically(self.records.folder / "report.html", page.encode())
 
     def _say(self, warnings: Sequence[str]) -> None:
         for warning in warnings:

@@ -4,14 +4,12 @@ The epochs come from the objective itself, so this is for one that yields them a
 surrogate). How long each would have taken is its metric `seconds`.
 """
 
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from typing import Protocol
 
-from sr_models.errors import NonFiniteError, UserError
 from tuner.objectives.protocol import Epoch, Setting
 from tuner.schedulers import Decision
 from tuner.study import Job, Outcome, Study
@@ -135,7 +133,7 @@ class Simulation:
         try:
             epoch = next(run.epochs, None)
         except Exception as error:  # noqa: BLE001 - every error is the trial's, and is recorded
-            self._leave(run, _failed(error))
+            self._leave(run, Outcome.of(error))
             return
         if epoch is None:
             self._leave(run, Outcome())
@@ -170,12 +168,3 @@ def simulate(
         study.stop("budget")
     study.close()
     return spent
-
-
-def _failed(error: Exception) -> Outcome:
-    return Outcome(
-        error=f"{type(error).__name__}: {error}",
-        kind=type(error).__name__,
-        traceback="".join(traceback.format_exception(error)),
-        retry=not isinstance(error, NonFiniteError | UserError),
-    )

@@ -12,39 +12,25 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sr_models.errors import WorkFailedError
+from tuner.disk import MEND
 from tuner.goals import Goals
+from tuner.job import Job, Outcome
 from tuner.names import trial_name
 from tuner.objectives.protocol import Epoch, Objective
-from tuner.proposals import Infeasible, Proposals
+from tuner.proposals import Infeasible, NothingFeasibleError, Proposals
 from tuner.records import EpochRecord, Records, TrialKind, TrialRecord, TrialState
 from tuner.schedulers import Decision, Resume, Scheduler
 
 if TYPE_CHECKING:
     from tuner.config import StudyConfig
 
+__all__ = ["Fixed", "Job", "Outcome", "Running", "Study"]
+
 ALIKE = 3
 """Trials that must all have failed with the same error before a study gives up."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """A trial, or the rest of one, for a worker to run."""
-
-    trial: int
-    name: str
-    config: dict[str, Any]
-    folder: Path
-    recorded: int  # epochs that study.db holds already
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a job ended on its worker; no `error` for a trial that reached its own end."""
-
-    error: str | None = None
-    kind: str | None = None  # the error's class
-    traceback: str | None = None
-    retry: bool = True  # whether another try could end otherwise
+SET_BACK = 60.0
+"""Seconds by which a clock may go back before it is worth a word."""
 
 
 @dataclass
@@ -107,15 +93,20 @@ class Study:
         self.best: tuple[str, float] | None = None
         self.on_end: Callable[[TrialRecord], None] = lambda _: None
         self.on_start: Callable[[TrialRecord], None] = lambda _: None
+        self.on_warning: Callable[[str], None] = lambda _: None
         self.exhausted: str | None = None  # why nothing new is proposed any more
         self.stopping: str | None = None  # why the study is being ended before its time
+        self.blocked: str | None = None  # what is wrong with the disk, if that is why
         self._fixed: deque[Fixed] = deque()
         self._resumes: deque[int] = deque()
         self._trials: dict[int, TrialRecord] = {}
         self._epochs: dict[int, int] = {}
         self._scores: dict[int, list[float]] = {}
         self._proposed = 0
+        self._ahead: Job | None = None  # handed out before anyone asked for it
+        self._promotes = True
         self._drained = False  # nothing is left to promote
+        self._latest = -math.inf  # of the clock
         proposals.on_infeasible = self._record_infeasible
 
     # What the engine asks
@@ -137,25 +128,24 @@ class Study:
             return known
         return None if self.limit is None else known + max(0, self.limit - self._proposed)
 
+    def over(self) -> bool:
+        """Whether nothing is left to do; asked before any worker is started."""
+        self._ahead = self.next_job()
+        return self._ahead is None and self.finished is not None
+
     def next_job(self) -> Job | None:
         """The next job, recorded as running; None while all workers are busy or nothing is left.
 
         In this order: trials that an earlier run left unfinished or that are to be retried,
         baselines, trials that the scheduler promotes, new proposals.
         """
-        if self.stopping or len(self.running) >= self.workers:
-            return None
-        if self._resumes:
-            return self._continue(self._resumes.popleft())
-        if self._fixed:
-            return self._start_fixed(self._fixed.popleft())
-        resume = self.scheduler.next_resume(drain=not self._can_propose())
-        if resume is not None:
-            return self._run_on(resume)
-        if self._can_propose():
-            return self._start_proposal()
-        self._drained = not self.running
-        return None
+        job, self._ahead = self._ahead, None
+        while job is None and self.stopping is None and len(self.running) < self.workers:
+            trial = self._start_next()
+            if trial is None:
+                return None
+            job = self._job(trial) if trial in self.running else None  # else it failed at once
+        return job
 
     def report(self, trial: int, epoch: Epoch, worker: str) -> Decision:
         """Record an epoch and decide whether its trial goes on."""
@@ -168,13 +158,15 @@ class Study:
         record = EpochRecord(
             trial, epoch.number, dict(epoch.metrics), epoch.started, epoch.ended, worker
         )
-        started = {} if running.record.started is not None else {"started": epoch.started}
+        first = {"started": epoch.started} if self._trials[trial].started is None else {}
         with self.records.transaction():
-            self.records.add_epoch(record, **started)
-            self._change(trial, **started)
+            self.records.add_epoch(record, **first)
+            self._change(trial, **first)
             decision = self._judge(trial, epoch)
             if decision is Decision.STOP:
-                self._end(trial, TrialState.STOPPED, reason="scheduler")
+                self._record_end(trial, TrialState.STOPPED, reason="scheduler")
+        if decision is Decision.STOP:
+            self._left(trial)
         return decision
 
     def ended(self, trial: int, outcome: Outcome) -> None:
@@ -186,6 +178,8 @@ class Study:
             running = self.running[trial]
             reason = "max_epochs" if running.epoch >= running.max_epochs else "patience"
             self._end(trial, TrialState.COMPLETE, reason=reason)
+        elif outcome.disk:
+            self._block(trial, outcome.disk)
         elif outcome.retry and record.retries < self.config.retries:
             self._retry(trial, outcome)
         else:
@@ -196,15 +190,19 @@ class Study:
         self.stopping = self.stopping or reason
 
     def close(self) -> str:
-        """Record what becomes of the trials that still run; returns why the study ended."""
+        """Record what becomes of the trials that are not at their end; returns why it ended."""
         reason = self.finished or "interrupted"
+        left = [*self.running, *self._resumes]
+        self._resumes.clear()
         with self.records.transaction():
-            for trial in list(self.running):
+            for trial in left:
                 if reason == "budget":
-                    self._end(trial, TrialState.STOPPED, reason="budget")
+                    self._record_end(trial, TrialState.STOPPED, reason="budget")
                 else:
                     self._interrupt(trial)
-            self.records.add_event(self.clock(), "ended", reason=reason)
+            self.records.add_event(self._now(), "ended", reason=reason)
+        for trial in left if reason == "budget" else ():
+            self._left(trial)
         return reason
 
     def score(self, trial: int) -> float | None:
@@ -223,12 +221,24 @@ class Study:
         self._fixed.append(fixed)
 
     def only(self, fixed: Sequence[Fixed]) -> None:
-        """Run these trials and nothing else: no baselines, no proposals."""
+        """Run these trials and nothing else: no baselines, no proposals, nothing unfinished."""
         self._fixed = deque(fixed)
         self.limit = self._proposed
+        self._promotes = False
+        unfinished, self._resumes = self._resumes, deque()
+        for trial in unfinished:
+            if self._trials[trial].kind is TrialKind.CONFIRM:
+                self._resumes.append(trial)
+            else:
+                self._interrupt(trial)
 
-    def adopt(self, record: TrialRecord, epochs: list[EpochRecord]) -> None:
-        """Take over a recorded trial; an unfinished one is queued to go on."""
+    def adopt(
+        self, record: TrialRecord, epochs: list[EpochRecord], *, stopped: bool = False
+    ) -> None:
+        """Take over a recorded trial; an unfinished one is queued to go on.
+
+        Unless the scheduler has `stopped` it, as one does that was built for more epochs.
+        """
         self._trials[record.number] = record
         self._epochs[record.number] = max((e.epoch for e in epochs), default=0)
         self._proposed += record.kind is TrialKind.SEARCH
@@ -237,88 +247,119 @@ class Study:
             self._score(record, epoch.metrics)
         if record.state in (TrialState.RUNNING, TrialState.INTERRUPTED):
             self.counts[TrialState.RUNNING] += 1
-            self._resumes.append(record.number)
+            if stopped:
+                self._end(record.number, TrialState.STOPPED, reason="scheduler")
+            else:
+                self._resumes.append(record.number)
         else:
             self.counts[record.state] += 1
-            self.proposals.end(record.number, record.state, self._values(record.number))
+            self._tell_end(record.number, record.state)
+            self._tidy(record.number)
 
     # Starting jobs
 
     def _can_propose(self) -> bool:
         return not self.exhausted and (self.limit is None or self._proposed < self.limit)
 
-    def _start_fixed(self, fixed: Fixed) -> Job:
-        record = self._new_record(fixed.name, fixed.kind, fixed.params, {}, fixed.reported)
-        identity = self.proposals.space.identity(fixed.params)
-        self.proposals.add(record.number, fixed.params, identity)
-        return self._start(record)
+    def _start_next(self) -> int | None:
+        """Start the next trial; None where there is none now."""
+        if self._resumes:
+            return self._continue(self._resumes.popleft())
+        if self._fixed:
+            return self._start_fixed(self._fixed.popleft())
+        resume = self._next_resume()
+        if resume is not None:
+            return self._run_on(resume)
+        if self._can_propose():
+            trial = self._start_proposal()
+            return self._start_next() if trial is None else trial
+        self._drained = not self.running
+        return None
 
-    def _start_proposal(self) -> Job | None:
+    def _next_resume(self) -> Resume | None:
+        return self.scheduler.next_resume(drain=not self._can_propose()) if self._promotes else None
+
+    def _start_fixed(self, fixed: Fixed) -> int:
+        number = len(self._trials)
+        if fixed.kind is not TrialKind.CONFIRM:
+            identity = self.proposals.space.identity(fixed.params)
+            self.proposals.add(number, fixed.params, identity)
+        return self._start(fixed, {})
+
+    def _start_proposal(self) -> int | None:
         try:
             proposal = self.proposals.propose()
-        except RuntimeError as error:
+        except NothingFeasibleError as error:
             self.exhausted = str(error)
             return None
         if proposal is None:
             self.exhausted = "every setting of the space has been tried"
             return None
-        name = trial_name(len(self._trials), {record.name for record in self._trials.values()})
-        record = self._new_record(name, TrialKind.SEARCH, proposal.params, proposal.notes)
-        self.proposals.accept(record.number)
+        number = len(self._trials)
+        self.proposals.accept(number)
         self._proposed += 1
-        return self._start(record)
+        taken = {record.name for record in self._trials.values()} | set(self.config.baselines)
+        name = trial_name(number, taken)
+        return self._start(Fixed(name, TrialKind.SEARCH, proposal.params), proposal.notes)
 
-    def _new_record(
-        self,
-        name: str,
-        kind: TrialKind,
-        params: dict[str, Any],
-        notes: dict[str, Any],
-        reported: dict[str, float] | None = None,
-    ) -> TrialRecord:
-        config = self._resolve(params)
-        return TrialRecord(
+    def _start(self, setting: Fixed, notes: dict[str, Any]) -> int:
+        """Record a new trial, and that it runs; or that it failed, if its setting is no good."""
+        config, facts, fault = self._known(setting.params)
+        record = TrialRecord(
             number=len(self._trials),
-            name=name,
-            kind=kind,
+            name=setting.name,
+            kind=setting.kind,
             state=TrialState.RUNNING,
-            params=params,
-            config=config.model_dump(mode="json"),
-            reported=reported or {},
-            facts=self.objective.facts(config),
-            created=self.clock(),
+            params=setting.params,
+            config=config,
+            reported=setting.reported,
+            facts=facts,
+            created=self._now(),
             sampler=notes,
         )
-
-    def _start(self, record: TrialRecord) -> Job:
         self.records.add_trial(record)
         self._trials[record.number] = record
         self._epochs[record.number], self._scores[record.number] = 0, []
         self.counts[TrialState.RUNNING] += 1
         if record.kind is TrialKind.SEARCH:
             self.scheduler.started(record.number, record.params)
-        return self._job(record)
+        if fault is None:
+            self._run(record)
+        else:
+            self._fail(record.number, fault)
+        return record.number
 
-    def _continue(self, trial: int) -> Job:
-        record = self._change(trial, state=TrialState.RUNNING)
+    def _known(
+        self, params: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, float], Outcome | None]:
+        """The config and the facts of a setting, and what is wrong with it."""
+        try:
+            config = self._resolve(params)
+            return config.model_dump(mode="json"), self.objective.facts(config), None
+        except Exception as error:  # noqa: BLE001 - a setting that cannot be built has failed
+            return self.proposals.space.config(params), {}, Outcome.of(error)
+
+    def _continue(self, trial: int) -> int:
         self.records.update_trial(trial, state=TrialState.RUNNING)
-        return self._job(record)
+        self._run(self._change(trial, state=TrialState.RUNNING))
+        return trial
 
-    def _run_on(self, resume: Resume) -> Job:
+    def _run_on(self, resume: Resume) -> int:
         """Set a stopped trial running again: promoted, or with a donor's weights (PBT)."""
-        trial, now, drain = resume.trial, self.clock(), not self._can_propose()
-        before = self._trials[trial].params
+        trial, now, drain = resume.trial, self._now(), not self._can_propose()
+        before, fault = self._trials[trial].params, None
         changes: dict[str, Any] = {"state": TrialState.RUNNING, "ended": None, "reason": None}
         if resume.params is not None:
             params = before | resume.params
             changes |= {"params": params, "config": self._resolve(params).model_dump(mode="json")}
+        if resume.donor is not None:
+            fault = self._inherit(trial, resume.donor)
         with self.records.transaction():
             if resume.donor is None:
                 self.records.add_event(
                     now, "promoted", trial, epoch=self._epochs[trial], drain=drain
                 )
             else:
-                self._inherit(trial, resume.donor)
                 self.records.add_event(
                     now, "exploited", trial, epoch=self._epochs[trial], params=resume.params,
                     donor=self._trials[resume.donor].name, donor_epoch=self._epochs[resume.donor],
@@ -329,19 +370,35 @@ class Study:
         record = self._change(trial, **changes)
         self.proposals.reopen(trial, record.params)
         self.scheduler.started(trial, record.params)
-        return self._job(record)
+        self._run(record)
+        if fault is not None:
+            self.ended(trial, fault)
+        return trial
 
-    def _inherit(self, trial: int, donor: int) -> None:
+    def _inherit(self, trial: int, donor: int) -> Outcome | None:
+        """Copy the donor's checkpoint; returns what is wrong with it, for the trial to fail with.
+
+        Raises:
+            WorkFailedError: the disk has no room for it. Nothing has changed yet.
+        """
         folders = self._folder(donor), self._folder(trial)
-        self.objective.inherit(*folders, epoch=self._epochs[trial])
+        try:
+            self.objective.inherit(*folders, epoch=self._epochs[trial])
+        except Exception as error:
+            fault = Outcome.of(error)
+            if fault.disk:
+                raise WorkFailedError(f"{folders[1]}: {fault.disk}; {MEND}") from error
+            return replace(fault, retry=False)
+        return None
 
-    def _job(self, record: TrialRecord) -> Job:
-        recorded = self._epochs[record.number]
+    def _run(self, record: TrialRecord) -> None:
         most = self.objective.max_epochs(self.objective.config_type.model_validate(record.config))
-        self.running[record.number] = Running(record, most, recorded)
-        folder = self._folder(record.number)
+        self.running[record.number] = Running(record, most, self._epochs[record.number])
         self.on_start(record)
-        return Job(record.number, record.name, record.config, folder, recorded)
+
+    def _job(self, trial: int) -> Job:
+        record, folder = self._trials[trial], self._folder(trial)
+        return Job(trial, record.name, record.config, folder, self._epochs[trial])
 
     # Judging results
 
@@ -358,6 +415,8 @@ class Study:
         self._epochs[trial] = epoch.number
         record = self._trials[trial]
         self._score(record, epoch.metrics)
+        if record.kind is TrialKind.CONFIRM:  # a repeat for its own sake, no news to the search
+            return Decision.CONTINUE
         value = epoch.metrics[self.goals.first]
         self.proposals.report(trial, epoch.number, value)
         decision = self.scheduler.report(trial, epoch.number, self.goals.greater(value))
@@ -371,8 +430,18 @@ class Study:
         best = self._scores[record.number]
         if not best or self.goals.better(values[0], best[0]):
             self._scores[record.number] = values
-        if self.best is None or self.goals.better(values[0], self.best[1]):
+        failed = record.state is TrialState.FAILED  # when it is restored
+        if not failed and (self.best is None or self.goals.better(values[0], self.best[1])):
             self.best = (record.name, values[0])
+
+    def _find_best(self) -> None:
+        """Look the best trial up again: the one that was it has failed."""
+        scores = [
+            (record.name, self._scores[number][0])
+            for number, record in self._trials.items()
+            if self._scores[number] and record.state is not TrialState.FAILED
+        ]
+        self.best = max(scores, key=lambda one: self.goals.greater(one[1]), default=None)
 
     def _values(self, trial: int) -> list[float] | None:
         return self._scores[trial] or None
@@ -380,17 +449,41 @@ class Study:
     # Ending trials
 
     def _end(self, trial: int, state: TrialState, **changes: Any) -> None:
-        changes = {"state": state, "ended": self.clock(), **changes}
+        self._record_end(trial, state, **changes)
+        self._left(trial)
+
+    def _record_end(self, trial: int, state: TrialState, **changes: Any) -> None:
+        changes = {"state": state, "ended": self._now(), **changes}
         before = self._trials[trial].state
         self.running.pop(trial, None)
         self.records.update_trial(trial, **changes)
         self._change(trial, **changes)
         self._count(TrialState.RUNNING if before is TrialState.INTERRUPTED else before, state)
-        self.proposals.end(trial, state, self._values(trial))
-        self.scheduler.ended(trial, state)
-        if not self._may_go_on(state, changes.get("reason")):
-            self.objective.forget(self._folder(trial))
+        self._tell_end(trial, state)
+        if self._trials[trial].kind is not TrialKind.CONFIRM:
+            self.scheduler.ended(trial, state)
+
+    def _left(self, trial: int) -> None:
+        """A trial's end is on disk: what only a trial that goes on needs is not needed any more.
+
+        Not before: a run that is killed in between would begin the trial again.
+        """
+        self._tidy(trial)
         self.on_end(self._trials[trial])
+
+    def _tidy(self, trial: int) -> None:
+        if not self._may_go_on(self._trials[trial]):
+            self.objective.forget(self._folder(trial))
+
+    def _tell_end(self, trial: int, state: TrialState) -> None:
+        if self._trials[trial].kind is not TrialKind.CONFIRM:
+            self.proposals.end(trial, state, self._values(trial))
+
+    def _block(self, trial: int, trouble: str) -> None:
+        """End the study with all trials as they are: none of them is to blame."""
+        name = self._trials[trial].name
+        self.blocked = f"trial {name} cannot be kept in {self.records.folder}: {trouble}; {MEND}"
+        self.stop(f"disk: {trouble}")
 
     def _retry(self, trial: int, outcome: Outcome) -> None:
         self.running.pop(trial)
@@ -398,34 +491,47 @@ class Study:
         with self.records.transaction():
             self.records.update_trial(trial, retries=retries)
             self.records.add_event(
-                self.clock(), "retried", trial, error=outcome.error, traceback=outcome.traceback
+                self._now(), "retried", trial, error=outcome.error, traceback=outcome.traceback
             )
         self._change(trial, retries=retries)
         self._resumes.append(trial)
 
     def _fail(self, trial: int, outcome: Outcome) -> None:
-        self._end(
+        self._record_end(
             trial, TrialState.FAILED, reason=outcome.kind, error=outcome.error,
             traceback=outcome.traceback,
         )  # fmt: skip
+        if self.best is not None and self.best[0] == self._trials[trial].name:
+            self._find_best()
+        self._left(trial)
         ended = [t for t in self._trials.values() if t.state is not TrialState.RUNNING]
         kinds = {t.reason if t.state is TrialState.FAILED else None for t in ended}
         if len(ended) >= ALIKE and kinds == {outcome.kind}:
             self.stop(f"all {len(ended)} trials failed alike: {outcome.error}")
 
     def _interrupt(self, trial: int) -> None:
-        self.running.pop(trial)
-        self.records.update_trial(trial, state=TrialState.INTERRUPTED)
+        self.running.pop(trial, None)
+        if self._trials[trial].state is not TrialState.INTERRUPTED:
+            self.records.update_trial(trial, state=TrialState.INTERRUPTED)
         self._change(trial, state=TrialState.INTERRUPTED)
         self._count(TrialState.RUNNING, TrialState.INTERRUPTED)
 
-    def _may_go_on(self, state: TrialState, reason: str | None) -> bool:
+    def _may_go_on(self, trial: TrialRecord) -> bool:
         """Whether a promotion, an exploit or `--extend` may need the last checkpoint."""
-        if state is TrialState.STOPPED:
-            return self.config.scheduler.keeps_checkpoints or reason == "budget"
-        return state is not TrialState.FAILED
+        if trial.state is TrialState.FAILED:
+            return False
+        return self.config.scheduler.keeps_checkpoints or trial.reason in ("budget", "max_epochs")
 
     # Bookkeeping
+
+    def _now(self) -> float:
+        now = self.clock()
+        if now < self._latest - SET_BACK:
+            text = f"the clock was set back by {self._latest - now:.0f} s: times will overlap"
+            self.records.add_event(now, "warning", text=text)
+            self.on_warning(text)
+        self._latest = now
+        return now
 
     def _resolve(self, params: Mapping[str, Any]) -> Any:
         return self.objective.config_type.model_validate(self.proposals.space.config(params))
@@ -443,8 +549,9 @@ class Study:
 
     def _record_infeasible(self, infeasible: Infeasible) -> None:
         self.records.add_event(
-            self.clock(),
+            self._now(),
             "infeasible",
+            ask=infeasible.ask,
             params=infeasible.params,
             violations=infeasible.violations,
         )

@@ -3,14 +3,15 @@
 import contextlib
 import gc
 import os
-import traceback
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ray import tune
 
-from sr_models.errors import NonFiniteError, UserError
+from sr_models.errors import UserError
+from tuner.job import Outcome
 from tuner.objectives import get_objective
 from tuner.objectives.protocol import Epoch, Setting
 from tuner.orphan import die_with_parent
@@ -48,14 +49,16 @@ class JobTrainable(tune.Trainable):
             if self._epochs is None:
                 self._epochs = self._start()
             epoch = next(self._epochs, None)
+            # As plain numbers: what an objective computes may be of any library's.
+            metrics = {name: float(value) for name, value in epoch.metrics.items()} if epoch else {}
         except Exception as error:  # noqa: BLE001 - every error is the trial's, and is reported
-            return {"outcome": _describe(error), "done": True}
+            return {"outcome": asdict(Outcome.of(error)), "done": True}
         if epoch is None:
             return {"outcome": {}, "done": True}
         return {
             "epoch": {
                 "number": epoch.number,
-                "metrics": dict(epoch.metrics),
+                "metrics": metrics,
                 "started": epoch.started,
                 "ended": epoch.ended,
             },
@@ -92,13 +95,3 @@ def _watch_once() -> None:
     if not _watched:
         _watched = True
         die_with_parent()
-
-
-def _describe(error: Exception) -> dict[str, Any]:
-    return {
-        "error": f"{type(error).__name__}: {error}",
-        "kind": type(error).__name__,
-        "traceback": "".join(traceback.format_exception(error)),
-        # The same seed on the same data gives the same NaN, and a wrong path stays wrong.
-        "retry": not isinstance(error, NonFiniteError | UserError),
-    }

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.tuner.simulated import hurry
 from tuner.assembly import assemble
 from tuner.config import Budget, StudyConfig
 from tuner.objectives.analytic import AnalyticConfig
@@ -55,8 +56,9 @@ def config(scheduler: BaseSchedulerConfig, trials: int = 10, **objective: Any) -
 
 def make(study: StudyConfig, folder: Path, *, workers: int = 1) -> tuple[Study, SimulatedClock]:
     folder.mkdir(parents=True)
-    clock = SimulatedClock()
-    return assemble(study, create_study(study, folder, []), workers=workers, clock=clock), clock
+    clock, records = SimulatedClock(), create_study(study, folder, [])
+    hurry(records)
+    return assemble(study, records, workers=workers, clock=clock), clock
 
 
 def history(study: Study) -> list[tuple[Any, ...]]:
@@ -116,6 +118,7 @@ def test_a_killed_study_goes_on_as_if_it_had_not_been(
     shutil.move(tmp_path / "killed", tmp_path / "moved")
     clock = SimulatedClock()
     records = Records.open(tmp_path / "moved", write=True)
+    hurry(records)
     again = assemble(config(scheduler), records, workers=1, clock=clock)
     simulate(again, clock)
     assert history(again) == whole(scheduler, tmp_path_factory)

@@ -20,7 +20,7 @@ from tuner.analysis.rows import duration
 from tuner.analysis.snapshot import Snapshot
 from tuner.records import EpochRecord
 
-RUN_STARTS = ("started", "resumed", "extended")
+RUN_STARTS = ("started", "resumed", "extended", "confirming")
 
 
 @dataclass(frozen=True)
