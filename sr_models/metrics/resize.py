@@ -77,7 +77,8 @@ def _contributions(size: int, length: int) -> "tuple[Tensor, Tensor]":
     positions = first[:, None] + taps[None, :]
     weights = _keys((centre[:, None] - positions) * stretch)
     weights = weights / weights.sum(1, keepdim=True)
-    return weights, _mirrored(positions, size)
+    used = weights.ne(0).any(0)
+    return weights[:, used], _mirrored(positions[:, used], size)
 
 
 def _keys(distance: "Tensor") -> "Tensor":

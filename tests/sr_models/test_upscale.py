@@ -1,0 +1,191 @@
+"""`python -m sr_models.upscale`: what becomes of pictures, and what is never overwritten."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from sr_models.cli import run_command
+from sr_models.enlarging import enlarge_picture
+from sr_models.image_file import Picture, read_picture
+from sr_models.metrics import imresize
+from sr_models.model_file import load_model
+from sr_models.upscale import upscale
+from sr_models.upscaler import open_upscaler
+from tests.sr_models.trained_models import model_file
+
+CPU = torch.device("cpu")
+RANDOM = np.random.default_rng(0)
+
+
+@dataclass(frozen=True)
+class Result:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command in this process: importing torch anew takes seconds."""
+
+    def inner(*arguments: object) -> Result:
+        with pytest.raises(SystemExit) as raised:
+            run_command(upscale, [*map(str, arguments)])
+        return Result(int(raised.value.code or 0), *capsys.readouterr())
+
+    return inner
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return model_file(tmp_path_factory.mktemp("model") / "model.safetensors")
+
+
+@pytest.fixture
+def photograph(tmp_path: Path) -> Path:
+    path = tmp_path / "photograph.png"
+    Image.fromarray(RANDOM.integers(0, 256, (37, 50, 3), dtype=np.uint8)).save(path)
+    return path
+
+
+def test_it_is_a_program(model: Path, photograph: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sr_models.upscale", "--model", model, "--scale", "2"]
+    whole = [*command, photograph, "--output", tmp_path]
+    result = subprocess.run(whole, capture_output=True, text=True, check=False)
+    assert result.stdout == f"{tmp_path / 'photograph_x2.png'}  100 x 74\n"
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("scale", "output"), [(2, "mid"), (4, "large")])
+def test_it_writes_what_the_network_predicts(
+    run: Run, model: Path, photograph: Path, tmp_path: Path, scale: int, output: str
+) -> None:
+    result = run(
+        "--model", model, "--scale", scale, photograph, "--output", tmp_path / "out", "--tile", 16
+    )
+    assert result.returncode == 0, result.stderr
+    target = tmp_path / "out" / f"photograph_x{scale}.png"
+    assert result.stdout == f"{target}  {50 * scale} x {37 * scale}\n"
+    x = torch.from_numpy(np.array(Image.open(photograph))).permute(2, 0, 1)[None] / 255
+    with torch.no_grad():
+        wanted = (load_model(model)[0](x)[output][0].clamp(0, 1) * 255).round()
+    found = np.array(Image.open(target)).astype(int)
+    # Tiles are summed in another order: where the sum lies between two values, either is right.
+    assert np.abs(found - wanted.permute(1, 2, 0).numpy()).max() <= 1
+
+
+def enlarged(model: Path, picture: Picture) -> Picture:
+    upscalers = open_upscaler(str(model), "mid", CPU), open_upscaler("bicubic", "mid", CPU)
+    return enlarge_picture(picture, *upscalers, tile=32, step=lambda: None)
+
+
+def test_greyscale_stays_grey_and_keeps_16_bits(model: Path) -> None:
+    """A ramp in steps of 1/16384, finer than 8 bits could show."""
+    ramp = np.tile(np.arange(30_000, 30_000 + 64 * 4, 4, dtype=np.uint16), (20, 1))
+    found = enlarged(model, Picture(ramp))
+    assert found.pixels.shape == (40, 128)
+    assert found.pixels.dtype == np.uint16
+    assert len(np.unique(found.pixels[20, 20:-20])) > 60
+
+
+def test_transparency_is_enlarged_by_bicubic(model: Path) -> None:
+    alpha = RANDOM.integers(0, 256, (20, 30), dtype=np.uint8)
+    pixels = RANDOM.integers(0, 256, (20, 30, 3), dtype=np.uint8)
+    found = enlarged(model, Picture(pixels, alpha, b"profile"))
+    wanted = imresize(torch.from_numpy(alpha)[None, None].float() / 255, 40, 60).clamp(0, 1)
+    assert found.alpha is not None
+    assert np.abs(found.alpha - (wanted[0, 0] * 255).round().numpy()).max() <= 1
+    assert found.profile == b"profile"
+
+
+def test_each_tile_is_a_step(model: Path) -> None:
+    steps: list[None] = []
+    upscalers = open_upscaler(str(model), "mid", CPU), open_upscaler("bicubic", "mid", CPU)
+    picture = Picture(np.zeros((33, 70, 3), np.uint8), np.zeros((33, 70), np.uint8))
+    enlarge_picture(picture, *upscalers, tile=32, step=lambda: steps.append(None))
+    assert len(steps) == 2 * 2 * 3
+
+
+def test_pictures_of_all_kinds_come_out_upright_and_alike(
+    run: Run, model: Path, tmp_path: Path
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    colour = Image.fromarray(RANDOM.integers(0, 256, (20, 30, 3), dtype=np.uint8))
+    colour.save(tmp_path / "turned.jpg", exif=exif)
+    colour.convert("RGBA").save(tmp_path / "clear.png")
+    colour.convert("L").save(tmp_path / "grey.png")
+    out = tmp_path / "out"
+    images = [tmp_path / name for name in ("turned.jpg", "clear.png", "grey.png")]
+    result = run("--model", model, "--scale", 2, *images, "--output", out)
+    assert result.returncode == 0, result.stderr
+    with Image.open(out / "turned_x2.png") as turned:
+        assert (turned.size, turned.mode) == ((40, 60), "RGB")
+        assert not turned.getexif().get(0x0112)
+    assert Image.open(out / "clear_x2.png").mode == "RGBA"
+    assert Image.open(out / "grey_x2.png").mode == "L"
+
+
+def test_nothing_is_overwritten_unasked(
+    run: Run, model: Path, photograph: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "photograph_x2.png"
+    target.write_bytes(b"precious")
+    arguments = ["--model", model, "--scale", 2, photograph, "--output", tmp_path]
+    result = run(*arguments)
+    assert result.returncode == 2
+    assert f"{target} exists: add --overwrite" in result.stderr
+    assert target.read_bytes() == b"precious"
+    assert run(*arguments, "--overwrite").returncode == 0
+    assert read_picture(target).pixels.shape == (74, 100, 3)
+
+
+def test_what_cannot_be_read_does_not_stop_the_rest(
+    run: Run, model: Path, photograph: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.jpg").write_bytes(b"hello")
+    out = tmp_path / "out"
+    result = run(
+        "--model", model, "--scale", 2, tmp_path / "broken.jpg", photograph, "--output", out
+    )
+    assert result.returncode == 2
+    assert "1 of 2 images could not be read" in result.stderr
+    assert "broken.jpg: not an image" in result.stderr
+    assert [path.name for path in out.iterdir()] == ["photograph_x2.png"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--model", "{model}", "--scale", "2", "nowhere.png"], "nowhere.png: does not exist"),
+        (["--model", "{model}", "--scale", "2", "{tmp}"], "is a folder; name the images in it"),
+        (["--model", "{model}", "--scale", "3", "{photo}"], "3"),
+        (["--model", "nowhere", "--scale", "2", "{photo}"], "nowhere: not a model file"),
+        (["--model", "{mid}", "--scale", "4", "{photo}"], "no output 'large', only 'mid'"),
+        (["--model", "{model}", "--scale", "2", "{photo}", "{tmp}/photograph.jpg"], "2 images"),
+        (["--model", "{model}", "--scale", "2", "{photo}", "--output", "{photo}"], "is a file"),
+        (["--model", "{model}", "--scale", "2", "--device", "tpu", "{photo}"], "tpu"),
+    ],
+)
+def test_wrong_use_is_one_message_and_exit_code_2(
+    run: Run, arguments: list[str], message: str, model: Path, photograph: Path, tmp_path: Path
+) -> None:
+    Image.open(photograph).save(tmp_path / "photograph.jpg")
+    mid = model_file(tmp_path / "mid.safetensors", outputs=["mid"])
+    places = {"model": model, "mid": mid, "photo": photograph, "tmp": tmp_path}
+    output = [] if "--output" in arguments else ["--output", tmp_path / "out"]
+    result = run(*(argument.format(**places) for argument in arguments), *output)
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "out").exists()
