@@ -6,20 +6,13 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from sr_models.frozen import Frozen
+from sr_models.training.epoch import Epoch
+
+__all__ = ["Cost", "Direction", "Epoch", "Objective", "Progress", "Setting"]
 
 Direction = Literal["maximize", "minimize"]
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and out of how much."""
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """One epoch of a trial: its number from 1, its metrics by name, and its Unix times."""
-
-    number: int
-    metrics: Mapping[str, float]
-    started: float
-    ended: float
 
 
 @dataclass(frozen=True)

@@ -99,8 +99,7 @@ class SuperResolution:
             threads=setting.threads,
             start_after=setting.recorded,
         )
-        for epoch in run.epochs():
-            yield Epoch(epoch.number, epoch.metrics, epoch.started, epoch.ended)
+        yield from run.epochs()
 
     def inherit(self, donor: Path, folder: Path, *, epoch: int) -> None:
         """Copy the donor's weights and optimiser state into the trial's checkpoint."""
