@@ -115,11 +115,15 @@ class StudyProgress:
         return f"about {span(min(guesses))} left" if guesses else ""
 
     def _running(self) -> RenderableType:
-        table = Table(box=None, pad_edge=False, padding=(0, 2))
-        for heading in ("running", "epoch", self._study.goals.first, "gain", "settings"):
-            table.add_column(heading, no_wrap=True, overflow="ellipsis", header_style="dim")
-        for running in list(self._study.running.values()):
-            table.add_row(*self._cells(running))
+        table = Table(box=None, pad_edge=False, padding=(0, 2), expand=True)
+        rows = [self._cells(running) for running in list(self._study.running.values())]
+        headings = ("running", "epoch", self._study.goals.first, "gain")
+        for index, heading in enumerate(headings):
+            widest = max(map(len, [heading, *(row[index] for row in rows)]))
+            table.add_column(heading, no_wrap=True, min_width=widest, header_style="dim")
+        table.add_column("settings", no_wrap=True, ratio=1, header_style="dim")
+        for row in rows:
+            table.add_row(*row)
         return table
 
     def _cells(self, running: "Running") -> tuple[str, ...]:

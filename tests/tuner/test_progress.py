@@ -56,7 +56,7 @@ def test_the_live_view_shows_what_runs_and_what_is_best(tmp_path: Path) -> None:
     study, progress, text = watched(tmp_path, terminal=True)
     report(study, 25.5)
     report(study, 26.25)
-    console = Console(file=text, width=120, color_system=None)
+    console = Console(file=text, width=60, color_system=None)
     console.print(progress._render())
     shown = text.getvalue()
     assert "0 of 15 trials" in shown
