@@ -14,7 +14,7 @@ from sr_models.tiling import Tile, on_grid, predict_tiles, reach
 
 BICUBIC = "bicubic"
 TILE = 192
-"""Pixels of `x`. With it, networks of 64 channels take a few hundred MB, whatever the image."""
+"""Pixels of `x`. With it, networks of 64 channels take about 1 GB, however large the image is."""
 
 
 class Bicubic(nn.Module):
