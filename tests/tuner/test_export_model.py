@@ -5,13 +5,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
 from sr_models.config import TrainConfig
 from sr_models.errors import UserError, WeightsError
-from sr_models.networks import NetworkBase, NetworkConfig, ProgressiveConfig
+from sr_models.networks import NetworkBase, ProgressiveConfig
+from tests.sr_models.networks.network_configs import small_configs
 from tests.tuner.analysis.small_study import PSNR, SmallStudy, example, psnr
 from tuner.analysis.snapshot import Snapshot, read_snapshot
 from tuner.export.choice import choose
@@ -137,15 +137,9 @@ def test_the_studys_own_models_are_safe(study: Snapshot) -> None:
 
 def variants() -> list[NetworkBase]:
     """Every network of the union in small, and every way of the progressive family."""
-    small = {"channels": 4, "blocks": 1, "depth": 1, "mapping_depth": 1}
-    union = get_args(get_args(NetworkConfig)[0])
-    found = [
-        one(**{name: value for name, value in small.items() if name in one.model_fields})
-        for one in union
-    ]
     ways = [{"upsampler": way} for way in ("bilinear", "pixel_shuffle", "transposed")]
     ways += [{"block": "dilated"}, {"outputs": ("mid",)}, {"skip": "bicubic"}]
-    return [*found, *(TINY.model_copy(update=way) for way in ways)]
+    return [*small_configs().values(), *(TINY.model_copy(update=way) for way in ways)]
 
 
 @pytest.mark.parametrize("network", variants(), ids=lambda one: str(one)[:60])

@@ -25,15 +25,23 @@ def member_types() -> tuple[type[NetworkBase], ...]:
     return get_args(union)
 
 
-def small(config: NetworkBase) -> NetworkBase:
-    """The same network with fewer channels, where it has such a setting."""
-    if "channels" not in type(config).model_fields:
-        return config
-    return config.model_copy(update={"channels": 8})
+def members(**wanted: int) -> dict[str, NetworkBase]:
+    """Each network of the union, with as many of the wanted settings as it has."""
+    return {
+        member.model_fields["type"].default: member.model_validate(
+            {name: value for name, value in wanted.items() if name in member.model_fields}
+        )
+        for member in member_types()
+    }
+
+
+def small_configs() -> dict[str, NetworkBase]:
+    """Each network of the union, narrow and shallow: what a test can train."""
+    return members(channels=4, blocks=1, depth=1, mapping_depth=1)
 
 
 def all_configs() -> dict[str, NetworkBase]:
-    configs = {member.model_fields["type"].default: small(member()) for member in member_types()}
+    configs = members(channels=8)
     adapter: TypeAdapter[NetworkBase] = TypeAdapter(NetworkConfig)
     for name, settings in VARIANTS.items():
         config = adapter.validate_python({"type": "progressive", "channels": 8, **settings})

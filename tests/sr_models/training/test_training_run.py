@@ -22,6 +22,7 @@ from sr_models.metrics import bicubic_baseline
 from sr_models.model_file import load_model
 from sr_models.optimizers import OptimizerConfig
 from sr_models.training import TrainingRun
+from tests.sr_models.networks.network_configs import small_configs
 
 NEEDS_SETTINGS = {
     "perceptual": {"weights": "random", "layers": ["relu1_2"]},
@@ -47,6 +48,10 @@ def variants(section, union):
 
 
 EVERY_VARIANT = [
+    *(
+        pytest.param({"network": config.model_dump()}, id=name)
+        for name, config in small_configs().items()
+    ),
     *variants("loss", LossConfig),
     *variants("optimizer", OptimizerConfig),
     *variants("lr_schedule", LrScheduleConfig),
