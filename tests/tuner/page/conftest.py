@@ -17,7 +17,7 @@ from tests.studies import write_study
 from tuner.page import build_page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, Page
 
 ARGUMENTS = [
     "--headless",
@@ -55,36 +55,67 @@ def browser() -> "Iterator[Browser]":
         browser.close()
 
 
-@pytest.fixture
-def new_page(browser: "Browser") -> "Iterator[Callable[..., Page]]":
-    """Makes pages; at the end of the test none of them may have complained or gone elsewhere."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
-    addresses: list[str] = []
+class Pages:
+    """Pages to be used again, for making one costs more than most tests, and what they said."""
 
-    def make(**options: Any) -> "Page":
-        context = browser.new_context(viewport=LAPTOP, **options)
-        context.add_init_script(KEEP_COPIES)
-        page = context.new_page()
-        page.set_default_timeout(8000)
-        page.on("console", lambda message: _note(complaints, message))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: addresses.append(request.url))
-        contexts.append(context)
+    def __init__(self, browser: "Browser") -> None:
+        self._browser = browser
+        self._idle: list[Page] = []
+        self._busy: list[tuple[Page, bool]] = []
+        self.complaints: list[str] = []
+        self.addresses: list[str] = []
+
+    def take(self, **options: Any) -> "Page":
+        """A blank page; with options of a context it is a new one, and closed after the test."""
+        page = self._idle.pop() if self._idle and not options else self._make(options)
+        self._busy.append((page, bool(options)))
         return page
 
-    yield make
-    for context in contexts:
-        context.close()
-    assert complaints == []
-    own = ("file:", "data:", "blob:", "http://127.0.0.1:")
-    assert [url for url in addresses if not url.startswith(own)] == []
+    def put_back(self) -> None:
+        """End a test."""
+        for page, special in self._busy:
+            if special:
+                page.context.close()
+                continue
+            page.context.set_offline(False)
+            page.set_viewport_size(LAPTOP)
+            page.goto("about:blank")
+            page.mouse.move(0, 0)
+            self._idle.append(page)
+        self._busy.clear()
+
+    def _make(self, options: dict[str, Any]) -> "Page":
+        context = self._browser.new_context(viewport=LAPTOP, **options)
+        context.add_init_script(KEEP_COPIES)
+        page = context.new_page()
+        page.set_default_timeout(30_000)  # a busy machine may keep it waiting
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.addresses.append(request.url))
+        return page
+
+    def _hear(self, message: Any) -> None:
+        # a test that takes the server or a picture away expects the browser to say so
+        expected = "Failed to load resource" in message.text
+        if message.type in ("error", "warning") and not expected:
+            self.complaints.append(message.text)
 
 
-def _note(complaints: list[str], message: Any) -> None:
-    # a test that takes the server or a picture away expects the browser to say so
-    if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
-        complaints.append(message.text)
+@pytest.fixture(scope="session")
+def pages(browser: "Browser") -> Pages:
+    return Pages(browser)
+
+
+@pytest.fixture
+def new_page(pages: Pages) -> "Iterator[Callable[..., Page]]":
+    """Gives pages; at the end of the test none of them may have complained or gone elsewhere."""
+    pages.complaints.clear()
+    pages.addresses.clear()
+    yield pages.take
+    pages.put_back()
+    assert pages.complaints == []
+    own = ("file:", "data:", "blob:", "about:", "http://127.0.0.1:")
+    assert [url for url in pages.addresses if not url.startswith(own)] == []
 
 
 @pytest.fixture(scope="session")

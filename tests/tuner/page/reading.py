@@ -77,7 +77,7 @@ def ink(page: "Page", chart: str, canvas: int = 0) -> int:
     )
 
 
-def wait_for(page: "Page", condition: str, *, timeout: float = 8000) -> Any:
+def wait_for(page: "Page", condition: str, *, timeout: float = 30_000) -> Any:
     """Wait until a JavaScript expression holds."""
     # as a function: the page's policy forbids eval, which a plain text would need
     return page.wait_for_function(f"() => {condition}", timeout=timeout)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.slow
-PATIENCE = 15000
+PATIENCE = 30_000
 
 
 @pytest.fixture

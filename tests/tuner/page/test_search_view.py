@@ -36,7 +36,7 @@ def test_every_chart_is_drawn_once_it_is_in_view(opened: Opened) -> None:
 
 def test_importance_comes_with_how_far_to_trust_it(opened: Opened) -> None:
     page = opened(at="tab=search")
-    page.wait_for_selector(".bars li", timeout=20000)
+    page.wait_for_selector(".bars li")
     shares = [float(text.rstrip(" %")) for text in page.locator(".bar-value").all_inner_texts()]
     assert shares == sorted(shares, reverse=True)
     assert sum(shares) == pytest.approx(100, abs=3)
