@@ -7,9 +7,11 @@ saves anything, and needs no files of its own once the study has ended.
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from ray import cloudpickle
 from ray.tune import Stopper
 from ray.tune.schedulers import TrialScheduler
 from ray.tune.search import Searcher
@@ -17,6 +19,7 @@ from ray.tune.search import Searcher
 from tuner.objectives.protocol import Epoch
 from tuner.schedulers import Decision
 from tuner.study import Outcome, Study
+from tuner.trainable import BrokenWorkerError
 
 if TYPE_CHECKING:
     from ray.tune.experiment import Trial
@@ -96,20 +99,16 @@ class JobSearcher(_OnDriver, Searcher):
     def on_trial_complete(
         self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
     ) -> None:
-        """A job ended: its own end, an error that it reported, or the death of its process."""
+        """A job ended: its own end, or an error that it reported."""
         trial = self._jobs.pop(trial_id, None)
-        if trial is None or self._study.stopping:
+        if trial is None or self._study.stopping or error or result is None:
             return
-        if error or result is None:
-            died = "the worker process died (killed, out of memory, or crashed)"
-            self._study.ended(trial, Outcome(error=died, kind="WorkerDied"))
-        else:
-            outcome = {
-                key.removeprefix("outcome/"): value
-                for key, value in result.items()
-                if key.startswith("outcome/")
-            }
-            self._study.ended(trial, Outcome(**outcome))
+        outcome = {
+            key.removeprefix("outcome/"): value
+            for key, value in result.items()
+            if key.startswith("outcome/")
+        }
+        self._study.ended(trial, Outcome(**outcome))
 
     def save(self, checkpoint_path: str) -> None:
         """Nothing: study.db holds it all."""
@@ -158,8 +157,11 @@ class JobScheduler(_OnDriver, TrialScheduler):
     def on_trial_remove(self, tune_controller: Any, trial: "Trial") -> None:
         """Nothing, as above."""
 
+    @_leaving
     def on_trial_error(self, tune_controller: Any, trial: "Trial") -> None:
-        """Nothing, as above."""
+        """The worker of a job is gone."""
+        if self._study.stopping is None:
+            self._study.ended(trial.config["trial"], _last_words(trial))
 
     def choose_trial_to_run(self, tune_controller: Any) -> "Trial | None":
         """No preference: Ray starts what waits, and the study hands out no more than can run."""
@@ -168,6 +170,19 @@ class JobScheduler(_OnDriver, TrialScheduler):
     def debug_string(self) -> str:
         """For Ray's own display, which is off."""
         return "scheduled by the study"
+
+
+def _last_words(trial: "Trial") -> Outcome:
+    """What a worker that is gone has said, or what Ray says of its death."""
+    error: Any = None
+    # Ray's own note of it; without one the worker is gone all the same.
+    with suppress(Exception), open(trial.pickled_error_file, "rb") as file:
+        error = cloudpickle.load(file)
+    cause = getattr(error, "cause", None)
+    if isinstance(cause, BrokenWorkerError):
+        return Outcome(**cause.outcome)
+    died = "the worker process died (killed, out of memory, or crashed)"
+    return Outcome(error=died, kind="WorkerDied", traceback=str(error))
 
 
 class StudyStopper(_OnDriver, Stopper):
@@ -181,6 +196,7 @@ class StudyStopper(_OnDriver, Stopper):
         """Single jobs are stopped by the scheduler."""
         return False
 
+    @_leaving
     def stop_all(self) -> bool:
         """Called between two events of Ray's loop, several times a second."""
         self._tick()

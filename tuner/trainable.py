@@ -19,6 +19,14 @@ from tuner.orphan import die_with_parent
 _watched = False
 
 
+class BrokenWorkerError(Exception):
+    """The job ended with `outcome`, and its process must end too."""
+
+    def __init__(self, outcome: dict[str, Any]) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
+
+
 class JobTrainable(tune.Trainable):
     """Runs jobs (see `tuner.study.Job`), one after the other, in one process.
 
@@ -28,7 +36,8 @@ class JobTrainable(tune.Trainable):
     the old one's memory is freed before.
 
     An exception of the objective does not leave the step: it is the trial's outcome, and the
-    worker lives on. Only the death of the process reaches Ray.
+    worker lives on. Only the death of the process reaches Ray, and an error after which nothing
+    runs on the process's GPU any more.
     """
 
     def setup(self, config: dict[str, Any]) -> None:
@@ -52,7 +61,10 @@ class JobTrainable(tune.Trainable):
             # As plain numbers: what an objective computes may be of any library's.
             metrics = {name: float(value) for name, value in epoch.metrics.items()} if epoch else {}
         except Exception as error:  # noqa: BLE001 - every error is the trial's, and is reported
-            return {"outcome": asdict(Outcome.of(error)), "done": True}
+            outcome = asdict(Outcome.of(error))
+            if _breaks_gpu(error):
+                raise BrokenWorkerError(outcome) from None
+            return {"outcome": outcome, "done": True}
         if epoch is None:
             return {"outcome": {}, "done": True}
         return {
@@ -95,3 +107,13 @@ def _watch_once() -> None:
     if not _watched:
         _watched = True
         die_with_parent()
+
+
+def _breaks_gpu(error: BaseException) -> bool:
+    """Whether CUDA refuses all further work in this process: an assert, an illegal address."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if "CUDA error" in str(cause):
+            return True
+        cause = cause.__cause__
+    return False

@@ -1,0 +1,106 @@
+"""Ray for one run: started here, or a cluster's."""
+
+import logging
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sr_models.errors import WorkFailedError
+from tuner.resources import Share
+
+_STARTS = 3
+"""How often Ray is started: where much else runs, it gives up on itself after 30 s."""
+
+_NEEDED = ("gcs_server", "raylet")
+
+# Read by Ray when it is imported, or when a run starts.
+_RAY_SETTINGS = {
+    "RAY_AIR_NEW_OUTPUT": "0",  # with verbose=0 the new output still prints a box of settings
+    "RAY_DEDUP_LOGS": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_health_check_failure_threshold": "1000",  # a busy machine is not dead: we look ourselves
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_TRAIN_ENABLE_V2_MIGRATION_WARNINGS": "0",
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",
+    "TUNE_GLOBAL_CHECKPOINT_S": "100000000",
+    "TUNE_MAX_PENDING_TRIALS_PG": "1000",
+    "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",
+    "TUNE_WARN_THRESHOLD_S": "10",
+    "TUNE_WARN_INSUFFICENT_RESOURCE_THRESHOLD_S": "600",
+}
+
+
+@contextmanager
+def connected(share: Share, address: str | None, scratch: Path) -> Iterator[None]:
+    """A connection to a cluster, or a Ray of our own that leaves nothing behind.
+
+    Raises:
+        WorkFailedError: Ray cannot be started, or reached.
+    """
+    os.environ |= {key: value for key, value in _RAY_SETTINGS.items() if key not in os.environ}
+    os.environ["OMP_NUM_THREADS"] = str(share.threads)
+    if address is None:
+        # Since Ray 2.59 a token guards a local Ray; ours is for this run only, in no file.
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+    import ray
+
+    logging.getLogger("ray").setLevel(logging.CRITICAL)
+    quiet: dict[str, Any] = {"logging_level": logging.CRITICAL, "log_to_driver": False}
+    # Words of the raylet on dead workers go around all that; we tell of them ourselves.
+    ray._private.worker.print_to_stdstream = lambda *_, **__: None
+    ours = not ray.is_initialized()
+    try:
+        if address or not ours:
+            ray.init(address=address or "auto", ignore_reinit_error=True, **quiet)
+        else:
+            _start(share, scratch, quiet)
+        yield
+    finally:
+        if ours:
+            ray.shutdown()
+
+
+def require_alive() -> None:
+    """See that the processes of a Ray of our own live; left alone, Ray would wait for them 60 s.
+
+    Raises:
+        WorkFailedError: they have been killed.
+    """
+    from ray._private import worker
+
+    node = worker._global_node
+    found = [] if node is None else [kind for kind, _ in node.dead_processes()]
+    dead = [kind for kind in _NEEDED if kind in found]
+    if dead:
+        raise WorkFailedError(
+            f"Ray has died ({', '.join(dead)}): killed, or out of memory. What was recorded is "
+            "whole; go on with --resume"
+        )
+
+
+def _start(share: Share, scratch: Path, quiet: dict[str, Any]) -> None:
+    import ray
+
+    for attempt in range(1, _STARTS + 1):
+        try:
+            ray.init(
+                num_cpus=share.workers * share.threads,
+                include_dashboard=False,
+                object_store_memory=100 * 2**20,
+                _temp_dir=str(scratch),
+                **quiet,
+            )
+        except Exception as error:  # Ray raises a bare one when it takes too long
+            ray.shutdown()
+            if attempt == _STARTS:
+                raise WorkFailedError(
+                    f"Ray could not be started ({error}); see what else runs on this machine, "
+                    "then go on with --resume"
+                ) from error
+        else:
+            return
