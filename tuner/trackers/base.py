@@ -22,7 +22,7 @@ class TrackerSettings(Frozen):
     """
 
     type: str
-    timeout: float = Field(default=60.0, gt=0)
+    timeout: float = Field(default=120.0, gt=0)
 
     package: ClassVar[str]
     """The package that it needs, as `pip` knows it."""

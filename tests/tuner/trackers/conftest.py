@@ -51,13 +51,11 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def start_mlflow(
-    folder: Path, store: Path, artifacts: Path, port: int | None = None
-) -> tuple[subprocess.Popen[bytes], str]:
+def start_mlflow(folder: Path, store: Path, artifacts: Path) -> tuple[subprocess.Popen[bytes], str]:
     """A real MLflow server; the caller ends it."""
     import requests
 
-    port = port or free_port()
+    port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(

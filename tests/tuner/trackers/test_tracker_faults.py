@@ -4,11 +4,13 @@ import os
 import resource
 import signal
 import socket
+import socketserver
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -18,8 +20,6 @@ from tests.studies import FakeStudy, write_study
 from tests.tuner.trackers.conftest import (
     Backend,
     free_port,
-    kill_group,
-    start_mlflow,
     wait_for,
     wait_for_news,
 )
@@ -148,6 +148,7 @@ def test_one_that_is_slow_at_the_end_is_waited_for_only_so_long(study: FakeStudy
 
 
 def test_one_that_dies_in_mid_study(study: FakeStudy, backend: Backend) -> None:
+    """And what was not sent is sent by an export."""
     if backend.name == "mlflow-server":
         pytest.skip("the server's death is a test of its own")
     config = backend.config()
@@ -158,29 +159,28 @@ def test_one_that_dies_in_mid_study(study: FakeStudy, backend: Backend) -> None:
     news = assert_undisturbed(study, feeds) or wait_for_news(feeds)
     assert "died with exit code" in news[0]
     assert_told_once(news, config, feeds)
+    study.close()
+    export_to_tracker(study.folder, config)
+    assert_whole(backend.read(study.folder), study.folder)
 
 
-def test_a_server_that_dies_and_comes_back(study: FakeStudy, tmp_path: Path) -> None:
-    store, artifacts = tmp_path / "mlflow.db", tmp_path / "artifacts"
-    server, uri = start_mlflow(tmp_path / "server", store, artifacts)
-    port = int(uri.rpartition(":")[2])
+def test_a_server_that_dies_and_comes_back(study: FakeStudy, mlflow_server: str) -> None:
     number = study.start()
     study.report(number)
-    feeds = TrackerFeeds(study.folder, [MlflowConfig(uri=uri)])
-    with _environment(MLFLOW_HTTP_REQUEST_MAX_RETRIES="1"):
-        feeds.start()
-    wait_for(lambda: not feeds.poll() and (study.folder / "trackers/mlflow.json").exists())
-    kill_group(server)
-    news = assert_undisturbed(study, feeds) or wait_for_news(feeds)
-    assert_told_once(news, MlflowConfig(uri=uri), feeds)
+    with _proxy(mlflow_server) as (uri, die):
+        config = MlflowConfig(uri=uri, experiment="dies")
+        feeds = TrackerFeeds(study.folder, [config])
+        with _environment(MLFLOW_HTTP_REQUEST_MAX_RETRIES="1"):
+            feeds.start()
+        cursor = study.folder / "trackers/mlflow.json"
+        wait_for(lambda: not feeds.poll() and cursor.exists())
+        die()
+        news = assert_undisturbed(study, feeds) or wait_for_news(feeds)
+    assert_told_once(news, config, feeds)
     study.end(number)
     study.close()
-    server, uri = start_mlflow(tmp_path / "server", store, artifacts, port)
-    try:
-        export_to_tracker(study.folder, MlflowConfig(uri=uri))
-        assert_whole(read_mlflow(uri, "sr-tuner", study.folder), study.folder)
-    finally:
-        kill_group(server)
+    export_to_tracker(study.folder, MlflowConfig(uri=mlflow_server, experiment="dies"))
+    assert_whole(read_mlflow(mlflow_server, "dies", study.folder), study.folder)
 
 
 def test_wandb_without_its_service_process(study: FakeStudy) -> None:
@@ -265,6 +265,41 @@ def _silent_server() -> Iterator[int]:
         listener.bind(("127.0.0.1", 0))
         listener.listen(64)
         yield listener.getsockname()[1]
+
+
+@contextmanager
+def _proxy(server: str) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Another address for a server, and a function that makes it die, connections and all."""
+    open_ones: list[socket.socket] = []
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            host, port = server.removeprefix("http://").split(":")
+            with socket.create_connection((host, int(port))) as target, suppress(OSError):
+                open_ones.extend([self.request, target])
+                back = threading.Thread(target=_copy, args=(target, self.request), daemon=True)
+                back.start()
+                _copy(self.request, target)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as proxy:
+        proxy.daemon_threads = True
+        threading.Thread(target=proxy.serve_forever, args=(0.05,), daemon=True).start()
+
+        def die() -> None:
+            proxy.shutdown()
+            proxy.server_close()
+            for connection in open_ones:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+        yield f"http://127.0.0.1:{proxy.server_address[1]}", die
+
+
+def _copy(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
 
 
 @contextmanager
