@@ -7,25 +7,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.tuner.schedulers_in_small import every_scheduler
 from tests.tuner.simulated import history, new_study, run_jobs, study_config, trained
 from tuner.records import Records, TrialState
 
-SCHEDULERS: dict[str, dict[str, Any]] = {
-    "none": {"type": "none"},
-    "asha": {"type": "asha", "grace_period": 1},
-    "promote": {"type": "asha", "grace_period": 1, "mode": "promote"},
-    "hyperband": {"type": "hyperband"},
-    "median": {"type": "median", "grace_period": 2, "min_trials": 2},
-    "pbt": {"type": "pbt", "interval": 2, "population": 4},
-}
+SCHEDULERS = every_scheduler()
 BASELINES = {"AS-1": {"set": {"x": 0.5, "max_epochs": 11}}}
 
 
 def sections(scheduler: str) -> dict[str, Any]:
-    """PBT may change only what keeps the weights."""
+    """What changes running trials may change only what keeps the weights."""
+    config = SCHEDULERS[scheduler]
     search = {"x": {"low": 0.0, "high": 1.0}, "y": {"low": 0.0, "high": 1.0}}
-    return {"scheduler": SCHEDULERS[scheduler], "baselines": BASELINES} | (
-        {"search": search} if scheduler == "pbt" else {}
+    return {"scheduler": config.model_dump(mode="json"), "baselines": BASELINES} | (
+        {"search": search} if config.changes_params else {}
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.tuner.schedulers_in_small import every_scheduler
 from tests.tuner.simulated import hurry
 from tuner.assembly import assemble
 from tuner.config import Budget, StudyConfig
@@ -13,25 +14,12 @@ from tuner.objectives.protocol import Epoch, Setting
 from tuner.opening import create_study
 from tuner.records import Records, TrialState
 from tuner.samplers import Random, Tpe
-from tuner.schedulers import (
-    AshaConfig,
-    BaseSchedulerConfig,
-    HyperbandConfig,
-    MedianConfig,
-    NoneConfig,
-    PbtConfig,
-)
+from tuner.schedulers import AshaConfig, BaseSchedulerConfig, NoneConfig
 from tuner.simulation import SimulatedClock, Simulation, simulate
 from tuner.study import Job, Study
 
-SCHEDULERS: list[BaseSchedulerConfig] = [
-    NoneConfig(),
-    AshaConfig(),
-    AshaConfig(mode="promote"),
-    HyperbandConfig(mode="promote"),
-    MedianConfig(),
-    PbtConfig(population=4),
-]
+SCHEDULERS = every_scheduler()
+every = pytest.mark.parametrize("scheduler", SCHEDULERS.values(), ids=SCHEDULERS)
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +82,7 @@ def test_records_say_when_each_epoch_would_have_run(tmp_path: Path) -> None:
     assert [t.ended for t in study.records.trials()] == [90.0, 180.0]
 
 
-@pytest.mark.parametrize("scheduler", SCHEDULERS, ids=lambda s: s.type)
+@every
 def test_one_seed_makes_one_history(tmp_path: Path, scheduler: BaseSchedulerConfig) -> None:
     runs = []
     for name in ("one", "other"):
@@ -104,7 +92,7 @@ def test_one_seed_makes_one_history(tmp_path: Path, scheduler: BaseSchedulerConf
     assert runs[0] == runs[1]
 
 
-@pytest.mark.parametrize("scheduler", SCHEDULERS, ids=lambda s: s.type)
+@every
 @pytest.mark.parametrize("killed_after", [1, 11, 30])
 def test_a_killed_study_goes_on_as_if_it_had_not_been(
     tmp_path: Path,

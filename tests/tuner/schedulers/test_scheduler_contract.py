@@ -27,7 +27,7 @@ CONFIGS: list[BaseSchedulerConfig] = [
     AshaConfig(mode="promote", reduction_factor=2, grace_period=2),
     HyperbandConfig(mode="promote"),
 ]
-STOPPING = [c for c in CONFIGS if not c.keeps_checkpoints and c.type != "hyperband"]
+STOPPING = [c for c in CONFIGS if not c.keeps_checkpoints]
 MUTABLES = {"x": Mutable(0.0, 1.0)}
 
 every = pytest.mark.parametrize(
