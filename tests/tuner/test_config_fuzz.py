@@ -3,28 +3,32 @@
 import copy
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sr_models.errors import UserError
+from sr_models.losses import SingleLoss
+from sr_models.networks import NetworkConfig
 from tests.tuner.test_config import PLAIN
 from tuner.config import StudyConfig, dump_study, load_study
 from tuner.config.yaml_file import format_yaml
 
+LOSSES = [member.model_fields["type"].default for member in get_args(SingleLoss)]
+NETWORKS = [member.model_fields["type"].default for member in get_args(get_args(NetworkConfig)[0])]
 DOCUMENT: dict[str, Any] = {
     "study": "fuzzed",
     "objective": {
         "type": "super_resolution",
         "data": {"source": {"type": "sample"}, "size": 24},
-        "loss": {"type": "sum", "terms": {"a": {"weight": 2.0, "loss": {"type": "mae"}}}},
+        "loss": {"type": "sum", "terms": {name: {"loss": {"type": name}} for name in LOSSES}},
         "optimizer": {"type": "adam", "betas": [0.9, 0.999]},
     },
     "search": {
-        "network": {"choice": [{"type": "edsr"}, {"type": "srcnn", "skip": "bicubic"}]},
-        "loss.terms.a.weight": {"low": 0.1, "high": 1, "step": 0.1},
+        "network": {"choice": [{"type": name, "skip": "bicubic"} for name in NETWORKS]},
+        "loss.terms.mae.weight": {"low": 0.1, "high": 1, "step": 0.1},
         "lr_schedule.type": {"choice": ["constant", "cosine"]},
         "lr_schedule.final": {"low": 0, "high": 1, "when": {"lr_schedule.type": ["cosine"]}},
     },

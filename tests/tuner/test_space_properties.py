@@ -1,13 +1,16 @@
 """What holds for every search that is accepted, over the real config of super-resolution."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import optuna
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sr_models.losses import LossConfig
+from sr_models.networks import NetworkConfig
+from sr_models.optimizers import OptimizerConfig
 from tuner.config import dump_study, load_study
 from tuner.config.checks import InvalidStudyError, study_of
 from tuner.config.study import StudyConfig
@@ -57,13 +60,23 @@ def whole(low: int, high: int) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+def kinds(union: Any, having: str = "type") -> list[str]:
+    """The types of a union that need no further settings, and have this one."""
+    return [
+        member.model_fields["type"].default
+        for member in get_args(get_args(union)[0])
+        if having in member.model_fields
+        and not any(field.is_required() for field in member.model_fields.values())
+    ]
+
+
 VALUES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
-    "loss.type": some("mse", "mae", "charbonnier", "ssim"),
+    "loss.type": some(*kinds(LossConfig)),
     "loss.epsilon": numbers(1e-6, 0.9),
-    "optimizer.type": some("adam", "adamw"),
+    "optimizer.type": some(*kinds(OptimizerConfig)),
     "optimizer.learning_rate": numbers(1e-6, 1.0),
     "optimizer.betas": some([0.9, 0.999], [0.9, 0.95], [0.5, 0.9]),
-    "network.type": some("progressive", "edsr", "srcnn", "espcn"),
+    "network.type": some(*kinds(NetworkConfig)),
     "network.block": some("conv", "residual", "dilated"),
     "network.dilations": some([1, 2, 4], [1, 2], [3], None),
     "network.channels": whole(2, 256),
@@ -75,10 +88,11 @@ VALUES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "training.ema": numbers(0.1, 0.9),
 }
 CONDITIONS = {
-    "loss.epsilon": {"loss.type": "charbonnier"},
+    "loss.epsilon": {"loss.type": kinds(LossConfig, having="epsilon")},
+    "optimizer.betas": {"optimizer.type": kinds(OptimizerConfig, having="betas")},
     "network.block": {"network.type": "progressive"},
-    "network.depth": {"network.type": "progressive"},
-    "network.channels": {"network.type": ["progressive", "edsr", "espcn"]},
+    "network.depth": {"network.type": kinds(NetworkConfig, having="depth")},
+    "network.channels": {"network.type": kinds(NetworkConfig, having="channels")},
     "network.dilations": {"network.type": "progressive", "network.block": "dilated"},
     "network.features.type": {"network.type": "progressive"},
     "network.features.frozen": {
