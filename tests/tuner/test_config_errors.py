@@ -388,8 +388,8 @@ def test_a_sampler_that_does_not_fit_the_scheduler(tmp_path: Path) -> None:
 def test_two_metrics_need_a_sampler_and_a_scheduler_for_them(tmp_path: Path) -> None:
     alone = (ONLY_RATE, "scheduler.type=none", "sampler.type=cmaes")
     assert messages(tmp_path, STUDY, TWO_METRICS, *alone) == [
-        "sampler.type = cmaes: cannot search for two metrics; use nsga2, tpe or random, or name "
-        "one metric"
+        "sampler.type = cmaes: cannot search for two metrics; use tpe, random, grid, quasi_random, "
+        "gp or nsga2; or name one metric"
     ]
     assert messages(tmp_path, STUDY, TWO_METRICS, ONLY_RATE, "scheduler.type=pbt") == [
         "scheduler.type = pbt: works with one metric only; use another scheduler, or name one "

@@ -1,14 +1,17 @@
 """Rules between the sections of a study: metrics, sampler, scheduler, space and budget."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from tuner.samplers import Sampler, SamplerConfig
 from tuner.space import Choice, Dimension, SearchSpace, paths
 from tuner.validation.problem import Problem, closest_or_all, listed
 
 if TYPE_CHECKING:
     from tuner.config import StudyConfig
     from tuner.objectives.protocol import Objective
+
+SAMPLERS: tuple[type[Sampler], ...] = get_args(get_args(SamplerConfig)[0])
 
 
 def check_rules(study: "StudyConfig", space: SearchSpace, objective: "Objective") -> list[Problem]:
@@ -39,7 +42,8 @@ def _two_metrics(study: "StudyConfig") -> Iterator[Problem]:
     if len(study.metrics) == 1:
         return
     if not study.sampler.multi_objective:
-        rule = "cannot search for two metrics; use nsga2, tpe or random, or name one metric"
+        able = listed(one.model_fields["type"].default for one in SAMPLERS if one.multi_objective)
+        rule = f"cannot search for two metrics; use {able}; or name one metric"
         yield Problem("sampler.type", rule, study.sampler.type)
     if not study.scheduler.supports_two_metrics:
         rule = "works with one metric only; use another scheduler, or name one metric"
