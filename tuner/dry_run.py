@@ -12,6 +12,7 @@ from tuner.config import StudyConfig, dump_study
 from tuner.objectives import get_objective
 from tuner.objectives.protocol import Cost
 from tuner.progress import PreparationProgress, make_console, span
+from tuner.validation.activation import idle_dimensions
 
 if TYPE_CHECKING:
     from tuner.resources import Share
@@ -57,6 +58,14 @@ def _print_space(config: StudyConfig, console: Console) -> None:
         highlight=False,
         markup=False,
     )
+    for path in idle_dimensions(space):
+        console.print(
+            f"  {path} is never searched: nothing that is searched meets its condition",
+            style="dim",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def _print_networks(config: StudyConfig, console: Console) -> None:
@@ -129,7 +138,7 @@ def _print_estimate(config: StudyConfig, share: "Share", console: Console) -> No
         "workers": f"{share.workers}, each with {share.threads} threads"
         + (f" and {share.gpus:g} GPU" if share.gpus else ""),
         "time": f"{cost.seconds_per_epoch:.2g} s an epoch of the base setting, measured on this "
-        f"machine: at most {span(seconds)} for {plan.epochs} epochs{limit}"
+        f"machine: {_at_most(seconds)} for {plan.epochs} epochs{limit}"
         + ("" if config.scheduler.type == "none" else "; less what the scheduler stops"),
         "memory": f"about {_size(cost.memory_bytes * share.workers)} in all workers",
         "disk": f"at most {_size(_disk(cost, plan))} in the results folder",
@@ -146,6 +155,10 @@ def _plan(config: StudyConfig) -> _Plan:
         objective.max_epochs(space.build(baseline.set)) for baseline in config.baselines.values()
     ]
     return _Plan(proposals * each + sum(baselines), proposals + len(baselines))
+
+
+def _at_most(seconds: float) -> str:
+    return "under 1 s" if seconds < 1 else f"at most {span(seconds)}"
 
 
 def _disk(cost: Cost, plan: _Plan) -> int:
