@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { metricText, numberText, secondsText, counted } from "./format.js";
 import { colour, drawMark, slotColour, slotDash } from "./marks.js";
 import { remember } from "./memory.js";
-import { line, nearest, plot } from "./plot.js";
+import { label, line, nearest, plot } from "./plot.js";
 import { extent, numberAxis, robustDomain, timeAxis } from "./scales.js";
 import { bands } from "./bands.js";
 import { choose, view } from "./state.js";
@@ -129,8 +129,8 @@ function chart(name, selection, stamp) {
     draw: (context, frame) => {
       if (spread) drawSpread(context, frame, plain);
       else drawLines(context, frame, plain);
-      drawBaselines(context, frame, baselines, name, selection);
       for (const one of series) if (one.slot !== null) drawSeries(context, frame, one, name);
+      drawBaselines(context, frame, baselines, name, selection);
     },
     over: (context, frame, id) => {
       const found = series.find((one) => one.trial.id === id);
@@ -238,11 +238,11 @@ function drawBaselines(context, frame, studies, name, selection) {
     context.setLineDash([2, 3]);
     line(context, frame.left, y, frame.left + frame.width, y);
     context.setLineDash([]);
-    const above = y - frame.top > 16;
+    const above = y > frame.top; // there is room over the frame
     context.textBaseline = above ? "bottom" : "top";
     const whose = selection.studies.length > 1 ? ` (${study.key})` : "";
     const text = `bicubic ${metricText(name, study.baseline[name])}${whose}`;
-    context.fillText(text, frame.left + frame.width, y + (above ? -2 : 3));
+    label(context, text, frame.left + frame.width, y + (above ? -2 : 3));
   }
 }
 

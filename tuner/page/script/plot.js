@@ -139,7 +139,7 @@ function clipped(context, frame, spec, draw) {
   context.save();
   if (!spec.bare) {
     context.beginPath();
-    context.rect(frame.left - 6, frame.top - 8, frame.width + 12, frame.height + 16);
+    context.rect(frame.left - 6, frame.top - 18, frame.width + 12, frame.height + 26);
     context.clip();
   }
   draw();
@@ -215,6 +215,17 @@ export function shorten(context, text, room) {
   let length = text.length;
   while (length > 1 && context.measureText(`${text.slice(0, length)}…`).width > room) length -= 1;
   return `${text.slice(0, length)}…`;
+}
+
+/** Text that can be read over lines. */
+export function label(context, text, x, y) {
+  context.save();
+  context.strokeStyle = colour("--surface");
+  context.lineWidth = 4;
+  context.lineJoin = "round";
+  context.strokeText(text, x, y);
+  context.restore();
+  context.fillText(text, x, y);
 }
 
 export function line(context, x1, y1, x2, y2) {

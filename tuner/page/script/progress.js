@@ -2,7 +2,7 @@
 import { counted, metricText, numberText, secondsText } from "./format.js";
 import { colour } from "./marks.js";
 import { planned, runningTime, score } from "./model.js";
-import { line, plot } from "./plot.js";
+import { label, line, plot } from "./plot.js";
 import { goalOf, marked } from "./points.js";
 import { numberAxis, robustDomain, timeAxis } from "./scales.js";
 
@@ -85,8 +85,8 @@ function progressChart(chart) {
       if (bicubic !== null)
         drawLevel(context, frame, bicubic, `bicubic ${metricText(study.goal, bicubic)}`);
       if (chart.allowed) drawBudget(context, frame, chart.allowed, chart.allowedText);
-      marks.draw(context, frame);
       drawSteps(context, frame, steps);
+      marks.draw(context, frame);
     },
   });
 }
@@ -123,7 +123,7 @@ function drawLevel(context, frame, value, text) {
   context.setLineDash([]);
   context.textAlign = "left";
   context.textBaseline = "bottom";
-  context.fillText(text, frame.left + 4, frame.y(value) - 2);
+  label(context, text, frame.left + 4, frame.y(value) - 2);
 }
 
 function drawBudget(context, frame, value, text) {

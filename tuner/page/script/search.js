@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { legend } from "./curves.js";
 import { visible } from "./format.js";
 import { remember } from "./memory.js";
+import { score } from "./model.js";
 import { importanceChart } from "./importance.js";
 import { parallelChart } from "./parallel.js";
 import { paretoChart } from "./pareto.js";
@@ -68,12 +69,13 @@ function charts(study, selection, known) {
   const trials = selection.shown.filter((trial) => trial.study === study);
   const several = selection.studies.length > 1;
   const context = { study, trials, selection, known, cost: costOf(selection, known) };
+  const result = trials.some((trial) => score(trial) !== null);
   return h(
     "section",
     { class: "study", key: study.key },
     several && h("h2", {}, h("bdi", {}, visible(study.key))),
-    !trials.length
-      ? h("p", { class: "empty" }, "No trial of this study is shown.")
+    !result
+      ? h("p", { class: "empty" }, "No shown trial of this study has a result yet.")
       : [
           h(
             "div",
