@@ -50,6 +50,7 @@ def _with_exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
             failed = isinstance(error, WorkFailedError)
             raise typer.Exit(EXIT_FAILED if failed else EXIT_WRONG_USE) from error
         except KeyboardInterrupt as error:
+            typer.echo("interrupted", err=True)
             raise typer.Exit(EXIT_INTERRUPTED) from error
 
     return wrapped

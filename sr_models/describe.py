@@ -47,7 +47,7 @@ def describe(
     from sr_models.data.sources import FolderSource
 
     if output is not None:
-        _check_output(output)
+        _check_output(output, folder)
     config = DataConfig(source=FolderSource(path=folder), size=size)
     found = _survey(config)
     console = Console(highlight=False)
@@ -59,8 +59,8 @@ def describe(
         console.print(f"\nPicture: {output}", markup=False, soft_wrap=True)
 
 
-def _check_output(output: Path) -> None:
-    """Before the work, not after it."""
+def _check_output(output: Path, folder: Path) -> None:
+    """Before the work, not after it: the picture must not replace a photograph."""
     from PIL import Image
 
     Image.init()
@@ -68,6 +68,10 @@ def _check_output(output: Path) -> None:
         raise UserError(f"--output {output}: the name of a picture ends in .png, .jpg or .webp")
     if not output.absolute().parent.is_dir():
         raise UserError(f"--output {output}: the folder {output.parent} does not exist")
+    if output.exists():
+        raise UserError(f"--output {output} is there already: name another file, or delete it")
+    if output.resolve().is_relative_to(folder.resolve()):
+        raise UserError(f"--output {output} lies among the images themselves: write it elsewhere")
 
 
 def _survey(config: "DataConfig") -> "Survey":

@@ -31,6 +31,14 @@ _BY_SUFFIX = {
     ".html": Format.HTML,
     ".htm": Format.HTML,
 }
+_SUFFIXES = {
+    Format.TABLE: (".txt", ".log"),
+    Format.MARKDOWN: (".md", ".txt"),
+    Format.CSV: (".csv", ".txt"),
+    Format.JSON: (".json",),
+    Format.HTML: (".html", ".htm"),
+}
+"""Files that may be replaced: those that look like an earlier output."""
 _UNLIMITED = 10_000  # columns of text, where nothing limits them
 
 
@@ -68,8 +76,12 @@ def report(
     chosen = form or _BY_SUFFIX.get(output.suffix.lower() if output else "", Format.TABLE)
     from tuner.analysis.comparison import compare_studies
     from tuner.analysis.opening import open_snapshots
+    from tuner.analysis.writing import check_output
 
-    comparison = compare_studies(open_snapshots(studies), reference=reference, diff_only=diff_only)
+    read = open_snapshots(studies)
+    if output is not None:
+        check_output(output, _SUFFIXES[chosen], [study.folder for study in read])
+    comparison = compare_studies(read, reference=reference, diff_only=diff_only)
     if chosen is Format.HTML:
         _write_page(comparison, output, diff_only=diff_only)
     else:

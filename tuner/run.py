@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sr_models.errors import UserError
 from tuner.cli import run_command
 from tuner.config import StudyConfig, load_study
+from tuner.config.study import checked_name
 from tuner.going_on import Going, changes_told, reopen_study, stored_overrides
 from tuner.opening import STUDY_FILE, claim, create_study, is_study
 
@@ -64,6 +66,7 @@ def run(
     1 no trial succeeded, 2 wrong use or an invalid file, 130 interrupted.
     """
     given = _overrides(overrides, trials, max_time, workers)
+    _check_name(name)
     if dry_run:
         from tuner.dry_run import print_dry_run
 
@@ -133,6 +136,16 @@ def _opened(
     claim(folder)
     stack.enter_context(lock_study(folder))
     return create_study(config, folder, overrides)
+
+
+def _check_name(name: str | None) -> None:
+    """See that --name is the name of a folder in --results, by the rule for `study:`."""
+    if name is None:
+        return
+    try:
+        checked_name(name)
+    except ValueError as error:
+        raise UserError(f"--name {name!r}: {error}") from None
 
 
 def _overrides(

@@ -40,7 +40,7 @@ def run(ending: str) -> subprocess.CompletedProcess[str]:
     [
         ("fine", 0, ""),
         ("user-error", 2, "error: no images in x\n"),
-        ("interrupt", 130, ""),
+        ("interrupt", 130, "interrupted\n"),
     ],
 )
 def test_exit_code(start: str, how: str, code: int, error: str) -> None:

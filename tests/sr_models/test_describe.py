@@ -137,3 +137,17 @@ def test_help_has_an_example() -> None:
 )
 def test_the_axis_ends_at_a_round_number(largest: int, limit: int) -> None:
     assert axis_limit(largest) == limit
+
+
+@pytest.mark.parametrize("place", ["photos", "elsewhere"])
+def test_the_picture_replaces_no_photograph(tmp_path: Path, place: str) -> None:
+    photos = tmp_path / "photos"
+    for name in ("photos", "elsewhere"):
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (300, 300)).save(tmp_path / name / "photo.jpg")
+    target = tmp_path / place / "photo.jpg"
+    before = target.read_bytes()
+    result = describe(photos, "--output", target)
+    assert result.returncode == 2
+    assert "is there already" in result.stderr
+    assert target.read_bytes() == before

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sr_models.data.sources import FolderSource, Voc2007Source
+from sr_models.errors import UserError
 from sr_models.losses import MseConfig
 from tuner.config import (
     Baseline,
@@ -329,3 +330,11 @@ def test_loading_imports_nothing_heavy(file: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", ".", "", "-x", "a\nb", "x" * 300])
+def test_a_results_name_is_a_folder_s_name(name: str) -> None:
+    from tuner.run import run
+
+    with pytest.raises(UserError, match="--name"):
+        run(Path("search_spaces/step4.yaml"), name=name, dry_run=True)

@@ -210,3 +210,20 @@ def test_help_has_an_example() -> None:
     result = run("--help")
     assert result.returncode == 0
     assert "Example: python -m tuner.report results/step4" in " ".join(result.stdout.split())
+
+
+@pytest.mark.parametrize("name", ["study.db", "trials/AS-24/best.safetensors", "new.json"])
+def test_an_output_never_lands_in_a_study(study: Path, name: str) -> None:
+    before = (study / "study.db").read_bytes()
+    result = run(study, "--format", "json", "--output", study / name)
+    assert result.returncode == 2
+    assert "lies within the study" in result.stderr
+    assert (study / "study.db").read_bytes() == before
+
+
+def test_an_output_replaces_no_file_of_another_kind(study: Path, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"a photograph")
+    result = run(study, "--format", "html", "--output", photo)
+    assert result.returncode == 2
+    assert photo.read_bytes() == b"a photograph"

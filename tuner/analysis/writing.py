@@ -1,6 +1,7 @@
 """Writing a file whole, or saying why it cannot be written."""
 
 import os
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from secrets import token_hex
 
@@ -17,6 +18,19 @@ def check_place(path: Path) -> None:
         raise UserError(f"{path} is a folder; name a file")
     if not path.parent.is_dir():
         raise UserError(f"{path} cannot be written: there is no folder {path.parent}")
+
+
+def check_output(path: Path, suffixes: Collection[str], studies: Sequence[Path]) -> None:
+    """See that an output replaces nothing but an earlier output of its kind.
+
+    Raises:
+        UserError: it would replace a file of another kind, or lies within a study.
+    """
+    within = [study for study in studies if path.resolve().is_relative_to(study.resolve())]
+    if within and path.name != "report.html":
+        raise UserError(f"--output {path} lies within the study {within[0]}: write it elsewhere")
+    if path.is_file() and path.suffix.lower() not in suffixes:
+        raise UserError(f"--output {path} is there already, and no file of this kind: name another")
 
 
 def write_whole(path: Path, content: bytes) -> None:

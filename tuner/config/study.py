@@ -17,7 +17,8 @@ from tuner.trackers import TrackerConfig
 LONGEST_NAME = 100
 
 
-def _name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """See that a name can be a folder's too, on any system."""
     if not re.fullmatch(r"\w[\w.-]*", name) or len(name.encode()) > LONGEST_NAME:
         raise ValueError(
             "a name starts with a letter or digit, has only letters, digits, _, . and - "
@@ -26,7 +27,7 @@ def _name(name: str) -> str:
     return name
 
 
-Name = Annotated[str, AfterValidator(_name)]
+Name = Annotated[str, AfterValidator(checked_name)]
 """A name that is also that of a folder."""
 
 
