@@ -1,17 +1,23 @@
 """Studies of the toy objective on a simulated clock, killed and gone on with at will."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from tuner.assembly import assemble
+from tuner.cli import run_command
 from tuner.config import StudyConfig, load_study
+from tuner.confirm import confirm
 from tuner.objectives import get_objective
 from tuner.objectives.protocol import Epoch, Setting
 from tuner.opening import create_study
 from tuner.records import Records
+from tuner.resources import Share
+from tuner.run import run
 from tuner.simulation import SimulatedClock, Simulation
 from tuner.study import Job, Study
 
@@ -22,8 +28,8 @@ SEARCH = {
 }
 
 
-def study_config(folder: Path, **sections: Any) -> StudyConfig:
-    """A study of the toy objective, with these sections set."""
+def study_file(folder: Path, **sections: Any) -> Path:
+    """The file of a study of the toy objective, with these sections set."""
     document: dict[str, Any] = {
         "study": "toy",
         "objective": {"type": "analytic", "max_epochs": 9},
@@ -34,7 +40,12 @@ def study_config(folder: Path, **sections: Any) -> StudyConfig:
     objective = document["objective"] | sections.pop("objective", {})
     file = folder / "toy.yaml"
     file.write_text(yaml.safe_dump(document | sections | {"objective": objective}))
-    return load_study(file)
+    return file
+
+
+def study_config(folder: Path, **sections: Any) -> StudyConfig:
+    """A study of the toy objective, with these sections set."""
+    return load_study(study_file(folder, **sections))
 
 
 def new_study(config: StudyConfig, folder: Path) -> Records:
@@ -67,6 +78,46 @@ def _run(job: Job) -> Iterator[Epoch]:
     job.folder.mkdir(parents=True, exist_ok=True)
     config = objective.config_type.model_validate(job.config)
     return iter(objective.run(config, Setting(job.folder, job.recorded, threads=1)))
+
+
+@dataclass
+class SimulatedEngine:
+    """Stands in for `tuner.engine.run_on_ray`, on a simulated clock that starts now.
+
+    Interrupts the study after `epochs`, if that is set, as Ctrl-C would.
+    """
+
+    epochs: int | None = None
+    runs: int = 0
+
+    def __call__(self, study: Study, share: Share, *, seconds: float | None, **_: Any) -> str:
+        """Run a study to its end, or for so many seconds."""
+        self.runs += 1
+        hurry(study.records)
+        clock = SimulatedClock(time.time())
+        study.clock = clock
+        until = None if seconds is None else clock.now + seconds
+        Simulation(study, _run, clock, study.workers).to_the_end(epochs=self.epochs, seconds=until)
+        if study.finished is None:
+            study.stop("interrupted" if self.epochs else "budget")
+        return study.close()
+
+
+def run_tuner(*arguments: object) -> int:
+    """`python -m tuner.run` in this process; returns its exit code."""
+    return _command(run, arguments)
+
+
+def confirm_tuner(*arguments: object) -> int:
+    """`python -m tuner.confirm` in this process; returns its exit code."""
+    return _command(confirm, arguments)
+
+
+def _command(command: Callable[..., Any], arguments: Sequence[object]) -> int:
+    try:
+        run_command(command, [str(argument) for argument in arguments])
+    except SystemExit as end:
+        return int(end.code or 0)
 
 
 def history(folder: Path) -> tuple[list[Any], dict[tuple[int, int], dict[str, float]]]:
