@@ -25,7 +25,7 @@ class AshaConfig(BaseSchedulerConfig):
     type: Literal["asha"] = "asha"
     grace_period: int = Field(default=1, ge=1)
     reduction_factor: int = Field(default=3, ge=2)
-    mode: Mode = "stop"
+    mode: Mode = "promote"
 
     @property
     def keeps_checkpoints(self) -> bool:

@@ -35,7 +35,7 @@ class HyperbandConfig(BaseSchedulerConfig):
     grace_period: int = Field(default=1, ge=1)
     reduction_factor: int = Field(default=3, ge=2)
     brackets: int = Field(default=3, ge=1)
-    mode: Mode = "stop"
+    mode: Mode = "promote"
 
     @property
     def keeps_checkpoints(self) -> bool:

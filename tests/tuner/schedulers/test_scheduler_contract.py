@@ -23,9 +23,9 @@ from tuner.schedulers import (
 UNION = get_args(get_args(SchedulerConfig)[0])
 CONFIGS: list[BaseSchedulerConfig] = [
     *(variant() for variant in UNION),
-    AshaConfig(mode="promote"),
-    AshaConfig(mode="promote", reduction_factor=2, grace_period=2),
-    HyperbandConfig(mode="promote"),
+    AshaConfig(reduction_factor=2, grace_period=2),
+    AshaConfig(mode="stop"),
+    HyperbandConfig(mode="stop"),
 ]
 STOPPING = [c for c in CONFIGS if not c.keeps_checkpoints]
 MUTABLES = {"x": Mutable(0.0, 1.0)}
