@@ -504,9 +504,17 @@ class Study:
         if self.best is not None and self.best[0] == self._trials[trial].name:
             self._find_best()
         self._left(trial)
+        self._give_up(outcome)
+
+    def _give_up(self, outcome: Outcome) -> None:
+        """End the study if all trials fail alike, and none that runs has shown that it does not."""
         ended = [t for t in self._trials.values() if t.state is not TrialState.RUNNING]
         kinds = {t.reason if t.state is TrialState.FAILED else None for t in ended}
-        if len(ended) >= ALIKE and kinds == {outcome.kind}:
+        if len(ended) < ALIKE or kinds != {outcome.kind}:
+            return
+        furthest = max(self._epochs[trial.number] for trial in ended)
+        latest = sorted(trial.number for trial in ended)[-ALIKE]
+        if not any(trial < latest or self._epochs[trial] > furthest for trial in self.running):
             self.stop(f"all {len(ended)} trials failed alike: {outcome.error}")
 
     def _interrupt(self, trial: int) -> None:

@@ -17,7 +17,7 @@ from tests.tuner.simulated import (
 )
 from tuner.records import Records, TrialState
 
-ASHA = {"type": "asha", "grace_period": 2}
+ASHA = {"type": "asha", "grace_period": 2, "mode": "stop"}
 PROMOTE = ASHA | {"mode": "promote"}
 
 
