@@ -29,12 +29,15 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+EVERY = 2.0
+"""Seconds between a page's questions: epochs take longer, and people look no faster."""
+
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 _ANY = {"0.0.0.0", "::"}
 
 
-def create_app(library: Library, host: str = "127.0.0.1") -> ASGIApp:
-    """The server of some studies, bound to `host`."""
+def create_app(library: Library, host: str = "127.0.0.1", every: float = EVERY) -> ASGIApp:
+    """The server of some studies, bound to `host`; pages ask for news `every` so many seconds."""
 
     def answer(make: Callable[[Request], Response]) -> Callable[[Request], Response]:
         def endpoint(request: Request) -> Response:
@@ -48,7 +51,7 @@ def create_app(library: Library, host: str = "127.0.0.1") -> ASGIApp:
         return endpoint
 
     def page(_: Request) -> Response:
-        data = {**page_facts(), "live": True, "index": library.index(), "studies": {}}
+        data = {**page_facts(), "live": {"every": every}, "index": library.index(), "studies": {}}
         return Response(render(data, title="Studies"), media_type="text/html")
 
     def changes(request: Request) -> Response:

@@ -158,7 +158,9 @@ def serve() -> Iterator[Callable[[Path], str]]:
         if folder in addresses:
             return addresses[folder]
         listener = socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(create_app(Library(folder)), log_level="error", lifespan="off")
+        config = uvicorn.Config(
+            create_app(Library(folder), every=0.3), log_level="error", lifespan="off"
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

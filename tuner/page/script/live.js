@@ -1,7 +1,6 @@
 // Following running studies: asking the server, now and then, what has changed.
 import { putStudy, updateStudy } from "./model.js";
 
-const EVERY = 2000;
 const RARELY = 15000; // for a page in the background
 
 /**
@@ -22,7 +21,7 @@ export function follow(model, wanted, changed) {
       model.contact = { ...model.contact, ok: false, message: String(error.message ?? error) };
       changed();
     }
-    timer = setTimeout(round, document.hidden ? RARELY : EVERY);
+    timer = setTimeout(round, document.hidden ? RARELY : 1000 * model.live.every);
   };
   document.addEventListener("visibilitychange", () => !document.hidden && round());
   round();
