@@ -79,6 +79,8 @@ class MlflowConfig(TrackerSettings):
                 f"sqlite:///{database} --artifacts-destination {artifacts}"
             )
         client = MlflowClient(store)
-        experiment = open_experiment(client, self.experiment, local=self.address is None)
+        experiment = open_experiment(
+            client, self.experiment, store=store, local=self.address is None
+        )
         runs = known_runs(client, experiment, study)
         return Mlflow(client, experiment, place, runs, not runs, self.log_model)

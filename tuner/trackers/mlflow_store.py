@@ -35,15 +35,22 @@ def local_store(folder: Path) -> str:
     return f"sqlite:///{database}"
 
 
-def open_experiment(client: "MlflowClient", name: str, *, local: bool) -> str:
+def open_experiment(client: "MlflowClient", name: str, *, store: str, local: bool) -> str:
     """The id of the experiment `name`, made if need be."""
     found = client.get_experiment_by_name(name)
     if found is not None:
         if found.lifecycle_stage != "active":
             raise ValueError(f"the experiment {name!r} is deleted; restore it, or name another")
         return str(found.experiment_id)
-    location = f"{_SCHEME}:/runs" if local else None
+    location = f"{_SCHEME}:/runs" if local else _beside(store)
     return str(client.create_experiment(name, artifact_location=location, tags=_KIND))
+
+
+def _beside(store: str) -> str | None:
+    """`mlruns` beside a SQLite file; MLflow itself takes the folder that one happens to be in."""
+    if not store.startswith("sqlite:///"):
+        return None
+    return str(Path(store.removeprefix("sqlite:///")).absolute().parent / "mlruns")
 
 
 def _make(database: Path) -> None:

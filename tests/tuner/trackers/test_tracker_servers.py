@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.studies import FakeStudy
-from tuner.records import Records
-from tuner.trackers import NeptuneConfig, WandbConfig, export_to_tracker
+from tuner.records import Records, TrialState
+from tuner.trackers import MlflowConfig, NeptuneConfig, WandbConfig, export_to_tracker
 from tuner.trackers.feed import Feed
 from tuner.trackers.neptune_offline import read_offline
 from tuner.trackers.study_view import StudyView
@@ -164,3 +164,31 @@ def test_neptunes_own_sync_takes_in_what_lies_offline(tmp_path: Path) -> None:
 def _field(run: Any, path: str) -> Any:
     found = run.get(path.split("/"))
     return found.value if found is not None else None
+
+
+def test_mlflow_completes_an_epoch_that_it_has_only_half(tmp_path: Path) -> None:
+    from mlflow import MlflowClient
+
+    (tmp_path / "one").mkdir()
+    store = f"sqlite:///{tmp_path}/one/mlflow.db"
+    config = MlflowConfig(uri=store, log_model=False)
+    study = FakeStudy(tmp_path / "step4")
+    number = study.start("first")
+    study.report(number)
+    export_to_tracker(study.folder, config)
+    client = MlflowClient(store)
+    (run,) = client.search_runs(["1"], "tags.`sr_tuner.run` = '0'")
+    metrics = study.report(number)
+    ended = int(study.records.epochs(number)[1].ended * 1000)
+    client.log_metric(run.info.run_id, "validation/psnr", metrics["validation/psnr"], ended, 2)
+    study.end(number, TrialState.FAILED)
+    export_to_tracker(study.folder, config)
+
+    (run,) = client.search_runs(["1"], "tags.`sr_tuner.run` = '0'")
+    for name in metrics:
+        history = client.get_metric_history(run.info.run_id, name)
+        assert sorted(point.step for point in history) == [1, 2]
+    assert run.info.status == "FAILED"
+    trial = study.records.trial("first")
+    assert (run.info.start_time, run.info.end_time) == (trial.created * 1000, trial.ended * 1000)
+    assert list((tmp_path / "one" / "mlruns").rglob("study.yaml"))
