@@ -45,7 +45,8 @@ def confirm(
         config = load_study(study / "study.yaml")
         with open_study(study) as records:
             require_same(records, config, Going())
-            session = Session(config, records, make_console(quiet=quiet), address)
+            console = make_console(quiet=quiet)
+            session = Session(config, records, console, address, again="the same command")
             raise typer.Exit(confirm_best(session, Confirm(top=top, seeds=seeds)))
 
 

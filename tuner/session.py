@@ -33,6 +33,7 @@ class Session:
         address: of a Ray cluster, or None.
         force: go on even if the images have changed.
         fixed: trials to run; None to search on.
+        again: how a run that was interrupted is gone on with.
     """
 
     config: StudyConfig
@@ -41,6 +42,7 @@ class Session:
     address: str | None = None
     force: bool = False
     fixed: Sequence["Fixed"] | None = field(default=None)
+    again: str = "the same command and --resume"
 
     def run(self) -> int:
         """Prepare, run, and show the result; returns the exit code."""
@@ -128,11 +130,8 @@ class Session:
         if study.blocked is not None:
             raise WorkFailedError(study.blocked)
         if reason == "interrupted":
-            how = (
-                "the same command and --resume" if self.fixed is None else "python -m tuner.confirm"
-            )
             self.console.print(
-                f"interrupted; go on with {how} (results in {folder})",
+                f"interrupted; go on with {self.again} (results in {folder})",
                 highlight=False,
                 markup=False,
                 soft_wrap=True,

@@ -1,0 +1,165 @@
+"""Repeats of the best trials: not lost when they are cut off, and no part of the search."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tuner.simulated import (
+    SimulatedEngine,
+    confirm_tuner,
+    history,
+    run_tuner,
+    study_file,
+    trained,
+)
+from tuner.records import Records, TrialKind, TrialState
+
+
+def toy(root: Path, **sections: Any) -> tuple[Path, Path]:
+    """A study file and its results folder, after the study has run."""
+    root.mkdir(exist_ok=True)
+    given = {"workers": 1, "budget": {"trials": 6}, "scheduler": {"type": "asha"}}
+    file = study_file(root, **(given | sections))
+    return file, root / "results" / "toy"
+
+
+def run(file: Path, *options: object) -> int:
+    return run_tuner(file, "--results", file.parent / "results", *options)
+
+
+def kinds(folder: Path) -> dict[str, tuple[TrialKind, TrialState]]:
+    with Records.open(folder) as records:
+        return {trial.name: (trial.kind, trial.state) for trial in records.trials()}
+
+
+def repeats(folder: Path) -> dict[str, TrialState]:
+    return {name: one[1] for name, one in kinds(folder).items() if one[0] is TrialKind.CONFIRM}
+
+
+def test_the_best_are_trained_to_their_end_under_other_seeds(
+    tmp_path: Path, engine: SimulatedEngine
+) -> None:
+    file, folder = toy(tmp_path)
+    run(file)
+    assert confirm_tuner(folder, "--top", 2, "--seeds", 3) == 0
+    assert len(repeats(folder)) == 4
+    assert set(repeats(folder).values()) == {TrialState.COMPLETE}
+    trials, epochs = history(folder)
+    for number, (name, kind, _, _, params) in enumerate(trials):
+        if kind is TrialKind.CONFIRM:
+            origin, _, seed = name.partition("-seed")
+            assert params == {**next(t[4] for t in trials if t[0] == origin), "seed": int(seed)}
+            assert (number, 9) in epochs, "no scheduler stops it"
+
+
+def test_again_it_has_nothing_to_do(
+    tmp_path: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, folder = toy(tmp_path)
+    run(file)
+    confirm_tuner(folder, "--top", 1, "--seeds", 3)
+    before = trained(folder)
+    assert confirm_tuner(folder, "--top", 1, "--seeds", 3) == 0
+    assert "all repeats have been trained already" in capsys.readouterr().err
+    assert trained(folder) == before
+
+
+@pytest.mark.parametrize("going_on", ["run --resume", "confirm"])
+def test_cut_off_it_is_gone_on_with(
+    tmp_path: Path,
+    engine: SimulatedEngine,
+    capsys: pytest.CaptureFixture[str],
+    going_on: str,
+) -> None:
+    file, folder = toy(tmp_path)
+    run(file)
+    search = len(kinds(folder))
+    engine.epochs = 13
+    capsys.readouterr()
+    assert confirm_tuner(folder, "--top", 2, "--seeds", 3) == 130
+    assert "go on with the same command (" in capsys.readouterr().err
+    assert list(repeats(folder).values()) == [TrialState.COMPLETE, TrialState.INTERRUPTED]
+    engine.epochs = None
+    if going_on == "confirm":
+        assert confirm_tuner(folder, "--top", 2, "--seeds", 3) == 0
+        assert len(repeats(folder)) == 4
+    else:
+        assert run(file, "--resume") == 0
+        assert len(repeats(folder)) == 2
+    assert set(repeats(folder).values()) == {TrialState.COMPLETE}
+    assert len(kinds(folder)) == search + len(repeats(folder)), "none became a search"
+    assert len(trained(folder)) == len(set(trained(folder)))
+
+
+def test_asked_for_in_the_study_file_it_comes_last_and_is_not_lost(
+    tmp_path: Path, engine: SimulatedEngine
+) -> None:
+    file, folder = toy(tmp_path, confirm={"top": 2, "seeds": 2}, budget={"trials": 3})
+    assert run(file) == 0
+    assert len(repeats(folder)) == 2
+    file, folder = toy(tmp_path / "cut", confirm={"top": 2, "seeds": 2}, budget={"trials": 3})
+    runs = engine.runs
+
+    def cut_confirmation(study: Any, share: Any, **more: Any) -> str:
+        engine.epochs = 4 if engine.runs > runs else None
+        return engine(study, share, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tuner.engine.run_on_ray", cut_confirmation)
+        assert run(file) == 130
+    assert list(repeats(folder).values()) == [TrialState.INTERRUPTED]
+    engine.epochs = None
+    assert run(file, "--resume") == 0
+    assert list(repeats(folder).values()) == [TrialState.COMPLETE] * 2
+
+
+def test_what_the_search_left_unfinished_stays_so(tmp_path: Path, engine: SimulatedEngine) -> None:
+    """Neither an interrupted trial nor one that waits for its promotion is trained on."""
+    promote = {"type": "asha", "grace_period": 1, "mode": "promote", "reduction_factor": 3}
+    file, folder = toy(tmp_path, scheduler=promote)
+    engine.epochs = 8
+    assert run(file) == 130
+    before = kinds(folder), history(folder)[1]
+    engine.epochs = None
+    assert confirm_tuner(folder, "--top", 1, "--seeds", 2) == 0
+    after = kinds(folder), history(folder)[1]
+    assert len(repeats(folder)) == 1
+    assert {name: one for name, one in after[0].items() if name in before[0]} == before[0]
+    assert {key: row for key, row in after[1].items() if key in before[1]} == before[1]
+    assert len(after[1]) == len(before[1]) + 9
+
+
+def test_the_search_goes_on_as_if_nothing_had_been_confirmed(
+    tmp_path: Path, engine: SimulatedEngine
+) -> None:
+    file, folder = toy(tmp_path / "confirmed", budget={"trials": 12})
+    other, plain = toy(tmp_path / "plain", budget={"trials": 12})
+    for one in (file, other):
+        run(one)
+    confirm_tuner(folder, "--top", 3, "--seeds", 4)
+    for one in (file, other):
+        assert run(one, "--extend", 8) == 0
+    searched = [
+        [trial[1:] for trial in history(one)[0] if trial[1] is not TrialKind.CONFIRM]
+        for one in (folder, plain)
+    ]
+    assert searched[0] == searched[1]
+
+
+def test_its_time_is_not_the_searchs(tmp_path: Path, engine: SimulatedEngine) -> None:
+    file, folder = toy(tmp_path, objective={"seconds_per_epoch": 60.0})
+    assert run(file, "--max-time", "2h") == 0
+    assert confirm_tuner(folder, "--top", 2, "--seeds", 15) == 0
+    assert run(file, "--extend", 1) == 0, "two hours of repeats have not used up its budget"
+
+
+def test_there_must_be_something_to_confirm(
+    tmp_path: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert confirm_tuner(tmp_path) == 2
+    assert "is not a study" in capsys.readouterr().err
+    file, folder = toy(tmp_path, objective={"fail_at": 1})
+    assert run(file) == 1
+    assert confirm_tuner(folder) == 2
+    assert "no trial to confirm yet" in capsys.readouterr().err
