@@ -7,7 +7,9 @@ from tuner.schedulers.hyperband import Hyperband, shares
 
 
 def build(max_epochs: int = 27, **more: object) -> Hyperband:
-    scheduler = HyperbandConfig.model_validate({"mode": "stop", **more}).build(SchedulerSetting(max_epochs))
+    scheduler = HyperbandConfig.model_validate({"mode": "stop", **more}).build(
+        SchedulerSetting(max_epochs)
+    )
     assert isinstance(scheduler, Hyperband)
     return scheduler
 
