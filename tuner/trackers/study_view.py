@@ -26,7 +26,7 @@ class StudyView:
     folder: Path
     info: Mapping[str, Any]
     trials: list[TrialView]
-    state: str  # "running", or the kind of the event that ended it
+    state: str  # running, interrupted or ended
 
     @classmethod
     def read(cls, records: Records) -> "StudyView":
@@ -117,5 +117,8 @@ class StudyView:
 
 
 def _state(records: Records) -> str:
-    kinds = [event.kind for event in records.events() if event.kind in _ENDINGS + _BEGINNINGS]
-    return kinds[-1] if kinds and kinds[-1] in _ENDINGS else "running"
+    events = [event for event in records.events() if event.kind in _ENDINGS + _BEGINNINGS]
+    if not events or events[-1].kind in _BEGINNINGS:
+        return "running"
+    interrupted = "interrupted" in (events[-1].kind, events[-1].data.get("reason"))
+    return "interrupted" if interrupted else "ended"

@@ -207,3 +207,18 @@ def test_a_view_knows_the_best_epoch(tmp_path: Path) -> None:
     assert "best/seconds" not in a.numbers
     assert view.best is a
     assert view.id != StudyView(study.folder, {**view.info, "created": 1.0}, [], "ended").id
+
+
+def test_a_view_knows_how_the_study_stands(study: FakeStudy) -> None:
+    def state() -> str:
+        with Records.open(study.folder) as records:
+            return StudyView.read(records).state
+
+    assert state() == "running"
+    study.records.add_event(study.clock, "ended", reason="interrupted")
+    assert state() == "interrupted"
+    study.records.add_event(study.clock, "resumed")
+    study.records.add_event(study.clock, "exploited", 0)
+    assert state() == "running"
+    study.records.add_event(study.clock, "ended", reason="all trials done")
+    assert state() == "ended"
