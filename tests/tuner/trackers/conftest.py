@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+import psutil
 import pytest
 
 from tests.tuner.trackers.copies import (
@@ -43,6 +44,16 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [*os.environ]:
         if name.startswith(("WANDB_", "NEPTUNE_", "MLFLOW_")):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _no_feed_is_left() -> Iterator[None]:
+    """A test that fails half-way leaves no process behind."""
+    yield
+    for child in psutil.Process().children():
+        if "tuner.trackers.process" in child.cmdline():
+            child.kill()
+            child.wait(10)
 
 
 def free_port() -> int:
