@@ -99,6 +99,7 @@ def run_study(
     """Run a study to its end and show its result; returns the exit code."""
     from tuner.confirm import confirm_best
     from tuner.session import Session
+    from tuner.trackers.feeds import TrackerFeeds
 
     config = load_study(space, overrides)
     folder = results / (name or config.study)
@@ -107,6 +108,7 @@ def run_study(
         folder = folder if own is None else own.parent
         known = stored_overrides(folder) if own is None else []
         config = load_study(space, [*known, *overrides])
+    TrackerFeeds(folder, config.trackers).check()
     with ExitStack() as stack:
         records = stack.enter_context(_opened(config, folder, overrides, how, stack))
         for change in changes_told(records):

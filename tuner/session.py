@@ -154,7 +154,7 @@ class Session:
 
     def _say(self, warnings: Sequence[str]) -> None:
         for warning in warnings:
-            self.console.print(warning, style="yellow", highlight=False, markup=False)
+            self.console.print(warning, highlight=False, markup=False, soft_wrap=True)
 
 
 def _result_console() -> "Console":
