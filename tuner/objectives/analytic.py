@@ -10,7 +10,7 @@ import math
 import os
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any, Literal
@@ -42,9 +42,11 @@ class AnalyticConfig(Frozen):
         patience: epochs without a better validation/psnr before a trial ends; None for no limit.
         seconds_per_epoch: how long an epoch sleeps.
         memory: MiB that a trial holds while it runs.
+        weights: KiB of the pretended weights in a checkpoint.
         fault_above: the faults below happen only to trials with x at least this.
         fail_at: the epoch that raises an error instead of ending.
         fail_once: raise it only the first time that the trial comes there.
+        fail_text: what the error says; by default which epoch fails.
         nan_at: the epoch whose loss is not finite.
         nan_silently: yield the NaN instead of raising NonFiniteError, as a careless objective
             would.
@@ -62,9 +64,11 @@ class AnalyticConfig(Frozen):
     patience: int | None = Field(default=None, ge=1)
     seconds_per_epoch: float = Field(default=0.0, ge=0)
     memory: int = Field(default=0, ge=0)
+    weights: int = Field(default=0, ge=0)
     fault_above: float = 0.0
     fail_at: int | None = Field(default=None, ge=1)
     fail_once: bool = False
+    fail_text: str | None = None
     nan_at: int | None = Field(default=None, ge=1)
     nan_silently: bool = False
     exit_at: int | None = Field(default=None, ge=1)
@@ -78,6 +82,7 @@ class _State:
     progress: float = 0.0
     drift: float = 0.0
     rows: list[dict[str, Any]] = field(default_factory=list)
+    weights: str = ""
 
     @property
     def epochs(self) -> list[Epoch]:
@@ -131,7 +136,7 @@ class Analytic:
     def inherit(self, donor: Path, folder: Path, *, epoch: int) -> None:
         """Take over how far the donor is; the trial's own rows stay."""
         state, theirs = _load(folder), _load(donor)
-        _save(folder, _State(theirs.progress, theirs.drift, state.rows[:epoch]))
+        _save(folder, replace(theirs, rows=state.rows[:epoch]))
 
     def forget(self, folder: Path) -> None:
         """Delete the checkpoint."""
@@ -153,6 +158,7 @@ def _train(config: AnalyticConfig, state: _State, folder: Path) -> Epoch:
     metrics = _metrics(config, state, number)
     epoch = Epoch(number, metrics, started, time.time())
     state.rows.append(asdict(epoch))
+    state.weights = "0" * 1024 * config.weights
     _save(folder, state)
     return epoch
 
@@ -189,7 +195,7 @@ def _fault(config: AnalyticConfig, number: int, folder: Path) -> None:
     if config.x < config.fault_above:
         return
     if number == config.fail_at and _due(folder / "failed", config.fail_once):
-        raise RuntimeError(f"epoch {number} fails, as fail_at asks")
+        raise RuntimeError(config.fail_text or f"epoch {number} fails, as fail_at asks")
     if number == config.nan_at and not config.nan_silently:
         raise NonFiniteError(f"the loss of epoch {number} is nan, as nan_at asks")
     if number == config.exit_at and _due(folder / "exited", config.exit_once):
@@ -217,8 +223,11 @@ def _load(folder: Path) -> _State:
 
 def _save(folder: Path, state: _State) -> None:
     temporary = folder / f"{CHECKPOINT}.{os.getpid()}"
-    temporary.write_text(json.dumps(asdict(state)))
-    temporary.replace(folder / CHECKPOINT)
+    try:
+        temporary.write_text(json.dumps(asdict(state)))
+        temporary.replace(folder / CHECKPOINT)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 OBJECTIVE = Analytic()
