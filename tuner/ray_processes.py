@@ -3,6 +3,7 @@
 import logging
 import os
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,8 +46,9 @@ def connected(share: Share, address: str | None, scratch: Path) -> Iterator[None
     os.environ["OMP_NUM_THREADS"] = str(share.threads)
     if address is None:
         # Since Ray 2.59 a token guards a local Ray; ours is for this run only, in no file.
-        os.environ.setdefault("RAY_AUTH_MODE", "token")
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        if "ray" not in sys.modules:  # it reads the mode when it is imported
+            os.environ.setdefault("RAY_AUTH_MODE", "token")
     import ray
 
     logging.getLogger("ray").setLevel(logging.CRITICAL)
