@@ -5,7 +5,7 @@ from pydantic import TypeAdapter, ValidationError
 from sr_models.errors import UserError
 from tuner.analysis.snapshot import Snapshot
 from tuner.config import load_study
-from tuner.trackers import TrackerConfig, TrackerSettings, export_to_tracker
+from tuner.trackers import TRACKERS, TrackerConfig, TrackerSettings, export_to_tracker
 
 
 def send(study: Snapshot, kind: str) -> str:
@@ -23,7 +23,7 @@ def _settings(study: Snapshot, kind: str) -> TrackerSettings:
     try:
         defaults: TrackerSettings = TypeAdapter(TrackerConfig).validate_python(kind)
     except ValidationError as error:
-        known = (one.model_fields["type"].default for one in TrackerSettings.__subclasses__())
+        known = (one.model_fields["type"].default for one in TRACKERS)
         raise UserError(f"--tracker {kind!r} is none of {', '.join(sorted(known))}") from error
     named = load_study(study.folder / "study.yaml").trackers
     return next((one for one in named if type(one) is type(defaults)), defaults)

@@ -4,7 +4,7 @@ A study file names them in `trackers:`, each as a mapping with its settings
 (`{type: mlflow, uri: "http://127.0.0.1:5000"}`) or, for the defaults, by its type alone (`mlflow`).
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import BeforeValidator, Field
 
@@ -22,15 +22,18 @@ def _from_shorthand(value: Any) -> Any:
     return {"type": value} if isinstance(value, str) else value
 
 
+_Union = NeptuneConfig | MlflowConfig | TensorboardConfig | WandbConfig
+
+TRACKERS: tuple[type[TrackerSettings], ...] = get_args(_Union)
+"""Every tracker that a study can name."""
+
 TrackerConfig = Annotated[
-    Annotated[
-        NeptuneConfig | MlflowConfig | TensorboardConfig | WandbConfig,
-        Field(discriminator="type"),
-    ],
+    Annotated[_Union, Field(discriminator="type")],
     BeforeValidator(_from_shorthand),
 ]
 
 __all__ = [
+    "TRACKERS",
     "MlflowConfig",
     "NeptuneConfig",
     "TensorboardConfig",

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import psutil
 import pytest
@@ -21,15 +21,9 @@ from tests.tuner.trackers.copies import (
     read_tensorboard,
     read_wandb,
 )
-from tuner.trackers import MlflowConfig, TrackerConfig
+from tuner.trackers import TRACKERS, MlflowConfig
 from tuner.trackers.base import TrackerSettings
 from tuner.trackers.feeds import TrackerFeeds
-
-
-def variants() -> list[type[TrackerSettings]]:
-    """Every tracker that there is."""
-    union = get_args(TrackerConfig)[0]
-    return list(get_args(get_args(union)[0] if get_args(get_args(union)[0]) else union))
 
 
 @dataclass
@@ -114,7 +108,7 @@ def mlflow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(params=["neptune", "mlflow", "tensorboard", "wandb", "mlflow-server"])
 def backend(request: pytest.FixtureRequest) -> Backend:
     """One back end after the other; a new tracker in the union must be added here."""
-    by_type = {variant.model_fields["type"].default: variant for variant in variants()}
+    by_type = {variant.model_fields["type"].default: variant for variant in TRACKERS}
     name = request.param
     if name == "mlflow-server":
         uri = request.getfixturevalue("mlflow_server")

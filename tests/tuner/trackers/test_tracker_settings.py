@@ -11,8 +11,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from sr_models.errors import UserError
-from tests.tuner.trackers.conftest import variants
 from tuner.trackers import (
+    TRACKERS,
     MlflowConfig,
     NeptuneConfig,
     TensorboardConfig,
@@ -30,7 +30,7 @@ def test_a_name_stands_for_the_defaults() -> None:
     assert found == [MlflowConfig(), WandbConfig(mode="offline"), NeptuneConfig()]
 
 
-@pytest.mark.parametrize("variant", variants())
+@pytest.mark.parametrize("variant", TRACKERS)
 def test_settings_survive_a_dump(variant: type[TrackerSettings]) -> None:
     config = variant(timeout=5)
     assert _ADAPTER.validate_python([config.model_dump(mode="json")]) == [config]
@@ -56,7 +56,7 @@ def test_a_study_file_takes_no_passwords(uri: str) -> None:
     assert MlflowConfig(uri="http://127.0.0.1:5000").uri
 
 
-@pytest.mark.parametrize("variant", variants())
+@pytest.mark.parametrize("variant", TRACKERS)
 def test_a_missing_package_is_told_with_the_command_that_installs_it(
     variant: type[TrackerSettings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
