@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tuner.records import EpochRecord, Records, TrialKind, TrialRecord, TrialState
+from tuner.records import EpochRecord, EventKind, Records, TrialKind, TrialRecord, TrialState
 
 EPOCH_OF_TIME = 1_760_000_000.0  # a fixed "now", so that a study is the same every time
 BICUBIC = {
@@ -205,7 +205,7 @@ class FakeStudy:
         with self.records.transaction():
             for key, value in info.items():
                 self.records.set_info(key, value)
-            self.records.add_event(self.clock, "started")
+            self.records.add_event(self.clock, EventKind.STARTED)
         _write_files(folder, info)
 
     def start(
@@ -282,7 +282,7 @@ class FakeStudy:
     def close(self, reason: str | None = "all trials ran") -> Path:
         """End the study (or, without a reason, only close its file) and return its folder."""
         if reason is not None:
-            self.records.add_event(self.clock, "ended", None, reason=reason)
+            self.records.add_event(self.clock, EventKind.ENDED, None, reason=reason)
         self.records.close()
         return self.folder
 

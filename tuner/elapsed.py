@@ -2,22 +2,19 @@
 
 from collections.abc import Sequence
 
-from tuner.records import EpochRecord, Event
-
-STARTS = ("started", "resumed", "extended")
-CONFIRMING = "confirming"
-"""The event that starts the repeats of the best trials, whose time is no budget's."""
+from tuner.records import RUN_STARTS, EpochRecord, Event, EventKind
 
 
 def elapsed(events: Sequence[Event], epochs: Sequence[EpochRecord]) -> float:
-    """Seconds of all searches; one that was killed counts to its last recorded epoch.
+    """Seconds of all searches, without the repeats that confirm their best.
 
-    A clock that was set back makes a run count as nothing, never as less.
+    A search that was killed counts to its last recorded epoch. A clock that was set back makes a
+    run count as nothing, never as less.
     """
     total = 0.0
-    starts = [event for event in events if event.kind in (*STARTS, CONFIRMING)]
+    starts = [event for event in events if event.kind in (*RUN_STARTS, EventKind.CONFIRMING)]
     for index, start in enumerate(starts):
-        if start.kind == CONFIRMING:
+        if start.kind is EventKind.CONFIRMING:
             continue
         until = starts[index + 1].revision if index + 1 < len(starts) else float("inf")
         times = [event.time for event in events if start.revision < event.revision < until]

@@ -11,6 +11,7 @@ from tuner.ray_processes import connected, require_alive
 from tuner.records import RecordsError
 from tuner.resources import Share
 from tuner.scratch import scratch_folder
+from tuner.status import INTERRUPTED
 from tuner.study import Study
 
 
@@ -22,7 +23,7 @@ def run_on_ray(
     seconds: float | None = None,
     tick: Callable[[], None] = lambda: None,
 ) -> str:
-    """Run a study to its end; returns why it ended ("interrupted" after Ctrl-C).
+    """Run a study to its end; returns why it ended (`INTERRUPTED` after Ctrl-C).
 
     Args:
         study: the study, restored or new.
@@ -56,7 +57,7 @@ def _closing(study: Study) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        study.stop("interrupted")
+        study.stop(INTERRUPTED)
         with suppress(RecordsError):  # a full disk: they stay so, and are gone on with all the same
             study.close()
         raise

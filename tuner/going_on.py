@@ -16,7 +16,7 @@ from tuner.disk import explained
 from tuner.elapsed import elapsed
 from tuner.environment import describe_environment, read_environment
 from tuner.opening import STUDY_FILE, is_study, settings_info, write_study_file
-from tuner.records import Records, TrialKind, TrialState
+from tuner.records import EventKind, Records, TrialKind, TrialState
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def _record(
     records.set_info("overrides", [*records.info.get("overrides", ()), *going.overrides])
     records.add_event(
         time.time(),
-        "resumed" if going.extend is None else "extended",
+        EventKind.RESUMED if going.extend is None else EventKind.EXTENDED,
         differences=[str(one) for one in found],
         environment=_environment_changes(records.folder),
         trials=going.extend,

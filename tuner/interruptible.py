@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tuner.status import INTERRUPTED
 from tuner.study import Study
 
 
@@ -19,7 +20,7 @@ def interruptible(study: Study) -> Iterator[None]:
     def stop(number: int, frame: Any) -> None:
         if study.stopping is not None:
             raise KeyboardInterrupt
-        study.stop("interrupted")
+        study.stop(INTERRUPTED)
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

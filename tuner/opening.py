@@ -14,7 +14,7 @@ from tuner.environment import describe_environment, write_environment
 from tuner.lock import FILE_NAME as LOCK_FILE
 from tuner.records import FILE_NAME as RECORDS_FILE
 from tuner.records import PART as RECORDS_PART
-from tuner.records import Records
+from tuner.records import EventKind, Records
 
 STUDY_FILE = "study.yaml"
 
@@ -52,7 +52,7 @@ def create_study(config: StudyConfig, folder: Path, overrides: Sequence[str]) ->
         write_study_file(config, folder)
         write_environment(folder, describe_environment(sampler_seed=config.sampler.seed))
         records = Records.create(folder, _info(config, overrides))
-    records.add_event(time.time(), "started")
+    records.add_event(time.time(), EventKind.STARTED)
     return records
 
 

@@ -55,7 +55,7 @@ class StudyProgress:
 
     @property
     def _done(self) -> int:
-        return sum(self._study.counts[state] for state in _ENDED)
+        return sum(self._study.trials.counts[state] for state in _ENDED)
 
     def _ended(self, trial: TrialRecord) -> None:
         line = self._line(trial)
@@ -68,24 +68,25 @@ class StudyProgress:
         total = self._study.planned
         count = f"[{self._done}/{total}]" if total is not None else f"[{self._done}]"
         words = [count, trial.name, str(trial.state)]
-        score = self._study.score(trial.number)
+        values = self._study.trials.values(trial.number)
         if trial.state is TrialState.FAILED:
             words.append(trial.error or "")
-        elif score is not None:
+        elif values is not None:
             words.append(
-                f"after {self._study.epochs_of(trial.number)} epochs, "
-                f"{self._study.goals.first} {score:.4g}"
+                f"after {self._study.trials.epochs(trial.number)} epochs, "
+                f"{self._study.goals.first} {values[0]:.4g}"
             )
-        if self._study.best is not None:
-            words.append(f"(best: {self._study.best[0]} {self._study.best[1]:.4g})")
+        if self._study.trials.best is not None:
+            name, value = self._study.trials.best
+            words.append(f"(best: {name} {value:.4g})")
         return " ".join(words)
 
     # The live view
 
     def _render(self) -> RenderableType:
         lines: list[RenderableType] = [self._overall(), self._running()]
-        if self._study.best is not None:
-            name, value = self._study.best
+        if self._study.trials.best is not None:
+            name, value = self._study.trials.best
             lines.append(Text(f"best so far  {name}  {self._study.goals.first} {value:.3f}"))
         if self._failures:
             lines.append(Text(f"failed  {len(self._failures)}, last {self._failures[-1]}", "red"))

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tuner.proposals import Infeasible
-from tuner.records import EpochRecord, Event, Records, TrialKind, TrialRecord, TrialState
+from tuner.records import EpochRecord, Event, EventKind, Records, TrialKind, TrialRecord, TrialState
 from tuner.schedulers import Decision
 from tuner.study import Study
 
 _ENDED = (TrialState.COMPLETE, TrialState.FAILED, TrialState.STOPPED)
-_RUNS_ON = ("promoted", "exploited")
+_RUNS_ON = (EventKind.PROMOTED, EventKind.EXPLOITED)
 
 
 def restore(study: Study, records: Records) -> None:
@@ -38,7 +38,9 @@ def _rebuild(
 ) -> None:
     """Give the sampler its view, in the order in which it was made: that has a weight in it."""
     proposals = study.proposals
-    rejected = deque(Infeasible(**event.data) for event in events if event.kind == "infeasible")
+    rejected = deque(
+        Infeasible(**event.data) for event in events if event.kind is EventKind.INFEASIBLE
+    )
     for trial in trials:
         ask = trial.sampler.get("ask", -1)
         while rejected and rejected[0].ask < ask:
@@ -47,7 +49,7 @@ def _rebuild(
     for infeasible in rejected:
         proposals.restore_infeasible(infeasible)
     for event in events:
-        if event.kind == "exploited":
+        if event.kind is EventKind.EXPLOITED:
             proposals.saw(event.data["before"])
 
 
@@ -109,6 +111,6 @@ def _first_params(trials: list[TrialRecord], events: list[Event]) -> dict[int, d
     """The params that each trial started with, before PBT changed them."""
     first = {trial.number: trial.params for trial in trials}
     for event in reversed(events):
-        if event.kind == "exploited" and event.trial is not None:
+        if event.kind is EventKind.EXPLOITED and event.trial is not None:
             first[event.trial] = event.data["before"]
     return first

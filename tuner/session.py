@@ -11,8 +11,9 @@ from sr_models.errors import WorkFailedError
 from tuner.cli import EXIT_FAILED, EXIT_INTERRUPTED
 from tuner.config import StudyConfig
 from tuner.disk import explained
-from tuner.elapsed import CONFIRMING, elapsed
-from tuner.records import Records, TrialKind, TrialState
+from tuner.elapsed import elapsed
+from tuner.records import EventKind, Records, TrialKind, TrialState
+from tuner.status import INTERRUPTED
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,7 +59,7 @@ class Session:
         study = assemble(self.config, self.records, workers=share.workers)
         study.on_warning = lambda text: self._say([text])
         if self.fixed is not None:
-            self.records.add_event(time.time(), CONFIRMING)
+            self.records.add_event(time.time(), EventKind.CONFIRMING)
             study.only(self.fixed)
         reason = self._search(study, share, feeds)
         return self._conclude(study, reason)
@@ -129,7 +130,7 @@ class Session:
         folder = self.records.folder
         if study.blocked is not None:
             raise WorkFailedError(study.blocked)
-        if reason == "interrupted":
+        if reason == INTERRUPTED:
             self.console.print(
                 f"interrupted; go on with {self.again} (results in {folder})",
                 highlight=False,
@@ -141,7 +142,9 @@ class Session:
         _result_console().print(study_summary(self.records, reference=None))
         if reason not in ("all trials done", "budget"):
             self.console.print(f"ended early: {reason}", highlight=False, markup=False)
-        succeeded = study.counts[TrialState.COMPLETE] + study.counts[TrialState.STOPPED]
+        succeeded = (
+            study.trials.counts[TrialState.COMPLETE] + study.trials.counts[TrialState.STOPPED]
+        )
         return 0 if succeeded else EXIT_FAILED
 
     def _write_page(self) -> None:

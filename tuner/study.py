@@ -9,26 +9,26 @@ import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sr_models.errors import WorkFailedError
 from tuner.disk import MEND
+from tuner.failing_alike import failing_alike
 from tuner.goals import Goals
 from tuner.job import Job, Outcome
 from tuner.names import trial_name
 from tuner.objectives.protocol import Epoch, Objective
 from tuner.proposals import Infeasible, NothingFeasibleError, Proposals
-from tuner.records import EpochRecord, Records, TrialKind, TrialRecord, TrialState
+from tuner.records import EpochRecord, EventKind, Records, TrialKind, TrialRecord, TrialState
 from tuner.schedulers import Decision, Resume, Scheduler
+from tuner.status import INTERRUPTED
+from tuner.trial_book import TrialBook
 
 if TYPE_CHECKING:
     from tuner.config import StudyConfig
 
 __all__ = ["Fixed", "Job", "Outcome", "Running", "Study"]
 
-ALIKE = 3
-"""Trials that must all have failed with the same error before a study gives up."""
 SET_BACK = 60.0
 """Seconds by which a clock may go back before it is worth a word."""
 
@@ -88,9 +88,8 @@ class Study:
         self.clock = clock
         self.limit = limit
         self.goals = Goals.of(config, objective)
+        self.trials = TrialBook(records, self.goals)
         self.running: dict[int, Running] = {}
-        self.counts: dict[TrialState, int] = dict.fromkeys(TrialState, 0)
-        self.best: tuple[str, float] | None = None
         self.on_end: Callable[[TrialRecord], None] = lambda _: None
         self.on_start: Callable[[TrialRecord], None] = lambda _: None
         self.on_warning: Callable[[str], None] = lambda _: None
@@ -99,9 +98,6 @@ class Study:
         self.blocked: str | None = None  # what is wrong with the disk, if that is why
         self._fixed: deque[Fixed] = deque()
         self._resumes: deque[int] = deque()
-        self._trials: dict[int, TrialRecord] = {}
-        self._epochs: dict[int, int] = {}
-        self._scores: dict[int, list[float]] = {}
         self._proposed = 0
         self._ahead: Job | None = None  # handed out before anyone asked for it
         self._promotes = True
@@ -123,7 +119,7 @@ class Study:
     @property
     def planned(self) -> int | None:
         """How many trials there will be in all; None where only the time is limited."""
-        known = len(self._trials) + len(self._fixed)
+        known = len(self.trials) + len(self._fixed)
         if self.exhausted:
             return known
         return None if self.limit is None else known + max(0, self.limit - self._proposed)
@@ -158,10 +154,8 @@ class Study:
         record = EpochRecord(
             trial, epoch.number, dict(epoch.metrics), epoch.started, epoch.ended, worker
         )
-        first = {"started": epoch.started} if self._trials[trial].started is None else {}
         with self.records.transaction():
-            self.records.add_epoch(record, **first)
-            self._change(trial, **first)
+            self.trials.add_epoch(record)
             decision = self._judge(trial, epoch)
             if decision is Decision.STOP:
                 self._record_end(trial, TrialState.STOPPED, reason="scheduler")
@@ -173,7 +167,7 @@ class Study:
         """Record how a job ended: complete, to be retried, or failed."""
         if trial not in self.running:
             return
-        record = self._trials[trial]
+        record = self.trials[trial]
         if outcome.error is None:
             running = self.running[trial]
             reason = "max_epochs" if running.epoch >= running.max_epochs else "patience"
@@ -186,12 +180,12 @@ class Study:
             self._fail(trial, outcome)
 
     def stop(self, reason: str) -> None:
-        """End the study before its time: "budget" (the wall clock) or "interrupted"."""
+        """End the study before its time: "budget" (the wall clock), `INTERRUPTED`."""
         self.stopping = self.stopping or reason
 
     def close(self) -> str:
         """Record what becomes of the trials that are not at their end; returns why it ended."""
-        reason = self.finished or "interrupted"
+        reason = self.finished or INTERRUPTED
         left = [*self.running, *self._resumes]
         self._resumes.clear()
         with self.records.transaction():
@@ -200,19 +194,10 @@ class Study:
                     self._record_end(trial, TrialState.STOPPED, reason="budget")
                 else:
                     self._interrupt(trial)
-            self.records.add_event(self._now(), "ended", reason=reason)
+            self.records.add_event(self._now(), EventKind.ENDED, reason=reason)
         for trial in left if reason == "budget" else ():
             self._left(trial)
         return reason
-
-    def score(self, trial: int) -> float | None:
-        """The first metric of a trial's best epoch so far."""
-        scores = self._scores[trial]
-        return scores[0] if scores else None
-
-    def epochs_of(self, trial: int) -> int:
-        """How many epochs a trial has trained."""
-        return self._epochs[trial]
 
     # Filling the queues
 
@@ -227,7 +212,7 @@ class Study:
         self._promotes = False
         unfinished, self._resumes = self._resumes, deque()
         for trial in unfinished:
-            if self._trials[trial].kind is TrialKind.CONFIRM:
+            if self.trials[trial].kind is TrialKind.CONFIRM:
                 self._resumes.append(trial)
             else:
                 self._interrupt(trial)
@@ -239,20 +224,14 @@ class Study:
 
         Unless the scheduler has `stopped` it, as one does that was built for more epochs.
         """
-        self._trials[record.number] = record
-        self._epochs[record.number] = max((e.epoch for e in epochs), default=0)
+        self.trials.adopt(record, epochs)
         self._proposed += record.kind is TrialKind.SEARCH
-        self._scores[record.number] = []
-        for epoch in epochs:
-            self._score(record, epoch.metrics)
         if record.state in (TrialState.RUNNING, TrialState.INTERRUPTED):
-            self.counts[TrialState.RUNNING] += 1
             if stopped:
                 self._end(record.number, TrialState.STOPPED, reason="scheduler")
             else:
                 self._resumes.append(record.number)
         else:
-            self.counts[record.state] += 1
             self._tell_end(record.number, record.state)
             self._tidy(record.number)
 
@@ -280,7 +259,7 @@ class Study:
         return self.scheduler.next_resume(drain=not self._can_propose()) if self._promotes else None
 
     def _start_fixed(self, fixed: Fixed) -> int:
-        number = len(self._trials)
+        number = len(self.trials)
         if fixed.kind is not TrialKind.CONFIRM:
             identity = self.proposals.space.identity(fixed.params)
             self.proposals.add(number, fixed.params, identity)
@@ -295,10 +274,10 @@ class Study:
         if proposal is None:
             self.exhausted = "every setting of the space has been tried"
             return None
-        number = len(self._trials)
+        number = len(self.trials)
         self.proposals.accept(number)
         self._proposed += 1
-        taken = {record.name for record in self._trials.values()} | set(self.config.baselines)
+        taken = {record.name for record in self.trials} | set(self.config.baselines)
         name = trial_name(number, taken)
         return self._start(Fixed(name, TrialKind.SEARCH, proposal.params), proposal.notes)
 
@@ -306,7 +285,7 @@ class Study:
         """Record a new trial, and that it runs; or that it failed, if its setting is no good."""
         config, facts, fault = self._known(setting.params)
         record = TrialRecord(
-            number=len(self._trials),
+            number=len(self.trials),
             name=setting.name,
             kind=setting.kind,
             state=TrialState.RUNNING,
@@ -317,10 +296,7 @@ class Study:
             created=self._now(),
             sampler=notes,
         )
-        self.records.add_trial(record)
-        self._trials[record.number] = record
-        self._epochs[record.number], self._scores[record.number] = 0, []
-        self.counts[TrialState.RUNNING] += 1
+        self.trials.add(record)
         if record.kind is TrialKind.SEARCH:
             self.scheduler.started(record.number, record.params)
         if fault is None:
@@ -340,14 +316,13 @@ class Study:
             return self.proposals.space.config(params), {}, Outcome.of(error)
 
     def _continue(self, trial: int) -> int:
-        self.records.update_trial(trial, state=TrialState.RUNNING)
-        self._run(self._change(trial, state=TrialState.RUNNING))
+        self._run(self.trials.change(trial, state=TrialState.RUNNING))
         return trial
 
     def _run_on(self, resume: Resume) -> int:
         """Set a stopped trial running again: promoted, or with a donor's weights (PBT)."""
         trial, now, drain = resume.trial, self._now(), not self._can_propose()
-        before, fault = self._trials[trial].params, None
+        before, fault = self.trials[trial].params, None
         changes: dict[str, Any] = {"state": TrialState.RUNNING, "ended": None, "reason": None}
         if resume.params is not None:
             params = before | resume.params
@@ -355,19 +330,8 @@ class Study:
         if resume.donor is not None:
             fault = self._inherit(trial, resume.donor)
         with self.records.transaction():
-            if resume.donor is None:
-                self.records.add_event(
-                    now, "promoted", trial, epoch=self._epochs[trial], drain=drain
-                )
-            else:
-                self.records.add_event(
-                    now, "exploited", trial, epoch=self._epochs[trial], params=resume.params,
-                    donor=self._trials[resume.donor].name, donor_epoch=self._epochs[resume.donor],
-                    before=before, drain=drain,
-                )  # fmt: skip
-            self.records.update_trial(trial, **changes)
-        self._count(self._trials[trial].state, TrialState.RUNNING)
-        record = self._change(trial, **changes)
+            self._record_resume(resume, now, before, drain=drain)
+            record = self.trials.change(trial, **changes)
         self.proposals.reopen(trial, record.params)
         self.scheduler.started(trial, record.params)
         self._run(record)
@@ -375,15 +339,31 @@ class Study:
             self.ended(trial, fault)
         return trial
 
+    def _record_resume(
+        self, resume: Resume, now: float, before: Mapping[str, Any], *, drain: bool
+    ) -> None:
+        trial = resume.trial
+        data: dict[str, Any] = {"epoch": self.trials.epochs(resume.trial), "drain": drain}
+        if resume.donor is None:
+            self.records.add_event(now, EventKind.PROMOTED, trial, **data)
+            return
+        data |= {
+            "donor": self.trials[resume.donor].name,
+            "donor_epoch": self.trials.epochs(resume.donor),
+            "params": resume.params,
+            "before": before,
+        }
+        self.records.add_event(now, EventKind.EXPLOITED, trial, **data)
+
     def _inherit(self, trial: int, donor: int) -> Outcome | None:
         """Copy the donor's checkpoint; returns what is wrong with it, for the trial to fail with.
 
         Raises:
             WorkFailedError: the disk has no room for it. Nothing has changed yet.
         """
-        folders = self._folder(donor), self._folder(trial)
+        folders = self.trials.folder(donor), self.trials.folder(trial)
         try:
-            self.objective.inherit(*folders, epoch=self._epochs[trial])
+            self.objective.inherit(*folders, epoch=self.trials.epochs(trial))
         except Exception as error:
             fault = Outcome.of(error)
             if fault.disk:
@@ -393,12 +373,12 @@ class Study:
 
     def _run(self, record: TrialRecord) -> None:
         most = self.objective.max_epochs(self.objective.config_type.model_validate(record.config))
-        self.running[record.number] = Running(record, most, self._epochs[record.number])
+        self.running[record.number] = Running(record, most, self.trials.epochs(record.number))
         self.on_start(record)
 
     def _job(self, trial: int) -> Job:
-        record, folder = self._trials[trial], self._folder(trial)
-        return Job(trial, record.name, record.config, folder, self._epochs[trial])
+        record, folder = self.trials[trial], self.trials.folder(trial)
+        return Job(trial, record.name, record.config, folder, self.trials.epochs(trial))
 
     # Judging results
 
@@ -412,39 +392,13 @@ class Study:
         return None
 
     def _judge(self, trial: int, epoch: Epoch) -> Decision:
-        self._epochs[trial] = epoch.number
-        record = self._trials[trial]
-        self._score(record, epoch.metrics)
+        record = self.trials[trial]
         if record.kind is TrialKind.CONFIRM:  # a repeat for its own sake, no news to the search
             return Decision.CONTINUE
         value = epoch.metrics[self.goals.first]
         self.proposals.report(trial, epoch.number, value)
         decision = self.scheduler.report(trial, epoch.number, self.goals.greater(value))
         return decision if record.kind is TrialKind.SEARCH else Decision.CONTINUE
-
-    def _score(self, record: TrialRecord, metrics: Mapping[str, float]) -> None:
-        """Keep the values of the trial's best epoch, and the study's best trial."""
-        values = self.goals.values(metrics, record.facts)
-        if values is None:
-            return
-        best = self._scores[record.number]
-        if not best or self.goals.better(values[0], best[0]):
-            self._scores[record.number] = values
-        failed = record.state is TrialState.FAILED  # when it is restored
-        if not failed and (self.best is None or self.goals.better(values[0], self.best[1])):
-            self.best = (record.name, values[0])
-
-    def _find_best(self) -> None:
-        """Look the best trial up again: the one that was it has failed."""
-        scores = [
-            (record.name, self._scores[number][0])
-            for number, record in self._trials.items()
-            if self._scores[number] and record.state is not TrialState.FAILED
-        ]
-        self.best = max(scores, key=lambda one: self.goals.greater(one[1]), default=None)
-
-    def _values(self, trial: int) -> list[float] | None:
-        return self._scores[trial] or None
 
     # Ending trials
 
@@ -454,13 +408,10 @@ class Study:
 
     def _record_end(self, trial: int, state: TrialState, **changes: Any) -> None:
         changes = {"state": state, "ended": self._now(), **changes}
-        before = self._trials[trial].state
         self.running.pop(trial, None)
-        self.records.update_trial(trial, **changes)
-        self._change(trial, **changes)
-        self._count(TrialState.RUNNING if before is TrialState.INTERRUPTED else before, state)
+        self.trials.change(trial, **changes)
         self._tell_end(trial, state)
-        if self._trials[trial].kind is not TrialKind.CONFIRM:
+        if self.trials[trial].kind is not TrialKind.CONFIRM:
             self.scheduler.ended(trial, state)
 
     def _left(self, trial: int) -> None:
@@ -469,31 +420,34 @@ class Study:
         Not before: a run that is killed in between would begin the trial again.
         """
         self._tidy(trial)
-        self.on_end(self._trials[trial])
+        self.on_end(self.trials[trial])
 
     def _tidy(self, trial: int) -> None:
-        if not self._may_go_on(self._trials[trial]):
-            self.objective.forget(self._folder(trial))
+        if not self._may_go_on(self.trials[trial]):
+            self.objective.forget(self.trials.folder(trial))
 
     def _tell_end(self, trial: int, state: TrialState) -> None:
-        if self._trials[trial].kind is not TrialKind.CONFIRM:
-            self.proposals.end(trial, state, self._values(trial))
+        if self.trials[trial].kind is not TrialKind.CONFIRM:
+            self.proposals.end(trial, state, self.trials.values(trial))
 
     def _block(self, trial: int, trouble: str) -> None:
         """End the study with all trials as they are: none of them is to blame."""
-        name = self._trials[trial].name
+        name = self.trials[trial].name
         self.blocked = f"trial {name} cannot be kept in {self.records.folder}: {trouble}; {MEND}"
         self.stop(f"disk: {trouble}")
 
     def _retry(self, trial: int, outcome: Outcome) -> None:
         self.running.pop(trial)
-        retries = self._trials[trial].retries + 1
+        retries = self.trials[trial].retries + 1
         with self.records.transaction():
-            self.records.update_trial(trial, retries=retries)
+            self.trials.change(trial, retries=retries)
             self.records.add_event(
-                self._now(), "retried", trial, error=outcome.error, traceback=outcome.traceback
+                self._now(),
+                EventKind.RETRIED,
+                trial,
+                error=outcome.error,
+                traceback=outcome.traceback,
             )
-        self._change(trial, retries=retries)
         self._resumes.append(trial)
 
     def _fail(self, trial: int, outcome: Outcome) -> None:
@@ -501,28 +455,15 @@ class Study:
             trial, TrialState.FAILED, reason=outcome.kind, error=outcome.error,
             traceback=outcome.traceback,
         )  # fmt: skip
-        if self.best is not None and self.best[0] == self._trials[trial].name:
-            self._find_best()
         self._left(trial)
-        self._give_up(outcome)
-
-    def _give_up(self, outcome: Outcome) -> None:
-        """End the study if all trials fail alike, and none that runs has shown that it does not."""
-        ended = [t for t in self._trials.values() if t.state is not TrialState.RUNNING]
-        kinds = {t.reason if t.state is TrialState.FAILED else None for t in ended}
-        if len(ended) < ALIKE or kinds != {outcome.kind}:
-            return
-        furthest = max(self._epochs[trial.number] for trial in ended)
-        latest = sorted(trial.number for trial in ended)[-ALIKE]
-        if not any(trial < latest or self._epochs[trial] > furthest for trial in self.running):
-            self.stop(f"all {len(ended)} trials failed alike: {outcome.error}")
+        alike = failing_alike(self.trials, self.running)
+        if alike:
+            self.stop(f"all {alike} trials failed alike: {outcome.error}")
 
     def _interrupt(self, trial: int) -> None:
         self.running.pop(trial, None)
-        if self._trials[trial].state is not TrialState.INTERRUPTED:
-            self.records.update_trial(trial, state=TrialState.INTERRUPTED)
-        self._change(trial, state=TrialState.INTERRUPTED)
-        self._count(TrialState.RUNNING, TrialState.INTERRUPTED)
+        if self.trials[trial].state is not TrialState.INTERRUPTED:
+            self.trials.change(trial, state=TrialState.INTERRUPTED)
 
     def _may_go_on(self, trial: TrialRecord) -> bool:
         """Whether a promotion, an exploit or `--extend` may need the last checkpoint."""
@@ -536,7 +477,7 @@ class Study:
         now = self.clock()
         if now < self._latest - SET_BACK:
             text = f"the clock was set back by {self._latest - now:.0f} s: times will overlap"
-            self.records.add_event(now, "warning", text=text)
+            self.records.add_event(now, EventKind.WARNING, text=text)
             self.on_warning(text)
         self._latest = now
         return now
@@ -544,21 +485,10 @@ class Study:
     def _resolve(self, params: Mapping[str, Any]) -> Any:
         return self.objective.config_type.model_validate(self.proposals.space.config(params))
 
-    def _folder(self, trial: int) -> Path:
-        return self.records.folder.absolute() / "trials" / self._trials[trial].name
-
-    def _change(self, trial: int, **changes: Any) -> TrialRecord:
-        self._trials[trial] = replace(self._trials[trial], **changes)
-        return self._trials[trial]
-
-    def _count(self, before: TrialState, after: TrialState) -> None:
-        self.counts[before] -= 1
-        self.counts[after] += 1
-
     def _record_infeasible(self, infeasible: Infeasible) -> None:
         self.records.add_event(
             self._now(),
-            "infeasible",
+            EventKind.INFEASIBLE,
             ask=infeasible.ask,
             params=infeasible.params,
             violations=infeasible.violations,

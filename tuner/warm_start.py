@@ -5,15 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sr_models.errors import UserError
-from tuner.records import Records, TrialState
+from tuner.records import EventKind, Records, TrialState
 
 if TYPE_CHECKING:
     from tuner.config import StudyConfig
     from tuner.goals import Goals
     from tuner.proposals import Proposals
-
-LEARNED = "learned"
-"""The event that holds what was learned: a study that goes on needs the earlier one no more."""
 
 
 def warm_start(
@@ -21,8 +18,8 @@ def warm_start(
 ) -> None:
     """Tell the sampler the trials of the studies that `config` names.
 
-    They are read once. Later runs learn the same from study.db, even if the earlier study has
-    grown, or is gone.
+    They are read once. Later runs learn the same from the events of study.db, even if the earlier
+    study has grown, or is gone.
 
     Raises:
         UserError: one is no study, or its values cannot be compared with this one's.
@@ -30,12 +27,12 @@ def warm_start(
     known = {
         event.data["folder"]: event.data["trials"]
         for event in records.events()
-        if event.kind == LEARNED
+        if event.kind is EventKind.LEARNED
     }
     for folder in config.warm_start:
         if folder not in known:
             known[folder] = list(_ended_trials(Path(folder), config, goals))
-            records.add_event(now, LEARNED, folder=folder, trials=known[folder])
+            records.add_event(now, EventKind.LEARNED, folder=folder, trials=known[folder])
         for earlier in known[folder]:
             proposals.learn(earlier)
 

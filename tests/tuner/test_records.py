@@ -12,6 +12,7 @@ import pytest
 
 from tuner.records import (
     EpochRecord,
+    EventKind,
     Records,
     RecordsError,
     TrialKind,
@@ -41,7 +42,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         records.set_info("study", "step4")
         records.add_trial(TRIAL)
         records.add_epoch(epoch(1), started=1.0)
-        records.add_event(5.0, "retried", 0, error="it broke: \u202e<script>")
+        records.add_event(5.0, EventKind.RETRIED, 0, error="it broke: \u202e<script>")
     with Records.open(tmp_path) as records:
         assert records.info["study"] == "step4"
         (trial,) = records.trials()
@@ -188,7 +189,7 @@ def test_what_a_killed_writer_left_half_done_is_undone_for_readers(
 ) -> None:
     half_written(tmp_path)
     # Root may write anywhere, so a folder that cannot be written is played by os.access.
-    monkeypatch.setattr("tuner.sqlite_file.os.access", lambda *_: writable)
+    monkeypatch.setattr("tuner.records.sqlite_file.os.access", lambda *_: writable)
     with Records.open(tmp_path) as records:
         assert [row.epoch for row in records.epochs()] == [1]
     assert (tmp_path / "study.db-journal").exists() is not writable

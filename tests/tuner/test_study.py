@@ -15,9 +15,8 @@ from tuner.elapsed import elapsed
 from tuner.job import Outcome
 from tuner.objectives.analytic import CHECKPOINT, Analytic, AnalyticConfig
 from tuner.objectives.protocol import Epoch, Setting
-from tuner.records import EpochRecord, Event, Records, TrialKind, TrialState
+from tuner.records import DiskError, EpochRecord, Event, EventKind, Records, TrialKind, TrialState
 from tuner.schedulers import Decision
-from tuner.sqlite_file import DiskError
 from tuner.study import Study
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
@@ -140,10 +139,10 @@ class TestRecords:
 
 def test_time_that_runs_backwards_is_no_time() -> None:
     events = [
-        Event(1000.0, "started", None, {}, 1),
-        Event(400.0, "warning", None, {}, 4),
-        Event(500.0, "resumed", None, {}, 6),
-        Event(900.0, "confirming", None, {}, 9),
+        Event(1000.0, EventKind.STARTED, None, {}, 1),
+        Event(400.0, EventKind.WARNING, None, {}, 4),
+        Event(500.0, EventKind.RESUMED, None, {}, 6),
+        Event(900.0, EventKind.CONFIRMING, None, {}, 9),
     ]
     epochs = [
         EpochRecord(0, 1, {}, 1000.0, 1060.0, revision=3),
@@ -225,10 +224,10 @@ class TestFailures:
         job = study.next_job()
         assert job is not None
         study.report(job.trial, epoch(1, 29.0), "w")
-        assert study.best == ("T000", 29.0)
+        assert study.trials.best == ("T000", 29.0)
         study.ended(job.trial, Outcome("RuntimeError: late", "RuntimeError"))
-        assert study.best is None, "a failed trial is not the best of anything"
-        assert open_study(tmp_path, retries=0).best is None
+        assert study.trials.best is None, "a failed trial is not the best of anything"
+        assert open_study(tmp_path, retries=0).trials.best is None
 
     def test_trials_that_all_fail_alike_end_the_study(self, tmp_path: Path) -> None:
         study = open_study(tmp_path, retries=0, workers=2)

@@ -25,7 +25,7 @@ from tuner.analysis.values import (
     setting_text,
     unit,
 )
-from tuner.records import Records, TrialKind, TrialState
+from tuner.records import EventKind, Records, TrialKind, TrialState
 
 MOST_TRIALS = 20  # of the table; a study may have thousands
 MOST_FAILURES = 5
@@ -159,7 +159,7 @@ def counts_text(study: Snapshot) -> str:
     counts = Counter(trial.state for trial in study.trials)
     states = ", ".join(f"{counts[state]} {state}" for state in TrialState if counts[state])
     epochs = sum(map(len, study.epochs.values()))
-    broken = sum(event.kind == "infeasible" for event in study.events)
+    broken = sum(event.kind is EventKind.INFEASIBLE for event in study.events)
     text = f"{len(study.trials)}: {states}; {_counted(epochs, 'epoch')}" if states else "none"
     return f"{text}; {_counted(broken, 'proposal')} broke a constraint" if broken else text
 

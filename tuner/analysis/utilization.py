@@ -18,9 +18,7 @@ from dataclasses import dataclass
 
 from tuner.analysis.rows import duration
 from tuner.analysis.snapshot import Snapshot
-from tuner.records import EpochRecord
-
-RUN_STARTS = ("started", "resumed", "extended", "confirming")
+from tuner.records import RUN_STARTS, EpochRecord, EventKind
 
 
 @dataclass(frozen=True)
@@ -47,12 +45,6 @@ def utilization(snapshot: Snapshot) -> Utilization:
     )
 
 
-def last_run_utilization(snapshot: Snapshot) -> Utilization:
-    """How busy the workers were in the latest run that trained anything."""
-    runs = epochs_by_run(snapshot)
-    return run_utilization(runs[-1]) if runs else Utilization(0.0, 0.0, 0)
-
-
 def run_utilization(epochs: Sequence[EpochRecord]) -> Utilization:
     """How busy the workers were in one run, from its epochs (at least one)."""
     first = min(epoch.started for epoch in epochs)
@@ -68,7 +60,11 @@ def epochs_by_run(snapshot: Snapshot) -> list[list[EpochRecord]]:
 
     By the order in which they were written, not by the clock, which may have been set back.
     """
-    starts = [event.revision for event in snapshot.events if event.kind in RUN_STARTS]
+    starts = [
+        event.revision
+        for event in snapshot.events
+        if event.kind in (*RUN_STARTS, EventKind.CONFIRMING)
+    ]
     runs: dict[int, list[EpochRecord]] = defaultdict(list)
     for epochs in snapshot.epochs.values():
         for epoch in epochs:

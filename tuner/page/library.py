@@ -19,8 +19,9 @@ from tuner.page.analysis_data import analysis_data
 from tuner.page.builder import place, script_json
 from tuner.page.pictures import IMAGE_KINDS, OUTPUTS, epoch_data, images_data, inside
 from tuner.page.pictures import trial_pictures as find_pictures
-from tuner.page.study_data import identity, status, study_data, update_data
+from tuner.page.study_data import identity, study_data, update_data
 from tuner.records import FILE_NAME, Records, RecordsError
+from tuner.status import study_status
 
 SLOW = 0.3
 """Seconds: a study whose JSON takes longer to make may be given out a little late."""
@@ -200,7 +201,7 @@ class Library:
                 entry = {
                     "key": key,
                     "name": str(info.get("study") or key),
-                    "status": status(records.events()),
+                    "status": study_status(records.events()),
                     "created": float(info.get("created") or 0.0),
                     "changed": changed,
                     "problem": None,

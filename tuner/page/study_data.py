@@ -18,18 +18,11 @@ from tuner.analysis.snapshot import Snapshot
 from tuner.analysis.values import unit
 from tuner.page.epoch_columns import epoch_columns, group_by_trial
 from tuner.records import Changes, Event, TrialRecord
+from tuner.status import study_status
 
 FORMAT = 1
 MAX_TEXT = 400_000
 """Characters of study.yaml that are shown; a larger one is cut."""
-
-_RUNS = {
-    "started": "running",
-    "resumed": "running",
-    "extended": "running",
-    "interrupted": "interrupted",
-    "ended": "ended",
-}
 
 
 def study_data(snapshot: Snapshot, *, key: str, place: str, revision: int) -> dict[str, Any]:
@@ -99,7 +92,7 @@ def head(
         "name": str(info.get("study") or ""),
         "description": str(info.get("description") or ""),
         "created": _origin(info),
-        "status": status(events),
+        "status": study_status(events),
         "goals": goals,
         "columns": {
             name: {"less": minimized(name, directions), "unit": unit(name)}
@@ -141,12 +134,6 @@ def trial_data(trial: TrialRecord, settings: Mapping[str, Any]) -> dict[str, Any
 def event_data(event: Event) -> dict[str, Any]:
     """One event."""
     return {"time": event.time, "kind": event.kind, "trial": event.trial, "data": event.data}
-
-
-def status(events: Sequence[Event]) -> str:
-    """Whether a study runs, was interrupted, or has ended, by its own account."""
-    runs = [_RUNS[event.kind] for event in events if event.kind in _RUNS]
-    return runs[-1] if runs else "running"
 
 
 def identity(info: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tuner.records import EpochRecord, TrialState
+from tuner.status import StudyStatus
 from tuner.trackers.pictures import Picture
 from tuner.trackers.study_view import StudyView
 from tuner.trackers.trial_view import TrialView
@@ -61,7 +62,7 @@ class Mlflow:
             self._numbers(run, best)
             if self.log_model:
                 self._model(run, best)
-        status = "KILLED" if study.state == "interrupted" else "FINISHED"
+        status = "KILLED" if study.state is StudyStatus.INTERRUPTED else "FINISHED"
         self.client.set_terminated(run, status, end_time=_milliseconds(study.ended))
 
     def _run(self, study: StudyView, key: str, name: str, started: float) -> str:

@@ -10,13 +10,11 @@ from typing import Any
 import yaml
 
 from tuner.records import EpochRecord, Records, TrialKind, TrialRecord, TrialState
+from tuner.status import StudyStatus, study_status
 from tuner.trackers.pictures import Picture, study_pictures
 from tuner.trackers.secrets import scrub
 from tuner.trackers.settings import Setting, flatten
 from tuner.trackers.trial_view import BICUBIC, TrialView, goal, trial_view
-
-_ENDINGS = ("ended", "interrupted")
-_BEGINNINGS = ("started", "resumed", "extended")
 
 
 @dataclass(frozen=True)
@@ -26,13 +24,13 @@ class StudyView:
     folder: Path
     info: Mapping[str, Any]
     trials: list[TrialView]
-    state: str  # running, interrupted or ended
+    state: StudyStatus
 
     @classmethod
     def read(cls, records: Records) -> "StudyView":
         """The study as its records stand now."""
         trials = [trial_view(records, trial) for trial in records.trials()]
-        return cls(records.folder, records.info, trials, _state(records))
+        return cls(records.folder, records.info, trials, study_status(records.events()))
 
     @property
     def name(self) -> str:
@@ -114,11 +112,3 @@ class StudyView:
     def pictures(self) -> list[Picture]:
         """Input, bicubic and target of the sample pictures."""
         return study_pictures(self.folder)
-
-
-def _state(records: Records) -> str:
-    events = [event for event in records.events() if event.kind in _ENDINGS + _BEGINNINGS]
-    if not events or events[-1].kind in _BEGINNINGS:
-        return "running"
-    interrupted = "interrupted" in (events[-1].kind, events[-1].data.get("reason"))
-    return "interrupted" if interrupted else "ended"

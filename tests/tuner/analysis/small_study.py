@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tuner.records import EpochRecord, Records, TrialKind, TrialRecord, TrialState
+from tuner.records import EpochRecord, EventKind, Records, TrialKind, TrialRecord, TrialState
 
 PSNR = "validation/psnr"
 BICUBIC = {
@@ -50,7 +50,7 @@ class SmallStudy:
         with self.records.transaction():
             for key, value in info.items():
                 self.records.set_info(key, value)
-            self.records.add_event(self.clock, "started")
+            self.records.add_event(self.clock, EventKind.STARTED)
 
     def trial(
         self,

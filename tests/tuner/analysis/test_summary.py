@@ -11,7 +11,7 @@ from tuner.analysis import commands
 from tuner.analysis.lookup import NoSuchTrialError
 from tuner.analysis.snapshot import Snapshot
 from tuner.analysis.summary import study_summary
-from tuner.records import Records, TrialKind, TrialState
+from tuner.records import EventKind, Records, TrialKind, TrialState
 
 
 def text(records: Records, width: int = 100, reference: str | None = None) -> list[str]:
@@ -93,7 +93,7 @@ def test_only_failed_trials(tmp_path: Path) -> None:
 def test_proposals_that_broke_a_constraint_are_counted(tmp_path: Path) -> None:
     study = SmallStudy(tmp_path / "s")
     study.trial("a", psnr(27.0))
-    study.records.add_event(1.0, "infeasible", params={}, violations={"parameters": 5.0})
+    study.records.add_event(1.0, EventKind.INFEASIBLE, params={}, violations={"parameters": 5.0})
     line = next(line for line in after_table(study.records) if line.startswith("trials"))
     assert line == "trials   1: 1 complete; 1 epoch; 1 proposal broke a constraint"
 

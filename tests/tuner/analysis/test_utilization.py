@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.studies import FakeStudy, write_study
-from tuner.analysis.snapshot import Snapshot, open_snapshot, read_snapshot
-from tuner.analysis.utilization import last_run_utilization, run_utilization, utilization
-from tuner.records import EpochRecord, Records
+from tuner.analysis.snapshot import open_snapshot, read_snapshot
+from tuner.analysis.utilization import run_utilization, utilization
+from tuner.records import EpochRecord, EventKind, Records
 
 
 def epoch(worker: str, started: float, ended: float) -> EpochRecord:
@@ -36,21 +36,19 @@ def test_the_time_between_two_runs_does_not_count(tmp_path: Path) -> None:
     study = FakeStudy(tmp_path / "s")
     trial = study.start()
     study.report(trial, started=1000.0, seconds=10.0)
-    study.records.add_event(5000.0, "resumed")
+    study.records.add_event(5000.0, EventKind.RESUMED)
     study.report(trial, started=5010.0, seconds=8.0)
     study.report(trial, started=5020.0, seconds=8.0)
     snapshot = read_snapshot(study.records)
     found = utilization(snapshot)
     assert (found.training, found.available) == (26.0, 28.0)
-    last = last_run_utilization(snapshot)
-    assert (last.training, last.available) == (16.0, 18.0)
 
 
 def test_a_run_after_the_clock_was_set_back_is_a_run_of_its_own(tmp_path: Path) -> None:
     study = FakeStudy(tmp_path / "s")
     trial = study.start()
     study.report(trial, started=5000.0, seconds=10.0)
-    study.records.add_event(100.0, "resumed")
+    study.records.add_event(100.0, EventKind.RESUMED)
     study.report(trial, started=110.0, seconds=10.0)
     found = utilization(read_snapshot(study.records))
     assert (found.training, found.available) == (20.0, 20.0)
@@ -66,7 +64,6 @@ def test_nothing_trained(tmp_path: Path) -> None:
     with Records.create(tmp_path) as records:
         found = utilization(read_snapshot(records))
     assert found.ratio is None
-    assert last_run_utilization(Snapshot(Path(), {}, (), {}, ())).ratio is None
 
 
 def test_a_realistic_study(tmp_path: Path) -> None:

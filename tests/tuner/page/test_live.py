@@ -10,7 +10,7 @@ import pytest
 
 from tests.studies import FakeStudy, write_study
 from tests.tuner.page.reading import choices, columns, listed, row, settle, wait_for
-from tuner.records import FILE_NAME, TrialKind, TrialState
+from tuner.records import FILE_NAME, EventKind, TrialKind, TrialState
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -58,7 +58,7 @@ def test_epochs_trials_and_states_appear(
     wait_for(page, "document.querySelectorAll('.trial').length === 3", timeout=PATIENCE)
     assert row(page, "run:epochs")["second"] == "2"
     assert row(page, "run:state")["second"] == "stopped"
-    running.records.add_event(running.clock, "ended", None, reason="budget")
+    running.records.add_event(running.clock, EventKind.ENDED, None, reason="budget")
     wait_for(page, "document.querySelector('.live').textContent === 'ended'", timeout=PATIENCE)
 
 

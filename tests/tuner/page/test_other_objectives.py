@@ -9,7 +9,7 @@ import pytest
 from tests.studies import FakeStudy, write_study
 from tests.tuner.page.reading import columns, listed, row_labels, settle
 from tuner.page import build_page
-from tuner.records import EpochRecord, TrialState
+from tuner.records import EpochRecord, EventKind, TrialState
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -87,9 +87,9 @@ def test_a_study_that_was_resumed_the_next_day(
     study = FakeStudy(tmp_path / "s", workers=1)
     for day in (0, 1):
         if day:
-            study.records.add_event(study.clock, "interrupted", None)
+            study.records.add_event(study.clock, EventKind.ENDED, reason="interrupted")
             study.clock += 86_400
-            study.records.add_event(study.clock, "resumed", None)
+            study.records.add_event(study.clock, EventKind.RESUMED, None)
         trial = study.start()
         for _ in range(5):
             study.report(trial)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.studies import FakeStudy
-from tuner.records import EpochRecord, Records, TrialState
+from tuner.records import EpochRecord, EventKind, Records, TrialState
 from tuner.trackers.base import TrackerSettings
 from tuner.trackers.cursor import Cursor
 from tuner.trackers.feed import Feed
@@ -215,10 +215,10 @@ def test_a_view_knows_how_the_study_stands(study: FakeStudy) -> None:
             return StudyView.read(records).state
 
     assert state() == "running"
-    study.records.add_event(study.clock, "ended", reason="interrupted")
+    study.records.add_event(study.clock, EventKind.ENDED, reason="interrupted")
     assert state() == "interrupted"
-    study.records.add_event(study.clock, "resumed")
-    study.records.add_event(study.clock, "exploited", 0)
+    study.records.add_event(study.clock, EventKind.RESUMED)
+    study.records.add_event(study.clock, EventKind.EXPLOITED, 0)
     assert state() == "running"
-    study.records.add_event(study.clock, "ended", reason="all trials done")
+    study.records.add_event(study.clock, EventKind.ENDED, reason="all trials done")
     assert state() == "ended"

@@ -1,156 +1,30 @@
-"""study.db: the one truth about a study, in SQLite.
-
-One process writes (the driver of the study), any number read. Everything that people see
-(tables, pages, exports, trackers) is computed from here. Every write is one transaction, so a
-process that is killed leaves the state before or after it, never between. The rollback journal
-is used instead of WAL: it also works on network file systems, and a study at rest is one file
-that can be moved and zipped.
-
-Each row carries the `revision` of its last change, from one counter that only grows: a reader
-asks for what came after the revision that it has seen (`Records.changes`).
-"""
+"""Reading and writing study.db."""
 
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
-from tuner.sqlite_file import RecordsError, connect, connect_to_read, damaged, explained
-
-__all__ = [
-    "FILE_NAME",
-    "PART",
-    "Changes",
-    "EpochRecord",
-    "Event",
-    "Records",
-    "RecordsError",
-    "TrialKind",
-    "TrialRecord",
-    "TrialState",
-]
+from tuner.records.entries import Changes, EpochRecord, Event, TrialRecord
+from tuner.records.kinds import EventKind
+from tuner.records.rows import (
+    EPOCH_COLUMNS,
+    EVENT_COLUMNS,
+    FORMAT,
+    SCHEMA,
+    TRIAL_COLUMNS,
+    TRIAL_JSON,
+    epoch_of,
+    event_of,
+    trial_of,
+    trial_values,
+)
+from tuner.records.sqlite_file import RecordsError, connect, connect_to_read, damaged, explained
 
 FILE_NAME = "study.db"
 PART = f"{FILE_NAME}.part"  # while it is being made
-FORMAT = 1
-
-
-class TrialState(StrEnum):
-    """Where a trial stands.
-
-    `complete`: reached its own end (max_epochs or patience). `stopped`: ended early by the
-    scheduler or the budget; a scheduler that promotes may set it running again. `failed`: with
-    the error. `interrupted`: the run ended under it; `--resume` goes on from its last epoch.
-    """
-
-    RUNNING = "running"
-    COMPLETE = "complete"
-    STOPPED = "stopped"
-    FAILED = "failed"
-    INTERRUPTED = "interrupted"
-
-
-class TrialKind(StrEnum):
-    """Who asked for a trial: the YAML's baselines, the sampler, or `tuner.confirm`."""
-
-    BASELINE = "baseline"
-    SEARCH = "search"
-    CONFIRM = "confirm"
-
-
-@dataclass(frozen=True)
-class TrialRecord:
-    """One trial. Times are Unix seconds."""
-
-    number: int
-    name: str
-    kind: TrialKind
-    state: TrialState
-    params: dict[str, Any]  # dotted path -> value: what the sampler or the baseline set
-    config: dict[str, Any]  # the objective's resolved config, nested
-    reported: dict[str, float] = field(default_factory=dict)  # the report's figures (baselines)
-    facts: dict[str, Any] = field(default_factory=dict)  # known once: parameters, ms_per_image
-    created: float = 0.0
-    started: float | None = None
-    ended: float | None = None
-    reason: str | None = None  # why it ended: "patience", "max_epochs", "scheduler", "budget"
-    error: str | None = None
-    traceback: str | None = None
-    retries: int = 0
-    sampler: dict[str, Any] = field(default_factory=dict)  # the sampler's own notes
-    revision: int = 0
-
-
-@dataclass(frozen=True)
-class EpochRecord:
-    """One epoch of one trial: `metrics` by name, when it ran, and on which worker."""
-
-    trial: int
-    epoch: int  # from 1
-    metrics: dict[str, float]
-    started: float
-    ended: float
-    worker: str = ""
-    revision: int = 0
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened to a study or one of its trials.
-
-    Kinds: started, resumed, extended, interrupted, ended (with the reason), retried, promoted,
-    exploited (PBT's lineage: donor, donor_epoch, params), warning.
-    """
-
-    time: float
-    kind: str
-    trial: int | None
-    data: dict[str, Any]
-    revision: int = 0
-
-
-@dataclass(frozen=True)
-class Changes:
-    """All that was written after a revision."""
-
-    revision: int
-    trials: list[TrialRecord]
-    epochs: list[EpochRecord]
-    events: list[Event]
-
-
-_SCHEMA = """
-CREATE TABLE study (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE trials (
-    number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
-    state TEXT NOT NULL, params TEXT NOT NULL, config TEXT NOT NULL, reported TEXT NOT NULL,
-    facts TEXT NOT NULL, created REAL NOT NULL, started REAL, ended REAL, reason TEXT, error TEXT,
-    traceback TEXT, retries INTEGER NOT NULL, sampler TEXT NOT NULL, revision INTEGER NOT NULL
-);
-CREATE TABLE epochs (
-    trial INTEGER NOT NULL REFERENCES trials (number), epoch INTEGER NOT NULL,
-    metrics TEXT NOT NULL, started REAL NOT NULL, ended REAL NOT NULL, worker TEXT NOT NULL,
-    revision INTEGER NOT NULL, PRIMARY KEY (trial, epoch)
-) WITHOUT ROWID;
-CREATE TABLE events (
-    revision INTEGER PRIMARY KEY, time REAL NOT NULL, kind TEXT NOT NULL, trial INTEGER,
-    data TEXT NOT NULL
-);
-CREATE INDEX trials_revision ON trials (revision);
-CREATE INDEX epochs_revision ON epochs (revision);
-"""
-
-_TRIAL_JSON = ("params", "config", "reported", "facts", "sampler")
-_TRIAL_COLUMNS = (
-    "number, name, kind, state, params, config, reported, facts, created, started, ended, "
-    "reason, error, traceback, retries, sampler, revision"
-)
-_EPOCH_COLUMNS = "trial, epoch, metrics, started, ended, worker, revision"
-_EVENT_COLUMNS = "time, kind, trial, data, revision"
 
 
 class Records:
@@ -180,7 +54,7 @@ class Records:
         for left in (part, part.with_name(f"{PART}-journal")):  # by a run that was killed here
             left.unlink(missing_ok=True)
         with explained(path), cls(connect(part, "rwc"), part) as records:
-            records._connection.executescript(f"BEGIN; {_SCHEMA}")
+            records._connection.executescript(f"BEGIN; {SCHEMA}")
             for key, value in {"format": FORMAT, **(info or {})}.items():
                 records.set_info(key, value)
             records._connection.commit()
@@ -236,8 +110,8 @@ class Records:
 
     def trials(self) -> list[TrialRecord]:
         """All trials, by number."""
-        query = f"SELECT {_TRIAL_COLUMNS} FROM trials ORDER BY number"
-        return [_trial(row) for row in self._rows(query)]
+        query = f"SELECT {TRIAL_COLUMNS} FROM trials ORDER BY number"
+        return [trial_of(row) for row in self._rows(query)]
 
     def trial(self, name: str) -> TrialRecord:
         """The trial of this name.
@@ -245,36 +119,36 @@ class Records:
         Raises:
             RecordsError: there is none.
         """
-        query = f"SELECT {_TRIAL_COLUMNS} FROM trials WHERE name = ?"
+        query = f"SELECT {TRIAL_COLUMNS} FROM trials WHERE name = ?"
         rows = self._rows(query, (name,))
         if not rows:
             raise RecordsError(f"study {self.folder.name} has no trial {name!r}")
-        return _trial(rows[0])
+        return trial_of(rows[0])
 
     def epochs(self, trial: int | None = None) -> list[EpochRecord]:
         """The epochs of one trial (by number) or of all, by trial and epoch."""
         where, values = ("", ()) if trial is None else ("WHERE trial = ?", (trial,))
-        query = f"SELECT {_EPOCH_COLUMNS} FROM epochs {where} ORDER BY trial, epoch"
-        return [_epoch(row) for row in self._rows(query, values)]
+        query = f"SELECT {EPOCH_COLUMNS} FROM epochs {where} ORDER BY trial, epoch"
+        return [epoch_of(row) for row in self._rows(query, values)]
 
     def events(self) -> list[Event]:
         """All events, oldest first."""
-        query = f"SELECT {_EVENT_COLUMNS} FROM events ORDER BY revision"
-        return [_event(row) for row in self._rows(query)]
+        query = f"SELECT {EVENT_COLUMNS} FROM events ORDER BY revision"
+        return [event_of(row) for row in self._rows(query)]
 
     def changes(self, since: int = 0) -> Changes:
         """All rows that changed after revision `since`, in the order of their revisions."""
         tail = "WHERE revision > ? ORDER BY revision"
         with self._reading() as execute:
             revision = self.revision
-            trials = execute(f"SELECT {_TRIAL_COLUMNS} FROM trials {tail}", (since,))
-            epochs = execute(f"SELECT {_EPOCH_COLUMNS} FROM epochs {tail}", (since,))
-            events = execute(f"SELECT {_EVENT_COLUMNS} FROM events {tail}", (since,))
+            trials = execute(f"SELECT {TRIAL_COLUMNS} FROM trials {tail}", (since,))
+            epochs = execute(f"SELECT {EPOCH_COLUMNS} FROM epochs {tail}", (since,))
+            events = execute(f"SELECT {EVENT_COLUMNS} FROM events {tail}", (since,))
             return Changes(
                 revision,
-                [_trial(row) for row in trials],
-                [_epoch(row) for row in epochs],
-                [_event(row) for row in events],
+                [trial_of(row) for row in trials],
+                [epoch_of(row) for row in epochs],
+                [event_of(row) for row in events],
             )
 
     def check(self) -> None:
@@ -301,11 +175,11 @@ class Records:
 
     def add_trial(self, trial: TrialRecord) -> None:
         """Add a new trial; its number and name must be new."""
-        marks = ", ".join("?" * len(_TRIAL_COLUMNS.split(",")))
+        marks = ", ".join("?" * len(TRIAL_COLUMNS.split(",")))
         with self._writing():
-            values = _trial_values(trial, self._next_revision())
+            values = trial_values(trial, self._next_revision())
             self._connection.execute(
-                f"INSERT INTO trials ({_TRIAL_COLUMNS}) VALUES ({marks})", values
+                f"INSERT INTO trials ({TRIAL_COLUMNS}) VALUES ({marks})", values
             )
 
     def update_trial(self, number: int, **changes: Any) -> None:
@@ -317,7 +191,7 @@ class Records:
         """Add an epoch and, in the same transaction, change fields of its trial."""
         with self._writing():
             self._connection.execute(
-                f"INSERT INTO epochs ({_EPOCH_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO epochs ({EPOCH_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     epoch.trial,
                     epoch.epoch,
@@ -331,11 +205,13 @@ class Records:
             if trial_changes:
                 self._update_trial(epoch.trial, trial_changes)
 
-    def add_event(self, time: float, kind: str, trial: int | None = None, **data: Any) -> None:
-        """Add an event (see `Event` for the kinds)."""
+    def add_event(
+        self, time: float, kind: EventKind, trial: int | None = None, **data: Any
+    ) -> None:
+        """Add an event, with data that JSON can hold."""
         with self._writing():
             self._connection.execute(
-                f"INSERT INTO events ({_EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?)",
+                f"INSERT INTO events ({EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?)",
                 (time, kind, trial, json.dumps(data), self._next_revision()),
             )
 
@@ -347,8 +223,7 @@ class Records:
 
     def _update_trial(self, number: int, changes: Mapping[str, Any]) -> None:
         values = {
-            key: json.dumps(value) if key in _TRIAL_JSON else value
-            for key, value in changes.items()
+            key: json.dumps(value) if key in TRIAL_JSON else value for key, value in changes.items()
         } | {"revision": self._next_revision()}
         assignments = ", ".join(f"{key} = ?" for key in values)
         cursor = self._connection.execute(
@@ -389,28 +264,3 @@ class Records:
                 yield self._connection.execute
             finally:
                 self._connection.rollback()
-
-
-def _trial(row: tuple[Any, ...]) -> TrialRecord:
-    names = [name.strip() for name in _TRIAL_COLUMNS.split(",")]
-    values = dict(zip(names, row, strict=True))
-    for key in _TRIAL_JSON:
-        values[key] = json.loads(values[key])
-    values["kind"], values["state"] = TrialKind(values["kind"]), TrialState(values["state"])
-    return TrialRecord(**values)
-
-
-def _trial_values(trial: TrialRecord, revision: int) -> list[Any]:
-    names = [name.strip() for name in _TRIAL_COLUMNS.split(",")]
-    values = {name: getattr(trial, name) for name in names} | {"revision": revision}
-    return [json.dumps(value) if name in _TRIAL_JSON else value for name, value in values.items()]
-
-
-def _epoch(row: tuple[Any, ...]) -> EpochRecord:
-    trial, epoch, metrics, started, ended, worker, revision = row
-    return EpochRecord(trial, epoch, json.loads(metrics), started, ended, worker, revision)
-
-
-def _event(row: tuple[Any, ...]) -> Event:
-    time, kind, trial, data, revision = row
-    return Event(time, kind, trial, json.loads(data), revision)

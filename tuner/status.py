@@ -1,0 +1,29 @@
+"""Whether a study runs, was interrupted or has ended, by its own account."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from tuner.records import RUN_STARTS, Event, EventKind
+
+INTERRUPTED = "interrupted"
+"""The reason of a run that ended before its time, at a person's wish."""
+
+
+class StudyStatus(StrEnum):
+    """What the last run of a study is known to have come to.
+
+    One that was killed had no chance to say so: it is `running` until it is resumed.
+    """
+
+    RUNNING = "running"
+    INTERRUPTED = INTERRUPTED
+    ENDED = "ended"
+
+
+def study_status(events: Sequence[Event]) -> StudyStatus:
+    """The status of the study with these events, the oldest first."""
+    runs = [event for event in events if event.kind in (*RUN_STARTS, EventKind.ENDED)]
+    if not runs or runs[-1].kind is not EventKind.ENDED:
+        return StudyStatus.RUNNING
+    interrupted = runs[-1].data.get("reason") == INTERRUPTED
+    return StudyStatus.INTERRUPTED if interrupted else StudyStatus.ENDED
