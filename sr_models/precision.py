@@ -14,6 +14,7 @@ bf16 means autocast: convolutions multiply in bf16 and sum in fp32; weights, opt
 metrics stay fp32.
 """
 
+import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -62,6 +63,12 @@ class Execution:
         0.015 dB, more than some of the differences that a comparison is after.
         """
         return replace(self, bf16=False)
+
+    def now(self) -> float:
+        """Seconds of a clock, once the device has done what it was given."""
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+        return time.perf_counter()
 
     def place(self, module: Module) -> Module:
         """Move a module to the device, in the chosen layout."""

@@ -233,10 +233,7 @@ class FakeStudy:
                 params=chosen,
                 config=config,
                 reported=dict(reported or {}),
-                facts={
-                    "parameters": 36 * channels * channels + 200 * channels,
-                    "ms_per_image": round(0.4 + channels / 40, 3),
-                },
+                facts={"parameters": 36 * channels * channels + 200 * channels},
                 created=time,
                 started=time,
             )

@@ -178,7 +178,8 @@ class TrainingRun:
             batch_size=self.config.training.batch_size,
             samples=self._samples,
         )
-        wanted = ["loss", "psnr", *(f"psnr_{output}" for output in self._outputs), "ssim"]
+        scores = ["psnr", *(f"psnr_{output}" for output in self._outputs), "ssim"]
+        wanted = ["loss", *scores, "ms_per_image"]
         metrics = {f"validation/{name}": validation.metrics[name] for name in wanted}
         metrics["validation/gain"] = metrics["validation/psnr"] - self._bicubic
         return metrics, validation.samples

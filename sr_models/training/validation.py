@@ -1,6 +1,7 @@
 """Score a network on the validation images."""
 
 from dataclasses import dataclass, field
+from statistics import median
 
 import torch
 from torch import Tensor, nn
@@ -52,13 +53,16 @@ def validate(
 
     PSNR and SSIM are those of each single image, RGB in [0, 1], predictions clamped, no border
     left out; without suffix, their mean over the outputs. The loss is the criterion's, summed
-    over the outputs.
+    over the outputs. `ms_per_image` is the network's own time, in the median of the batches: the
+    first ones may choose and warm up kernels.
     """
     network.eval()
-    totals, kept = Totals(execution.device), Samples(samples)
+    totals, kept, times = Totals(execution.device), Samples(samples), list[float]()
     for batch in feed(data.validation_batches(batch_size), execution, outputs):
         with execution.autocast():
+            begun = execution.now()
             predictions = network(batch.x)
+            times.append((execution.now() - begun) / len(batch))
             loss = total_loss(criterion, predictions, batch)
         totals.add(len(batch), loss=loss * len(batch))
         for output in outputs:
@@ -69,7 +73,8 @@ def validate(
                 0,
                 **{f"psnr_{output}": scores.sum(), f"ssim_{output}": ssim(clamped, target).sum()},
             )
-    return Validation(with_means_over_outputs(totals.means(), outputs), kept)
+    means = with_means_over_outputs(totals.means(), outputs)
+    return Validation({**means, "ms_per_image": 1000 * median(times)}, kept)
 
 
 def total_loss(criterion: nn.Module, predictions: dict[Output, Tensor], batch: Images) -> Tensor:

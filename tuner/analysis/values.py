@@ -9,11 +9,11 @@ DECIBEL = ("psnr", "psnr_mid", "psnr_large", "gain")
 
 
 def unit(metric: str) -> str | None:
-    """The unit of a metric by its name: dB, s, or none."""
+    """The unit of a metric by its name: dB, s, ms, or none."""
     leaf = metric.rsplit("/", 1)[-1]
     if leaf in DECIBEL:
         return "dB"
-    return "s" if leaf == "seconds" else None
+    return {"seconds": "s", "ms_per_image": "ms"}.get(leaf)
 
 
 def metric_text(metric: str, value: float | None) -> str:

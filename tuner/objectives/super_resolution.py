@@ -23,6 +23,7 @@ class SuperResolution:
         "validation/ssim": "maximize",
         "validation/gain": "maximize",
         "validation/loss": "minimize",
+        "validation/ms_per_image": "minimize",
         "train/psnr": "maximize",
         "train/loss": "minimize",
         "seconds": "minimize",

@@ -87,7 +87,7 @@ def test_metrics_print_with_their_units() -> None:
     assert {name for name in METRICS if METRICS[name].direction == "minimize"} == {
         "train/loss",
         "validation/loss",
+        "validation/ms_per_image",
         "seconds",
         "parameters",
-        "milliseconds",
     }

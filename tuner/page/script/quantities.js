@@ -96,7 +96,7 @@ function fact(id, name, study) {
   return {
     id,
     label: name.replaceAll("_", " "),
-    unit: name.startsWith("ms_") ? "ms" : null,
+    unit: null,
     less: study?.columns[name]?.less ?? true,
     numeric: true,
     value: (trial) => trial.facts[name] ?? null,

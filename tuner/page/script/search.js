@@ -97,15 +97,19 @@ function charts(study, selection, known) {
   );
 }
 
-/** What a result may be weighed against: facts, the second goal, and the time of training. */
+/** What a result may be weighed against: the second goal, facts, the network's time, training's. */
 function costChoices(selection, known) {
   const goal = selection.studies[0]?.goal;
   const isSecond = (name) => known.goals.includes(name) && name !== goal;
   const facts = [...known.facts].sort((a, b) => isSecond(b) - isSecond(a));
   const second = known.goals.filter((name) => isSecond(name) && !facts.includes(name));
+  const times = known.metrics.filter(
+    (name) => selection.studies[0]?.columns[name]?.unit === "ms" && !second.includes(name),
+  );
   return [
     ...second.map((name) => [`best:${name}`, name]),
     ...facts.map((name) => [`fact:${name}`, name.replaceAll("_", " ")]),
+    ...times.map((name) => [`best:${name}`, name]),
     ["run:seconds", "training time"],
   ];
 }

@@ -1,0 +1,76 @@
+"""Super-resolution as an objective: what it promises a search before, while and after training."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sr_models.config import TrainConfig
+from sr_models.errors import DataError
+from tuner.objectives import get_objective
+from tuner.objectives.protocol import Setting
+
+OBJECTIVE = get_objective("super_resolution")
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TrainConfig:
+    monkeypatch.setenv("SR_TUNER_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "photographs"
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    for number in range(6):
+        photograph(folder / f"{number}.png", random)
+    return TrainConfig.model_validate(
+        {
+            "data": {"source": {"type": "folder", "path": str(folder)}, "size": 8},
+            "network": {"type": "progressive", "depth": 1, "channels": 4},
+            "training": {"max_epochs": 2, "batch_size": 4, "pictures": 1},
+        }
+    )
+
+
+def photograph(path: Path, random: np.random.Generator) -> None:
+    seeds = Image.fromarray(random.integers(0, 256, (6, 6, 3), dtype=np.uint8))
+    seeds.resize((40, 40), Image.Resampling.BICUBIC).save(path)
+
+
+def test_all_that_can_be_searched_for_is_measured(config: TrainConfig, tmp_path: Path) -> None:
+    folder = tmp_path / "trial"
+    folder.mkdir()
+    epochs = list(OBJECTIVE.run(config, Setting(folder, recorded=0, threads=1)))
+    assert [epoch.number for epoch in epochs] == [1, 2]
+    known = {*epochs[0].metrics, *OBJECTIVE.facts(config)}
+    assert set(OBJECTIVE.directions) == known
+    assert set(OBJECTIVE.fact_names) == set(OBJECTIVE.facts(config))
+    assert all(epoch.metrics["validation/ms_per_image"] > 0 for epoch in epochs)
+
+
+def test_what_the_trials_share_is_prepared_once(config: TrainConfig, tmp_path: Path) -> None:
+    info = OBJECTIVE.prepare(config, tmp_path / "study", lambda *_: None)
+    assert info["data"]["train"] + info["data"]["validation"] == 6
+    assert info["data"]["skipped"] == []
+    assert 5 < info["baseline_bicubic"]["validation/psnr"] < 60
+    assert list((tmp_path / "study" / "pictures").iterdir())
+
+
+def test_photographs_that_changed_meanwhile_are_noticed(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    shared = OBJECTIVE.prepare(config, tmp_path / "study", lambda *_: None)
+    photograph(tmp_path / "photographs" / "0.png", np.random.default_rng(1))
+    with pytest.raises(DataError, match="the images have changed while the study ran"):
+        next(iter(OBJECTIVE.run(config, Setting(tmp_path, recorded=0, threads=1, shared=shared))))
+    other = config.model_copy(update={"data": config.data.model_copy(update={"size": 6})})
+    folder = tmp_path / "trial"
+    folder.mkdir()
+    assert next(iter(OBJECTIVE.run(other, Setting(folder, recorded=0, threads=1, shared=shared))))
+
+
+def test_its_cost_is_measured_and_leaves_nothing(config: TrainConfig, tmp_path: Path) -> None:
+    cost = OBJECTIVE.cost(config, 1, lambda *_: None)
+    assert cost.seconds_per_epoch > 0
+    assert cost.memory_bytes > 0
+    assert cost.trial_bytes > 0
+    assert {path.name for path in tmp_path.iterdir()} == {"cache", "photographs"}
