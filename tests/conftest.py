@@ -2,30 +2,24 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.distribution import InFamilies, early
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> InFamilies:
+    """Share the tests out among the processes."""
+    config.option.loadscopereorder = False
+    return InFamilies(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests stay together when pytest runs in several processes.
-
-    Those of a file do, for they share what was made for them once; those that use Ray or MLflow's
-    server do, for these are started once. Tests marked as `apart` are long and share nothing.
-    """
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(_group(item)))
-
-
-def _group(item: pytest.Item) -> str:
-    if "ray_started" in getattr(item, "fixturenames", ()):
-        return "ray"
-    if "mlflow-server" in item.name:
-        return "mlflow-server"
-    return item.nodeid if item.get_closest_marker("apart") else str(item.path)
+    """Begin with what takes long."""
+    items.sort(key=early)
 
 
 @pytest.fixture(scope="session")

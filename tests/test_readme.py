@@ -61,7 +61,6 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.apart
 def test_commands_on_your_own_photographs(tmp_path: Path) -> None:
     (tmp_path / "search_spaces").symlink_to(ROOT / "search_spaces")
     for name, count in (("PHOTOS", 6), ("SET5", 1), ("SET14", 1)):

@@ -32,8 +32,6 @@ from tests.tuner.simulated import (
 from tuner.lock import has_locks, lock_study
 from tuner.records import Records, TrialState
 
-pytestmark = pytest.mark.apart
-
 SECTIONS: dict[str, Any] = {
     "objective": {"max_epochs": 9, "seconds_per_epoch": 0.15},
     "baselines": {"AS-1": {"set": {"x": 0.5}}},
@@ -162,7 +160,6 @@ def small_disk(
     subprocess.run(["umount", "-l", str(folder)], capture_output=True, check=False)
 
 
-@pytest.mark.xdist_group("ray")
 class TestFullDisk:
     @pytest.mark.parametrize(
         ("room", "limit", "weights"),

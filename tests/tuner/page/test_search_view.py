@@ -16,7 +16,7 @@ CHARTS = (
     "[aria-label^='Best so far over trials']",
     "[aria-label^='Best so far over time']",
     "[aria-label^='Parallel coordinates']",
-    "[aria-label^='validation/psnr over ms per image']",
+    "[aria-label^='validation/psnr over parameters']",
     "[aria-label^='validation/psnr over optimizer.learning_rate']",
     "[aria-label^='Timeline']",
 )

@@ -16,8 +16,6 @@ from tuner.trackers import TrackerFeeds, export_to_tracker
 from tuner.trackers.settings import flatten
 from tuner.trackers.trial_view import trial_view
 
-pytestmark = pytest.mark.apart
-
 
 def assert_whole(
     copied: Copied, folder: Path, *, changed: frozenset[str] = frozenset(), folders: bool = False

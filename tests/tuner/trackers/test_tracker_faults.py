@@ -35,8 +35,6 @@ from tuner.trackers import (
 from tuner.trackers.base import TrackerSettings
 from tuner.trackers.neptune import NeptuneConfig
 
-pytestmark = pytest.mark.apart
-
 
 @pytest.fixture
 def study(tmp_path: Path) -> FakeStudy:

@@ -64,7 +64,6 @@ def test_an_error_is_one_line_without_secrets(monkeypatch: pytest.MonkeyPatch) -
     assert shown == "ValueError: ----Login bad key ***"
 
 
-@pytest.mark.apart
 def test_no_secret_and_no_path_reaches_a_copy(
     tmp_path: Path, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
