@@ -35,6 +35,7 @@ def study_file(folder: Path, **sections: Any) -> Path:
         "objective": {"type": "analytic", "max_epochs": 9},
         "search": SEARCH,
         "metric": "validation/psnr",
+        "scheduler": {"type": "none"},
         "budget": {"trials": 14},
     }
     objective = document["objective"] | sections.pop("objective", {})

@@ -23,7 +23,7 @@ from tuner.config import (
 )
 from tuner.config.yaml_file import format_yaml, parse_yaml
 from tuner.samplers import Random, Tpe
-from tuner.schedulers import AshaConfig, NoneConfig
+from tuner.schedulers import AshaConfig, BaseSchedulerConfig, NoneConfig
 from tuner.space import Choice, Range
 from tuner.trackers import MlflowConfig, TensorboardConfig
 
@@ -90,8 +90,31 @@ def test_an_objective_is_all_that_a_study_needs(tmp_path: Path) -> None:
     assert study.study == "tiny"
     assert study.objective_type == "analytic"
     assert study.metrics == ("validation/psnr",)
-    assert study.scheduler == NoneConfig()
+    assert study.scheduler == AshaConfig()
     assert study.space().size() == 1
+
+
+@pytest.mark.parametrize(
+    ("section", "scheduler"),
+    [
+        ("sampler: {type: random}", AshaConfig()),
+        ("sampler: {type: gp}", NoneConfig()),
+        ("sampler: {type: cmaes}", NoneConfig()),
+        ("sampler: {type: cmaes}\nscheduler: {type: none}", NoneConfig()),
+        ("metric: [validation/psnr, parameters]", NoneConfig()),
+        ("metric: [validation/psnr, parameters]\nscheduler: {type: asha}", AshaConfig()),
+    ],
+)
+def test_a_study_that_names_no_scheduler_stops_early_where_that_helps(
+    tmp_path: Path, section: str, scheduler: BaseSchedulerConfig
+) -> None:
+    file = tmp_path / "study.yaml"
+    search = "search: {x: {low: 0.0, high: 1.0}}"
+    file.write_text(f"objective: {{type: analytic}}\n{search}\n{section}\n")
+    study = load(file)
+    assert study.scheduler == scheduler
+    file.write_text(dump_study(study))
+    assert load(file) == study
 
 
 def test_two_metrics(file: Path) -> None:

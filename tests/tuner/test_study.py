@@ -52,7 +52,7 @@ class TestRecords:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Killed between the two, a trial would run on that the scheduler has stopped."""
-        study = open_study(tmp_path, scheduler={"type": "asha", "mode": "promote"})
+        study = open_study(tmp_path, scheduler={"type": "asha", "grace_period": 1})
         job = study.next_job()
         assert job is not None
         monkeypatch.setattr(Records, "update_trial", _raising(DiskError("full")))

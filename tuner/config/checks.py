@@ -1,13 +1,15 @@
 """From the plain data of a study file to a `StudyConfig` that breaks no rule."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from sr_models.frozen import Frozen
 from tuner.config.study import Sections, StudyConfig
+from tuner.samplers import SamplerConfig
+from tuner.schedulers import AshaConfig, NoneConfig, SchedulerConfig
 from tuner.validation import (
     Problem,
     check_baselines,
@@ -48,14 +50,25 @@ def study_of(document: Mapping[str, Any]) -> StudyConfig:
     rest = _validated(Sections, sections, "", problems)
     if not isinstance(rest, Sections) or config is None:
         raise InvalidStudyError(problems)
+    metric = rest.metric or (next(iter(objective.directions)),)
+    derived = {"metric": metric, "scheduler": rest.scheduler or _scheduler(rest.sampler, metric)}
     study = StudyConfig(
-        **{name: getattr(rest, name) for name in Sections.model_fields if name != "metric"},
-        metric=rest.metric or (next(iter(objective.directions)),),
+        **{name: getattr(rest, name) for name in Sections.model_fields if name not in derived},
+        **derived,
         objective_type=objective.name,
         objective_config=config,
     )
     _check(study, objective)
     return study
+
+
+def _scheduler(sampler: SamplerConfig, metrics: Sequence[str]) -> SchedulerConfig:
+    """What stops the trials of a study that does not say it.
+
+    With two metrics nothing does: going by the first would stop what is best at the second.
+    """
+    stops = len(metrics) == 1 and sampler.learns_from_stopped
+    return AshaConfig() if stops else NoneConfig()
 
 
 def objective_of(document: Mapping[str, Any]) -> "Objective":

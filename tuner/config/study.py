@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, mod
 from sr_models.frozen import Frozen
 from tuner.config.durations import Duration
 from tuner.samplers import SamplerConfig, Tpe
-from tuner.schedulers import NoneConfig, SchedulerConfig
+from tuner.schedulers import SchedulerConfig
 from tuner.space import Dimension, SearchSpace
 from tuner.space.broken_rule import broken
 from tuner.space.edit import written
@@ -117,7 +117,8 @@ class Sections(Frozen):
         metric: what is searched for; two for a Pareto front, the first also stops trials. Unset,
             the objective's first.
         sampler: what proposes settings.
-        scheduler: what stops trials early.
+        scheduler: what stops trials early. Unset, `asha`; or `none`, where there are two metrics
+            or the sampler learns from trials in full only.
         budget: when the search ends.
         confirm: whether the best are trained again over several seeds.
         trackers: other tools that get a copy of the results.
@@ -135,7 +136,7 @@ class Sections(Frozen):
     baselines: dict[Name, Baseline] = Field(default_factory=dict)
     metric: Annotated[tuple[str, ...], BeforeValidator(_metrics)] | None = None
     sampler: SamplerConfig = Field(default_factory=Tpe)
-    scheduler: SchedulerConfig = Field(default_factory=NoneConfig)
+    scheduler: SchedulerConfig | None = None
     budget: Budget = Field(default_factory=lambda: Budget(trials=16))
     confirm: Confirm | None = None
     constraints: dict[str, Bound] = Field(default_factory=dict)
@@ -150,6 +151,7 @@ class Sections(Frozen):
 class StudyConfig(Sections):
     """A study, checked: every setting that its search can propose is one its objective takes."""
 
+    scheduler: SchedulerConfig
     objective_type: str
     objective_config: SerializeAsAny[Frozen]
 

@@ -45,6 +45,8 @@ class Sampler(Frozen):
     """Whether it needs a space with a finite number of settings."""
     early_stopping: ClassVar[bool] = True
     """Whether it gets anywhere where most trials are stopped before their own end."""
+    learns_from_stopped: ClassVar[bool] = True
+    """Whether it makes use of what a stopped trial scored."""
     replays: ClassVar[bool] = False
     """Whether it keeps notes on trials, so that a rebuilt study must ask for them again."""
     learns: ClassVar[bool] = True

@@ -22,6 +22,7 @@ class CmaEs(Sampler):
 
     numeric_only: ClassVar[bool] = True
     early_stopping: ClassVar[bool] = False  # a generation is made of trials that completed
+    learns_from_stopped: ClassVar[bool] = False
     replays: ClassVar[bool] = True
 
     def build(self, ask: Ask) -> "BaseSampler":

@@ -24,6 +24,7 @@ class Gp(Sampler):
     startup_trials: int = Field(default=10, ge=1)
 
     multi_objective: ClassVar[bool] = True
+    learns_from_stopped: ClassVar[bool] = False
 
     def build(self, ask: Ask) -> "BaseSampler":
         """Optuna's GP sampler; conditional dimensions are drawn at random, without a warning."""

@@ -21,6 +21,7 @@ class Nsga2(Sampler):
     population: int = Field(default=16, ge=2)
 
     multi_objective: ClassVar[bool] = True
+    learns_from_stopped: ClassVar[bool] = False
     replays: ClassVar[bool] = True
 
     def build(self, ask: Ask) -> "BaseSampler":

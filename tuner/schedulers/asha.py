@@ -14,7 +14,8 @@ class AshaConfig(BaseSchedulerConfig):
     """ASHA (Li et al. 2020, A System for Massively Parallel Hyperparameter Tuning).
 
     Args:
-        grace_period: epochs that every trial gets; the first rung.
+        grace_period: epochs that every trial gets; the first rung. 1 is as good for the same epochs
+            spent, 2 is better for the same number of trials.
         reduction_factor: each rung lies at this multiple of the one below, and lets one in so
             many trials on.
         mode: `stop` ends a trial at the first rung that it does not pass. `promote` pauses every
@@ -23,7 +24,7 @@ class AshaConfig(BaseSchedulerConfig):
     """
 
     type: Literal["asha"] = "asha"
-    grace_period: int = Field(default=1, ge=1)
+    grace_period: int = Field(default=2, ge=1)
     reduction_factor: int = Field(default=3, ge=2)
     mode: Mode = "promote"
 
