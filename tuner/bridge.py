@@ -16,7 +16,6 @@ from ray.tune import Stopper
 from ray.tune.schedulers import TrialScheduler
 from ray.tune.search import Searcher
 
-from tuner.objectives.protocol import Epoch
 from tuner.schedulers import Decision
 from tuner.study import Outcome, Study
 from tuner.trainable import BrokenWorkerError
@@ -103,12 +102,8 @@ class JobSearcher(_OnDriver, Searcher):
         trial = self._jobs.pop(trial_id, None)
         if trial is None or self._study.stopping or error or result is None:
             return
-        outcome = {
-            key.removeprefix("outcome/"): value
-            for key, value in result.items()
-            if key.startswith("outcome/")
-        }
-        self._study.ended(trial, Outcome(**outcome))
+        # Without an outcome it was stopped by the study, which knows.
+        self._study.ended(trial, result.get("outcome", Outcome()))
 
     def save(self, checkpoint_path: str) -> None:
         """Nothing: study.db holds it all."""
@@ -123,30 +118,25 @@ class JobScheduler(_OnDriver, TrialScheduler):
     def __init__(self, study: Study) -> None:
         super().__init__()
         self._study = study
+        self._jobs: list[Trial] = []
 
     def set_search_properties(self, metric: str | None, mode: str | None, **spec: Any) -> bool:
         """Nothing to set, as above."""
         return True
 
     def on_trial_add(self, tune_controller: Any, trial: "Trial") -> None:
-        """Nothing: the study handed the job out."""
+        """A job is handed out; what Ray has counted of those that have ended, nobody will ask."""
+        for job in self._jobs:
+            if job.is_finished():
+                _forget(job)
+        self._jobs = [job for job in self._jobs if not job.is_finished()] + [trial]
 
     @_leaving
     def on_trial_result(self, tune_controller: Any, trial: "Trial", result: dict[str, Any]) -> str:
         """Record the epoch; stop the job where the study says so."""
-        epoch = Epoch(
-            number=result["epoch/number"],
-            metrics={
-                key.removeprefix("epoch/metrics/"): value
-                for key, value in result.items()
-                if key.startswith("epoch/metrics/")
-            },
-            started=result["epoch/started"],
-            ended=result["epoch/ended"],
-        )
         if self._study.stopping:
             return TrialScheduler.STOP
-        decision = self._study.report(trial.config["trial"], epoch, result["worker"])
+        decision = self._study.report(trial.config["trial"], result["epoch"], result["worker"])
         return TrialScheduler.STOP if decision is Decision.STOP else TrialScheduler.CONTINUE
 
     def on_trial_complete(
@@ -172,6 +162,12 @@ class JobScheduler(_OnDriver, TrialScheduler):
         return "scheduled by the study"
 
 
+def _forget(job: "Trial") -> None:
+    """Free the averages over a job's results, which Ray keeps until the study ends."""
+    job.metric_analysis.clear()
+    job.metric_n_steps.clear()
+
+
 def _last_words(trial: "Trial") -> Outcome:
     """What a worker that is gone has said, or what Ray says of its death."""
     error: Any = None
@@ -180,7 +176,7 @@ def _last_words(trial: "Trial") -> Outcome:
         error = cloudpickle.load(file)
     cause = getattr(error, "cause", None)
     if isinstance(cause, BrokenWorkerError):
-        return Outcome(**cause.outcome)
+        return cause.outcome
     died = "the worker process died (killed, out of memory, or crashed)"
     return Outcome(error=died, kind="WorkerDied", traceback=str(error))
 

@@ -4,7 +4,7 @@ import contextlib
 import gc
 import os
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ _watched = False
 class BrokenWorkerError(Exception):
     """The job ended with `outcome`, and its process must end too."""
 
-    def __init__(self, outcome: dict[str, Any]) -> None:
+    def __init__(self, outcome: Outcome) -> None:
         super().__init__(outcome)
         self.outcome = outcome
 
@@ -53,7 +53,10 @@ class JobTrainable(tune.Trainable):
         return True
 
     def step(self) -> dict[str, Any]:
-        """One epoch as `{"epoch": ...}`, or the end of the job as `{"outcome": ...}`."""
+        """One epoch, or the end of the job as `{"outcome": ...}`.
+
+        Both as one object: of every number in a result, Ray keeps running averages for ever.
+        """
         try:
             if self._epochs is None:
                 self._epochs = self._start()
@@ -61,19 +64,14 @@ class JobTrainable(tune.Trainable):
             # As plain numbers: what an objective computes may be of any library's.
             metrics = {name: float(value) for name, value in epoch.metrics.items()} if epoch else {}
         except Exception as error:  # noqa: BLE001 - every error is the trial's, and is reported
-            outcome = asdict(Outcome.of(error))
+            outcome = Outcome.of(error)
             if _breaks_gpu(error):
                 raise BrokenWorkerError(outcome) from None
             return {"outcome": outcome, "done": True}
         if epoch is None:
-            return {"outcome": {}, "done": True}
+            return {"outcome": Outcome(), "done": True}
         return {
-            "epoch": {
-                "number": epoch.number,
-                "metrics": metrics,
-                "started": epoch.started,
-                "ended": epoch.ended,
-            },
+            "epoch": replace(epoch, metrics=metrics),
             "worker": f"{os.uname().nodename}:{os.getpid()}",
         }
 

@@ -130,12 +130,31 @@ class TestFaults:
         assert broken not in {epoch.worker for epoch in after}
 
 
-def test_workers_live_as_long_as_the_study(tmp_path: Path) -> None:
+@pytest.fixture
+def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The jobs as Ray knows them."""
+    from tuner.bridge import JobScheduler
+
+    seen: list[Any] = []
+    add = JobScheduler.on_trial_add
+
+    def note(scheduler: JobScheduler, controller: Any, trial: Any) -> None:
+        seen.append(trial)
+        add(scheduler, controller, trial)
+
+    monkeypatch.setattr(JobScheduler, "on_trial_add", note)
+    return seen
+
+
+def test_workers_live_as_long_as_the_study(tmp_path: Path, jobs: list[Any]) -> None:
     ended = run(tmp_path, objective={"max_epochs": 3}, budget={"trials": 12})
     assert len(ended.trials) == 12
     processes = ended.processes(*ended.trials)
     assert len(processes) <= 2, "no process start for a trial"
     assert [len(ended.epochs(name)) for name in ended.trials] == [3] * 12
+    assert len(jobs) == 12
+    assert sum(bool(job.metric_n_steps) for job in jobs) <= 4, "the driver grows by no averages"
+    assert not any("psnr" in name for job in jobs for name in job.metric_n_steps)
 
 
 def test_trials_that_all_fail_alike_end_the_study(
