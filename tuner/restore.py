@@ -63,12 +63,12 @@ def _replay(
     searched = {trial.number for trial in trials if trial.kind is TrialKind.SEARCH}
     stopped: set[int] = set()
     started = -1
-    first = _first_params(trials, events)
+    params = _first_params(trials, events)  # becomes what they have now
     for what in _in_order(trials, epochs, events):
         newest = _trial_of(what)
         for number in range(started + 1, newest + 1):
             if number in searched:
-                study.scheduler.started(number, first[number])
+                study.scheduler.started(number, params[number])
         started = max(started, newest)
         if isinstance(what, EpochRecord):
             value = study.goals.greater(what.metrics[study.goals.first])
@@ -78,14 +78,14 @@ def _replay(
                 stopped.add(what.trial)
         elif isinstance(what, Event):
             study.scheduler.next_resume(drain=bool(what.data["drain"]))
-            params = first[newest] | (what.data.get("params") or {})
-            study.scheduler.started(newest, params)
+            params[newest] = what.data.get("params") or params[newest]
+            study.scheduler.started(newest, params[newest])
             stopped.discard(newest)
         elif what.number not in stopped:
             study.scheduler.ended(what.number, what.state)
     for number in sorted(searched):
         if number > started:
-            study.scheduler.started(number, first[number])
+            study.scheduler.started(number, params[number])
     return stopped
 
 

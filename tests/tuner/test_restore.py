@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.tuner.schedulers_in_small import every_scheduler
@@ -27,6 +27,7 @@ def sections(scheduler: str) -> dict[str, Any]:
 @pytest.mark.parametrize("scheduler", SCHEDULERS)
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.differing_executors])
 @given(cuts=st.lists(st.integers(1, 40), min_size=1, max_size=3))
+@example(cuts=[1, 29, 40])  # pbt: a trial that took over goes on, and donates later
 def test_killed_and_resumed_equals_never_killed(
     tmp_path_factory: pytest.TempPathFactory, scheduler: str, cuts: list[int]
 ) -> None:
