@@ -37,7 +37,7 @@ def print_dry_run(config: StudyConfig, folder: Path) -> None:
     _print_space(config, console)
     _print_networks(config, console)
     got = share(
-        this_machine(),
+        this_machine(gpus_per_trial=config.gpus_per_trial),
         workers=config.workers,
         threads=config.threads,
         gpus_per_trial=config.gpus_per_trial,

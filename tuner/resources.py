@@ -38,12 +38,18 @@ def planned_trials(config: "StudyConfig") -> int | None:
     return None if proposals is None else proposals + len(config.baselines)
 
 
-def this_machine() -> Machine:
-    """The cores that this process may use, and the GPUs that torch sees."""
-    import torch
+def this_machine(*, gpus_per_trial: float | None = None) -> Machine:
+    """The cores that this process may use, and the GPUs that torch sees.
 
+    Where trials want none nobody asks torch, whose import takes seconds and half a gigabyte.
+    """
+    gpus = 0
+    if gpus_per_trial != 0:
+        import torch
+
+        gpus = torch.cuda.device_count()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return Machine(len(os.sched_getaffinity(0)), torch.cuda.device_count(), memory)
+    return Machine(len(os.sched_getaffinity(0)), gpus, memory)
 
 
 def cluster_machine(address: str) -> Machine:

@@ -76,12 +76,15 @@ class Session:
     def _share(self) -> "Share":
         from tuner.resources import cluster_machine, planned_trials, share, this_machine
 
-        machine = cluster_machine(self.address) if self.address else this_machine()
+        gpus = self.config.gpus_per_trial
+        machine = (
+            cluster_machine(self.address) if self.address else this_machine(gpus_per_trial=gpus)
+        )
         return share(
             machine,
             workers=self.config.workers,
             threads=self.config.threads,
-            gpus_per_trial=self.config.gpus_per_trial,
+            gpus_per_trial=gpus,
             trials=planned_trials(self.config),
         )
 

@@ -1,11 +1,15 @@
 """Sharing a machine out: nothing idle, nothing fought over, nothing that is not there."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sr_models.errors import UserError
-from tuner.resources import Machine, Share, share
+from tuner.resources import Machine, Share, share, this_machine
 
 
 @pytest.mark.parametrize(
@@ -43,3 +47,13 @@ def test_gpus_that_are_not_there() -> None:
 def test_more_workers_than_the_gpus_hold() -> None:
     with pytest.raises(UserError, match="hold only 2 trials"):
         share(Machine(8, 2), workers=3)
+
+
+def test_trials_without_gpus_need_no_torch_in_the_driver() -> None:
+    code = (
+        "import sys; from tuner.resources import this_machine;"
+        "print(this_machine(gpus_per_trial=0).gpus, 'torch' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "0 False\n"
+    assert this_machine(gpus_per_trial=0).cores == len(os.sched_getaffinity(0))
