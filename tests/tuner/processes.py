@@ -30,7 +30,7 @@ class Run:
             start_new_session=True,
         )
 
-    def wait(self, seconds: float = 120) -> tuple[int, str]:
+    def wait(self, seconds: float = 200) -> tuple[int, str]:
         """Its exit code and what it has said."""
         try:
             said, _ = self._process.communicate(timeout=seconds)
@@ -39,7 +39,7 @@ class Run:
             raise
         return self._process.returncode, said
 
-    def wait_for(self, folder: Path, epochs: int, seconds: float = 120) -> None:
+    def wait_for(self, folder: Path, epochs: int, seconds: float = 200) -> None:
         """Wait until the study in `folder` has so many epochs."""
         end = time.monotonic() + seconds
         while epochs_of(folder) < epochs:
