@@ -14,8 +14,10 @@ from tuner.objectives.protocol import Epoch, Setting
 from tuner.records import EpochRecord, Records, TrialRecord, TrialState
 from tuner.session import best_trials
 
+LONGEST = 1000
+"""Characters of a difference that are shown."""
 Curve = list[tuple[int, dict[str, float]]]
-TIMES = frozenset({"seconds"})
+TIMES = frozenset({"seconds", "validation/ms_per_image"})
 """Metrics that tell of the clock."""
 
 
@@ -133,16 +135,16 @@ def _require(ended: Ended, what: str, found: Any, wanted: Any) -> None:
     if found != wanted:
         raise WorkFailedError(
             f"{ended.folder}: {what} differ from those of a study that was not killed:\n"
-            f"  found  {_difference(found, wanted)}\n  wanted {_difference(wanted, found)}"
+            f"  found  {str(_difference(found, wanted))[:LONGEST]}\n"
+            f"  wanted {str(_difference(wanted, found))[:LONGEST]}"
         )
 
 
 def _difference(one: Any, other: Any) -> Any:
     """Only what is not in the other."""
     if isinstance(one, dict) and isinstance(other, dict):
-        return {key: value for key, value in one.items() if other.get(key) != value}
+        differs = [key for key, value in one.items() if other.get(key) != value]
+        return {key: _difference(one[key], other.get(key)) for key in differs}
     if isinstance(one, list) and isinstance(other, list):
         return [value for value in one if value not in other]
-    if isinstance(one, set) and isinstance(other, set):
-        return one - other
-    return one
+    return one - other if isinstance(one, set) and isinstance(other, set) else one

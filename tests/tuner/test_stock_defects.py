@@ -32,7 +32,11 @@ from tuner.records import Records
 from tuner.records import TrialState as State
 
 METRIC, STEP = "validation/psnr", "training_iteration"
-X = {"x": {"low": 0.0, "high": 1.0}}
+OURS: dict[str, Any] = {
+    "search": {"x": {"low": 0.0, "high": 1.0}},
+    "sampler": {"type": "tpe", "seed": 0},
+    "scheduler": {"type": "none"},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +93,7 @@ class TestStoppedTrials:
 
     def test_ours_tells_them_as_pruned_with_their_step(self, tmp_path: Path) -> None:
         asha = {"type": "asha", "grace_period": 1, "mode": "stop"}
-        config = study_config(tmp_path, scheduler=asha, search=X)
+        config = study_config(tmp_path, **OURS | {"scheduler": asha})
         new_study(config, tmp_path / "study").close()
         study = run_jobs(config, tmp_path / "study")
         with Records.open(tmp_path / "study") as records:
@@ -117,7 +121,7 @@ class TestNotFinite:
 
     def test_ours_tells_it_as_failed(self, tmp_path: Path) -> None:
         faults = {"nan_at": 2, "nan_silently": True, "fault_above": 0.5}
-        config = study_config(tmp_path, objective=faults, search=X)
+        config = study_config(tmp_path, objective=faults, **OURS)
         new_study(config, tmp_path / "study").close()
         study = run_jobs(config, tmp_path / "study", workers=2)
         told = study.proposals.optuna_trials
@@ -149,7 +153,8 @@ class TestKilled:
             restored.on_trial_result("a", result(21.0, 2))
 
     def test_ours_goes_on_as_if_nothing_had_been(self, tmp_path: Path) -> None:
-        config = study_config(tmp_path, scheduler={"type": "asha", "grace_period": 1}, search=X)
+        asha = {"type": "asha", "grace_period": 1, "mode": "promote"}
+        config = study_config(tmp_path, **OURS | {"scheduler": asha})
         for name in ("whole", "killed"):
             new_study(config, tmp_path / name).close()
         whole = run_jobs(config, tmp_path / "whole")
@@ -182,7 +187,7 @@ class TestFinished:
         assert len(tune.Tuner.restore(folder, train).fit()) == 2
 
     def test_ours_is_extended(self, tmp_path: Path, engine: SimulatedEngine) -> None:
-        file = study_file(tmp_path, budget={"trials": 2}, search=X, workers=1)
+        file = study_file(tmp_path, budget={"trials": 2}, workers=1, **OURS)
         assert run_tuner(file, "--results", tmp_path) == 0
         assert run_tuner(file, "--results", tmp_path, "--extend", 2) == 0
         assert len(history(tmp_path / "toy")[0]) == 4
@@ -217,6 +222,8 @@ class TestConditionalSpace:
     def test_ours_runs_it_first_as_it_is(self, tmp_path: Path) -> None:
         config = study_config(
             tmp_path,
+            sampler={"type": "tpe", "seed": 0},
+            scheduler={"type": "none"},
             search={
                 "kind": {"choice": ["a", "b"]},
                 "y": {"low": 0.0, "high": 1.0, "when": {"kind": "b"}},
