@@ -3,8 +3,6 @@
 import os
 import signal
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,10 @@ from typing import Any
 import pytest
 
 from tests.tuner.simulated import run_tuner, study_file, trained
-from tuner.records import EpochRecord, Records, RecordsError, TrialRecord, TrialState
+from tuner.objectives.protocol import Epoch
+from tuner.records import EpochRecord, Records, TrialRecord, TrialState
+from tuner.schedulers import Decision
+from tuner.study import Study
 
 pytestmark = pytest.mark.usefixtures("ray_started")
 
@@ -168,46 +169,38 @@ def test_trials_that_all_fail_alike_end_the_study(
     assert "Traceback" not in capsys.readouterr().err
 
 
-def soon(found: Callable[[], Any], seconds: float = 60.0) -> Any:
-    """Wait until there is something."""
-    end = time.monotonic() + seconds
-    while not (value := found()):
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
-    return value
+@pytest.fixture
+def killed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Kills the worker of trial 0 in its third epoch; holds its name then."""
+    report, done = Study.report, list[str]()
 
-
-def test_a_worker_that_is_killed_costs_one_epoch(tmp_path: Path) -> None:
-    folder, killed = tmp_path / "results" / "toy", []
-
-    def kill() -> None:
-        def second_epoch() -> str | None:
-            try:
-                with Records.open(folder) as records:
-                    return next((e.worker for e in records.epochs(0) if e.epoch >= 2), None)
-            except RecordsError:
-                return None
-
-        worker = soon(second_epoch)
-        killed.append(worker)
+    def kill(worker: str) -> None:
         os.kill(int(worker.rpartition(":")[2]), signal.SIGKILL)
 
-    killer = threading.Thread(target=kill)
-    killer.start()
+    def report_and_kill(study: Study, trial: int, epoch: Epoch, worker: str) -> Decision:
+        if (trial, epoch.number) == (0, 2):
+            done.append(worker)
+            threading.Timer(0.05, kill, [worker]).start()
+        return report(study, trial, epoch, worker)
+
+    monkeypatch.setattr(Study, "report", report_and_kill)
+    return done
+
+
+def test_a_worker_that_is_killed_costs_one_epoch(tmp_path: Path, killed: list[str]) -> None:
     ended = run(
         tmp_path,
         objective={"max_epochs": 12, "seconds_per_epoch": 0.1},
         budget={"trials": 2},
         workers=1,
     )
-    killer.join()
     assert ended.code == 0
     assert [trial.retries for trial in ended.trials.values()] == [1, 0]
     first = next(iter(ended.trials))
     assert [epoch.epoch for epoch in ended.epochs(first)] == list(range(1, 13))
     assert len(ended.computed(first)) - len(set(ended.computed(first))) <= 1
     before, after = ended.processes(first)
-    assert before == killed[0]
+    assert [before] == killed
     assert ended.processes(*ended.trials) == [before, after]
 
 
@@ -216,7 +209,7 @@ def test_time_that_is_up_stops_trials_and_more_of_it_goes_on(tmp_path: Path) -> 
         "objective": {"max_epochs": 40, "seconds_per_epoch": 0.05},
         "budget": {"trials": 3},
     }
-    ended = run(tmp_path, "--max-time", "5s", **sections)
+    ended = run(tmp_path, "--max-time", "3s", **sections)
     assert ended.code == 0
     stopped = [trial for trial in ended.trials.values() if trial.reason == "budget"]
     assert stopped
