@@ -4,16 +4,22 @@ import logging
 import os
 import secrets
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sr_models.cli import EXIT_FAILED
 from sr_models.errors import WorkFailedError
 from tuner.resources import Share
 
 _STARTS = 3
 """How often Ray is started: where much else runs, it gives up on itself after 30 s."""
+
+_PATIENCE = 15.0
+"""Seconds for the run's own loop to notice that Ray has died, before the process is ended."""
 
 _NEEDED = ("gcs_server", "raylet")
 
@@ -61,7 +67,8 @@ def connected(share: Share, address: str | None, scratch: Path) -> Iterator[None
             ray.init(address=address or "auto", ignore_reinit_error=True, **quiet)
         else:
             _start(share, scratch, quiet)
-        yield
+        with _last_resort():
+            yield
     finally:
         if ours:
             ray.shutdown()
@@ -73,16 +80,49 @@ def require_alive() -> None:
     Raises:
         WorkFailedError: they have been killed.
     """
+    if dead := _dead():
+        raise WorkFailedError(_died(dead))
+
+
+@contextmanager
+def _last_resort() -> Iterator[None]:
+    """End the process when Ray has died in the middle of a call that waits for its answer.
+
+    Ray would end it too, but after 60 s, and without a word of what to do. What study.db holds is
+    whole at any moment, as after kill -9.
+    """
+    over = threading.Event()
+
+    def watch() -> None:
+        since = None
+        while not over.wait(1.0):
+            dead = _dead()
+            since = (since or time.monotonic()) if dead else None
+            if since is not None and time.monotonic() - since > _PATIENCE:
+                print(f"error: {_died(dead)}", file=sys.stderr, flush=True)
+                os._exit(EXIT_FAILED)
+
+    threading.Thread(target=watch, name="ray-has-died", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def _dead() -> list[str]:
+    """Which processes of a Ray of our own are gone that it cannot do without."""
     from ray._private import worker
 
     node = worker._global_node
     found = [] if node is None else [kind for kind, _ in node.dead_processes()]
-    dead = [kind for kind in _NEEDED if kind in found]
-    if dead:
-        raise WorkFailedError(
-            f"Ray has died ({', '.join(dead)}): killed, or out of memory. What was recorded is "
-            "whole; go on with --resume"
-        )
+    return [kind for kind in _NEEDED if kind in found]
+
+
+def _died(dead: list[str]) -> str:
+    return (
+        f"Ray has died ({', '.join(dead)}): killed, or out of memory. What was recorded is "
+        "whole; go on with --resume"
+    )
 
 
 def _start(share: Share, scratch: Path, quiet: dict[str, Any]) -> None:
