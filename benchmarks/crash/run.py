@@ -15,7 +15,8 @@ from sr_models.errors import WorkFailedError
 from tuner.records import Records, RecordsError
 
 RAY = ("raylet", "gcs_server", "ray::", "/ray/")
-WORKER = "ray::JobTrainable"
+WORKER = "Trainable"
+"""In the titles of workers, which Ray changes with what they do."""
 MARK = "SR_TUNER_CRASH"
 """Set in the environment of a run, so that all its processes can be told from others."""
 SOON = 60.0
