@@ -52,7 +52,7 @@ def training(seed: int) -> dict[str, Any]:
             "optimizer.learning_rate": {"low": 1.0e-4, "high": 1.0e-2, "log": True},
             "loss.type": {"choice": ["mse", "mae"]},
         },
-        "budget": {"trials": 12},
+        "budget": {"trials": 40},
         "sampler": {"type": "random", "seed": seed},
         "scheduler": _ASHA,
     }
