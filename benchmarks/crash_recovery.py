@@ -99,8 +99,11 @@ def _summary(killer: Killer, tally: Tally) -> str:
     lines = [
         f"{killer.killed.total()} kills ({victims}) in {tally.studies} studies",
         f"{tally.epochs} epochs, none lost, none different",
-        f"toy: {tally.again} trained again, of at most {tally.possible} under way at a kill",
     ]
+    if tally.possible:
+        lines.append(
+            f"toy: {tally.again} trained again, of at most {tally.possible} under way at a kill"
+        )
     if killer.resumed:
         lines.append(
             "from the resumed command to its first new epoch: "
