@@ -17,7 +17,7 @@ def ray_started() -> Iterator[None]:
 
     with (
         tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as scratch,
-        connected(Share(workers=16, threads=1, gpus=0), None, Path(scratch)),
+        connected(Share(workers=4, threads=1, gpus=0), None, Path(scratch)),
     ):
         yield
 

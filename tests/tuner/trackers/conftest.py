@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,9 +46,10 @@ def _no_feed_is_left() -> Iterator[None]:
     """A test that fails half-way leaves no process behind."""
     yield
     for child in psutil.Process().children():
-        if "tuner.trackers.process" in child.cmdline():
-            child.kill()
-            child.wait(10)
+        with suppress(psutil.NoSuchProcess):  # it ends just now
+            if "tuner.trackers.process" in child.cmdline():
+                child.kill()
+                child.wait(10)
 
 
 def free_port() -> int:
@@ -90,7 +92,6 @@ def start_mlflow(folder: Path, store: Path, artifacts: Path) -> tuple[subprocess
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
     import signal
-    from contextlib import suppress
 
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
