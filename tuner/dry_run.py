@@ -1,5 +1,6 @@
 """What a study would do, and what it would take: `run --dry-run`."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,8 +45,15 @@ def print_dry_run(config: StudyConfig, folder: Path) -> None:
         trials=planned_trials(config),
     )
     _print_estimate(config, got, console)
-    state = "exists already" if folder.exists() else "would be made"
-    console.print(f"results      {folder} ({state})", highlight=False, markup=False)
+    line = f"results      {folder} ({_state(folder)})"
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _state(folder: Path) -> str:
+    if folder.exists():
+        return "exists already"
+    parent = next(parent for parent in folder.absolute().parents if parent.exists())
+    return "would be made" if os.access(parent, os.W_OK) else f"cannot be made in {parent}"
 
 
 def _print_space(config: StudyConfig, console: Console) -> None:

@@ -68,6 +68,8 @@ def run(
     given = _overrides(overrides, trials, max_time, workers)
     _check_name(name)
     if dry_run:
+        if resume or extend is not None:
+            raise UserError("--dry-run shows what a new study would take, not --resume or --extend")
         from tuner.dry_run import print_dry_run
 
         config = load_study(space, given)

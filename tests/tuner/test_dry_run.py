@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.tuner.simulated import study_config
+from tests.tuner.simulated import run_tuner, study_config, study_file
 from tuner.dry_run import print_dry_run
 
 RATE = {"low": 0.0, "high": 1.0}
@@ -44,3 +44,21 @@ def test_the_time_is_a_bound(
     lines = dry_run(tmp_path, capsys, objective={"seconds_per_epoch": seconds})
     (time,) = [line for line in lines if line.startswith("time ")]
     assert said in time
+
+
+def test_it_says_where_results_cannot_lie(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert dry_run(tmp_path, capsys)[-1].endswith("(would be made)")
+    # Root may write anywhere, so a folder that cannot be written is played by os.access.
+    monkeypatch.setattr("tuner.dry_run.os.access", lambda *_: False)
+    (line,) = [line for line in dry_run(tmp_path, capsys) if line.startswith("results ")]
+    assert line.endswith(f"(cannot be made in {tmp_path})")
+
+
+@pytest.mark.parametrize("option", [["--resume"], ["--extend", "2"]])
+def test_it_is_for_new_studies(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: list[str]
+) -> None:
+    assert run_tuner(study_file(tmp_path), "--dry-run", *option) == 2
+    assert "--dry-run shows what a new study would take" in capsys.readouterr().err
