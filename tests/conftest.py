@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from tests.distribution import InFamilies, early
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# A shell's background job is born deaf to Ctrl-C, and so are its children: tests send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> InFamilies:

@@ -16,8 +16,6 @@ def command(how: Annotated[str, typer.Argument(help="What to do.")]) -> None:
     if how == "user-error":
         raise DataError("no images in x")
     if how == "interrupt":
-        # Python leaves SIGINT ignored where its parent does, as a shell's background jobs do.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         os.kill(os.getpid(), signal.SIGINT)
         signal.pause()
     if how == "bug":
