@@ -28,10 +28,12 @@ def print_dry_run(config: StudyConfig, folder: Path) -> None:
     """Print the resolved study, its space, its networks and an estimate; write nothing.
 
     Raises:
-        UserError: the data that the trials need cannot be had.
+        UserError: the data that the trials need cannot be had, or a study to learn from.
     """
     from tuner.resources import planned_trials, share, this_machine
+    from tuner.warm_start import check_warm_start
 
+    told = check_warm_start(config)
     console = Console()
     console.print(dump_study(config).rstrip(), highlight=False, markup=False, soft_wrap=True)
     console.rule(style="dim")
@@ -45,6 +47,8 @@ def print_dry_run(config: StudyConfig, folder: Path) -> None:
         trials=planned_trials(config),
     )
     _print_estimate(config, got, console)
+    for line in told:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     line = f"results      {folder} ({_state(folder)})"
     console.print(line, highlight=False, markup=False, soft_wrap=True)
 

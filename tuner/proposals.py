@@ -126,7 +126,7 @@ class Proposals:
         if repeated:
             self._storage.set_trial_state_values(trial._trial_id, optuna.trial.TrialState.FAIL)
             return None
-        broken = {name: value for name, value in self.violations(params).items() if value > 0}
+        broken = self._broken(params)
         if broken:
             for name, value in broken.items():
                 trial.set_constraint(name, value)
@@ -254,23 +254,38 @@ class Proposals:
 
     def learn(self, earlier: Mapping[str, Any]) -> None:
         """Learn an ended trial of an earlier study (see `tuner.warm_start`)."""
-        stand_in = -1 - len(self._ids)
         params = earlier["params"]
-        self.add(stand_in, params, self.space.identity(params))
+        broken = self._broken(params)
+        if broken:
+            self.saw(params)
+            self._add_infeasible(params, broken)
+            return
+        stand_in = -1 - len(self._ids)
+        self._ids[stand_in] = self._add(params)
+        if earlier.get("tried", True):
+            self.saw(params)
         self.report(stand_in, *earlier["epoch"])
         self.end(stand_in, TrialState(earlier["state"]), earlier["values"])
 
-    def restore_infeasible(self, infeasible: Infeasible) -> None:
-        """Learn a recorded infeasible proposal."""
+    def restore_infeasible(self, infeasible: Infeasible, *, judge: bool = False) -> None:
+        """Learn a recorded infeasible proposal.
+
+        With `judge`, after a change of the constraints: one that keeps them now is untried.
+        """
+        self._asked = max(self._asked, infeasible.ask + 1)
+        broken = self._broken(infeasible.params) if judge else infeasible.violations
+        if broken:
+            self.saw(infeasible.params)
+            self._add_infeasible(infeasible.params, broken)
+
+    def _broken(self, params: Mapping[str, Any]) -> dict[str, float]:
+        return {name: value for name, value in self.violations(params).items() if value > 0}
+
+    def _add_infeasible(self, params: Mapping[str, Any], broken: Violations) -> None:
         import optuna
 
-        self.saw(infeasible.params)
-        self._asked = max(self._asked, infeasible.ask + 1)
-        self._add(
-            infeasible.params,
-            state=optuna.trial.TrialState.PRUNED,
-            constraints=dict(infeasible.violations),
-        )
+        state = optuna.trial.TrialState.PRUNED
+        self._add(params, state=state, constraints=dict(broken))
 
     def _replay(self, trial: TrialRecord, asked: int) -> int:
         """Ask for a recorded trial again, so that the sampler makes its notes on it."""

@@ -41,16 +41,26 @@ def _rebuild(
     rejected = deque(
         Infeasible(**event.data) for event in events if event.kind is EventKind.INFEASIBLE
     )
+    judge = _constraints_changed(events)
     for trial in trials:
         ask = trial.sampler.get("ask", -1)
         while rejected and rejected[0].ask < ask:
-            proposals.restore_infeasible(rejected.popleft())
+            proposals.restore_infeasible(rejected.popleft(), judge=judge)
         proposals.restore(trial, epochs[trial.number], study.goals.first)
     for infeasible in rejected:
-        proposals.restore_infeasible(infeasible)
+        proposals.restore_infeasible(infeasible, judge=judge)
     for event in events:
         if event.kind is EventKind.EXPLOITED:
             proposals.saw(event.data["before"])
+
+
+def _constraints_changed(events: list[Event]) -> bool:
+    """Whether the study went on with other constraints at some time (with --force)."""
+    return any(
+        change.startswith("constraints")
+        for event in events
+        for change in event.data.get("differences", ())
+    )
 
 
 def _replay(

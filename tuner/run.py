@@ -102,6 +102,7 @@ def run_study(
     from tuner.confirm import confirm_best
     from tuner.session import Session
     from tuner.trackers.feeds import TrackerFeeds
+    from tuner.warm_start import check_warm_start
 
     config = load_study(space, overrides)
     folder = results / (name or config.study)
@@ -111,6 +112,8 @@ def run_study(
         known = stored_overrides(folder) if own is None else []
         config = load_study(space, [*known, *overrides])
     TrackerFeeds(folder, config.trackers).check()
+    for told in [] if how.goes_on else check_warm_start(config):
+        console.print(told, highlight=False, markup=False, soft_wrap=True)
     with ExitStack() as stack:
         records = stack.enter_context(_opened(config, folder, overrides, how, stack))
         for change in changes_told(records):

@@ -5,12 +5,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sr_models.errors import UserError
-from tuner.records import EventKind, Records, TrialState
+from tuner.records import EventKind, Records, RecordsError, TrialState
 
 if TYPE_CHECKING:
     from tuner.config import StudyConfig
+    from tuner.differences import Difference
     from tuner.goals import Goals
     from tuner.proposals import Proposals
+
+
+def check_warm_start(config: "StudyConfig") -> list[str]:
+    """See, before a study is made, that it can learn from the studies that it names.
+
+    Returns what is worth a word: settings outside of the search that were others then.
+
+    Raises:
+        UserError: one is no study, searched another space or for another metric.
+    """
+    from tuner.goals import Goals
+    from tuner.objectives import get_objective
+
+    goals = Goals.of(config, get_objective(config.objective_type))
+    told = []
+    for folder in config.warm_start:
+        with _opened(Path(folder)) as earlier:
+            found = _require_comparable(earlier, config, goals)
+        if found:
+            shown = ", ".join(map(str, found))
+            told.append(f"warm_start: {folder} had other settings, and so other values ({shown})")
+    return told
 
 
 def warm_start(
@@ -38,9 +61,12 @@ def warm_start(
 
 
 def _ended_trials(folder: Path, config: "StudyConfig", goals: "Goals") -> Iterator[dict[str, Any]]:
-    """What a sampler wants to know of each: setting, state, values, and where it was stopped."""
-    with Records.open(folder) as earlier:
-        _require_comparable(earlier, config, goals)
+    """What a sampler wants to know of each: setting, state, values, and where it was stopped.
+
+    And whether it was `tried`: with other settings outside of the search it was not.
+    """
+    with _opened(folder) as earlier:
+        tried = not _require_comparable(earlier, config, goals)
         for trial in earlier.trials():
             epochs = earlier.epochs(trial.number)
             values = goals.best(epochs, trial.facts)
@@ -48,14 +74,26 @@ def _ended_trials(folder: Path, config: "StudyConfig", goals: "Goals") -> Iterat
                 last = epochs[-1]
                 yield {
                     "params": trial.params,
+                    "tried": tried,
                     "state": trial.state,
                     "values": values,
                     "epoch": [last.epoch, last.metrics[goals.first]],
                 }
 
 
-def _require_comparable(earlier: Records, config: "StudyConfig", goals: "Goals") -> None:
+def _opened(folder: Path) -> Records:
+    try:
+        return Records.open(folder)
+    except RecordsError as error:
+        raise UserError(f"warm_start: {error}") from error
+
+
+def _require_comparable(
+    earlier: Records, config: "StudyConfig", goals: "Goals"
+) -> list["Difference"]:
+    """Refuse another space or goal; returns which settings outside of the search differ."""
     from tuner.config import load_study
+    from tuner.differences import differences
 
     metrics = tuple(earlier.info["metrics"])
     if metrics != goals.metrics:
@@ -69,3 +107,13 @@ def _require_comparable(earlier: Records, config: "StudyConfig", goals: "Goals")
             f"warm_start: {earlier.folder} tuned {stored.objective_type}, not "
             f"{config.objective_type}"
         )
+    found = differences(stored, config)
+    other = [one for one in found if one.path.startswith("search.")]
+    if other:
+        raise UserError(
+            f"warm_start: {earlier.folder} searched another space "
+            f"({', '.join(map(str, other))}); only trials of the same space can be learned from"
+        )
+    searched = tuple(f"objective.{path}" for path in config.search)
+    fixed = [one for one in found if one.path.startswith("objective.")]
+    return [one for one in fixed if not one.path.startswith(searched)]

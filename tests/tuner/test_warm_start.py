@@ -78,3 +78,64 @@ def test_values_must_be_comparable(
     assert run(file) == 2
     error = capsys.readouterr().err
     assert "was searched for validation/psnr, this study for validation/loss" in error
+
+
+def test_it_must_be_the_same_space_and_nothing_is_made_where_it_is_not(
+    tmp_path: Path, engine: SimulatedEngine, earlier: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other, folder = study(tmp_path / "other", earlier, search={"x": {"low": 0.0, "high": 0.5}})
+    for options in [(), ("--dry-run",)]:
+        assert run(other, *options) == 2
+        error = capsys.readouterr().err
+        assert f"warm_start: {earlier} searched another space (" in error
+        assert "search.x.high: 1.0 -> 0.5" in error
+        assert not folder.exists()
+    missing, folder = study(tmp_path / "missing", tmp_path / "nothing")
+    assert run(missing) == 2
+    assert f"warm_start: {tmp_path / 'nothing'} is not a study" in capsys.readouterr().err
+    assert not folder.exists()
+
+
+SMALL = {"search": {"kind": {"choice": ["a", "b"]}, "x": {"choice": [0.2, 0.4]}}}
+
+
+@pytest.fixture
+def used_up(tmp_path: Path, engine: SimulatedEngine) -> Path:
+    """A study that has tried all four settings of its space."""
+    root = tmp_path / "used-up"
+    root.mkdir()
+    assert run(study_file(root, **SECTIONS, **SMALL)) == 0
+    return root / "results" / "toy"
+
+
+def test_what_was_tried_with_other_settings_is_tried_again(
+    tmp_path: Path, used_up: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    toy = {"type": "analytic", "max_epochs": 9, "depth": 4}
+    file, folder = study(tmp_path / "warm", used_up, **SMALL, objective=toy)
+    assert run(file) == 0
+    assert "had other settings, and so other values (objective.depth" in capsys.readouterr().err
+    with Records.open(folder) as records:
+        assert len([trial for trial in records.trials() if trial.kind == "search"]) == 4
+
+
+def test_what_breaks_a_constraint_is_known_to(tmp_path: Path, used_up: Path) -> None:
+    """Kind b has too many parameters: all that is left was tried before."""
+    bound = {"parameters": {"max": 2000}}
+    file, folder = study(tmp_path / "warm", used_up, **SMALL, constraints=bound)
+    run(file)
+    with Records.open(folder) as records:
+        assert not [trial for trial in records.trials() if trial.kind == "search"]
+        assert not [event for event in records.events() if event.kind == "infeasible"]
+
+
+def test_settings_that_keep_a_relaxed_constraint_are_tried(
+    tmp_path: Path, engine: SimulatedEngine
+) -> None:
+    file, folder = study(tmp_path / "s", **SMALL, constraints={"parameters": {"max": 2000}})
+    assert run(file) == 0
+    relaxed = ["--resume", "--force", "--set", "constraints.parameters.max=100000"]
+    assert run(file, *relaxed) == 0
+    with Records.open(folder) as records:
+        kinds = [trial.params["kind"] for trial in records.trials() if trial.kind == "search"]
+    assert sorted(kinds) == ["a", "a", "b", "b"]
