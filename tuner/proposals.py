@@ -262,7 +262,7 @@ class Proposals:
             return
         stand_in = -1 - len(self._ids)
         self._ids[stand_in] = self._add(params)
-        if earlier.get("tried", True):
+        if earlier["tried"]:
             self.saw(params)
         self.report(stand_in, *earlier["epoch"])
         self.end(stand_in, TrialState(earlier["state"]), earlier["values"])

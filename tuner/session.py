@@ -124,8 +124,9 @@ class Session:
             return "nothing was run: the time budget is used up; give it a larger --max-time"
         if self.fixed is not None:
             return "nothing was run: all repeats have been trained already"
-        why = f" ({study.exhausted})" if study.exhausted else ""
-        return f"nothing was run: the study is finished{why}; add trials with --extend N"
+        if study.exhausted:
+            return f"nothing was run: {study.exhausted}; widen the search or its constraints"
+        return "nothing was run: the study is finished; add trials with --extend N"
 
     def _conclude(self, study: "Study", reason: str) -> int:
         from tuner.analysis.summary import study_summary

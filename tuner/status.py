@@ -7,6 +7,8 @@ from tuner.records import RUN_STARTS, Event, EventKind
 
 INTERRUPTED = "interrupted"
 """The reason of a run that ended before its time, at a person's wish."""
+USED_UP = "every setting of the space has been tried"
+"""The reason of a search that could propose nothing new."""
 
 
 class StudyStatus(StrEnum):

@@ -21,7 +21,7 @@ from tuner.objectives.protocol import Epoch, Objective
 from tuner.proposals import Infeasible, NothingFeasibleError, Proposals
 from tuner.records import EpochRecord, EventKind, Records, TrialKind, TrialRecord, TrialState
 from tuner.schedulers import Decision, Resume, Scheduler
-from tuner.status import INTERRUPTED
+from tuner.status import INTERRUPTED, USED_UP
 from tuner.trial_book import TrialBook
 
 if TYPE_CHECKING:
@@ -272,7 +272,7 @@ class Study:
             self.exhausted = str(error)
             return None
         if proposal is None:
-            self.exhausted = "every setting of the space has been tried"
+            self.exhausted = USED_UP
             return None
         number = len(self.trials)
         self.proposals.accept(number)

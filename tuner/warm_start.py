@@ -114,6 +114,6 @@ def _require_comparable(
             f"warm_start: {earlier.folder} searched another space "
             f"({', '.join(map(str, other))}); only trials of the same space can be learned from"
         )
-    searched = tuple(f"objective.{path}" for path in config.search)
+    searched = tuple(f"objective.{path}." for path in config.search)
     fixed = [one for one in found if one.path.startswith("objective.")]
-    return [one for one in fixed if not one.path.startswith(searched)]
+    return [one for one in fixed if not f"{one.path}.".startswith(searched)]

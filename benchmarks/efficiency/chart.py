@@ -44,7 +44,7 @@ def write_chart(path: Path, title: str, curves: Mapping[str, Curve], full: int) 
         colours = dict(zip(curves, COLOURS, strict=False))
         for name, height in _spread(axes, curves):
             _name(axes, name, curves[name], colours[name], height)
-        figure.savefig(path, metadata={"Date": None})
+        figure.savefig(path, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
 
 
 def _draw(axes: "Axes", curve: Curve, colour: str, dash: str, *, strong: bool) -> None:

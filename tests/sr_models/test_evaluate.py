@@ -3,8 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,37 +12,20 @@ import torch
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
-from sr_models.cli import run_command
 from sr_models.evaluate import evaluate
 from sr_models.evaluation import score_folders
 from sr_models.metrics import imresize
 from sr_models.scoring import score
 from sr_models.upscaler import open_upscaler
+from tests.sr_models.commands import Run, runner
 from tests.sr_models.trained_models import model_file
 
 CPU = torch.device("cpu")
 
 
-@dataclass(frozen=True)
-class Result:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Result]
-
-
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """The command in this process: importing torch anew takes seconds."""
-
-    def inner(*arguments: object) -> Result:
-        with pytest.raises(SystemExit) as raised:
-            run_command(evaluate, [*map(str, arguments)])
-        return Result(int(raised.value.code or 0), *capsys.readouterr())
-
-    return inner
+    return runner(evaluate, capsys)
 
 
 def as_json(run: Run, *arguments: object) -> dict[str, Any]:

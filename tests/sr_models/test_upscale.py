@@ -2,8 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,39 +9,22 @@ import pytest
 import torch
 from PIL import Image
 
-from sr_models.cli import run_command
 from sr_models.enlarging import enlarge_picture
 from sr_models.image_file import Picture, read_picture
 from sr_models.metrics import imresize
 from sr_models.model_file import load_model
 from sr_models.upscale import upscale
 from sr_models.upscaler import open_upscaler
+from tests.sr_models.commands import Run, runner
 from tests.sr_models.trained_models import model_file
 
 CPU = torch.device("cpu")
 RANDOM = np.random.default_rng(0)
 
 
-@dataclass(frozen=True)
-class Result:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Result]
-
-
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """The command in this process: importing torch anew takes seconds."""
-
-    def inner(*arguments: object) -> Result:
-        with pytest.raises(SystemExit) as raised:
-            run_command(upscale, [*map(str, arguments)])
-        return Result(int(raised.value.code or 0), *capsys.readouterr())
-
-    return inner
+    return runner(upscale, capsys)
 
 
 @pytest.fixture(scope="module")

@@ -119,11 +119,16 @@ def test_what_was_tried_with_other_settings_is_tried_again(
         assert len([trial for trial in records.trials() if trial.kind == "search"]) == 4
 
 
-def test_what_breaks_a_constraint_is_known_to(tmp_path: Path, used_up: Path) -> None:
+def test_what_breaks_a_constraint_is_known_to(
+    tmp_path: Path, used_up: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Kind b has too many parameters: all that is left was tried before."""
     bound = {"parameters": {"max": 2000}}
     file, folder = study(tmp_path / "warm", used_up, **SMALL, constraints=bound)
-    run(file)
+    assert run(file) == 1
+    said = capsys.readouterr()
+    assert "nothing was run: every setting of the space has been tried; widen" in said.err
+    assert "--extend" not in said.err + said.out
     with Records.open(folder) as records:
         assert not [trial for trial in records.trials() if trial.kind == "search"]
         assert not [event for event in records.events() if event.kind == "infeasible"]

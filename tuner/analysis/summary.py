@@ -26,6 +26,7 @@ from tuner.analysis.values import (
     unit,
 )
 from tuner.records import EventKind, Records, TrialKind, TrialState
+from tuner.status import USED_UP
 
 MOST_TRIALS = 20  # of the table; a study may have thousands
 MOST_FAILURES = 5
@@ -107,8 +108,14 @@ def next_commands(study: Snapshot, comparison: Comparison) -> list[str]:
         *([commands.resume(study)] if unfinished else []),
         *([] if best is None or has_page else [commands.page(study)]),
         *([commands.export(study)] if has_model else []),
-        *([] if unfinished else [commands.extend(study)]),
+        *([] if unfinished or _is_used_up(study) else [commands.extend(study)]),
     ]
+
+
+def _is_used_up(study: Snapshot) -> bool:
+    """Whether its last run ended because nothing was left to try."""
+    ends = [event for event in study.events if event.kind is EventKind.ENDED]
+    return bool(ends) and ends[-1].data.get("reason") == USED_UP
 
 
 def best_text(study: Snapshot, best: Row) -> str:
