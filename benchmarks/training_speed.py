@@ -118,7 +118,7 @@ def images_per_second(
 
 
 def what_auto_is(device: str) -> str:
-    from sr_models.precision import choose_execution
+    from sr_models.training.runtime import choose_execution
 
     return str(choose_execution(TrainingSettings.model_validate({"device": device})))
 

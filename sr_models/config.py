@@ -3,15 +3,15 @@
 from pydantic import Field
 
 from sr_models.data.config import DataConfig
-from sr_models.frozen import Frozen
+from sr_models.frozen import FrozenConfig
 from sr_models.losses import LossConfig, MaeConfig
-from sr_models.lr_schedules import ConstantConfig, LrScheduleConfig
 from sr_models.networks import NetworkConfig, ProgressiveConfig
-from sr_models.optimizers import AdamConfig, OptimizerConfig
+from sr_models.training.lr_schedules import ConstantConfig, LrScheduleConfig
+from sr_models.training.optimizers import AdamConfig, OptimizerConfig
 from sr_models.training.settings import TrainingSettings
 
 
-class TrainConfig(Frozen):
+class TrainConfig(FrozenConfig):
     """One model: the same config, data and hardware give the same numbers."""
 
     data: DataConfig = DataConfig()

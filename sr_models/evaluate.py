@@ -14,7 +14,7 @@ from sr_models.cli import run_command
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sr_models.evaluation import FolderScore
+    from sr_models.inference.evaluation import FolderScore
 
 PROTOCOL = (
     "Y channel (the values of greyscale images), as many pixels of border left out as the scale, "
@@ -49,7 +49,7 @@ def evaluate(
 
     Example: python -m sr_models.evaluate --model best.safetensors --data set5 set14
     """
-    from sr_models.evaluation import score_folders
+    from sr_models.inference.evaluation import score_folders
 
     scores = score_folders(model, [*data, *(more or [])], device)
     if output_format == "json":

@@ -17,8 +17,8 @@ from sr_models.errors import DataError, UserError
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from sr_models.image_file import Picture
-    from sr_models.upscaler import Upscaler
+    from sr_models.inference.image_file import Picture
+    from sr_models.inference.upscaler import Upscaler
 
 
 def upscale(
@@ -77,7 +77,7 @@ def _targets(
 
 
 def _open(model: str, scale: str, device: str) -> "tuple[Upscaler, Upscaler]":
-    from sr_models.upscaler import BICUBIC, choose_device, open_upscaler
+    from sr_models.inference.upscaler import BICUBIC, choose_device, open_upscaler
 
     chosen = choose_device(device)
     output: Literal["mid", "large"] = "mid" if scale == "2" else "large"
@@ -121,9 +121,9 @@ def _upscale_file(
 ) -> "Picture":
     from rich.markup import escape
 
-    from sr_models.enlarging import enlarge_picture
-    from sr_models.image_file import read_picture, write_picture
-    from sr_models.tiling import on_grid, tile_count
+    from sr_models.inference.image_file import read_picture, write_picture
+    from sr_models.inference.tiling import on_grid, tile_count
+    from sr_models.inference.upscale_files import enlarge_picture
 
     picture = read_picture(image)
     side = on_grid(tile)

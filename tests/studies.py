@@ -233,7 +233,7 @@ class FakeStudy:
                 params=chosen,
                 config=config,
                 reported=dict(reported or {}),
-                facts={"parameters": 36 * channels * channels + 200 * channels},
+                static_metrics={"parameters": 36 * channels * channels + 200 * channels},
                 created=time,
                 started=time,
             )

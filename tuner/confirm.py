@@ -11,9 +11,9 @@ from tuner.cli import run_command
 from tuner.config import Confirm
 
 if TYPE_CHECKING:
+    from tuner.core.study import EnqueuedTrial
+    from tuner.lifecycle.runner import StudyRunner
     from tuner.records import Records
-    from tuner.session import Session
-    from tuner.study import Fixed
 
 
 def confirm(
@@ -33,30 +33,30 @@ def confirm(
     stays. Trials that are confirmed already are not trained again.
     """
     from tuner.config import load_study
-    from tuner.going_on import Going, open_study, require_same
-    from tuner.lock import lock_study
-    from tuner.opening import is_study
-    from tuner.progress import make_console
-    from tuner.session import Session
+    from tuner.lifecycle.create import is_study
+    from tuner.lifecycle.progress import make_console
+    from tuner.lifecycle.resume import ResumeOptions, open_study, require_same
+    from tuner.lifecycle.runner import StudyRunner
+    from tuner.records.lock import lock_study
 
     if not is_study(study):
         raise UserError(f"{study} is not a study")
     with lock_study(study):
         config = load_study(study / "study.yaml")
         with open_study(study) as records:
-            require_same(records, config, Going())
+            require_same(records, config, ResumeOptions())
             console = make_console(quiet=quiet)
-            session = Session(config, records, console, address, again="the same command")
+            session = StudyRunner(config, records, console, address, again="the same command")
             raise typer.Exit(confirm_best(session, Confirm(top=top, seeds=seeds)))
 
 
-def confirm_best(session: "Session", confirm: Confirm) -> int:
+def confirm_best(session: "StudyRunner", confirm: Confirm) -> int:
     """Run the repeats that are missing; returns the exit code.
 
     Raises:
         UserError: the study has no trial to confirm, or its objective has no seed.
     """
-    from tuner.session import best_trials
+    from tuner.lifecycle.runner import best_trials
 
     if "seed" not in type(session.config.objective_config).model_fields:
         raise UserError(f"{session.config.objective_type} has no seed: nothing to confirm")
@@ -66,10 +66,10 @@ def confirm_best(session: "Session", confirm: Confirm) -> int:
     return replace(session, fixed=list(_repeats(session.records, best, confirm.seeds))).run()
 
 
-def _repeats(records: "Records", best: list[str], seeds: int) -> "list[Fixed]":
+def _repeats(records: "Records", best: list[str], seeds: int) -> "list[EnqueuedTrial]":
     """One trial for each setting and seed; the seed that was searched with is not repeated."""
+    from tuner.core.study import EnqueuedTrial
     from tuner.records import TrialKind
-    from tuner.study import Fixed
 
     known = {trial.name for trial in records.trials() if trial.kind is TrialKind.CONFIRM}
     repeats = []
@@ -80,7 +80,7 @@ def _repeats(records: "Records", best: list[str], seeds: int) -> "list[Fixed]":
             repeat = f"{name}-seed{seed}"
             if repeat not in known:
                 params = {**trial.params, "seed": seed}
-                repeats.append(Fixed(repeat, TrialKind.CONFIRM, params))
+                repeats.append(EnqueuedTrial(repeat, TrialKind.CONFIRM, params))
     return repeats
 
 

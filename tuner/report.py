@@ -75,7 +75,7 @@ def report(
     """
     chosen = form or _BY_SUFFIX.get(output.suffix.lower() if output else "", Format.TABLE)
     from tuner.analysis.comparison import compare_studies
-    from tuner.analysis.opening import open_snapshots
+    from tuner.analysis.load import open_snapshots
     from tuner.analysis.writing import check_output
 
     read = open_snapshots(studies)

@@ -11,8 +11,8 @@ from sr_models.errors import UserError
 from tuner.cli import run_command
 from tuner.config import StudyConfig, load_study
 from tuner.config.study import checked_name
-from tuner.going_on import Going, changes_told, reopen_study, stored_overrides
-from tuner.opening import STUDY_FILE, claim, create_study, is_study
+from tuner.lifecycle.create import STUDY_FILE, claim, create_study, is_study
+from tuner.lifecycle.resume import ResumeOptions, changes_told, reopen_study, stored_overrides
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -70,23 +70,23 @@ def run(
     if dry_run:
         if resume or extend is not None:
             raise UserError("--dry-run shows what a new study would take, not --resume or --extend")
-        from tuner.dry_run import print_dry_run
+        from tuner.lifecycle.dry_run import print_dry_run
 
         config = load_study(space, given)
         print_dry_run(config, results / (name or config.study))
         return
-    from tuner.progress import make_console
+    from tuner.lifecycle.progress import make_console
 
-    how = How(resume or extend is not None, Going(extend, force, given), address)
+    how = RunOptions(resume or extend is not None, ResumeOptions(extend, force, given), address)
     raise typer.Exit(run_study(space, given, results, name, how, make_console(quiet=quiet)))
 
 
 @dataclass(frozen=True)
-class How:
+class RunOptions:
     """How a study is run: new or gone on with, here or on a cluster."""
 
     goes_on: bool = False
-    going: Going = field(default_factory=Going)
+    going: ResumeOptions = field(default_factory=ResumeOptions)
     address: str | None = None
 
 
@@ -95,14 +95,14 @@ def run_study(
     overrides: list[str],
     results: Path,
     name: str | None,
-    how: How,
+    how: RunOptions,
     console: "Console",
 ) -> int:
     """Run a study to its end and show its result; returns the exit code."""
     from tuner.confirm import confirm_best
-    from tuner.session import Session
-    from tuner.trackers.feeds import TrackerFeeds
-    from tuner.warm_start import check_warm_start
+    from tuner.lifecycle.runner import StudyRunner
+    from tuner.lifecycle.warm_start import check_warm_start
+    from tuner.trackers.sync.manager import TrackerSync
 
     config = load_study(space, overrides)
     folder = results / (name or config.study)
@@ -111,14 +111,14 @@ def run_study(
         folder = folder if own is None else own.parent
         known = stored_overrides(folder) if own is None else []
         config = load_study(space, [*known, *overrides])
-    TrackerFeeds(folder, config.trackers).check()
+    TrackerSync(folder, config.trackers).check()
     for told in [] if how.goes_on else check_warm_start(config):
         console.print(told, highlight=False, markup=False, soft_wrap=True)
     with ExitStack() as stack:
         records = stack.enter_context(_opened(config, folder, overrides, how, stack))
         for change in changes_told(records):
             console.print(f"changed: {change}", highlight=False, markup=False, soft_wrap=True)
-        session = Session(config, records, console, how.address, force=how.going.force)
+        session = StudyRunner(config, records, console, how.address, force=how.going.force)
         code = session.run()
         if code == 0 and config.confirm is not None:
             code = confirm_best(session, config.confirm)
@@ -132,10 +132,10 @@ def _own_file(space: Path, name: str | None) -> Path | None:
 
 
 def _opened(
-    config: StudyConfig, folder: Path, overrides: list[str], how: How, stack: ExitStack
+    config: StudyConfig, folder: Path, overrides: list[str], how: RunOptions, stack: ExitStack
 ) -> "Records":
     """The study's records, made or opened under its lock."""
-    from tuner.lock import lock_study
+    from tuner.records.lock import lock_study
 
     if how.goes_on:
         stack.enter_context(lock_study(folder))

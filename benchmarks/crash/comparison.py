@@ -9,10 +9,10 @@ from typing import Any
 from crash.studies import TRAINED
 
 from sr_models.errors import WorkFailedError
+from tuner.lifecycle.runner import best_trials
 from tuner.objectives import get_objective
-from tuner.objectives.protocol import Epoch, Setting
+from tuner.objectives.protocol import Epoch, TrialContext
 from tuner.records import EpochRecord, Records, TrialRecord, TrialState
-from tuner.session import best_trials
 
 LONGEST = 1000
 """Characters of a difference that are shown."""
@@ -118,7 +118,7 @@ def trained_alone(trial: TrialRecord, scratch: Path) -> Curve:
     config = objective.config_type.model_validate(trial.config | {"seconds_per_epoch": 0.0})
     folder = scratch / trial.name
     folder.mkdir(parents=True)
-    return [_point(row) for row in objective.run(config, Setting(folder, 0, threads=1))]
+    return [_point(row) for row in objective.run(config, TrialContext(folder, 0, threads=1))]
 
 
 def _point(row: Epoch | EpochRecord) -> tuple[int, dict[str, float]]:

@@ -14,15 +14,15 @@ from zlib import crc32
 
 from efficiency.rivals import RayWithOptuna, SyneTune
 
-from tuner.assembly import assemble
-from tuner.config.checks import study_of
-from tuner.objectives.protocol import Epoch, Setting
+from tuner.config.parse import study_of
+from tuner.core.study import Job, Outcome
+from tuner.executors.simulation import Driver, SimulatedClock, Simulation
+from tuner.lifecycle.build import build_study
+from tuner.lifecycle.create import create_study
+from tuner.objectives.protocol import Epoch, TrialContext
 from tuner.objectives.surrogate import MAX_EPOCHS, OBJECTIVE, SurrogateConfig, curve
-from tuner.opening import create_study
 from tuner.schedulers import Decision
-from tuner.simulation import Driver, SimulatedClock, Simulation
 from tuner.space import Range
-from tuner.study import Job, Outcome
 
 METRIC = "val_accuracy"
 SEARCH = {
@@ -103,7 +103,7 @@ def study(**sections: Any) -> Callable[..., Watched]:
         folder = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
         clock = SimulatedClock()
         records = create_study(config, folder, [])
-        ours = assemble(config, records, workers=WORKERS, clock=clock)
+        ours = build_study(config, records, workers=WORKERS, clock=clock)
         watched = simulated(ours, clock, epochs)
         records.close()
         shutil.rmtree(folder)
@@ -126,7 +126,7 @@ def rival(make: Callable[..., Driver], **more: Any) -> Callable[..., Watched]:
 def simulated(driver: Driver, clock: SimulatedClock, epochs: int) -> Watched:
     def run(job: Job) -> Iterator[Epoch]:
         config = SurrogateConfig.model_validate(job.config)
-        return OBJECTIVE.run(config, Setting(job.folder, job.recorded, threads=1))
+        return OBJECTIVE.run(config, TrialContext(job.folder, job.recorded, threads=1))
 
     watched = Watched(driver)
     Simulation(watched, run, clock, WORKERS).to_the_end(epochs=epochs)

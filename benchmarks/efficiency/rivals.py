@@ -1,4 +1,4 @@
-"""Other tools' searches behind the calls of `tuner.simulation.Driver`.
+"""Other tools' searches behind the calls of `tuner.executors.simulation.Driver`.
 
 Their own classes run as they come, with the defaults that they come with; only the clock and
 the workers are simulated.
@@ -9,10 +9,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from tuner.core.study import Job, Outcome
 from tuner.objectives.protocol import Epoch
 from tuner.schedulers import Decision
 from tuner.space import Range
-from tuner.study import Job, Outcome
 
 INSTALL = 'pip install "sr-tuner[benchmarks]"'
 

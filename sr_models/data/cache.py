@@ -21,8 +21,8 @@ import PIL
 
 from sr_models.data.build import build_cache
 from sr_models.data.cache_index import Cache, load_cache
-from sr_models.data.cache_root import cache_root
 from sr_models.data.lock import locked
+from sr_models.data.paths import cache_root
 from sr_models.data.sources import ImageFile, Listing
 from sr_models.data.split import shuffled
 from sr_models.errors import DataError

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from sr_models.data.resample import Pixels
-from sr_models.frozen import Frozen
+from sr_models.frozen import FrozenConfig
 
 INDEX = "index.json"
 ARRAYS = ("x", "mid", "large")
 FULL = "full"  # whole images, one after the other: what `crop` takes its patches from
 
 
-class CachedImage(Frozen):
+class CachedImage(FrozenConfig):
     """One image of the cache, in the order of its arrays."""
 
     name: str
@@ -27,14 +27,14 @@ class CachedImage(Frozen):
     width: int
 
 
-class FileStamp(Frozen):
+class FileStamp(FrozenConfig):
     """What a file was when the cache was built."""
 
     size: int
     mtime_ns: int
 
 
-class CacheIndex(Frozen):
+class CacheIndex(FrozenConfig):
     """Written last, with a checksum of its own in the first line."""
 
     sides: tuple[int, int, int]

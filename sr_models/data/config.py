@@ -5,12 +5,12 @@ from typing import Literal
 from pydantic import Field
 
 from sr_models.data.sources import SampleSource, Source
-from sr_models.frozen import Frozen
+from sr_models.frozen import FrozenConfig
 
 Resample = Literal["nearest", "bilinear", "bicubic", "lanczos", "antialiased"]
 
 
-class DataConfig(Frozen):
+class DataConfig(FrozenConfig):
     """Which images, at which sizes, and which of them are held back for validation."""
 
     source: Source = SampleSource()

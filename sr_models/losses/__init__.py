@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from sr_models.frozen import Frozen
+from sr_models.frozen import FrozenConfig
 from sr_models.losses.base import LossBase
 from sr_models.losses.perceptual import PerceptualConfig
 from sr_models.losses.pixel import CharbonnierConfig, MaeConfig, MseConfig
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SingleLoss = MseConfig | MaeConfig | CharbonnierConfig | SsimConfig | PerceptualConfig
 
 
-class Term(Frozen):
+class Term(FrozenConfig):
     """One loss of a sum."""
 
     weight: float = Field(1.0, gt=0)

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from sr_models.frozen import Frozen
+from sr_models.frozen import FrozenConfig
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-class LossBase(Frozen):
+class LossBase(FrozenConfig):
     """A loss that can be built."""
 
     def build(self) -> "nn.Module":

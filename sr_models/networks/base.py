@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import field_validator
 
-from sr_models.frozen import Frozen
+from sr_models.frozen import FrozenConfig
 
 if TYPE_CHECKING:
     from torch import nn
@@ -17,7 +17,7 @@ SCALES: Mapping[Output, int] = {"mid": 2, "large": 4}
 """How many times wider and higher than `x` each output is."""
 
 
-class NetworkBase(Frozen):
+class NetworkBase(FrozenConfig):
     """The settings that every network has, and the promise that it can be built."""
 
     outputs: tuple[Output, ...] = ("mid", "large")

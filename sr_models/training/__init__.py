@@ -6,7 +6,7 @@ from sr_models.training.epoch import Epoch
 from sr_models.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
-    from sr_models.training.costs import Estimate, estimate
+    from sr_models.training.estimate import Estimate, estimate
     from sr_models.training.out_of_memory import OutOfMemoryError
     from sr_models.training.run import TrainingRun
 
@@ -20,10 +20,10 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Estimate": "costs",
+    "Estimate": "estimate",
     "OutOfMemoryError": "out_of_memory",
     "TrainingRun": "run",
-    "estimate": "costs",
+    "estimate": "estimate",
 }
 
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from sr_models.atomic import write_atomically
-from sr_models.data.cache_root import cache_root
+from sr_models.data.paths import cache_root
 from sr_models.metrics import bicubic_baseline
 from sr_models.networks import Output
 from sr_models.training.data import TrainingData

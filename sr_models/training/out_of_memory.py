@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import torch
 
 from sr_models.config import TrainConfig
-from sr_models.precision import Execution
+from sr_models.training.runtime import Runtime
 
 # What PyTorch's allocator for the CPU says, depending on the system; it has no class of its own.
 _CPU_MESSAGES = ("can't allocate memory", "not enough memory")
@@ -17,7 +17,7 @@ class OutOfMemoryError(RuntimeError):
 
 
 @contextmanager
-def explaining_out_of_memory(config: TrainConfig, execution: Execution) -> Iterator[None]:
+def explaining_out_of_memory(config: TrainConfig, execution: Runtime) -> Iterator[None]:
     """Say which settings to lower when memory runs out inside."""
     try:
         yield
@@ -34,7 +34,7 @@ def is_out_of_memory(error: RuntimeError) -> bool:
     return any(message in str(error) for message in _CPU_MESSAGES)
 
 
-def _advice(config: TrainConfig, execution: Execution, error: RuntimeError) -> str:
+def _advice(config: TrainConfig, execution: Runtime, error: RuntimeError) -> str:
     where = "GPU" if execution.device.type == "cuda" else "main"
     ways = [f"training.batch_size (now {config.training.batch_size})"]
     channels = getattr(config.network, "channels", None)

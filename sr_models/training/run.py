@@ -11,24 +11,24 @@ import torch
 from torch import nn
 
 from sr_models.atomic import remove_leftovers
-from sr_models.checkpoint import BEST, read_checkpoint, write_checkpoint, writing
 from sr_models.config import TrainConfig
 from sr_models.data import open_pyramids
 from sr_models.errors import NonFiniteError
+from sr_models.inference.model_file import save_model
 from sr_models.losses import build_loss
 from sr_models.metrics import psnr
-from sr_models.model_file import save_model
-from sr_models.pictures import bicubic_scores, write_epoch_pictures
-from sr_models.precision import choose_execution
 from sr_models.training.baseline import baseline_psnr, known_baseline
+from sr_models.training.checkpoint import BEST, read_checkpoint, write_checkpoint, writing
 from sr_models.training.data import TrainingData
 from sr_models.training.epoch import Epoch
-from sr_models.training.feed import Images, feed
-from sr_models.training.freed_memory import keep_freed_memory, release_freed_memory
+from sr_models.training.malloc import keep_freed_memory, release_freed_memory
+from sr_models.training.mean_meter import MeanMeter
 from sr_models.training.out_of_memory import explaining_out_of_memory
+from sr_models.training.pictures import bicubic_scores, write_epoch_pictures
+from sr_models.training.prefetch import Images, feed
 from sr_models.training.reproducible import reproducible
+from sr_models.training.runtime import choose_execution
 from sr_models.training.state import TrainingState
-from sr_models.training.totals import Totals
 from sr_models.training.validation import Samples, total_loss, validate
 
 # A look at the loss makes the host wait for a GPU; none until the end of a long epoch would waste
@@ -149,7 +149,7 @@ class TrainingRun:
         batches = self.data.train_batches(
             config.training.batch_size, seed=config.seed, epoch=number
         )
-        totals = Totals(self.execution.device)
+        totals = MeanMeter(self.execution.device)
         state.network.train()
         for step, batch in enumerate(feed(batches, self.execution, self._outputs)):
             self._set_learning_rate(number - 1 + (step + 0.5) / steps)
@@ -225,7 +225,7 @@ class TrainingRun:
             self._state.restore(checkpoint)
 
 
-def _train_metrics(totals: Totals) -> dict[str, float]:
+def _train_metrics(totals: MeanMeter) -> dict[str, float]:
     return {f"train/{name}": mean for name, mean in totals.means().items()}
 
 

@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from sr_models.frozen import Frozen
+from sr_models.frozen import FrozenConfig
 
 
-class TrainingSettings(Frozen):
+class TrainingSettings(FrozenConfig):
     """Batches, epochs, early stop, precision and what is kept of each epoch."""
 
     batch_size: int = Field(10, ge=1, le=4096)
@@ -26,7 +26,7 @@ class TrainingSettings(Frozen):
 
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     """Of the arithmetic in the network; weights, losses and metrics are always fp32. `auto` is
-    bf16 where the hardware multiplies matrices in it (see `sr_models.precision`)."""
+    bf16 where the hardware multiplies matrices in it (see `sr_models.training.runtime`)."""
 
     channels_last: Literal["auto"] | bool = "auto"
     """Whether images and features are stored pixel by pixel instead of channel by channel; it

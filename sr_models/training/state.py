@@ -7,15 +7,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sr_models.checkpoint import Checkpoint, CheckpointError
 from sr_models.config import TrainConfig
-from sr_models.ema import follow
 from sr_models.networks import build_network
-from sr_models.optimizers import build_optimizer
-from sr_models.precision import Execution
+from sr_models.training.checkpoint import Checkpoint, CheckpointError
+from sr_models.training.early_stopping import EarlyStopping
+from sr_models.training.ema import follow
 from sr_models.training.epoch import Epoch
-from sr_models.training.patience import Patience
+from sr_models.training.optimizers import build_optimizer
 from sr_models.training.reproducible import reproducible
+from sr_models.training.runtime import Runtime
 
 # What may differ between a checkpoint and the config that goes on from it: longer runs, other
 # hardware. What `data` makes of itself is told by its fingerprint.
@@ -42,7 +42,7 @@ class Best:
 class TrainingState:
     """Weights, optimiser, schedule, average, patience, and the epochs so far."""
 
-    def __init__(self, config: TrainConfig, execution: Execution, fingerprint: str) -> None:
+    def __init__(self, config: TrainConfig, execution: Runtime, fingerprint: str) -> None:
         self._config = config
         self._fingerprint = fingerprint
         with reproducible(execution.device, config.seed, 0):
@@ -50,7 +50,7 @@ class TrainingState:
         self.optimizer = build_optimizer(config.optimizer, self.network.parameters())
         self.lr_schedule = config.lr_schedule.build(config.training.max_epochs)
         self.average = follow(self.network, config.training.ema)
-        self.patience = Patience(config.training.patience, config.training.min_delta)
+        self.patience = EarlyStopping(config.training.patience, config.training.min_delta)
         self.epoch = 0
         self.rows: list[Epoch] = []
         self.best: Best | None = None

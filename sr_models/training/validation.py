@@ -8,10 +8,10 @@ from torch import Tensor, nn
 
 from sr_models.metrics import psnr, ssim
 from sr_models.networks import Output
-from sr_models.precision import Execution
 from sr_models.training.data import TrainingData
-from sr_models.training.feed import Images, feed
-from sr_models.training.totals import Totals
+from sr_models.training.mean_meter import MeanMeter
+from sr_models.training.prefetch import Images, feed
+from sr_models.training.runtime import Runtime
 
 
 @dataclass
@@ -43,7 +43,7 @@ def validate(
     network: nn.Module,
     criterion: nn.Module,
     data: TrainingData,
-    execution: Execution,
+    execution: Runtime,
     *,
     outputs: tuple[Output, ...],
     batch_size: int,
@@ -57,7 +57,7 @@ def validate(
     first ones may choose and warm up kernels.
     """
     network.eval()
-    totals, kept, times = Totals(execution.device), Samples(samples), list[float]()
+    totals, kept, times = MeanMeter(execution.device), Samples(samples), list[float]()
     for batch in feed(data.validation_batches(batch_size), execution, outputs):
         with execution.autocast():
             begun = execution.now()

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from sr_models.config import TrainConfig
-from sr_models.model_file import save_model
+from sr_models.inference.model_file import save_model
 from sr_models.networks import build_network
 
 

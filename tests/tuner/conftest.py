@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from tests.tuner.simulated import SimulatedEngine
-from tuner.resources import Share
+from tuner.executors.allocation import Allocation
 
 
 @pytest.fixture(scope="session")
 def ray_started() -> Iterator[None]:
     """Ray, started once: the engine takes one that is there. More cores than any test's workers."""
-    from tuner.ray_processes import connected
+    from tuner.executors.ray.cluster import connected
 
     with (
         tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as scratch,
-        connected(Share(workers=4, threads=1, gpus=0), None, Path(scratch)),
+        connected(Allocation(workers=4, threads=1, gpus=0), None, Path(scratch)),
     ):
         yield
 
@@ -26,6 +26,6 @@ def ray_started() -> Iterator[None]:
 def engine(monkeypatch: pytest.MonkeyPatch) -> SimulatedEngine:
     """Commands run their trials on a simulated clock."""
     simulated = SimulatedEngine()
-    monkeypatch.setattr("tuner.engine.run_on_ray", simulated)
+    monkeypatch.setattr("tuner.executors.ray.run.run_on_ray", simulated)
     monkeypatch.setattr("tuner.objectives.analytic.time.sleep", lambda _: None)
     return simulated

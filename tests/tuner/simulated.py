@@ -8,18 +8,18 @@ from typing import Any
 
 import yaml
 
-from tuner.assembly import assemble
 from tuner.cli import run_command
 from tuner.config import StudyConfig, load_study
 from tuner.confirm import confirm
+from tuner.core.study import Job, Study
+from tuner.executors.allocation import Allocation
+from tuner.executors.simulation import SimulatedClock, Simulation
+from tuner.lifecycle.build import build_study
+from tuner.lifecycle.create import create_study
 from tuner.objectives import get_objective
-from tuner.objectives.protocol import Epoch, Setting
-from tuner.opening import create_study
+from tuner.objectives.protocol import Epoch, TrialContext
 from tuner.records import Records
-from tuner.resources import Share
 from tuner.run import run
-from tuner.simulation import SimulatedClock, Simulation
-from tuner.study import Job, Study
 
 SEARCH = {
     "x": {"low": 0.0, "high": 1.0},
@@ -62,7 +62,7 @@ def run_jobs(
     clock = SimulatedClock()
     with Records.open(folder, write=True) as records:
         hurry(records)
-        study = assemble(config, records, workers=workers, clock=clock)
+        study = build_study(config, records, workers=workers, clock=clock)
         Simulation(study, _run, clock, workers).to_the_end(epochs=epochs)
         if epochs is None:
             study.close()
@@ -78,12 +78,12 @@ def _run(job: Job) -> Iterator[Epoch]:
     objective = get_objective("analytic")
     job.folder.mkdir(parents=True, exist_ok=True)
     config = objective.config_type.model_validate(job.config)
-    return iter(objective.run(config, Setting(job.folder, job.recorded, threads=1)))
+    return iter(objective.run(config, TrialContext(job.folder, job.recorded, threads=1)))
 
 
 @dataclass
 class SimulatedEngine:
-    """Stands in for `tuner.engine.run_on_ray`, on a simulated clock that starts now.
+    """Stands in for `tuner.executors.ray.run.run_on_ray`, on a simulated clock that starts now.
 
     Interrupts the study after `epochs`, if that is set, as Ctrl-C would.
     """
@@ -91,7 +91,7 @@ class SimulatedEngine:
     epochs: int | None = None
     runs: int = 0
 
-    def __call__(self, study: Study, share: Share, *, seconds: float | None, **_: Any) -> str:
+    def __call__(self, study: Study, share: Allocation, *, seconds: float | None, **_: Any) -> str:
         """Run a study to its end, or for so many seconds."""
         self.runs += 1
         hurry(study.records)

@@ -106,7 +106,7 @@ def test_asked_for_in_the_study_file_it_comes_last_and_is_not_lost(
         return engine(study, share, **more)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tuner.engine.run_on_ray", cut_confirmation)
+        patch.setattr("tuner.executors.ray.run.run_on_ray", cut_confirmation)
         assert run(file) == 130
     assert list(repeats(folder).values()) == [TrialState.INTERRUPTED]
     engine.epochs = None

@@ -114,12 +114,12 @@ def reported_column(metric: str, *, priority: int = 0) -> Column:
 
 def fact_columns(comparison: "Comparison", priority: int = 0) -> list[Column]:
     """What is known of the trials without training: their number of parameters, say."""
-    names = dict.fromkeys(name for row in comparison.rows for name in row.facts)
+    names = dict.fromkeys(name for row in comparison.rows for name in row.static_metrics)
 
     def column(name: str) -> Column:
         return Column(
             name,
-            lambda row: row.facts.get(name),
+            lambda row: row.static_metrics.get(name),
             title=name,
             text=lambda value: MISSING if value is None else number_text(value),
             align="right",

@@ -42,7 +42,7 @@ class Row:
     epochs: int
     seconds: float
     metrics: dict[str, MetricSummary]
-    facts: dict[str, float]
+    static_metrics: dict[str, float]
     outputs: tuple[str, ...]
     gain: float | None  # over bicubic upscaling to the same outputs
     report_scale: dict[str, float]  # metric -> best as the report would print it
@@ -81,7 +81,7 @@ def trial_row(snapshot: Snapshot, trial: TrialRecord, params: tuple[str, ...]) -
         epochs=len(epochs),
         seconds=float(sum(duration(epoch) for epoch in epochs)),
         metrics=metrics,
-        facts=_facts(trial),
+        static_metrics=_static_metrics(trial),
         outputs=outputs,
         gain=_gain(metrics, bicubic_for(snapshot.bicubic, outputs)),
         report_scale=_report_scale({k: v.best for k, v in metrics.items()}, outputs),
@@ -120,11 +120,11 @@ def summaries(snapshot: Snapshot, trial: TrialRecord) -> dict[str, MetricSummary
         )
         for name in names
     }
-    facts = _facts(trial)
+    static_metrics = _static_metrics(trial)
     return found | {
-        name: MetricSummary(facts[name], facts[name])
+        name: MetricSummary(static_metrics[name], static_metrics[name])
         for name in snapshot.metrics
-        if name in facts and name not in found
+        if name in static_metrics and name not in found
     }
 
 
@@ -145,8 +145,8 @@ def duration(epoch: EpochRecord) -> float:
     return max(0.0, epoch.ended - epoch.started)
 
 
-def _facts(trial: TrialRecord) -> dict[str, float]:
-    return {k: v for k, raw in trial.facts.items() if (v := finite(raw)) is not None}
+def _static_metrics(trial: TrialRecord) -> dict[str, float]:
+    return {k: v for k, raw in trial.static_metrics.items() if (v := finite(raw)) is not None}
 
 
 def _gain(metrics: Mapping[str, MetricSummary], bicubic: Mapping[str, float]) -> float | None:

@@ -55,9 +55,9 @@ def shown_columns(comparison: "Comparison", *, short: bool = False) -> list[Colu
 
 
 def _best(comparison: "Comparison", metric: str, priority: int) -> Column:
-    facts = {name for row in comparison.rows for name in row.facts}
+    static_metrics = {name for row in comparison.rows for name in row.static_metrics}
     end = "min" if comparison.minimized(metric) else "max"
-    parts = [metric] if metric in facts else [metric, end, unit(metric)]
+    parts = [metric] if metric in static_metrics else [metric, end, unit(metric)]
     return best_column(metric, title=" ".join(filter(None, parts)), priority=priority)
 
 

@@ -26,7 +26,7 @@ from tuner.analysis.values import (
     unit,
 )
 from tuner.records import EventKind, Records, TrialKind, TrialState
-from tuner.status import USED_UP
+from tuner.records.status import USED_UP
 
 MOST_TRIALS = 20  # of the table; a study may have thousands
 MOST_FAILURES = 5

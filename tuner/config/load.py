@@ -5,15 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from sr_models.errors import UserError
-from tuner.config.checks import OBJECTIVE, InvalidStudyError, objective_of, study_of
+from tuner.config.checks import Problem, unknown_path
+from tuner.config.checks.problem import closest_or_all
 from tuner.config.file import read_text
 from tuner.config.overrides import override, parse_override
+from tuner.config.parse import OBJECTIVE, InvalidStudyError, objective_of, study_of
 from tuner.config.study import Sections, StudyConfig
 from tuner.config.yaml_file import parse_yaml
 from tuner.space import paths, schema
 from tuner.trackers import scrub
-from tuner.validation import Problem, unknown_path
-from tuner.validation.problem import closest_or_all
 
 MOST_PROBLEMS = 25
 """Problems of one file that are listed."""

@@ -5,13 +5,13 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, model_validator
 
-from sr_models.frozen import Frozen
+from sr_models.frozen import FrozenConfig
 from tuner.config.durations import Duration
 from tuner.samplers import SamplerConfig, Tpe
 from tuner.schedulers import SchedulerConfig
 from tuner.space import Dimension, SearchSpace
-from tuner.space.broken_rule import broken
 from tuner.space.edit import written
+from tuner.space.field_error import field_error
 from tuner.trackers import TrackerConfig
 
 LONGEST_NAME = 100
@@ -45,11 +45,13 @@ def _flat(search: Any) -> Any:
     for path, dimension in search.items() if isinstance(search, dict) else ():
         inner = dimension if isinstance(dimension, dict) else {}
         if inner and all(isinstance(value, dict) for value in inner.values()):
-            raise broken(path, f"write one key with dots, such as {path}.{next(iter(inner))}: ...")
+            raise field_error(
+                path, f"write one key with dots, such as {path}.{next(iter(inner))}: ..."
+            )
     return search
 
 
-class Baseline(Frozen):
+class Baseline(FrozenConfig):
     """A named trial that runs first.
 
     Args:
@@ -61,7 +63,7 @@ class Baseline(Frozen):
     reported: dict[str, float] = Field(default_factory=dict)
 
 
-class Budget(Frozen):
+class Budget(FrozenConfig):
     """When the search ends, by whichever comes first.
 
     Args:
@@ -79,7 +81,7 @@ class Budget(Frozen):
         return self
 
 
-class Confirm(Frozen):
+class Confirm(FrozenConfig):
     """Train the best trials again, over several seeds, once the search has ended.
 
     Args:
@@ -91,7 +93,7 @@ class Confirm(Frozen):
     seeds: int = Field(default=5, ge=2)
 
 
-class Bound(Frozen):
+class Bound(FrozenConfig):
     """The range that a fact of a setting must lie in, both ends included."""
 
     min: float | None = None
@@ -102,11 +104,11 @@ class Bound(Frozen):
         if self.min is None and self.max is None:
             raise ValueError("needs min, max, or both")
         if self.min is not None and self.max is not None and self.min > self.max:
-            raise broken("min", f"must be at most max ({self.max:g})")
+            raise field_error("min", f"must be at most max ({self.max:g})")
         return self
 
 
-class Sections(Frozen):
+class Sections(FrozenConfig):
     """All sections of a study but its objective.
 
     Args:
@@ -153,7 +155,7 @@ class StudyConfig(Sections):
 
     scheduler: SchedulerConfig
     objective_type: str
-    objective_config: SerializeAsAny[Frozen]
+    objective_config: SerializeAsAny[FrozenConfig]
 
     @property
     def metrics(self) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def export(
     An ONNX file takes images of any number and size, and is compared with the model before it is
     written. For optuna-dashboard: --optuna sqlite:///optuna.db.
     """
-    from tuner.analysis.opening import open_named
+    from tuner.analysis.load import open_named
 
     if trial is not None and output is None:
         raise UserError("--trial chooses whose model goes to --output; --output is missing")

@@ -37,6 +37,6 @@ def export_model(study: Snapshot, trial: str, output: Path) -> str:
 
 def _check(model: Path) -> None:
     """Read the model as its user will, so that no damaged file is handed on."""
-    from sr_models.model_file import load_model
+    from sr_models.inference.model_file import load_model
 
     load_model(model)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sr_models.errors import UserError
-from sr_models.model_file import load_model
+from sr_models.inference.model_file import load_model
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -96,7 +96,9 @@ class FrozenTrials:
             ),
             {},
         )
-        found = [finite(at_best.get(name, trial.facts.get(name))) for name in self.study.metrics]
+        found = [
+            finite(at_best.get(name, trial.static_metrics.get(name))) for name in self.study.metrics
+        ]
         known = [value for value in found if value is not None]
         return known if len(known) == len(found) else None
 
@@ -108,7 +110,7 @@ class FrozenTrials:
 
     def _attributes(self, trial: TrialRecord) -> dict[str, Any]:
         best = {name: one.best for name, one in summaries(self.study, trial).items()}
-        about = {"reason": trial.reason, "error": trial.error, **trial.facts, **best}
+        about = {"reason": trial.reason, "error": trial.error, **trial.static_metrics, **best}
         return {
             "name": trial.name,
             "kind": trial.kind.value,

@@ -18,15 +18,15 @@ from typing import Any, Literal
 from pydantic import Field
 
 from sr_models.errors import NonFiniteError
-from sr_models.frozen import Frozen
-from tuner.objectives.protocol import Cost, Direction, Epoch, Progress, Setting
+from sr_models.frozen import FrozenConfig
+from tuner.objectives.protocol import Cost, Direction, Epoch, Progress, TrialContext
 
 CHECKPOINT = "position.json"
 TRAINED = "trained.txt"
 """One line for each epoch that was computed, repeats included: its number and the process."""
 
 
-class AnalyticConfig(Frozen):
+class AnalyticConfig(FrozenConfig):
     """The settings of the toy, its length, and what shall go wrong.
 
     The best setting is x = 0.3, y = 0.7, depth = 4, kind = b, with 30 dB in the end.
@@ -93,7 +93,7 @@ class Analytic:
     """The toy as an objective."""
 
     name = "analytic"
-    config_type: type[Frozen] = AnalyticConfig
+    config_type: type[FrozenConfig] = AnalyticConfig
     directions: Mapping[str, Direction] = {
         "validation/psnr": "maximize",
         "validation/loss": "minimize",
@@ -101,27 +101,27 @@ class Analytic:
         "seconds": "minimize",
         "parameters": "minimize",
     }
-    fact_names = ("parameters",)
-    inheritable = ("x", "y")
+    static_metric_names = ("parameters",)
+    keeps_weights = ("x", "y")
 
-    def prepare(self, config: Frozen, folder: Path, progress: Progress) -> dict[str, Any]:
+    def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
         """Nothing is shared but a made-up baseline."""
         return {"data": {"fingerprint": "analytic"}, "baseline_bicubic": {"validation/psnr": 24.0}}
 
-    def facts(self, config: Frozen) -> dict[str, float]:
+    def static_metrics(self, config: FrozenConfig) -> dict[str, float]:
         """A number of parameters that grows with the depth, twice as fast for kind b."""
         config = _checked(config)
         return {"parameters": config.depth * (2000 if config.kind == "b" else 1000)}
 
-    def max_epochs(self, config: Frozen) -> int:
+    def max_epochs(self, config: FrozenConfig) -> int:
         """The length of a full trial."""
         return _checked(config).max_epochs
 
-    def cost(self, config: Frozen, threads: int, progress: Progress) -> Cost:
+    def cost(self, config: FrozenConfig, threads: int, progress: Progress) -> Cost:
         """As long as it is told to sleep."""
         return Cost(seconds_per_epoch=_checked(config).seconds_per_epoch)
 
-    def run(self, config: Frozen, setting: Setting) -> Iterator[Epoch]:
+    def run(self, config: FrozenConfig, setting: TrialContext) -> Iterator[Epoch]:
         """Yield the epochs after `setting.recorded`, from the checkpoint where there is one."""
         config = _checked(config)
         held = bytearray(config.memory * 2**20)
@@ -133,17 +133,17 @@ class Analytic:
                 yield epoch
         del held
 
-    def inherit(self, donor: Path, folder: Path, *, epoch: int) -> None:
+    def copy_weights(self, donor: Path, folder: Path, *, epoch: int) -> None:
         """Take over how far the donor is; the trial's own rows stay."""
         state, theirs = _load(folder), _load(donor)
         _save(folder, replace(theirs, rows=state.rows[:epoch]))
 
-    def forget(self, folder: Path) -> None:
+    def discard_checkpoint(self, folder: Path) -> None:
         """Delete the checkpoint."""
         (folder / CHECKPOINT).unlink(missing_ok=True)
 
 
-def _checked(config: Frozen) -> AnalyticConfig:
+def _checked(config: FrozenConfig) -> AnalyticConfig:
     assert isinstance(config, AnalyticConfig)
     return config
 

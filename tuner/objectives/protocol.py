@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from sr_models.frozen import Frozen
+from sr_models.frozen import FrozenConfig
 from sr_models.training.epoch import Epoch
 
-__all__ = ["Cost", "Direction", "Epoch", "Objective", "Progress", "Setting"]
+__all__ = ["Cost", "Direction", "Epoch", "Objective", "Progress", "TrialContext"]
 
 Direction = Literal["maximize", "minimize"]
 Progress = Callable[[str, int, int], None]
@@ -16,7 +16,7 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class Setting:
+class TrialContext:
     """Where a trial runs, and what it shares with the others.
 
     `recorded` epochs are in study.db already. `shared` is what `prepare` has returned, empty
@@ -43,45 +43,45 @@ class Objective(Protocol):
     """Something that can be trained under a config and scored after each epoch."""
 
     name: str
-    config_type: type[Frozen]
+    config_type: type[FrozenConfig]
     directions: Mapping[str, Direction]
     """Every metric that may be searched for, and which way is better. Names of `facts` too."""
 
-    fact_names: tuple[str, ...]
+    static_metric_names: tuple[str, ...]
     """Those of them that `facts` tells: known before training, and the same in every epoch."""
 
-    inheritable: tuple[str, ...]
+    keeps_weights: tuple[str, ...]
     """Prefixes of the dotted paths that a trial may change while it keeps trained weights."""
 
-    def prepare(self, config: Frozen, folder: Path, progress: Progress) -> dict[str, Any]:
+    def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
         """Do once, on the driver, what all trials share; return entries of the study's info.
 
         Raises:
             UserError: the data or weights that the trials need cannot be had.
         """
 
-    def facts(self, config: Frozen) -> dict[str, float]:
+    def static_metrics(self, config: FrozenConfig) -> dict[str, float]:
         """What can be known of a setting without training it (its number of parameters)."""
 
-    def max_epochs(self, config: Frozen) -> int:
+    def max_epochs(self, config: FrozenConfig) -> int:
         """The most epochs that a trial of this config runs."""
 
-    def cost(self, config: Frozen, threads: int, progress: Progress) -> Cost:
+    def cost(self, config: FrozenConfig, threads: int, progress: Progress) -> Cost:
         """Measure what a trial with so many threads takes; leaves nothing in a results folder.
 
         Raises:
             UserError: as `prepare`.
         """
 
-    def run(self, config: Frozen, setting: Setting) -> Iterator[Epoch]:
+    def run(self, config: FrozenConfig, setting: TrialContext) -> Iterator[Epoch]:
         """Train; yield every epoch after `setting.recorded`.
 
         Goes on from the checkpoint in `setting.folder` where there is one. Raises whatever
         training raises; `NonFiniteError` for a loss or metric that is not finite.
         """
 
-    def inherit(self, donor: Path, folder: Path, *, epoch: int) -> None:
+    def copy_weights(self, donor: Path, folder: Path, *, epoch: int) -> None:
         """Make the trial in `folder`, at its own `epoch`, go on from the weights of `donor`."""
 
-    def forget(self, folder: Path) -> None:
+    def discard_checkpoint(self, folder: Path) -> None:
         """Delete what only a trial that goes on needs; its best model and pictures stay."""

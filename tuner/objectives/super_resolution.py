@@ -7,15 +7,15 @@ from typing import Any, ClassVar
 
 from sr_models.config import TrainConfig
 from sr_models.errors import DataError
-from sr_models.frozen import Frozen
-from tuner.objectives.protocol import Cost, Direction, Epoch, Progress, Setting
+from sr_models.frozen import FrozenConfig
+from tuner.objectives.protocol import Cost, Direction, Epoch, Progress, TrialContext
 
 
 class SuperResolution:
     """Trains one `TrainConfig` for each trial; all share one cache of decoded images."""
 
     name = "super_resolution"
-    config_type: type[Frozen] = TrainConfig
+    config_type: type[FrozenConfig] = TrainConfig
     directions: ClassVar[Mapping[str, Direction]] = {
         "validation/psnr": "maximize",
         "validation/psnr_mid": "maximize",
@@ -29,10 +29,10 @@ class SuperResolution:
         "seconds": "minimize",
         "parameters": "minimize",
     }
-    fact_names = ("parameters",)
-    inheritable = ("optimizer.", "lr_schedule.", "loss.", "training.")
+    static_metric_names = ("parameters",)
+    keeps_weights = ("optimizer.", "lr_schedule.", "loss.", "training.")
 
-    def prepare(self, config: Frozen, folder: Path, progress: Progress) -> dict[str, Any]:
+    def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
         """Decode the images, measure bicubic upscaling on them, keep the shared pictures.
 
         Pretrained weights that the config asks for are fetched here, once, or missed here.
@@ -40,8 +40,8 @@ class SuperResolution:
         from sr_models.data import open_pyramids
         from sr_models.losses import build_loss
         from sr_models.networks import build_network
-        from sr_models.pictures import write_target_pictures
         from sr_models.training.baseline import known_baseline
+        from sr_models.training.pictures import write_target_pictures
 
         train = _checked(config)
         build_network(train.network)
@@ -59,18 +59,18 @@ class SuperResolution:
             },
         }
 
-    def facts(self, config: Frozen) -> dict[str, float]:
+    def static_metrics(self, config: FrozenConfig) -> dict[str, float]:
         """The number of trainable parameters."""
         from sr_models.networks import build_network, count_parameters
 
         network = build_network(_checked(config).network, pretrained=False)
         return {"parameters": count_parameters(network)}
 
-    def max_epochs(self, config: Frozen) -> int:
+    def max_epochs(self, config: FrozenConfig) -> int:
         """`training.max_epochs`."""
         return _checked(config).training.max_epochs
 
-    def cost(self, config: Frozen, threads: int, progress: Progress) -> Cost:
+    def cost(self, config: FrozenConfig, threads: int, progress: Progress) -> Cost:
         """Time a few real steps, on the device that trials would train on."""
         from sr_models.data import open_pyramids
         from sr_models.training import estimate
@@ -85,7 +85,7 @@ class SuperResolution:
             epoch_bytes=found.picture_bytes_per_epoch,
         )
 
-    def run(self, config: Frozen, setting: Setting) -> Iterator[Epoch]:
+    def run(self, config: FrozenConfig, setting: TrialContext) -> Iterator[Epoch]:
         """Train from the checkpoint in the trial's folder, or from the start."""
         from sr_models.data import open_pyramids
         from sr_models.training import TrainingRun
@@ -102,15 +102,15 @@ class SuperResolution:
         )
         yield from run.epochs()
 
-    def inherit(self, donor: Path, folder: Path, *, epoch: int) -> None:
+    def copy_weights(self, donor: Path, folder: Path, *, epoch: int) -> None:
         """Copy the donor's weights and optimiser state into the trial's checkpoint."""
-        from sr_models.checkpoint import inherit_checkpoint
+        from sr_models.training.checkpoint import inherit_checkpoint
 
         inherit_checkpoint(donor, folder, epoch=epoch)
 
-    def forget(self, folder: Path) -> None:
+    def discard_checkpoint(self, folder: Path) -> None:
         """Delete the checkpoint; the best model and the pictures stay."""
-        from sr_models.checkpoint import discard_checkpoint
+        from sr_models.training.checkpoint import discard_checkpoint
 
         discard_checkpoint(folder)
 
@@ -129,7 +129,7 @@ def _check_unchanged(train: TrainConfig, fingerprint: str, shared: Mapping[str, 
         )
 
 
-def _checked(config: Frozen) -> TrainConfig:
+def _checked(config: FrozenConfig) -> TrainConfig:
     assert isinstance(config, TrainConfig), f"made for TrainConfig, got {type(config).__name__}"
     return config
 

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from pydantic import Field
 
 from sr_models.errors import DataError, UserError
-from sr_models.frozen import Frozen
-from tuner.objectives.protocol import Cost, Direction, Epoch, Progress, Setting
+from sr_models.frozen import FrozenConfig
+from tuner.objectives.protocol import Cost, Direction, Epoch, Progress, TrialContext
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,7 +60,7 @@ _OUTPUTS = (
 )
 
 
-class SurrogateConfig(Frozen):
+class SurrogateConfig(FrozenConfig):
     """One setting of LCBench's network on one task; ranges and defaults are the benchmark's.
 
     Args:
@@ -92,7 +92,7 @@ class Surrogate:
     """The benchmark as an objective. It trains nothing, so a checkpoint would hold nothing."""
 
     name = "surrogate"
-    config_type: type[Frozen] = SurrogateConfig
+    config_type: type[FrozenConfig] = SurrogateConfig
     directions: Mapping[str, Direction] = {
         "val_accuracy": "maximize",
         "val_balanced_accuracy": "maximize",
@@ -101,38 +101,38 @@ class Surrogate:
         "test_cross_entropy": "minimize",
         "seconds": "minimize",
     }
-    fact_names: tuple[str, ...] = ()
-    inheritable: tuple[str, ...] = ()
+    static_metric_names: tuple[str, ...] = ()
+    keeps_weights: tuple[str, ...] = ()
 
-    def prepare(self, config: Frozen, folder: Path, progress: Progress) -> dict[str, Any]:
+    def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
         """Check that the surrogate can be had and run."""
         config = _checked(config)
         _network(_folder(config))
         return {"data": {"fingerprint": f"lcbench {config.task}"}, "baseline_bicubic": {}}
 
-    def facts(self, config: Frozen) -> dict[str, float]:
+    def static_metrics(self, config: FrozenConfig) -> dict[str, float]:
         """Nothing is known without the curve."""
         return {}
 
-    def max_epochs(self, config: Frozen) -> int:
+    def max_epochs(self, config: FrozenConfig) -> int:
         """The length of a full trial."""
         return _checked(config).max_epochs
 
-    def cost(self, config: Frozen, threads: int, progress: Progress) -> Cost:
+    def cost(self, config: FrozenConfig, threads: int, progress: Progress) -> Cost:
         """Nothing: its curves are looked up."""
         return Cost()
 
-    def run(self, config: Frozen, setting: Setting) -> Iterator[Epoch]:
+    def run(self, config: FrozenConfig, setting: TrialContext) -> Iterator[Epoch]:
         """Yield the epochs after `setting.recorded`, at once."""
         rows = curve(_checked(config))
         for number, metrics in enumerate(rows[setting.recorded :], start=setting.recorded + 1):
             now = time.time()
             yield Epoch(number, metrics, now, now)
 
-    def inherit(self, donor: Path, folder: Path, *, epoch: int) -> None:
+    def copy_weights(self, donor: Path, folder: Path, *, epoch: int) -> None:
         """Nothing: a curve belongs to its setting, there are no weights to take over."""
 
-    def forget(self, folder: Path) -> None:
+    def discard_checkpoint(self, folder: Path) -> None:
         """Nothing: a trial that goes on needs no files."""
 
 
@@ -208,7 +208,7 @@ def _folder(config: SurrogateConfig) -> Path:
     )
 
 
-def _checked(config: Frozen) -> SurrogateConfig:
+def _checked(config: FrozenConfig) -> SurrogateConfig:
     assert isinstance(config, SurrogateConfig)
     return config
 

@@ -21,7 +21,7 @@ from tuner.page.pictures import IMAGE_KINDS, OUTPUTS, epoch_data, images_data, i
 from tuner.page.pictures import trial_pictures as find_pictures
 from tuner.page.study_data import identity, study_data, update_data
 from tuner.records import FILE_NAME, Records, RecordsError
-from tuner.status import study_status
+from tuner.records.status import study_status
 
 SLOW = 0.3
 """Seconds: a study whose JSON takes longer to make may be given out a little late."""

@@ -18,7 +18,7 @@ from tuner.analysis.snapshot import Snapshot
 from tuner.analysis.values import unit
 from tuner.page.epoch_columns import epoch_columns, group_by_trial
 from tuner.records import Changes, Event, TrialRecord
-from tuner.status import study_status
+from tuner.records.status import study_status
 
 FORMAT = 1
 MAX_TEXT = 400_000
@@ -111,7 +111,7 @@ def trial_data(trial: TrialRecord, settings: Mapping[str, Any]) -> dict[str, Any
     """One trial without its epochs; `settings` are its config's values by dotted path."""
     optional = {
         "reported": finite_values(trial.reported),
-        "facts": finite_values(trial.facts),
+        "facts": finite_values(trial.static_metrics),
         "reason": trial.reason,
         "error": trial.error,
         "traceback": trial.traceback,

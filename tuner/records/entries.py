@@ -17,7 +17,7 @@ class TrialRecord:
     params: dict[str, Any]  # dotted path -> value: what the sampler or the baseline set
     config: dict[str, Any]  # the objective's resolved config, nested
     reported: dict[str, float] = field(default_factory=dict)  # the report's figures (baselines)
-    facts: dict[str, Any] = field(default_factory=dict)  # known once: parameters
+    static_metrics: dict[str, Any] = field(default_factory=dict)  # known once: parameters
     created: float = 0.0
     started: float | None = None
     ended: float | None = None

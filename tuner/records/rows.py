@@ -30,6 +30,8 @@ CREATE INDEX trials_revision ON trials (revision);
 CREATE INDEX epochs_revision ON epochs (revision);
 """
 
+FIELDS = {"facts": "static_metrics"}
+"""Columns that are called otherwise than the field they hold: the name dates from format 1."""
 TRIAL_JSON = ("params", "config", "reported", "facts", "sampler")
 TRIAL_COLUMNS = (
     "number, name, kind, state, params, config, reported, facts, created, started, ended, "
@@ -46,13 +48,14 @@ def trial_of(row: tuple[Any, ...]) -> TrialRecord:
     for key in TRIAL_JSON:
         values[key] = json.loads(values[key])
     values["kind"], values["state"] = TrialKind(values["kind"]), TrialState(values["state"])
-    return TrialRecord(**values)
+    return TrialRecord(**{FIELDS.get(key, key): value for key, value in values.items()})
 
 
 def trial_values(trial: TrialRecord, revision: int) -> list[Any]:
     """The values of a trial's row."""
     names = [name.strip() for name in TRIAL_COLUMNS.split(",")]
-    values = {name: getattr(trial, name) for name in names} | {"revision": revision}
+    values = {name: getattr(trial, FIELDS.get(name, name)) for name in names}
+    values["revision"] = revision
     return [json.dumps(value) if name in TRIAL_JSON else value for name, value in values.items()]
 
 

@@ -9,8 +9,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from sr_models.errors import UserError, WorkFailedError
-from tuner.disk import MEND
-from tuner.lock import has_locks
+from tuner.records.disk import MEND
+from tuner.records.lock import has_locks
 
 
 class RecordsError(UserError):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tuner.samplers.base import Ask, Sampler
+from tuner.samplers.base import Sampler, SamplerContext
 from tuner.samplers.cmaes import CmaEs
 from tuner.samplers.gp import Gp
 from tuner.samplers.grid import Grid
@@ -18,7 +18,6 @@ SamplerConfig = Annotated[
 ]
 
 __all__ = [
-    "Ask",
     "CmaEs",
     "Gp",
     "Grid",
@@ -27,5 +26,6 @@ __all__ = [
     "Random",
     "Sampler",
     "SamplerConfig",
+    "SamplerContext",
     "Tpe",
 ]

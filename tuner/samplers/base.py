@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from sr_models.frozen import Frozen
+from sr_models.frozen import FrozenConfig
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Ask:
+class SamplerContext:
     """One proposal that is asked for.
 
     A sampler is built anew for each proposal and draws from `seed` alone, so a proposal depends
@@ -28,7 +28,7 @@ class Ask:
     unseen: Mapping[str, Any] | None = None  # grid: Optuna's view of the next setting
 
 
-class Sampler(Frozen):
+class Sampler(FrozenConfig):
     """Settings that every sampler has.
 
     Args:
@@ -52,6 +52,6 @@ class Sampler(Frozen):
     learns: ClassVar[bool] = True
     """Whether its proposals depend on the results."""
 
-    def build(self, ask: Ask) -> "BaseSampler":
+    def build(self, ask: SamplerContext) -> "BaseSampler":
         """The Optuna sampler that makes this one proposal."""
         raise NotImplementedError

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from tuner.samplers.base import Ask, Sampler
+from tuner.samplers.base import Sampler, SamplerContext
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
@@ -25,7 +25,7 @@ class CmaEs(Sampler):
     learns_from_stopped: ClassVar[bool] = False
     replays: ClassVar[bool] = True
 
-    def build(self, ask: Ask) -> "BaseSampler":
+    def build(self, ask: SamplerContext) -> "BaseSampler":
         """Optuna's CMA-ES sampler."""
         from optuna.samplers import CmaEsSampler
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from tuner.samplers.base import Ask, Sampler
+from tuner.samplers.base import Sampler, SamplerContext
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
@@ -26,7 +26,7 @@ class Gp(Sampler):
     multi_objective: ClassVar[bool] = True
     learns_from_stopped: ClassVar[bool] = False
 
-    def build(self, ask: Ask) -> "BaseSampler":
+    def build(self, ask: SamplerContext) -> "BaseSampler":
         """Optuna's GP sampler; conditional dimensions are drawn at random, without a warning."""
         from optuna.samplers import GPSampler
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from tuner.samplers.base import Ask, Sampler
+from tuner.samplers.base import Sampler, SamplerContext
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
@@ -17,7 +17,7 @@ class Grid(Sampler):
     finite_only: ClassVar[bool] = True
     learns: ClassVar[bool] = False
 
-    def build(self, ask: Ask) -> "BaseSampler":
+    def build(self, ask: SamplerContext) -> "BaseSampler":
         """A sampler that answers with the next setting that was not tried."""
         from optuna.samplers import PartialFixedSampler, RandomSampler
 

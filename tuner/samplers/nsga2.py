@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from tuner.samplers.base import Ask, Sampler
+from tuner.samplers.base import Sampler, SamplerContext
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
@@ -24,7 +24,7 @@ class Nsga2(Sampler):
     learns_from_stopped: ClassVar[bool] = False
     replays: ClassVar[bool] = True
 
-    def build(self, ask: Ask) -> "BaseSampler":
+    def build(self, ask: SamplerContext) -> "BaseSampler":
         """Optuna's NSGA-II sampler."""
         from optuna.samplers import NSGAIISampler
 

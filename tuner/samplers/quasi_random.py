@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from tuner.samplers.base import Ask, Sampler
+from tuner.samplers.base import Sampler, SamplerContext
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
@@ -20,7 +20,7 @@ class QuasiRandom(Sampler):
     multi_objective: ClassVar[bool] = True
     learns: ClassVar[bool] = False
 
-    def build(self, ask: Ask) -> "BaseSampler":
+    def build(self, ask: SamplerContext) -> "BaseSampler":
         """A sampler whose every answer is a coordinate of point `ask.index`."""
         from tuner.samplers.sobol import SobolPoint
 

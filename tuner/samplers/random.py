@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from tuner.samplers.base import Ask, Sampler
+from tuner.samplers.base import Sampler, SamplerContext
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
@@ -16,7 +16,7 @@ class Random(Sampler):
     multi_objective: ClassVar[bool] = True
     learns: ClassVar[bool] = False
 
-    def build(self, ask: Ask) -> "BaseSampler":
+    def build(self, ask: SamplerContext) -> "BaseSampler":
         """Optuna's random sampler."""
         from optuna.samplers import RandomSampler
 

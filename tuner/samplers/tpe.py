@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from tuner.samplers.base import Ask, Sampler
+from tuner.samplers.base import Sampler, SamplerContext
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
@@ -28,7 +28,7 @@ class Tpe(Sampler):
 
     multi_objective: ClassVar[bool] = True
 
-    def build(self, ask: Ask) -> "BaseSampler":
+    def build(self, ask: SamplerContext) -> "BaseSampler":
         """TPE with the constant liar: running trials count as bad, so parallel ones spread out."""
         from optuna.samplers import TPESampler
 

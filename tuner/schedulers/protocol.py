@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Literal, Protocol
 
-from sr_models.frozen import Frozen
+from sr_models.frozen import FrozenConfig
 from tuner.records import TrialState
 
 
@@ -84,7 +84,7 @@ class SchedulerSetting:
     mutables: Mapping[str, Mutable] = field(default_factory=dict)
 
 
-class BaseSchedulerConfig(Frozen):
+class BaseSchedulerConfig(FrozenConfig):
     """What every scheduler declares."""
 
     type: str

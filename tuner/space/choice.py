@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field, model_validator
 
-from sr_models.frozen import Frozen
-from tuner.space.broken_rule import broken
+from sr_models.frozen import FrozenConfig
 from tuner.space.conditions import When
+from tuner.space.field_error import field_error
 from tuner.space.values import Scalar, canonical, same
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from optuna.trial import BaseTrial
 
 
-class Choice(Frozen):
+class Choice(FrozenConfig):
     """One of the values listed, of any kind: numbers, text, true and false, lists, sections.
 
     Args:
@@ -32,7 +32,7 @@ class Choice(Frozen):
     def _distinct(self) -> Self:
         for index, value in enumerate(self.choice):
             if any(same(value, earlier) for earlier in self.choice[:index]):
-                raise broken(f"choice.{index}", "is listed twice")
+                raise field_error(f"choice.{index}", "is listed twice")
         return self
 
     @property

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Discriminator, Tag
 
-from sr_models.frozen import Frozen
+from sr_models.frozen import FrozenConfig
 from tuner.space.choice import Choice
 from tuner.space.range import Range
 
@@ -14,13 +14,15 @@ _RANGE, _CHOICE = "{low, high}", "{choice}"  # no keys: locations of errors name
 
 def _variant(data: Any) -> str:
     """Which kind of dimension is meant, told by its keys."""
-    given = data if isinstance(data, Mapping) else vars(data) if isinstance(data, Frozen) else ()
+    given = (
+        data if isinstance(data, Mapping) else vars(data) if isinstance(data, FrozenConfig) else ()
+    )
     return _RANGE if "choice" not in given and ("low" in given or "high" in given) else _CHOICE
 
 
 def _shaped(data: Any) -> Any:
     """Refuse what is no dimension at all, before its keys are looked at."""
-    if not isinstance(data, Mapping | Frozen):
+    if not isinstance(data, Mapping | FrozenConfig):
         raise ValueError("must be {low: ..., high: ...} or {choice: [...]}")
     if isinstance(data, Mapping) and "choice" in data and {"low", "high"} & data.keys():
         raise ValueError("takes low and high, or choice, but not both")

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field, model_validator
 
-from sr_models.frozen import Frozen
-from tuner.space.broken_rule import broken
+from sr_models.frozen import FrozenConfig
 from tuner.space.conditions import When
+from tuner.space.field_error import field_error
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from optuna.trial import BaseTrial
 
 
-class Range(Frozen):
+class Range(FrozenConfig):
     """Numbers from `low` to `high`, both included; whole numbers where both bounds are.
 
     Args:
@@ -36,9 +36,9 @@ class Range(Frozen):
     @model_validator(mode="after")
     def _bounds(self) -> Self:
         if not self.low < self.high:
-            raise broken("low", f"must be less than high ({self.high})")
+            raise field_error("low", f"must be less than high ({self.high})")
         if self.log and self.low <= 0:
-            raise broken("low", "must be above 0 with log: true")
+            raise field_error("low", "must be above 0 with log: true")
         return self
 
     @model_validator(mode="after")
@@ -46,9 +46,9 @@ class Range(Frozen):
         if self.step is None:
             return self
         if self.log:
-            raise broken("step", "cannot be used with log: true")
+            raise field_error("step", "cannot be used with log: true")
         if not 0 < self.step <= self.high - self.low:
-            raise broken("step", f"must be above 0 and at most high - low ({self.width:g})")
+            raise field_error("step", f"must be above 0 and at most high - low ({self.width:g})")
         return self
 
     @property

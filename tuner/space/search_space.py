@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from sr_models.frozen import Frozen
+from sr_models.frozen import FrozenConfig
 from tuner.space import edit, paths, schema
 from tuner.space.choice import Choice
 from tuner.space.conditions import allowed, parents_first, related
@@ -34,7 +34,7 @@ class SearchSpace:
         self,
         search: Mapping[str, Dimension],
         base: Mapping[str, Any],
-        config_type: type[Frozen] | None = None,
+        config_type: type[FrozenConfig] | None = None,
     ) -> None:
         self.base = base
         self.config_type = config_type
@@ -95,7 +95,7 @@ class SearchSpace:
             config = edit.put(self.config_type, config, path, params[path])
         return dict(config)
 
-    def build(self, params: Mapping[str, Any]) -> Frozen:
+    def build(self, params: Mapping[str, Any]) -> FrozenConfig:
         """The objective's config, typed.
 
         Raises:

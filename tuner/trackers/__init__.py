@@ -10,12 +10,12 @@ from pydantic import BeforeValidator, Field
 
 from tuner.trackers.base import TrackerSettings
 from tuner.trackers.export import export_to_tracker
-from tuner.trackers.feeds import TrackerFeeds
-from tuner.trackers.mlflow import MlflowConfig
-from tuner.trackers.neptune import NeptuneConfig
+from tuner.trackers.mlflow.config import MlflowConfig
+from tuner.trackers.neptune.config import NeptuneConfig
 from tuner.trackers.secrets import scrub
-from tuner.trackers.tensorboard import TensorboardConfig
-from tuner.trackers.wandb import WandbConfig
+from tuner.trackers.sync.manager import TrackerSync
+from tuner.trackers.tensorboard.config import TensorboardConfig
+from tuner.trackers.wandb.config import WandbConfig
 
 
 def _from_shorthand(value: Any) -> Any:
@@ -38,8 +38,8 @@ __all__ = [
     "NeptuneConfig",
     "TensorboardConfig",
     "TrackerConfig",
-    "TrackerFeeds",
     "TrackerSettings",
+    "TrackerSync",
     "WandbConfig",
     "export_to_tracker",
     "scrub",

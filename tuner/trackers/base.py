@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from sr_models.errors import UserError
-from sr_models.frozen import Frozen
+from sr_models.frozen import FrozenConfig
 
 if TYPE_CHECKING:
     from tuner.trackers.protocol import Tracker
-    from tuner.trackers.study_view import StudyView
+    from tuner.trackers.views.study import StudyView
 
 
-class TrackerSettings(Frozen):
+class TrackerSettings(FrozenConfig):
     """Settings that every tracker has.
 
     Args:

@@ -7,7 +7,7 @@ from pathlib import Path
 from sr_models.errors import UserError
 from tuner.records import Records
 from tuner.trackers.base import TrackerSettings
-from tuner.trackers.watched import Watched
+from tuner.trackers.sync.supervisor import Watched
 
 Progress = Callable[[str, int, int], None]
 

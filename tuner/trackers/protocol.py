@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from tuner.records import EpochRecord
-from tuner.trackers.study_view import StudyView
-from tuner.trackers.trial_view import TrialView
+from tuner.trackers.views.study import StudyView
+from tuner.trackers.views.trial import TrialView
 
 
 class TrialLog(Protocol):

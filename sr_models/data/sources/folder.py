@@ -8,13 +8,13 @@ from typing import Literal
 
 from pydantic import field_validator
 
-from sr_models.data.absolute_path import absolute_path
+from sr_models.data.paths import absolute_path
 from sr_models.data.sources.listing import ImageFile, Listing, Skipped, readable_name
 from sr_models.errors import DataError
-from sr_models.frozen import Frozen
+from sr_models.frozen import FrozenConfig
 
 
-class FolderSource(Frozen):
+class FolderSource(FrozenConfig):
     """Every image under a folder, whatever the files are called.
 
     Names of files do not matter: what a file is, its content says. Links are followed. Hidden

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from sr_models.data.sources.listing import ImageFile, Listing, Skipped
-from sr_models.frozen import Frozen
+from sr_models.frozen import FrozenConfig
 
 # package, file, width, height. The packages have more pictures, but those are grey, drawn, or
 # (motorcycle_right) a second view of a scene that is here.
@@ -32,7 +32,7 @@ TILE = 288
 TILES_PER_AXIS = 3  # at most: the few huge pictures must not outweigh the ordinary photographs
 
 
-class SampleSource(Frozen):
+class SampleSource(FrozenConfig):
     """Tiles of the ten colour photographs that come with scikit-image and scikit-learn."""
 
     type: Literal["sample"] = "sample"

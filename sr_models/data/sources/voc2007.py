@@ -5,12 +5,11 @@ from pathlib import Path
 from tarfile import TarError
 from typing import Literal
 
-from sr_models.data.absolute_path import absolute_path
-from sr_models.data.cache_root import cache_root
 from sr_models.data.lock import locked
+from sr_models.data.paths import absolute_path, cache_root
 from sr_models.data.sources.listing import ImageFile, Listing
 from sr_models.errors import DataError
-from sr_models.frozen import Frozen
+from sr_models.frozen import FrozenConfig
 
 URL = "http://host.robots.ox.ac.uk/pascal/VOC/voc2007/"
 TRAINVAL = Path("ImageSets", "Main", "trainval.txt")
@@ -18,7 +17,7 @@ TRAINVAL = Path("ImageSets", "Main", "trainval.txt")
 PLACES = (Path("VOCdevkit", "VOC2007"), Path("VOC2007"), Path())
 
 
-class Voc2007Source(Frozen):
+class Voc2007Source(FrozenConfig):
     """The trainval images of PASCAL VOC 2007, found under a folder or downloaded to it."""
 
     type: Literal["voc2007"] = "voc2007"

@@ -4,17 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sr_models.frozen import Frozen
+from sr_models.frozen import FrozenConfig
 from sr_models.networks.vgg16.source import Layers, Weights
 
 
-class NoFeatures(Frozen):
+class NoFeatures(FrozenConfig):
     """The network sees the image alone."""
 
     type: Literal["none"] = "none"
 
 
-class Vgg16Features(Frozen):
+class Vgg16Features(FrozenConfig):
     """Features of VGG16 join those of the first convolution, at the size of `x`."""
 
     type: Literal["vgg16"] = "vgg16"

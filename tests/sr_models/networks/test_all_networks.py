@@ -172,8 +172,8 @@ def test_nothing_of_a_config_needs_torch(tmp_path: Path) -> None:
     import sys
 
     code = (
-        "import sys, sr_models.networks, sr_models.losses, sr_models.metrics, sr_models.model_file;"
-        "import sr_models.evaluate, sr_models.upscale;"
+        "import sys, sr_models.networks, sr_models.losses, sr_models.metrics;"
+        "import sr_models.inference.model_file, sr_models.evaluate, sr_models.upscale;"
         "sys.exit('torch' in sys.modules or 'PIL' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -4,7 +4,7 @@ import os
 import pytest
 import torch
 
-from sr_models.checkpoint import (
+from sr_models.training.checkpoint import (
     LAST,
     PREVIOUS,
     Checkpoint,
@@ -62,7 +62,7 @@ def test_where_all_are_broken_the_way_on_is_told(tmp_path):
 
 
 def test_another_format_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("sr_models.checkpoint.FORMAT", 99)
+    monkeypatch.setattr("sr_models.training.checkpoint.FORMAT", 99)
     write_checkpoint(tmp_path, checkpoint(1))
     monkeypatch.undo()
     with pytest.raises(CheckpointError, match="format 99"):

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from sr_models.ema import follow
+from sr_models.training.ema import follow
 
 
 def with_weights(value):

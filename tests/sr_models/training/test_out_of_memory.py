@@ -1,11 +1,11 @@
 import pytest
 import torch
 
-from sr_models.precision import Execution
 from sr_models.training import OutOfMemoryError
 from sr_models.training.out_of_memory import explaining_out_of_memory
+from sr_models.training.runtime import Runtime
 
-GPU = Execution(torch.device("cuda"), bf16=False, channels_last=False)
+GPU = Runtime(torch.device("cuda"), bf16=False, channels_last=False)
 
 
 def test_a_full_gpu_says_what_to_change(make_config):
@@ -23,7 +23,7 @@ def test_a_full_gpu_says_what_to_change(make_config):
 
 
 def test_a_full_main_memory_is_recognised(make_config):
-    cpu = Execution(torch.device("cpu"), bf16=True, channels_last=True)
+    cpu = Runtime(torch.device("cpu"), bf16=True, channels_last=True)
     with (
         pytest.raises(OutOfMemoryError, match=r"^out of main memory \(cpu, bf16, channels_last\)"),
         explaining_out_of_memory(make_config(), cpu),

@@ -5,9 +5,9 @@ import pytest
 import torch
 from PIL import Image
 
-from sr_models.checkpoint import CheckpointError
 from sr_models.metrics import psnr
-from sr_models.pictures import (
+from sr_models.training.checkpoint import CheckpointError
+from sr_models.training.pictures import (
     bicubic_scores,
     first_images,
     picture_bytes,

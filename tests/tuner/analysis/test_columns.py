@@ -44,7 +44,7 @@ def test_a_column_only_where_there_is_something_to_show(tmp_path: Path) -> None:
 def test_both_metrics_of_a_search_come_first(tmp_path: Path) -> None:
     goals = {PSNR: "maximize", "parameters": "minimize"}
     study = SmallStudy(tmp_path / "s", metrics=goals)
-    study.trial("a", psnr(27.0), facts={"parameters": 1000, "layers": 2.5})
+    study.trial("a", psnr(27.0), static_metrics={"parameters": 1000, "layers": 2.5})
     columns = shown_columns(compare(study.records))
     shown = {one.title or one.key: one.priority for one in columns}
     assert shown["validation/psnr max dB"] < shown["parameters"] < shown["epochs"]

@@ -104,7 +104,7 @@ def test_an_objective_without_bicubic_has_neither_row_nor_gain(tmp_path: Path) -
 
 def test_a_fact_can_be_what_is_searched_for(tmp_path: Path) -> None:
     study = SmallStudy(tmp_path / "s", metrics={PSNR: "maximize", "parameters": "minimize"})
-    study.trial("a", psnr(27.0), facts={"parameters": 1000})
+    study.trial("a", psnr(27.0), static_metrics={"parameters": 1000})
     found = row(compare(study.records), "a").metrics["parameters"]
     assert (found.best, found.last, found.best_epoch) == (1000.0, 1000.0, None)
 
@@ -247,7 +247,7 @@ def test_frame_has_plain_values_and_a_row_for_bicubic(tmp_path: Path) -> None:
 
 def test_settings_named_like_other_columns_stay_apart(tmp_path: Path) -> None:
     study = SmallStudy(tmp_path / "s")
-    study.trial("a", params={"epochs": 3, "trial": "x"}, facts={"parameters": 5})
+    study.trial("a", params={"epochs": 3, "trial": "x"}, static_metrics={"parameters": 5})
     frame = compare(study.records).to_frame()
     assert frame.columns.is_unique
     assert frame.iloc[-1]["params.epochs"] == 3

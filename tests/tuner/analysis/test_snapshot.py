@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.tuner.analysis.small_study import SmallStudy, example, psnr
-from tuner.analysis.opening import open_named, open_snapshots
+from tuner.analysis.load import open_named, open_snapshots
 from tuner.analysis.snapshot import open_snapshot, read_snapshot
 from tuner.records import RecordsError
 

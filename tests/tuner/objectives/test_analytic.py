@@ -8,14 +8,16 @@ import pytest
 from sr_models.errors import NonFiniteError
 from tuner.objectives import get_objective
 from tuner.objectives.analytic import CHECKPOINT, TRAINED, AnalyticConfig, end_of_curve
-from tuner.objectives.protocol import Setting
+from tuner.objectives.protocol import TrialContext
 
 OBJECTIVE = get_objective("analytic")
 
 
 def run(config: AnalyticConfig, folder: Path, recorded: int = 0) -> list[dict[str, float]]:
     folder.mkdir(exist_ok=True)
-    return [dict(epoch.metrics) for epoch in OBJECTIVE.run(config, Setting(folder, recorded, 1))]
+    return [
+        dict(epoch.metrics) for epoch in OBJECTIVE.run(config, TrialContext(folder, recorded, 1))
+    ]
 
 
 def trained(folder: Path) -> list[int]:
@@ -35,7 +37,7 @@ def test_goes_on_from_the_checkpoint_as_if_never_interrupted(tmp_path: Path, don
     whole = run(AnalyticConfig(), tmp_path / "whole")
     folder = tmp_path / "parts"
     folder.mkdir()
-    first = OBJECTIVE.run(AnalyticConfig(), Setting(folder, 0, 1))
+    first = OBJECTIVE.run(AnalyticConfig(), TrialContext(folder, 0, 1))
     before = [dict(next(first).metrics) for _ in range(done)]
     assert before + run(AnalyticConfig(), folder, recorded=done) == whole
     assert trained(folder) == list(range(1, 10))
@@ -57,11 +59,11 @@ def test_a_trial_inherits_weights_and_keeps_its_rows(tmp_path: Path) -> None:
     donor, folder = tmp_path / "donor", tmp_path / "own"
     run(AnalyticConfig(max_epochs=9), donor)
     own = run(AnalyticConfig(max_epochs=2), folder)
-    OBJECTIVE.inherit(donor, folder, epoch=2)
+    OBJECTIVE.copy_weights(donor, folder, epoch=2)
     rows = run(AnalyticConfig(max_epochs=3, noise=0), folder)
     assert rows[:2] == own
     assert rows[2]["validation/psnr"] > own[1]["validation/psnr"] + 3
-    OBJECTIVE.forget(folder)
+    OBJECTIVE.discard_checkpoint(folder)
     assert not (folder / CHECKPOINT).exists()
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 from sr_models.config import TrainConfig
 from sr_models.errors import DataError
 from tuner.objectives import get_objective
-from tuner.objectives.protocol import Setting
+from tuner.objectives.protocol import TrialContext
 
 OBJECTIVE = get_objective("super_resolution")
 
@@ -39,11 +39,11 @@ def photograph(path: Path, random: np.random.Generator) -> None:
 def test_all_that_can_be_searched_for_is_measured(config: TrainConfig, tmp_path: Path) -> None:
     folder = tmp_path / "trial"
     folder.mkdir()
-    epochs = list(OBJECTIVE.run(config, Setting(folder, recorded=0, threads=1)))
+    epochs = list(OBJECTIVE.run(config, TrialContext(folder, recorded=0, threads=1)))
     assert [epoch.number for epoch in epochs] == [1, 2]
-    known = {*epochs[0].metrics, *OBJECTIVE.facts(config)}
+    known = {*epochs[0].metrics, *OBJECTIVE.static_metrics(config)}
     assert set(OBJECTIVE.directions) == known
-    assert set(OBJECTIVE.fact_names) == set(OBJECTIVE.facts(config))
+    assert set(OBJECTIVE.static_metric_names) == set(OBJECTIVE.static_metrics(config))
     assert all(epoch.metrics["validation/ms_per_image"] > 0 for epoch in epochs)
 
 
@@ -61,11 +61,17 @@ def test_photographs_that_changed_meanwhile_are_noticed(
     shared = OBJECTIVE.prepare(config, tmp_path / "study", lambda *_: None)
     photograph(tmp_path / "photographs" / "0.png", np.random.default_rng(1))
     with pytest.raises(DataError, match="the images have changed while the study ran"):
-        next(iter(OBJECTIVE.run(config, Setting(tmp_path, recorded=0, threads=1, shared=shared))))
+        next(
+            iter(
+                OBJECTIVE.run(config, TrialContext(tmp_path, recorded=0, threads=1, shared=shared))
+            )
+        )
     other = config.model_copy(update={"data": config.data.model_copy(update={"size": 6})})
     folder = tmp_path / "trial"
     folder.mkdir()
-    assert next(iter(OBJECTIVE.run(other, Setting(folder, recorded=0, threads=1, shared=shared))))
+    assert next(
+        iter(OBJECTIVE.run(other, TrialContext(folder, recorded=0, threads=1, shared=shared)))
+    )
 
 
 def test_its_cost_is_measured_and_leaves_nothing(config: TrainConfig, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from sr_models.errors import DataError, UserError
 from tuner.objectives import get_objective
-from tuner.objectives.protocol import Setting
+from tuner.objectives.protocol import TrialContext
 from tuner.objectives.surrogate import ENVIRONMENT, MAX_EPOCHS, TASKS, SurrogateConfig, curve
 
 GOOD = {"learning_rate": 0.01, "momentum": 0.9, "weight_decay": 1e-4, "max_dropout": 0.2}
@@ -51,7 +51,7 @@ def test_run_yields_the_epochs_after_the_recorded_ones(
     config: SurrogateConfig, tmp_path: Path
 ) -> None:
     objective = get_objective("surrogate")
-    epochs = list(objective.run(config, Setting(tmp_path, recorded=48, threads=1)))
+    epochs = list(objective.run(config, TrialContext(tmp_path, recorded=48, threads=1)))
     assert [epoch.number for epoch in epochs] == [49, 50, 51]
     assert [epoch.metrics for epoch in epochs] == curve(config)[48:]
     assert not list(tmp_path.iterdir())

@@ -79,7 +79,7 @@ def test_settings_that_are_not_finite_and_files_that_are_not_json(
     (study / "environment.json").write_text("{not json")
     with Records.open(study, write=True) as records:
         records.update_trial(0, params={"loss.type": float("nan"), "x": float("inf")})
-        records.update_trial(1, facts={"parameters": float("nan"), "__proto__": 3})
+        records.update_trial(1, static_metrics={"parameters": float("nan"), "__proto__": 3})
         records.set_info("data", {"a": [float("-inf"), {"b": "</script>"}]})
     html = build_page([study])
     assert "</script" not in html.split('id="page-data">')[1].split("</script>")[0]

@@ -24,7 +24,7 @@ from tests.tuner.trackers.copies import (
 )
 from tuner.trackers import TRACKERS, MlflowConfig
 from tuner.trackers.base import TrackerSettings
-from tuner.trackers.feeds import TrackerFeeds
+from tuner.trackers.sync.manager import TrackerSync
 
 
 @dataclass
@@ -47,7 +47,7 @@ def _no_feed_is_left() -> Iterator[None]:
     yield
     for child in psutil.Process().children():
         with suppress(psutil.NoSuchProcess):  # it ends just now
-            if "tuner.trackers.process" in child.cmdline():
+            if "tuner.trackers.sync.process" in child.cmdline():
                 child.kill()
                 child.wait(10)
 
@@ -138,7 +138,7 @@ def wait_for(condition: Callable[[], Any], seconds: float = 30.0) -> None:
         time.sleep(0.02)
 
 
-def wait_for_news(feeds: TrackerFeeds, seconds: float = 30.0) -> list[str]:
+def wait_for_news(feeds: TrackerSync, seconds: float = 30.0) -> list[str]:
     news: list[str] = []
     wait_for(lambda: news.extend(feeds.poll()) or news, seconds)
     return news

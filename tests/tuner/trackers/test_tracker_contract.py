@@ -12,9 +12,9 @@ from tests.studies import HOSTILE_NAMES, FakeStudy, write_study
 from tests.tuner.trackers.conftest import Backend, wait_for
 from tests.tuner.trackers.copies import Copied, CopiedTrial, canonical
 from tuner.records import Records, TrialState
-from tuner.trackers import TrackerFeeds, export_to_tracker
-from tuner.trackers.settings import flatten
-from tuner.trackers.trial_view import trial_view
+from tuner.trackers import TrackerSync, export_to_tracker
+from tuner.trackers.views.params import flatten
+from tuner.trackers.views.trial import trial_view
 
 
 def assert_whole(
@@ -100,7 +100,7 @@ def test_a_study_that_is_killed_and_resumed_is_copied_whole(
     cursor = study.folder / "trackers" / f"{backend.config().type}.json"
     first, second = study.start("first"), study.start("second")
     study.records.update_trial(first, started=None)  # it waits for a worker
-    feeds = TrackerFeeds(study.folder, [backend.config()])
+    feeds = TrackerSync(study.folder, [backend.config()])
     feeds.start()
     wait_for(lambda: feeds.poll() == [] and _revision(cursor) == study.records.revision)
     study.records.update_trial(first, started=study.clock + 100)
@@ -124,7 +124,7 @@ def test_a_study_that_is_killed_and_resumed_is_copied_whole(
     other = {"optimizer.learning_rate": 0.5}  # exploited: goes on under another setting
     study.records.update_trial(first, params=trial.params | other)
 
-    feeds = TrackerFeeds(study.folder, [backend.config()])
+    feeds = TrackerSync(study.folder, [backend.config()])
     feeds.start()
     wait_for(lambda: feeds.poll() == [] and _revision(cursor) == study.records.revision)
     study.report(first)

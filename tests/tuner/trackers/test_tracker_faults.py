@@ -27,13 +27,13 @@ from tests.tuner.trackers.test_tracker_contract import assert_whole
 from tuner.trackers import (
     MlflowConfig,
     TensorboardConfig,
-    TrackerFeeds,
+    TrackerSync,
     WandbConfig,
     disk,
     export_to_tracker,
 )
 from tuner.trackers.base import TrackerSettings
-from tuner.trackers.neptune import NeptuneConfig
+from tuner.trackers.neptune.config import NeptuneConfig
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def study(tmp_path: Path) -> FakeStudy:
     return FakeStudy(tmp_path / "step4")
 
 
-def assert_undisturbed(study: FakeStudy, feeds: TrackerFeeds) -> list[str]:
+def assert_undisturbed(study: FakeStudy, feeds: TrackerSync) -> list[str]:
     """Trials report while a tracker is in trouble; neither they nor the driver ever wait for it.
 
     If they did, they would wait for ever: it has died, hangs, or refuses all.
@@ -56,7 +56,7 @@ def assert_undisturbed(study: FakeStudy, feeds: TrackerFeeds) -> list[str]:
     return news
 
 
-def assert_told_once(news: list[str], config: TrackerSettings, feeds: TrackerFeeds) -> None:
+def assert_told_once(news: list[str], config: TrackerSettings, feeds: TrackerSync) -> None:
     assert len(news) == 1, news
     assert news[0].startswith(f"tracker {config.type} ")
     assert f"--tracker {config.type}" in news[0]
@@ -73,7 +73,7 @@ def test_one_that_refuses(study: FakeStudy, backend: Backend) -> None:
         (study.folder / "trackers").mkdir()
         (study.folder / "trackers" / config.type).write_text("")
     with _environment(MLFLOW_HTTP_REQUEST_MAX_RETRIES="1"):
-        feeds = TrackerFeeds(study.folder, [config])
+        feeds = TrackerSync(study.folder, [config])
         feeds.start()
     news = assert_undisturbed(study, feeds) or wait_for_news(feeds)
     assert "failed: " in news[0]
@@ -96,7 +96,7 @@ def test_a_server_that_cannot_be_reached(study: FakeStudy, kind: str) -> None:
     secret = {"NEPTUNE_API_TOKEN": token.decode(), "WANDB_API_KEY": "0123456789abcdef" * 3}
     with _environment(**secret, WANDB_BASE_URL=address):
         config.check()
-        feeds = TrackerFeeds(study.folder, [config])
+        feeds = TrackerSync(study.folder, [config])
         feeds.start()
         news = assert_undisturbed(study, feeds) or wait_for_news(feeds)
     assert not any(value in news[0] for value in secret.values())
@@ -107,7 +107,7 @@ def test_one_that_cannot_even_be_started(study: FakeStudy, monkeypatch: pytest.M
     def refuse(*_: object, **__: object) -> None:
         raise OSError(11, "Resource temporarily unavailable")
 
-    feeds = TrackerFeeds(study.folder, [TensorboardConfig()])
+    feeds = TrackerSync(study.folder, [TensorboardConfig()])
     with monkeypatch.context() as patch:
         patch.setattr(subprocess, "Popen", refuse)
         feeds.start()
@@ -121,7 +121,7 @@ def test_one_that_hangs_is_cut_off(study: FakeStudy, backend: Backend) -> None:
     with _silent_server() as port:
         if isinstance(config, MlflowConfig) and config.uri:
             config = config.model_copy(update={"uri": f"http://127.0.0.1:{port}"})
-        feeds = TrackerFeeds(study.folder, [config])
+        feeds = TrackerSync(study.folder, [config])
         feeds.start()
         process = feeds._feeds[0]._process
         if config.model_dump().get("uri") is None:
@@ -135,7 +135,7 @@ def test_one_that_hangs_is_cut_off(study: FakeStudy, backend: Backend) -> None:
 
 def test_one_that_is_slow_at_the_end_is_waited_for_only_so_long(study: FakeStudy) -> None:
     config = TensorboardConfig()
-    feeds = TrackerFeeds(study.folder, [config])
+    feeds = TrackerSync(study.folder, [config])
     feeds.start()
     os.kill(feeds._feeds[0]._process.pid, signal.SIGSTOP)
     news = feeds.finish(0.5)
@@ -148,7 +148,7 @@ def test_one_that_dies_in_mid_study(study: FakeStudy, backend: Backend) -> None:
     if backend.name == "mlflow-server":
         pytest.skip("the server's death is a test of its own")
     config = backend.config()
-    feeds = TrackerFeeds(study.folder, [config])
+    feeds = TrackerSync(study.folder, [config])
     feeds.start()
     wait_for(lambda: not feeds.poll() and (study.folder / f"trackers/{config.type}.json").exists())
     os.kill(feeds._feeds[0]._process.pid, signal.SIGKILL)
@@ -165,7 +165,7 @@ def test_a_server_that_dies_and_comes_back(study: FakeStudy, mlflow_server: str)
     study.report(number)
     with _proxy(mlflow_server) as (uri, die):
         config = MlflowConfig(uri=uri, experiment="dies")
-        feeds = TrackerFeeds(study.folder, [config])
+        feeds = TrackerSync(study.folder, [config])
         with _environment(MLFLOW_HTTP_REQUEST_MAX_RETRIES="1"):
             feeds.start()
         cursor = study.folder / "trackers/mlflow.json"
@@ -185,7 +185,7 @@ def test_wandb_without_its_service_process(study: FakeStudy) -> None:
     number = study.start()
     study.report(number)
     config = WandbConfig(timeout=3)
-    feeds = TrackerFeeds(study.folder, [config])
+    feeds = TrackerSync(study.folder, [config])
     feeds.start()
     parent = psutil.Process(feeds._feeds[0]._process.pid)
     wait_for(lambda: not feeds.poll() and (study.folder / "trackers/wandb.json").exists())
@@ -239,7 +239,7 @@ def test_a_feed_does_not_outlive_its_driver_and_hands_over(tmp_path: Path) -> No
     study.report(number)
     study.end(number)
     study.close()
-    feeds = TrackerFeeds(study.folder, [TensorboardConfig()])
+    feeds = TrackerSync(study.folder, [TensorboardConfig()])
     feeds.start()
     assert len(feeds.finish(60)) == 1
     assert_whole(read_tensorboard(study.folder), study.folder)

@@ -11,11 +11,11 @@ import pytest
 from tests.studies import FakeStudy
 from tuner.records import EpochRecord, EventKind, Records, TrialState
 from tuner.trackers.base import TrackerSettings
-from tuner.trackers.cursor import Cursor
-from tuner.trackers.feed import Feed
-from tuner.trackers.lock import locked
-from tuner.trackers.study_view import StudyView
-from tuner.trackers.trial_view import TrialView
+from tuner.trackers.sync.cursor import Cursor
+from tuner.trackers.sync.feed import Feed
+from tuner.trackers.sync.lock import locked
+from tuner.trackers.views.study import StudyView
+from tuner.trackers.views.trial import TrialView
 
 
 @dataclass

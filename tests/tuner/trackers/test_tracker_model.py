@@ -10,7 +10,7 @@ from tests.studies import write_study
 from tests.tuner.trackers.conftest import kill_group, start_mlflow
 from tuner.records import Records
 from tuner.trackers import MlflowConfig, export_to_tracker
-from tuner.trackers.study_view import StudyView
+from tuner.trackers.views.study import StudyView
 
 _LOAD = """
 import sys, mlflow, numpy
@@ -27,7 +27,7 @@ print({name: picture.shape for name, picture in model.predict(small).items()})
 @pytest.mark.slow
 def test_the_best_model_is_logged_with_its_signature(tmp_path: Path) -> None:
     from sr_models.config import TrainConfig
-    from sr_models.model_file import save_model
+    from sr_models.inference.model_file import save_model
     from sr_models.networks import build_network
 
     folder = write_study(tmp_path / "step4", trials=5, epochs=2)

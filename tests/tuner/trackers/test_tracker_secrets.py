@@ -11,7 +11,7 @@ from tests.studies import FakeStudy
 from tests.tuner.trackers.conftest import Backend
 from tuner.records import TrialState
 from tuner.trackers import export_to_tracker, scrub
-from tuner.trackers.process import explain
+from tuner.trackers.sync.process import explain
 
 _SECRETS = {
     "NEPTUNE_API_TOKEN": "eyJhcGlfYWRkcmVzcyI6Imh0dHBzOi8v",

@@ -14,9 +14,9 @@ import pytest
 from tests.studies import FakeStudy
 from tuner.records import Records, TrialState
 from tuner.trackers import MlflowConfig, NeptuneConfig, WandbConfig, export_to_tracker
-from tuner.trackers.feed import Feed
-from tuner.trackers.neptune_offline import read_offline
-from tuner.trackers.study_view import StudyView
+from tuner.trackers.neptune.offline import read_offline
+from tuner.trackers.sync.feed import Feed
+from tuner.trackers.views.study import StudyView
 
 
 class _NeptuneServer:

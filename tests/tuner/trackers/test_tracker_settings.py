@@ -17,8 +17,8 @@ from tuner.trackers import (
     NeptuneConfig,
     TensorboardConfig,
     TrackerConfig,
-    TrackerFeeds,
     TrackerSettings,
+    TrackerSync,
     WandbConfig,
 )
 
@@ -69,7 +69,7 @@ def test_a_missing_package_is_told_with_the_command_that_installs_it(
     with monkeypatch.context() as patch:
         patch.setattr(importlib.metadata, "version", missing)
         with pytest.raises(UserError) as error:
-            TrackerFeeds(tmp_path, [variant()]).check()
+            TrackerSync(tmp_path, [variant()]).check()
         assert f'pip install "{variant.package}>={variant.oldest}"' in str(error.value)
     monkeypatch.setattr(importlib.metadata, "version", lambda name: "0.1.2")
     with pytest.raises(UserError, match=r"is version 0.1.2, older than"):
@@ -78,7 +78,7 @@ def test_a_missing_package_is_told_with_the_command_that_installs_it(
 
 def test_a_tracker_is_named_once(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="tensorboard is named twice"):
-        TrackerFeeds(tmp_path, [TensorboardConfig(), TensorboardConfig(timeout=3)]).check()
+        TrackerSync(tmp_path, [TensorboardConfig(), TensorboardConfig(timeout=3)]).check()
 
 
 def test_no_package_is_imported_for_settings() -> None:

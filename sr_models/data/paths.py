@@ -1,0 +1,26 @@
+"""Paths as people write them, and where data is kept between runs."""
+
+import os
+from pathlib import Path
+
+from sr_models.errors import DataError
+
+
+def absolute_path(path: str | Path) -> Path:
+    """The path from the root on: `~` is the home folder, the rest starts at the working folder.
+
+    Raises:
+        DataError: there is no home folder of that name.
+    """
+    try:
+        return Path(os.path.abspath(Path(path).expanduser()))
+    except RuntimeError as error:
+        raise DataError(f"{path}: there is no such home folder") from error
+
+
+def cache_root() -> Path:
+    """Where decoded and downloaded data is kept: `$SR_TUNER_CACHE`, or `~/.cache/sr-tuner`.
+
+    It can be deleted at any time between runs.
+    """
+    return absolute_path(os.environ.get("SR_TUNER_CACHE") or "~/.cache/sr-tuner")

@@ -1,0 +1,102 @@
+"""Scoring all photographs of a folder, with bicubic beside the model."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+import numpy as np
+
+from sr_models.data.decode import quiet_pillow, read_photograph
+from sr_models.data.sources import FolderSource, ImageFile, Skipped
+from sr_models.data.unusable import Unusable
+from sr_models.errors import DataError
+from sr_models.inference.scoring import GREY_MODES, Score, score
+from sr_models.inference.upscaler import BICUBIC, Upscaler, choose_device, open_upscaler, outputs_of
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class ImageScore:
+    """One image: the model's score, and bicubic's."""
+
+    name: str
+    model: Score
+    bicubic: Score
+
+
+@dataclass(frozen=True)
+class FolderScore:
+    """All images of a folder at one scale."""
+
+    data: str
+    scale: int
+    images: list[ImageScore]
+    skipped: list[Skipped]
+
+    @property
+    def model(self) -> Score:
+        """The model's mean."""
+        return _mean([image.model for image in self.images])
+
+    @property
+    def bicubic(self) -> Score:
+        """Bicubic's mean."""
+        return _mean([image.bicubic for image in self.images])
+
+
+def score_folders(model: str, folders: Sequence[Path], device: str) -> list[FolderScore]:
+    """Score a model file, or `bicubic`, on each folder at each scale that it predicts.
+
+    Raises:
+        DataError: a folder is none, or has no usable image.
+        WeightsError: the model file cannot be used.
+    """
+    for folder in folders:
+        if not folder.is_dir():
+            problem = "is not a folder" if folder.exists() else "does not exist"
+            raise DataError(f"--data {folder}: {problem}")
+    chosen = choose_device(device)
+    upscalers = [
+        (open_upscaler(model, output, chosen), open_upscaler(BICUBIC, output, chosen))
+        for output in outputs_of(model)
+    ]
+    return [_folder_score(folder, *pair) for folder in folders for pair in upscalers]
+
+
+def _folder_score(folder: Path, upscaler: Upscaler, bicubic: Upscaler) -> FolderScore:
+    listing = FolderSource(path=folder).list_images(0)
+    images, skipped = [], list(listing.skipped)
+    with quiet_pillow():
+        for file in _with_progress(listing.files, f"{listing.place} {upscaler.scale}x"):
+            try:
+                images.append(_image_score(file, upscaler, bicubic))
+            except Unusable as reason:
+                skipped.append(Skipped(file.name, str(reason)))
+    if not images:
+        reasons = "".join(f"\n  {file.name}: {file.reason}" for file in skipped[:_SHOWN])
+        raise DataError(f"--data {folder}: no usable image{reasons}")
+    return FolderScore(str(folder), upscaler.scale, images, skipped)
+
+
+def _image_score(file: ImageFile, upscaler: Upscaler, bicubic: Upscaler) -> ImageScore:
+    photograph = read_photograph(file.path)
+    pixels, grey = np.array(photograph.image), photograph.mode in GREY_MODES
+    return ImageScore(
+        file.name, score(pixels, upscaler, grey=grey), score(pixels, bicubic, grey=grey)
+    )
+
+
+def _with_progress(files: Iterable[ImageFile], label: str) -> Iterator[ImageFile]:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    hidden = not console.is_terminal
+    yield from track(list(files), escape(label), console=console, transient=True, disable=hidden)
+
+
+def _mean(scores: Sequence[Score]) -> Score:
+    return Score(fmean(score.psnr for score in scores), fmean(score.ssim for score in scores))

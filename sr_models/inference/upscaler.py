@@ -1,0 +1,89 @@
+"""What enlarges images: a model file, or bicubic interpolation under the same interface."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from sr_models.errors import UserError
+from sr_models.inference.model_file import load_model, read_description
+from sr_models.inference.tiling import Tile, on_grid, predict_tiles, reach
+from sr_models.metrics import imresize
+from sr_models.networks import SCALES, Output
+
+BICUBIC = "bicubic"
+TILE = 192
+"""Pixels of `x`. With it, networks of 64 channels take about 1 GB, however large the image is."""
+
+
+class Bicubic(nn.Module):
+    """MATLAB's bicubic enlargement as if it were a network."""
+
+    def __init__(self, output: Output) -> None:
+        super().__init__()
+        self._output = output
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        """Map (N, 3, h, w), RGB in [0, 1], to the one output."""
+        scale = SCALES[self._output]
+        return {self._output: imresize(x, x.shape[-2] * scale, x.shape[-1] * scale)}
+
+
+class Upscaler:
+    """Enlarges images of any size by one scale, in tiles."""
+
+    def __init__(self, network: nn.Module, output: Output, device: torch.device) -> None:
+        self._network = network.to(device).eval()
+        self._output = output
+        self._device = device
+        self._reach = reach(self._network)
+        self.scale = SCALES[output]
+
+    def tiles(self, x: Tensor, *, tile: int = TILE) -> Iterator[Tile]:
+        """Enlarge (3, h, w), RGB in [0, 1]; the result comes in parts, on the CPU, clamped."""
+        if self._reach is None:  # tiles would differ from the whole
+            tile = on_grid(max(x.shape[-2:]))
+        margin = on_grid(self._reach or 0)
+        x = x.to(self._device)
+        for part in predict_tiles(self._network, x, self._output, tile=tile, margin=margin):
+            yield Tile(part.top, part.left, part.pixels.cpu())
+
+    def enlarge(self, x: Tensor) -> Tensor:
+        """Enlarge (3, h, w), RGB in [0, 1], to (3, scale h, scale w), clamped."""
+        image = torch.empty(3, x.shape[-2] * self.scale, x.shape[-1] * self.scale)
+        for part in self.tiles(x):
+            height, width = part.pixels.shape[-2:]
+            image[:, part.top : part.top + height, part.left : part.left + width] = part.pixels
+        return image
+
+
+def open_upscaler(model: str, output: Output, device: torch.device) -> Upscaler:
+    """Open a model file, or `bicubic`.
+
+    Raises:
+        WeightsError: it is no model file, or does not predict this output.
+    """
+    network = Bicubic(output) if model == BICUBIC else load_model(Path(model), only=output)[0]
+    return Upscaler(network, output, device)
+
+
+def outputs_of(model: str) -> tuple[Output, ...]:
+    """Tell what a model file predicts, without reading its weights; `bicubic` does it all."""
+    if model == BICUBIC:
+        return tuple(SCALES)
+    predicted = read_description(Path(model))["network"]["outputs"]
+    return tuple(output for output in SCALES if output in predicted)
+
+
+def choose_device(name: str) -> torch.device:
+    """`auto` is a GPU where there is one.
+
+    Raises:
+        UserError: `cuda` is asked for and not there.
+    """
+    if name == "cuda" and not torch.cuda.is_available():
+        raise UserError("--device cuda: PyTorch sees no CUDA GPU here")
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)

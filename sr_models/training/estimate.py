@@ -1,0 +1,115 @@
+"""What a run will cost, found out before it is started."""
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+from sr_models.config import TrainConfig
+from sr_models.networks import build_network
+from sr_models.training.data import TrainingData
+from sr_models.training.malloc import release_freed_memory
+from sr_models.training.out_of_memory import explaining_out_of_memory
+from sr_models.training.peak_memory import forget_peak_memory, peak_memory
+from sr_models.training.pictures import picture_bytes
+from sr_models.training.run import TrainingRun
+
+if TYPE_CHECKING:
+    from sr_models.data import Batch
+
+_MEASURED_BATCHES = 3
+_ROW_BYTES = 400  # of an epoch's metrics in a checkpoint
+_NO_BASELINE = {"validation/psnr_mid": 0.0, "validation/psnr_large": 0.0}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What one trial of a config takes on this machine."""
+
+    seconds_per_epoch: float
+    """Training and validation of one epoch; pictures and checkpoint come on top (0.1 s)."""
+    peak_memory_bytes: int
+    """On a GPU, what PyTorch reserves of its memory; otherwise of the whole process."""
+    checkpoint_bytes: int
+    """As `checkpoint_bytes`."""
+    picture_bytes_per_epoch: int
+    """What the pictures of an epoch take on disk."""
+
+
+def estimate(config: TrainConfig, data: TrainingData, *, threads: int | None = None) -> Estimate:
+    """Measure a few real steps of training and validation, and scale them up to an epoch.
+
+    Raises:
+        UserError: as `TrainingRun`.
+        OutOfMemoryError: the config does not fit this machine.
+    """
+    release_freed_memory()
+    forget_peak_memory()
+    batch_size = config.training.batch_size
+    run = TrainingRun(
+        config, data=_Excerpt(data, batch_size), baseline=_NO_BASELINE, threads=threads
+    )
+    with explaining_out_of_memory(config, run.execution):
+        run.train(1)  # the first step also chooses and compiles kernels
+        run.validate()
+        run.data = _Excerpt(data, _MEASURED_BATCHES * batch_size)
+        seconds_per_step = _seconds(lambda: run.train(2)) / _steps(run.data.train_count, batch_size)
+        seconds_per_batch = _seconds(run.validate) / _steps(run.data.validation_count, batch_size)
+    return Estimate(
+        seconds_per_step * _steps(data.train_count, batch_size)
+        + seconds_per_batch * _steps(data.validation_count, batch_size),
+        peak_memory(run.execution.device),
+        checkpoint_bytes(config),
+        picture_bytes(data, config.training.pictures, config.network.outputs),
+    )
+
+
+def checkpoint_bytes(config: TrainConfig) -> int:
+    """Compute the disk space of a trial that is running: two checkpoints and the best weights.
+
+    Of a trial that will not go on, `discard_checkpoint` leaves the best weights: a seventh of it
+    under Adam, and less with frozen features or an average. Pictures come on top.
+    """
+    network = build_network(config.network, pretrained=False)
+    weights = _bytes(network.state_dict().values())
+    trained = _bytes(weight for weight in network.parameters() if weight.requires_grad)
+    average = trained if config.training.ema is not None else 0
+    rows = _ROW_BYTES * config.training.max_epochs
+    return 2 * (weights + 2 * trained + average + rows) + weights
+
+
+class _Excerpt:
+    """The first images of a data set."""
+
+    def __init__(self, data: TrainingData, images: int) -> None:
+        self._data = data
+        self.fingerprint = data.fingerprint
+        self.train_count = min(images, data.train_count)
+        self.validation_count = min(images, data.validation_count)
+        self.validation_names = data.validation_names[:images]
+
+    def train_batches(self, batch_size: int, *, seed: int, epoch: int) -> "Iterator[Batch]":
+        batches = self._data.train_batches(batch_size, seed=seed, epoch=epoch)
+        return islice(batches, _steps(self.train_count, batch_size))
+
+    def validation_batches(self, batch_size: int) -> "Iterator[Batch]":
+        batches = self._data.validation_batches(batch_size)
+        return islice(batches, _steps(self.validation_count, batch_size))
+
+
+def _seconds(do: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    do()
+    return time.perf_counter() - start
+
+
+def _steps(images: int, batch_size: int) -> int:
+    return math.ceil(images / batch_size)
+
+
+def _bytes(tensors: Iterable[Tensor]) -> int:
+    return sum(tensor.nbytes for tensor in tensors)

@@ -1,0 +1,123 @@
+"""Pictures for people: what is to be predicted, once a study, and what is predicted each epoch.
+
+Layout, in the study's folder and in each trial's:
+
+    pictures/index.json                     {"images": [{"k": 0, "name": "135069.jpg"}]}
+    pictures/<k>-{x,mid,large,bicubic-mid,bicubic-large}.png
+    pictures/epoch-0007/<k>-{mid,large}.webp
+    pictures/epoch-0007/metrics.json        {"0": {"mid": {"psnr": 28.1, "bicubic": 27.9}}}
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from sr_models.atomic import write_atomically
+from sr_models.metrics import bicubic_upscale, psnr
+from sr_models.networks import SCALES, Output
+from sr_models.training.checkpoint import writing
+from sr_models.training.data import TrainingData
+
+if TYPE_CHECKING:
+    from sr_models.data import Batch
+    from sr_models.training.validation import Samples
+
+FOLDER = "pictures"
+
+# 39 dB from the original at 288 pixels and 23 kB, far closer than predictions are to their targets;
+# lossless pictures are 4 times as large.
+QUALITY = 90
+
+
+def write_target_pictures(folder: Path, data: TrainingData, count: int) -> None:
+    """Write, into `folder`/pictures, the first validation images and bicubic upscaling of them.
+
+    Raises:
+        CheckpointError: they cannot be written.
+    """
+    names = [{"k": k, "name": name} for k, name in enumerate(data.validation_names[:count])]
+    pictures = folder / FOLDER
+    with writing(pictures):
+        pictures.mkdir(parents=True, exist_ok=True)
+        for file, image in _targets(data, count):
+            write_atomically(pictures / file, _encode(image, format="PNG"))
+        write_atomically(pictures / "index.json", json.dumps({"images": names}).encode())
+
+
+def write_epoch_pictures(
+    folder: Path, epoch: int, samples: "Samples", bicubic: Mapping[Output, list[float]]
+) -> None:
+    """Write, into `folder`/pictures/epoch-N, an epoch's predictions and their PSNR (dB)."""
+    pictures = folder / FOLDER / f"epoch-{epoch:04d}"
+    pictures.mkdir(parents=True, exist_ok=True)
+    scores: dict[str, dict[str, Any]] = {}
+    for output, images in samples.images.items():
+        for k, image in enumerate(images):
+            content = _encode(to_uint8(image), format="WEBP", quality=QUALITY)
+            # Not worth waiting for the disk: they are many, and made again after a power cut.
+            write_atomically(pictures / f"{k}-{output}.webp", content, durable=False)
+            score = {"psnr": float(samples.psnr[output][k]), "bicubic": bicubic[output][k]}
+            scores.setdefault(str(k), {})[output] = score
+    write_atomically(pictures / "metrics.json", json.dumps(scores).encode(), durable=False)
+
+
+def bicubic_scores(data: TrainingData, count: int) -> dict[Output, list[float]]:
+    """Score bicubic upscaling (dB) on each of the first validation images."""
+    if count == 0:
+        return {}
+    batch = first_images(data, count)
+    return {
+        output: psnr(image.float() / 255, getattr(batch, output).float() / 255).tolist()
+        for output, image in _bicubic(batch).items()
+    }
+
+
+def picture_bytes(data: TrainingData, count: int, outputs: tuple[Output, ...]) -> int:
+    """Estimate what the pictures of one epoch take on disk: what the targets would."""
+    if count == 0:
+        return 0
+    batch = first_images(data, count)
+    return sum(
+        len(_encode(image, format="WEBP", quality=QUALITY))
+        for output in outputs
+        for image in getattr(batch, output)
+    )
+
+
+def first_images(data: TrainingData, count: int) -> "Batch":
+    """Fetch the validation images that pictures are made of."""
+    return next(iter(data.validation_batches(count)))
+
+
+def to_uint8(images: Tensor) -> Tensor:
+    """Round images in [0, 1] (values outside are clamped) to uint8 in [0, 255]."""
+    return images.float().clamp(0, 1).mul(255).round().to(torch.uint8)
+
+
+def _targets(data: TrainingData, count: int) -> Iterator[tuple[str, Tensor]]:
+    if count == 0:
+        return
+    batch = first_images(data, count)
+    bicubic = {f"bicubic-{output}": images for output, images in _bicubic(batch).items()}
+    for kind, images in {"x": batch.x, "mid": batch.mid, "large": batch.large, **bicubic}.items():
+        for k, image in enumerate(images):
+            yield f"{k}-{kind}.png", image
+
+
+def _bicubic(batch: "Batch") -> dict[Output, Tensor]:
+    x = batch.x.float() / 255
+    return {output: to_uint8(bicubic_upscale(x, scale)) for output, scale in SCALES.items()}
+
+
+def _encode(image: Tensor, **options: Any) -> bytes:
+    """Encode one (3, H, W) uint8 image."""
+    from PIL import Image
+
+    content = BytesIO()
+    Image.fromarray(image.permute(1, 2, 0).cpu().numpy()).save(content, **options)
+    return content.getvalue()

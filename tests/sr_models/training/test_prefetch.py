@@ -1,0 +1,54 @@
+from itertools import islice
+
+import pytest
+import torch
+
+from sr_models.data import Batch
+from sr_models.training import TrainingSettings
+from sr_models.training.prefetch import _read_ahead, feed
+from sr_models.training.runtime import Runtime, choose_execution
+
+
+def batches(count, *, broken=False):
+    for number in range(count):
+        images = [torch.full((2, 3, s, s), number, dtype=torch.uint8) for s in (1, 2, 4)]
+        yield Batch(*images)
+    if broken:
+        raise OSError("the disk is gone")
+
+
+def test_only_those_targets_come_that_the_network_predicts():
+    execution = choose_execution(TrainingSettings(device="cpu"))
+    (images,) = feed(batches(1), execution, ("large",))
+    assert set(images.targets) == {"large"}
+    assert images.targets["large"].shape == (2, 3, 4, 4)
+    assert len(images) == 2
+
+
+@pytest.fixture
+def pinned_here(monkeypatch):
+    """Memory can only be pinned where there is a GPU."""
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda tensor: tensor)
+
+
+@pytest.mark.usefixtures("pinned_here")
+def test_reading_ahead_keeps_the_order_and_loses_nothing():
+    found = [int(batch.x[0, 0, 0, 0]) for batch in _read_ahead(batches(5))]
+    assert found == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.usefixtures("pinned_here")
+def test_an_error_of_the_reader_arrives():
+    ahead = _read_ahead(batches(2, broken=True))
+    assert len(list(islice(ahead, 2))) == 2
+    with pytest.raises(OSError, match="the disk is gone"):
+        next(ahead)
+
+
+def test_a_gpu_is_read_ahead_for(monkeypatch):
+    pinned = []
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda tensor: pinned.append(1) or tensor)
+    monkeypatch.setattr(Runtime, "images", lambda self, pixels: pixels)
+    gpu = Runtime(torch.device("cuda"), bf16=True, channels_last=True)
+    assert len(list(feed(batches(3), gpu, ("mid", "large")))) == 3
+    assert len(pinned) == 9

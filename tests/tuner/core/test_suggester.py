@@ -1,0 +1,187 @@
+"""The Optuna view of a study: what is told, what is proposed, and that it can be rebuilt."""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import pytest
+from optuna.trial import TrialState as OptunaState
+
+from tuner.core.suggester import Infeasible, Suggester
+from tuner.records import EpochRecord, TrialKind, TrialRecord, TrialState
+from tuner.samplers import Grid, Random, Sampler, SamplerConfig, Tpe
+from tuner.space import Choice, Range, SearchSpace
+
+SAMPLERS = get_args(get_args(SamplerConfig)[0])
+NUMBERS = {"x": Range(low=0.0, high=1.0), "n": Range(low=1, high=64, log=True)}
+CHOICES = {
+    "kind": Choice(choice=["a", "b", "c"]),
+    "betas": Choice(choice=[[0.9, 0.999], [0.9, 0.95]], when={"kind": "b"}),
+    "depth": Range(low=1, high=3),
+    "flag": Choice(choice=[False, True]),
+}
+
+
+def space_for(sampler: type[Sampler]) -> SearchSpace:
+    if sampler.finite_only:
+        return SearchSpace(CHOICES, {})
+    return SearchSpace(NUMBERS if sampler.numeric_only else NUMBERS | CHOICES, {})
+
+
+def score(params: Mapping[str, Any]) -> float:
+    return -abs(params.get("x", 0.5) - 0.3) - 0.1 * params.get("depth", 1)
+
+
+def make(sampler: Sampler, **more: Any) -> Suggester:
+    return Suggester(space_for(type(sampler)), sampler, ["maximize"], **more)
+
+
+def search(suggester: Suggester, trials: int, first: int = 0) -> list[dict[str, Any]]:
+    """One worker: propose, train to the end, tell."""
+    found = []
+    for number in range(first, first + trials):
+        proposal = suggester.propose()
+        assert proposal is not None
+        suggester.accept(number)
+        suggester.report(number, 1, score(proposal.params))
+        suggester.end(number, TrialState.COMPLETE, [score(proposal.params)])
+        found.append({"params": proposal.params, "notes": proposal.notes})
+    return found
+
+
+@pytest.mark.parametrize("kind", SAMPLERS, ids=lambda kind: kind.__name__)
+class TestEverySampler:
+    def test_same_seed_same_history(self, kind: type[Sampler]) -> None:
+        histories = [search(make(kind(seed=7)), 12) for _ in range(2)]
+        assert histories[0] == histories[1]
+
+    def test_another_seed_another_history(self, kind: type[Sampler]) -> None:
+        if kind is Grid:
+            pytest.skip("a grid has one order")
+        assert search(make(kind(seed=1)), 6) != search(make(kind(seed=2)), 6)
+
+    def test_never_the_same_setting_twice(self, kind: type[Sampler]) -> None:
+        if kind.numeric_only:
+            space = SearchSpace({"a": Range(low=1, high=4), "b": Range(low=1, high=3)}, {})
+        else:
+            space = SearchSpace(CHOICES, {})
+        suggester = Suggester(space, kind(), ["maximize"])
+        size = space.size()
+        assert size is not None
+        found = [str(one["params"]) for one in search(suggester, size)]
+        assert len(set(found)) == size
+        assert suggester.propose() is None, "the space is used up"
+
+    def test_rebuilt_after_a_crash_it_goes_on_alike(self, kind: type[Sampler]) -> None:
+        whole = search(make(kind(seed=3)), 16)
+        rebuilt = make(kind(seed=3))
+        for number, one in enumerate(whole[:9]):
+            value = score(one["params"])
+            trial = TrialRecord(
+                number, f"T{number}", TrialKind.SEARCH, TrialState.COMPLETE, one["params"], {},
+                sampler=one["notes"],
+            )  # fmt: skip
+            rebuilt.restore(trial, [EpochRecord(number, 1, {"m": value}, 0, 1)], "m")
+            rebuilt.end(number, TrialState.COMPLETE, [value])
+        assert search(rebuilt, 7, first=9) == whole[9:]
+
+    def test_learns_or_says_that_it_does_not(self, kind: type[Sampler]) -> None:
+        # A first generation is drawn at random: it has to be smaller than this test.
+        small = {"population": 4} if "population" in kind.model_fields else {}
+        sampler = kind.model_validate({"seed": 0, **small})
+
+        def history(sign: float) -> list[dict[str, Any]]:
+            suggester, found = make(sampler), []
+            for number in range(14):
+                proposal = suggester.propose()
+                assert proposal is not None
+                suggester.accept(number)
+                suggester.end(number, TrialState.COMPLETE, [sign * score(proposal.params)])
+                found.append(proposal.params)
+            return found
+
+        assert (history(1.0) != history(-1.0)) == sampler.learns
+
+
+def test_states_as_optuna_should_know_them() -> None:
+    suggester = make(Tpe())
+    for number in range(4):
+        suggester.propose()
+        suggester.accept(number)
+        suggester.report(number, 1, 1.0)
+        suggester.report(number, 2, 2.0)
+    suggester.end(0, TrialState.COMPLETE, [2.0])
+    suggester.end(1, TrialState.STOPPED, [2.0])
+    suggester.end(2, TrialState.FAILED, None)
+    trials = suggester.optuna_trials
+    assert [trial.state for trial in trials] == [
+        OptunaState.COMPLETE,
+        OptunaState.PRUNED,
+        OptunaState.FAIL,
+        OptunaState.RUNNING,
+    ]
+    assert all(trial.intermediate_values == {1: 1.0, 2: 2.0} for trial in trials)
+
+
+def test_a_promoted_trial_runs_again_with_what_it_reported() -> None:
+    suggester = make(Tpe())
+    proposal = suggester.propose()
+    assert proposal is not None
+    suggester.accept(0)
+    suggester.report(0, 1, 1.0)
+    suggester.end(0, TrialState.STOPPED, None)
+    suggester.reopen(0, proposal.params)
+    suggester.report(0, 2, 3.0)
+    suggester.end(0, TrialState.COMPLETE, [3.0])
+    (trial,) = suggester.optuna_trials
+    assert trial.state is OptunaState.COMPLETE
+    assert trial.intermediate_values == {1: 1.0, 2: 3.0}
+
+
+def test_infeasible_proposals_are_learned_from_but_never_given_out() -> None:
+    told: list[Infeasible] = []
+    suggester = make(
+        Random(),
+        violations=lambda params: {"depth": params["depth"] - 2},
+        on_infeasible=told.append,
+    )
+    found = search(suggester, 10)
+    assert all(one["params"]["depth"] <= 2 for one in found)
+    assert told
+    assert all(one.violations == {"depth": 1} for one in told)
+
+
+def test_nothing_feasible_is_said() -> None:
+    suggester = make(Random(), violations=lambda _: {"never": 1.0})
+    with pytest.raises(RuntimeError, match="no new feasible setting"):
+        suggester.propose()
+
+
+def test_a_finite_space_with_nothing_feasible_is_used_up() -> None:
+    suggester = Suggester(
+        SearchSpace(CHOICES, {}), Tpe(), ["maximize"], lambda params: {"b": params["kind"] == "b"}
+    )
+    search(suggester, 12)
+    assert suggester.propose() is None
+
+
+def test_a_baseline_is_not_proposed_again() -> None:
+    space = SearchSpace({"kind": Choice(choice=["a", "b"])}, {})
+    suggester = Suggester(space, Random(), ["maximize"])
+    suggester.add(0, {"kind": "a"}, space.identity({"kind": "a"}))
+    proposal = suggester.propose()
+    assert proposal is not None
+    assert proposal.params == {"kind": "b"}
+    assert suggester.propose() is None
+
+
+def test_parallel_proposals_spread_out() -> None:
+    """With the constant liar, eight proposals at once are not eight times the best one."""
+    suggester = make(Tpe(startup_trials=5))
+    search(suggester, 20)
+    spread = []
+    for number in range(20, 28):
+        proposal = suggester.propose()
+        assert proposal is not None
+        suggester.accept(number)
+        spread.append(proposal.params["x"])
+    assert max(spread) - min(spread) > 0.05

@@ -1,0 +1,68 @@
+"""What a person sees of a running study."""
+
+import io
+import time
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from tests.tuner.simulated import new_study, study_config
+from tuner.core.study import Outcome, Study
+from tuner.lifecycle.build import build_study
+from tuner.lifecycle.progress import StudyProgress, span
+from tuner.objectives.protocol import Epoch
+from tuner.records import Records
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (89, "89 s"), (90, "2 min"), (3600, "60 min"), (11100, "3 h 05 min")],
+)
+def test_spans(seconds: float, text: str) -> None:
+    assert span(seconds) == text
+
+
+def watched(folder: Path, *, terminal: bool) -> tuple[Study, StudyProgress, io.StringIO]:
+    config = study_config(folder, baselines={"AS-1": {"set": {"x": 0.5}}})
+    new_study(config, folder / "study").close()
+    study = build_study(
+        config, Records.open(folder / "study", write=True), workers=2, clock=time.time
+    )
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=terminal, width=120, color_system=None)
+    return study, StudyProgress(study, console, wall_clock=None), text
+
+
+def report(study: Study, value: float) -> int:
+    job = study.next_job()
+    assert job is not None
+    metrics = {"validation/psnr": value, "validation/gain": value - 24}
+    study.report(job.trial, Epoch(1, metrics, 0.0, 1.0), "worker")
+    return job.trial
+
+
+def test_a_line_for_each_ended_trial_where_there_is_no_terminal(tmp_path: Path) -> None:
+    study, progress, text = watched(tmp_path, terminal=False)
+    with progress.shown():
+        study.ended(report(study, 25.5), Outcome())
+        trial = report(study, 24.5)
+        study.ended(trial, Outcome("ValueError: [red]it broke[/red]", "ValueError", retry=False))
+    assert text.getvalue().splitlines() == [
+        "[1/15] AS-1 complete after 1 epochs, validation/psnr 25.5 (best: AS-1 25.5)",
+        "[2/15] T001 failed ValueError: [red]it broke[/red] (best: AS-1 25.5)",
+    ]
+
+
+def test_the_live_view_shows_what_runs_and_what_is_best(tmp_path: Path) -> None:
+    study, progress, text = watched(tmp_path, terminal=True)
+    report(study, 25.5)
+    report(study, 26.25)
+    console = Console(file=text, width=60, color_system=None)
+    console.print(progress._render())
+    shown = text.getvalue()
+    assert "0 of 15 trials" in shown
+    assert "AS-1" in shown
+    assert "1/9" in shown
+    assert "+1.500" in shown
+    assert "best so far  T001  validation/psnr 26.250" in shown

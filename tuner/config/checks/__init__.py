@@ -1,0 +1,19 @@
+"""What can be wrong with a study file, found before anything starts, and said in plain words."""
+
+from tuner.config.checks.baselines import check_baselines
+from tuner.config.checks.explain import explain
+from tuner.config.checks.problem import Problem, shown
+from tuner.config.checks.rules import check_rules
+from tuner.config.checks.space import check_space
+from tuner.config.checks.structure import check_structure, unknown_path
+
+__all__ = [
+    "Problem",
+    "check_baselines",
+    "check_rules",
+    "check_space",
+    "check_structure",
+    "explain",
+    "shown",
+    "unknown_path",
+]

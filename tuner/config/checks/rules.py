@@ -1,0 +1,107 @@
+"""Rules between the sections of a study: metrics, sampler, scheduler, space and budget."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, get_args
+
+from tuner.config.checks.problem import Problem, closest_or_all, listed
+from tuner.samplers import Sampler, SamplerConfig
+from tuner.space import Choice, Dimension, SearchSpace, paths
+
+if TYPE_CHECKING:
+    from tuner.config import StudyConfig
+    from tuner.objectives.protocol import Objective
+
+SAMPLERS: tuple[type[Sampler], ...] = get_args(get_args(SamplerConfig)[0])
+
+
+def check_rules(study: "StudyConfig", space: SearchSpace, objective: "Objective") -> list[Problem]:
+    """All rules that one section alone cannot check."""
+    return [
+        *_metrics(study, objective),
+        *_two_metrics(study),
+        *_sampler(study, space),
+        *_scheduler(study, space, objective),
+        *_constraints(study, objective),
+        *_budget(study),
+    ]
+
+
+def _metrics(study: "StudyConfig", objective: "Objective") -> Iterator[Problem]:
+    for metric in study.metrics:
+        if metric not in objective.directions:
+            rule = f"objective {study.objective_type} has no such metric"
+            yield Problem("metric", rule + closest_or_all(metric, objective.directions), metric)
+    if study.metrics[0] in objective.static_metric_names:
+        rule = "is known before training; name the metric that trials are ranked by first"
+        yield Problem("metric", f"{study.metrics[0]} {rule}", list(study.metrics))
+    if len(set(study.metrics)) < len(study.metrics):
+        yield Problem("metric", "names the same metric twice", list(study.metrics))
+
+
+def _two_metrics(study: "StudyConfig") -> Iterator[Problem]:
+    if len(study.metrics) == 1:
+        return
+    if not study.sampler.multi_objective:
+        able = listed(one.model_fields["type"].default for one in SAMPLERS if one.multi_objective)
+        rule = f"cannot search for two metrics; use {able}; or name one metric"
+        yield Problem("sampler.type", rule, study.sampler.type)
+    if not study.scheduler.supports_two_metrics:
+        rule = "works with one metric only; use another scheduler, or name one metric"
+        yield Problem("scheduler.type", rule, study.scheduler.type)
+
+
+def _sampler(study: "StudyConfig", space: SearchSpace) -> Iterator[Problem]:
+    sampler, scheduler = study.sampler, study.scheduler
+    if scheduler.stops_trials and not sampler.early_stopping:
+        rule = f"learns from complete trials only, and scheduler {scheduler.type} stops most"
+        yield Problem("sampler.type", f"{rule}; use scheduler none", sampler.type)
+    for path, dimension in space.dimensions.items():
+        if sampler.numeric_only and (reason := _not_numeric(dimension)):
+            rule = f"sampler {sampler.type} needs a space of ranges; {reason}"
+            yield Problem(f"search.{path}", rule)
+        if sampler.finite_only and dimension.count is None:
+            rule = f"sampler {sampler.type} needs a finite space; give it a step or a choice"
+            yield Problem(f"search.{path}", rule)
+
+
+def _not_numeric(dimension: Dimension) -> str | None:
+    if isinstance(dimension, Choice):
+        return "this is a choice"
+    return "this has conditions (when)" if dimension.when else None
+
+
+def _scheduler(
+    study: "StudyConfig", space: SearchSpace, objective: "Objective"
+) -> Iterator[Problem]:
+    """What is changed in a running trial must leave its weights, and what is active, as it is."""
+    if not study.scheduler.changes_params:
+        return
+    changes = f"scheduler {study.scheduler.type} changes settings of running trials"
+    if not space.dimensions:
+        yield Problem("scheduler.type", f"{changes}, and none is searched", study.scheduler.type)
+    for path, dimension in space.dimensions.items():
+        if not keeps_weights(path, objective):
+            can = listed(f"{prefix.rstrip('.')}.*" for prefix in objective.keeps_weights)
+            rule = f"{changes}, and their weights would not fit; search {can or 'nothing'} with it"
+            yield Problem(f"search.{path}", rule)
+        elif dimension.when:
+            yield Problem(f"search.{path}.when", f"{changes}, which conditions do not survive")
+
+
+def keeps_weights(path: str, objective: "Objective") -> bool:
+    """Whether a trial may change this key while it keeps its trained weights."""
+    return any(paths.inside(path, prefix.rstrip(".")) for prefix in objective.keeps_weights)
+
+
+def _constraints(study: "StudyConfig", objective: "Objective") -> Iterator[Problem]:
+    for name in study.constraints:
+        if name not in objective.static_metric_names:
+            hint = closest_or_all(name, objective.static_metric_names)
+            yield Problem(
+                f"constraints.{name}", f"nothing so called is known before training{hint}"
+            )
+
+
+def _budget(study: "StudyConfig") -> Iterator[Problem]:
+    if study.budget.trials == 0 and not study.baselines:
+        yield Problem("budget.trials", "leaves nothing to train without baselines", 0)

@@ -1,0 +1,118 @@
+"""From the plain data of a study file to a `StudyConfig` that breaks no rule."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from sr_models.frozen import FrozenConfig
+from tuner.config.checks import (
+    Problem,
+    check_baselines,
+    check_rules,
+    check_space,
+    check_structure,
+    explain,
+)
+from tuner.config.checks.problem import closest, listed
+from tuner.config.study import Sections, StudyConfig
+from tuner.samplers import SamplerConfig
+from tuner.schedulers import AshaConfig, NoneConfig, SchedulerConfig
+
+if TYPE_CHECKING:
+    from tuner.objectives.protocol import Objective
+
+DEFAULT_OBJECTIVE = "super_resolution"
+OBJECTIVE = "objective"
+
+
+class InvalidStudyError(ValueError):
+    """What is wrong with a study, before it is known which file it is from."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+def study_of(document: Mapping[str, Any]) -> StudyConfig:
+    """The study of a document.
+
+    Raises:
+        InvalidStudyError: it breaks a rule.
+    """
+    sections = {key: value for key, value in document.items() if value is not None}
+    sections.setdefault(OBJECTIVE, {})
+    objective = objective_of(sections)
+    settings = _untyped(sections.pop(OBJECTIVE))
+    problems: list[Problem] = []
+    config = _validated(objective.config_type, settings, OBJECTIVE, problems)
+    rest = _validated(Sections, sections, "", problems)
+    if not isinstance(rest, Sections) or config is None:
+        raise InvalidStudyError(problems)
+    metric = rest.metric or (next(iter(objective.directions)),)
+    derived = {"metric": metric, "scheduler": rest.scheduler or _scheduler(rest.sampler, metric)}
+    study = StudyConfig(
+        **{name: getattr(rest, name) for name in Sections.model_fields if name not in derived},
+        **derived,
+        objective_type=objective.name,
+        objective_config=config,
+    )
+    _check(study, objective)
+    return study
+
+
+def _scheduler(sampler: SamplerConfig, metrics: Sequence[str]) -> SchedulerConfig:
+    """What stops the trials of a study that does not say it.
+
+    With two metrics nothing does: going by the first would stop what is best at the second.
+    """
+    stops = len(metrics) == 1 and sampler.learns_from_stopped
+    return AshaConfig() if stops else NoneConfig()
+
+
+def objective_of(document: Mapping[str, Any]) -> "Objective":
+    """The objective that a document names, or the default one.
+
+    Raises:
+        InvalidStudyError: there is none of this name.
+    """
+    from tuner.objectives import OBJECTIVES, get_objective
+
+    section = document.get(OBJECTIVE, {})
+    if not isinstance(section, Mapping):
+        raise InvalidStudyError([Problem(OBJECTIVE, "must be a section (key: value)", section)])
+    kind = section.get("type", DEFAULT_OBJECTIVE)
+    if kind not in OBJECTIVES:
+        rule = f"must be {listed(OBJECTIVES)}{closest(kind, OBJECTIVES)}"
+        raise InvalidStudyError([Problem(f"{OBJECTIVE}.type", rule, kind)])
+    return get_objective(kind)
+
+
+def _check(study: StudyConfig, objective: "Objective") -> None:
+    """All rules that need more than one section."""
+    if problems := check_structure(study.search, objective.config_type):
+        raise InvalidStudyError(problems)
+    space = study.space()
+    problems = [
+        *check_rules(study, space, objective),
+        *check_baselines(space, study.baselines),
+        *check_space(space),
+    ]
+    if problems:
+        raise InvalidStudyError(problems)
+
+
+def _validated(
+    config_type: type[FrozenConfig], data: Any, prefix: str, problems: list[Problem]
+) -> FrozenConfig | None:
+    try:
+        # As JSON: lists may be tuples and text may be paths, but "5" is no number.
+        return config_type.model_validate_json(json.dumps(data), strict=True)
+    except ValidationError as error:
+        problems += explain(error, data, config_type, prefix)
+        return None
+
+
+def _untyped(section: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in section.items() if key != "type"}

@@ -1,0 +1,25 @@
+"""When a study is not worth going on with: whatever is tried, it fails in the same way."""
+
+from collections.abc import Iterable
+
+from tuner.core.trials import TrialStore
+from tuner.records import TrialState
+
+ALIKE = 3
+"""Trials that must all have failed with the same kind of error."""
+
+
+def failing_alike(trials: TrialStore, running: Iterable[int]) -> int:
+    """How many trials have failed alike, where all have; 0 where there is hope.
+
+    A running trial gives hope if it is older than the latest failures, so that it is not one of
+    them by luck of timing, or has come further than any that failed.
+    """
+    ended = [trial for trial in trials if trial.state is not TrialState.RUNNING]
+    kinds = {trial.reason if trial.state is TrialState.FAILED else None for trial in ended}
+    if len(ended) < ALIKE or len(kinds) > 1 or None in kinds:
+        return 0
+    furthest = max(trials.epochs(trial.number) for trial in ended)
+    latest = sorted(trial.number for trial in ended)[-ALIKE]
+    hope = any(trial < latest or trials.epochs(trial) > furthest for trial in running)
+    return 0 if hope else len(ended)

@@ -1,0 +1,58 @@
+"""What a study searches for: one metric or two, and which way is better."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from tuner.objectives.protocol import Direction, Objective
+from tuner.records import EpochRecord
+
+if TYPE_CHECKING:
+    from tuner.config import StudyConfig
+
+
+@dataclass(frozen=True)
+class Goals:
+    """The metrics that a study searches for; trials are stopped and ranked by the first."""
+
+    metrics: tuple[str, ...]
+    directions: tuple[Direction, ...]
+
+    @classmethod
+    def of(cls, config: "StudyConfig", objective: Objective) -> Self:
+        """The goals of a study file."""
+        metrics = tuple(config.metrics)
+        return cls(metrics, tuple(objective.directions[metric] for metric in metrics))
+
+    @property
+    def first(self) -> str:
+        """The metric that trials are stopped and ranked by."""
+        return self.metrics[0]
+
+    def greater(self, value: float) -> float:
+        """A value of the first metric, turned so that greater is better."""
+        return value if self.directions[0] == "maximize" else -value
+
+    def better(self, value: float, than: float) -> bool:
+        """Whether one value of the first metric is better than another."""
+        return self.greater(value) > self.greater(than)
+
+    def values(
+        self, metrics: Mapping[str, float], static_metrics: Mapping[str, Any]
+    ) -> list[float] | None:
+        """The values of all goals at one epoch; None where one is missing or not finite."""
+        found: Sequence[Any] = [
+            metrics.get(name, static_metrics.get(name)) for name in self.metrics
+        ]
+        if any(value is None or not math.isfinite(value) for value in found):
+            return None
+        return [float(value) for value in found]
+
+    def best(
+        self, epochs: Sequence[EpochRecord], static_metrics: Mapping[str, Any]
+    ) -> list[float] | None:
+        """The values of all goals at a trial's best epoch; None where it has none."""
+        found = [self.values(epoch.metrics, static_metrics) for epoch in epochs]
+        known = [values for values in found if values is not None]
+        return max(known, key=lambda values: self.greater(values[0]), default=None)

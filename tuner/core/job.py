@@ -1,0 +1,43 @@
+"""What passes between a study and its workers: jobs, and how they ended."""
+
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from sr_models.errors import NonFiniteError, UserError
+from tuner.records.disk import disk_trouble
+
+
+@dataclass(frozen=True)
+class Job:
+    """A trial, or the rest of one, for a worker to run."""
+
+    trial: int
+    name: str
+    config: dict[str, Any]
+    folder: Path
+    recorded: int  # epochs that study.db holds already
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended on its worker; no `error` for a trial that reached its own end."""
+
+    error: str | None = None
+    kind: str | None = None  # the error's class
+    traceback: str | None = None
+    retry: bool = True  # whether another try could end otherwise
+    disk: str | None = None  # what is wrong with the disk, if that is why: no fault of the trial
+
+    @classmethod
+    def of(cls, error: Exception) -> Self:
+        """The outcome of a job that raised this."""
+        return cls(
+            error=f"{type(error).__name__}: {error}",
+            kind=type(error).__name__,
+            traceback="".join(traceback.format_exception(error)),
+            # The same seed on the same data gives the same NaN, and a wrong path stays wrong.
+            retry=not isinstance(error, NonFiniteError | UserError),
+            disk=disk_trouble(error),
+        )

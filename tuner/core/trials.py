@@ -1,0 +1,111 @@
+"""The trials of a running study: as study.db holds them, and at hand."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tuner.core.goals import Goals
+from tuner.records import EpochRecord, Records, TrialRecord, TrialState
+
+
+class TrialStore:
+    """Every trial with the epochs that it has trained and the values of its best one.
+
+    Each change goes to study.db first.
+
+    Args:
+        records: the study.db, open for writing.
+        goals: what makes an epoch the best.
+    """
+
+    def __init__(self, records: Records, goals: Goals) -> None:
+        self.counts: dict[TrialState, int] = dict.fromkeys(TrialState, 0)
+        self.best: tuple[str, float] | None = None
+        """Name and first metric of the best trial that has not failed."""
+        self._records = records
+        self._goals = goals
+        self._trials: dict[int, TrialRecord] = {}
+        self._epochs: dict[int, int] = {}
+        self._values: dict[int, list[float]] = {}
+
+    def __len__(self) -> int:
+        return len(self._trials)
+
+    def __iter__(self) -> Iterator[TrialRecord]:
+        return iter(self._trials.values())
+
+    def __getitem__(self, trial: int) -> TrialRecord:
+        return self._trials[trial]
+
+    def epochs(self, trial: int) -> int:
+        """How many epochs a trial has trained."""
+        return self._epochs[trial]
+
+    def values(self, trial: int) -> list[float] | None:
+        """The values of all goals at the trial's best epoch; None where it has none."""
+        return self._values.get(trial)
+
+    def folder(self, trial: int) -> Path:
+        """Where the files of a trial lie."""
+        return self._records.folder.absolute() / "trials" / self._trials[trial].name
+
+    def adopt(self, record: TrialRecord, epochs: Sequence[EpochRecord]) -> None:
+        """Take over a trial that study.db holds already."""
+        self._enter(record)
+        self._epochs[record.number] = max((epoch.epoch for epoch in epochs), default=0)
+        for epoch in epochs:
+            self._score(record, epoch.metrics)
+
+    def add(self, record: TrialRecord) -> None:
+        """Record a new trial."""
+        self._records.add_trial(record)
+        self._enter(record)
+
+    def change(self, trial: int, **changes: Any) -> TrialRecord:
+        """Record new values of some of a trial's fields."""
+        self._records.update_trial(trial, **changes)
+        return self._apply(trial, changes)
+
+    def add_epoch(self, epoch: EpochRecord) -> None:
+        """Record an epoch, and that its trial has started where it is the first."""
+        known = self._trials[epoch.trial].started is not None
+        first = {} if known else {"started": epoch.started}
+        self._records.add_epoch(epoch, **first)
+        self._epochs[epoch.trial] = epoch.epoch
+        self._score(self._apply(epoch.trial, first), epoch.metrics)
+
+    def _enter(self, record: TrialRecord) -> None:
+        self._trials[record.number] = record
+        self._epochs[record.number] = 0
+        self.counts[record.state] += 1
+
+    def _apply(self, trial: int, changes: Mapping[str, Any]) -> TrialRecord:
+        before = self._trials[trial]
+        after = self._trials[trial] = replace(before, **changes)
+        self.counts[before.state] -= 1
+        self.counts[after.state] += 1
+        if after.state is TrialState.FAILED and self.best and self.best[0] == after.name:
+            self._find_best()
+        return after
+
+    def _score(self, record: TrialRecord, metrics: Mapping[str, float]) -> None:
+        values = self._goals.values(metrics, record.static_metrics)
+        if values is None:
+            return
+        own = self._values.get(record.number)
+        if own is None or self._goals.better(values[0], own[0]):
+            self._values[record.number] = values
+        if record.state is not TrialState.FAILED and (
+            self.best is None or self._goals.better(values[0], self.best[1])
+        ):
+            self.best = (record.name, values[0])
+
+    def _find_best(self) -> None:
+        """Look the best trial up again: the one that was it has failed."""
+        scores = [
+            (record.name, self._values[record.number][0])
+            for record in self
+            if record.number in self._values and record.state is not TrialState.FAILED
+        ]
+        self.best = max(scores, key=lambda one: self._goals.greater(one[1]), default=None)

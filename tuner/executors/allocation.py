@@ -1,0 +1,107 @@
+"""How many trials run at once, and what each of them gets."""
+
+import math
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sr_models.errors import UserError
+
+if TYPE_CHECKING:
+    from tuner.config import StudyConfig
+
+MEMORY = 2 * 10**9
+"""Bytes of main memory for each trial that runs at once, as far as one can say beforehand."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What there is to share out: cores, GPUs, and bytes of main memory."""
+
+    cores: int
+    gpus: int
+    memory: int = 2**60
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """What one study takes: `workers` trials at once, each with `threads` and `gpus`."""
+
+    workers: int
+    threads: int
+    gpus: float
+
+
+def planned_trials(config: "StudyConfig") -> int | None:
+    """How many trials a study file asks for; None where only its time is limited."""
+    suggester = config.budget.trials
+    return None if suggester is None else suggester + len(config.baselines)
+
+
+def this_machine(*, gpus_per_trial: float | None = None) -> Machine:
+    """The cores that this process may use, and the GPUs that torch sees.
+
+    Where trials want none nobody asks torch, whose import takes seconds and half a gigabyte.
+    """
+    gpus = 0
+    if gpus_per_trial != 0:
+        import torch
+
+        gpus = torch.cuda.device_count()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return Machine(len(os.sched_getaffinity(0)), gpus, memory)
+
+
+def cluster_machine(address: str) -> Machine:
+    """What a Ray cluster has in all, as one machine."""
+    import ray
+
+    ray.init(address=address, logging_level="ERROR", log_to_driver=False, ignore_reinit_error=True)
+    found = ray.cluster_resources()
+    return Machine(int(found.get("CPU", 0)), int(found.get("GPU", 0)))
+
+
+def share(
+    machine: Machine,
+    *,
+    workers: int | None = None,
+    threads: int | None = None,
+    gpus_per_trial: float | None = None,
+    trials: int | None = None,
+) -> Allocation:
+    """Share a machine out; what is not given is chosen so that nothing is idle or fought over.
+
+    On a CPU, trials side by side use the cores better than the threads of one trial, which wait
+    for each other after every operation, and for long where something else runs on the machine.
+    So there are as many workers as cores, unless there are fewer `trials` or too little memory,
+    and threads only where cores are left over.
+
+    Raises:
+        UserError: more is asked for than there is.
+    """
+    gpus = gpus_per_trial if gpus_per_trial is not None else float(machine.gpus > 0)
+    if gpus > machine.gpus:
+        raise UserError(
+            f"gpus_per_trial is {gpus:g}, but there are {machine.gpus} GPUs here: set it to 0 "
+            "to train on the CPU"
+        )
+    if workers is None:
+        limits = [
+            machine.cores // (threads or 1),
+            machine.memory // MEMORY,
+            trials or machine.cores,
+        ]
+        if gpus:
+            limits.append(_per_gpus(machine.gpus, gpus))
+        workers = max(1, min(limits))
+    elif gpus and workers > _per_gpus(machine.gpus, gpus):
+        raise UserError(
+            f"workers is {workers}, but {machine.gpus} GPUs hold only "
+            f"{_per_gpus(machine.gpus, gpus)} trials of gpus_per_trial {gpus:g}"
+        )
+    return Allocation(workers, threads or max(1, machine.cores // workers), gpus)
+
+
+def _per_gpus(gpus: int, each: float) -> int:
+    """How many trials fit: several on one GPU, or whole GPUs for each."""
+    return gpus * math.floor(1 / each + 1e-9) if each < 1 else math.floor(gpus / each)

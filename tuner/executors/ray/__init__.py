@@ -1,0 +1,1 @@
+"""Jobs on Ray, on this machine or a cluster."""

@@ -1,0 +1,201 @@
+"""Optuna to Ray Tune, through `Study`: what Ray asks for is answered there.
+
+Each Ray trial is one job of the study: a new trial, or the rest of one that was interrupted,
+retried or promoted. So Ray only ever starts jobs and stops them; it never pauses, restores or
+saves anything, and needs no files of its own once the study has ended.
+"""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from ray import cloudpickle
+from ray.tune import Stopper
+from ray.tune.schedulers import TrialScheduler
+from ray.tune.search import Searcher
+
+from tuner.core.study import Outcome, Study
+from tuner.executors.ray.trainable import BrokenWorkerError
+from tuner.schedulers import Decision
+
+if TYPE_CHECKING:
+    from ray.tune.experiment import Trial
+
+
+SHARED = ("baseline_bicubic", "data")
+"""What of the study's info every trial is given."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class StudyStopped(BaseException):
+    """Raised through Ray's loop to leave it at once, between two events.
+
+    Ray's own way to stop waits up to 15 s for epochs that nobody wants any more. An error of
+    the study itself (a full disk) leaves as this exception's cause, since Ray would wrap it.
+    """
+
+
+class _OnDriver:
+    """Ray pickles what a run is made of, to restore it one day; ours is restored otherwise."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}
+
+
+def _leaving(answer: Callable[P, R]) -> Callable[P, R]:
+    """Let an error of the study leave Ray's loop as it is."""
+
+    @wraps(answer)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return answer(*args, **kwargs)
+        except Exception as error:
+            raise StudyStopped from error
+
+    return guarded
+
+
+class JobSearcher(_OnDriver, Searcher):
+    """Gives Ray the next job while a worker is free, and hears how jobs ended."""
+
+    def __init__(self, study: Study, *, threads: int) -> None:
+        super().__init__(metric=None, mode=None)
+        self._study = study
+        self._threads = threads
+        info = study.records.info
+        self._shared = {key: info[key] for key in SHARED if key in info}
+        self._jobs: dict[str, int] = {}
+
+    def set_search_properties(
+        self, metric: str | None, mode: str | None, config: dict[str, Any], **spec: Any
+    ) -> bool:
+        """Nothing to set: the study knows what it searches for."""
+        return True
+
+    @_leaving
+    def suggest(self, trial_id: str) -> Any:
+        """The next job as a Ray trial's config; None to be asked again later."""
+        job = self._study.next_job()
+        if job is None:
+            return Searcher.FINISHED if self._study.finished else None
+        self._jobs[trial_id] = job.trial
+        return {
+            "objective": self._study.objective.name,
+            "trial": job.trial,
+            "config": job.config,
+            "folder": str(job.folder),
+            "recorded": job.recorded,
+            "threads": self._threads,
+            "shared": self._shared,
+            "cwd": os.getcwd(),
+        }
+
+    @_leaving
+    def on_trial_complete(
+        self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
+    ) -> None:
+        """A job ended: its own end, or an error that it reported."""
+        trial = self._jobs.pop(trial_id, None)
+        if trial is None or self._study.stopping or error or result is None:
+            return
+        # Without an outcome it was stopped by the study, which knows.
+        self._study.ended(trial, result.get("outcome", Outcome()))
+
+    def save(self, checkpoint_path: str) -> None:
+        """Nothing: study.db holds it all."""
+
+    def restore(self, checkpoint_path: str) -> None:
+        """Nothing: `tuner.lifecycle.restore` builds the study from study.db."""
+
+
+class JobScheduler(_OnDriver, TrialScheduler):
+    """Passes each epoch on to the study and its decision back to Ray."""
+
+    def __init__(self, study: Study) -> None:
+        super().__init__()
+        self._study = study
+        self._jobs: list[Trial] = []
+
+    def set_search_properties(self, metric: str | None, mode: str | None, **spec: Any) -> bool:
+        """Nothing to set, as above."""
+        return True
+
+    def on_trial_add(self, tune_controller: Any, trial: "Trial") -> None:
+        """A job is handed out; what Ray has counted of those that have ended, nobody will ask."""
+        for job in self._jobs:
+            if job.is_finished():
+                _forget(job)
+        self._jobs = [job for job in self._jobs if not job.is_finished()] + [trial]
+
+    @_leaving
+    def on_trial_result(self, tune_controller: Any, trial: "Trial", result: dict[str, Any]) -> str:
+        """Record the epoch; stop the job where the study says so."""
+        if self._study.stopping:
+            return TrialScheduler.STOP
+        decision = self._study.report(trial.config["trial"], result["epoch"], result["worker"])
+        return TrialScheduler.STOP if decision is Decision.STOP else TrialScheduler.CONTINUE
+
+    def on_trial_complete(
+        self, tune_controller: Any, trial: "Trial", result: dict[str, Any]
+    ) -> None:
+        """Nothing: the searcher hears of it."""
+
+    def on_trial_remove(self, tune_controller: Any, trial: "Trial") -> None:
+        """Nothing, as above."""
+
+    @_leaving
+    def on_trial_error(self, tune_controller: Any, trial: "Trial") -> None:
+        """The worker of a job is gone."""
+        if self._study.stopping is None:
+            self._study.ended(trial.config["trial"], _last_words(trial))
+
+    def choose_trial_to_run(self, tune_controller: Any) -> "Trial | None":
+        """No preference: Ray starts what waits, and the study hands out no more than can run."""
+        return None
+
+    def debug_string(self) -> str:
+        """For Ray's own display, which is off."""
+        return "scheduled by the study"
+
+
+def _forget(job: "Trial") -> None:
+    """Free the averages over a job's results, which Ray keeps until the study ends."""
+    job.metric_analysis.clear()
+    job.metric_n_steps.clear()
+
+
+def _last_words(trial: "Trial") -> Outcome:
+    """What a worker that is gone has said, or what Ray says of its death."""
+    error: Any = None
+    # Ray's own note of it; without one the worker is gone all the same.
+    with suppress(Exception), open(trial.pickled_error_file, "rb") as file:
+        error = cloudpickle.load(file)
+    cause = getattr(error, "cause", None)
+    if isinstance(cause, BrokenWorkerError):
+        return cause.outcome
+    died = "the worker process died (killed, out of memory, or crashed)"
+    return Outcome(error=died, kind="WorkerDied", traceback=str(error))
+
+
+class StudyStopper(_OnDriver, Stopper):
+    """Ends Ray's run when the study was told to end before its time."""
+
+    def __init__(self, study: Study, tick: Callable[[], None]) -> None:
+        self._study = study
+        self._tick = tick
+
+    def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
+        """Single jobs are stopped by the scheduler."""
+        return False
+
+    @_leaving
+    def stop_all(self) -> bool:
+        """Called between two events of Ray's loop, several times a second."""
+        self._tick()
+        if self._study.stopping is not None:
+            raise StudyStopped
+        return False

@@ -1,0 +1,106 @@
+"""Puts a study together from its file and its records."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from sr_models.errors import UserError
+from tuner.config import StudyConfig
+from tuner.core.goals import Goals
+from tuner.core.study import EnqueuedTrial, Study
+from tuner.core.suggester import Suggester
+from tuner.lifecycle.restore import restore
+from tuner.lifecycle.warm_start import warm_start
+from tuner.objectives import get_objective
+from tuner.records import Records, TrialKind
+from tuner.schedulers import Mutable, SchedulerSetting
+from tuner.space import Choice, Range, SearchSpace
+
+
+def build_study(
+    config: StudyConfig,
+    records: Records,
+    *,
+    workers: int,
+    clock: Callable[[], float] = time.time,
+) -> Study:
+    """The study as its records leave it, with the baselines that have not run yet queued."""
+    objective = get_objective(config.objective_type)
+    goals = Goals.of(config, objective)
+    space = config.space()
+
+    def violations(params: Mapping[str, Any]) -> dict[str, float]:
+        return _violations(config, params, space)
+
+    suggester = Suggester(space, config.sampler, goals.directions, violations)
+    setting = SchedulerSetting(objective.max_epochs(config.objective_config), _mutables(space))
+    study = Study(
+        config,
+        records,
+        objective,
+        suggester,
+        config.scheduler.build(setting),
+        workers=workers,
+        clock=clock,
+        limit=records.info["budget"]["trials"],
+    )
+    warm_start(config, goals, suggester, records, clock())
+    restore(study, records)
+    _add_baselines(study)
+    return study
+
+
+def _add_baselines(study: Study) -> None:
+    """Queue those that have not run yet."""
+    known = {trial.name: trial.kind for trial in study.records.trials()}
+    for name, baseline in study.config.baselines.items():
+        if known.get(name, TrialKind.BASELINE) is not TrialKind.BASELINE:
+            raise UserError(
+                f"baselines.{name}: the study has proposed a trial of that name; choose another"
+            )
+        if name not in known:
+            study.enqueue(
+                EnqueuedTrial(name, TrialKind.BASELINE, dict(baseline.set), dict(baseline.reported))
+            )
+
+
+def _violations(
+    config: StudyConfig, params: Mapping[str, Any], space: SearchSpace
+) -> dict[str, float]:
+    """By how much a setting breaks each constraint; positive is broken."""
+    try:
+        built = space.build(params)
+    except ValidationError:  # an impossible combination that the space allows
+        return {"valid": 1.0}
+    if not config.constraints:
+        return {}
+    try:
+        static_metrics = get_objective(config.objective_type).static_metrics(built)
+    except Exception:  # noqa: BLE001 - the trial will fail with it, and so record it
+        return {}
+    broken: dict[str, float] = {}
+    for name, bound in config.constraints.items():
+        value = static_metrics[name]
+        over = value - bound.max if bound.max is not None else float("-inf")
+        under = bound.min - value if bound.min is not None else float("-inf")
+        broken[name] = max(over, under)
+    return broken
+
+
+def _mutables(space: SearchSpace) -> dict[str, Mutable]:
+    """The dimensions as population-based training sees them."""
+    found: dict[str, Mutable] = {}
+    for path, dimension in space.dimensions.items():
+        if isinstance(dimension, Choice):
+            found[path] = Mutable(choices=tuple(dimension.choice))
+        elif isinstance(dimension, Range):
+            found[path] = Mutable(
+                low=dimension.low,
+                high=dimension.high,
+                log=dimension.log,
+                step=dimension.step,
+                integer=dimension.whole,
+            )
+    return found

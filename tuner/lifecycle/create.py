@@ -1,0 +1,119 @@
+"""Makes the folder of a study, and fills it."""
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sr_models.atomic import write_atomically
+from sr_models.errors import UserError
+from tuner.config import StudyConfig, dump_study
+from tuner.lifecycle.environment import FILE_NAME as ENVIRONMENT_FILE
+from tuner.lifecycle.environment import describe_environment, write_environment
+from tuner.records import FILE_NAME as RECORDS_FILE
+from tuner.records import PART as RECORDS_PART
+from tuner.records import EventKind, Records
+from tuner.records.disk import explained
+from tuner.records.lock import FILE_NAME as LOCK_FILE
+
+STUDY_FILE = "study.yaml"
+
+
+def is_study(folder: Path) -> bool:
+    """Whether `folder` holds a study."""
+    return (folder / RECORDS_FILE).is_file()
+
+
+def claim(folder: Path) -> None:
+    """Make the folder of a new study.
+
+    Raises:
+        UserError: there is a study already, or something else, or it cannot be made.
+    """
+    with explained(folder):
+        if _has_trials(folder):
+            raise UserError(
+                f"study {folder} exists already, and is never overwritten: go on with --resume, "
+                "add trials with --extend N, give this run another --name, or delete the folder"
+            )
+        if folder.exists() and not (is_study(folder) or _is_ours(folder)):
+            raise UserError(
+                f"{folder} exists and is not a study: choose another --name or --results"
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def create_study(config: StudyConfig, folder: Path, overrides: Sequence[str]) -> Records:
+    """Fill the folder of a new study, which is claimed and locked."""
+    with explained(folder):
+        if not _has_trials(folder):  # a run that came to nothing may be run again
+            (folder / RECORDS_FILE).unlink(missing_ok=True)
+        (folder / "trials").mkdir(exist_ok=True)
+        write_study_file(config, folder)
+        write_environment(folder, describe_environment(sampler_seed=config.sampler.seed))
+        records = Records.create(folder, _info(config, overrides))
+    records.add_event(time.time(), EventKind.STARTED)
+    return records
+
+
+def _has_trials(folder: Path) -> bool:
+    if not is_study(folder):
+        return False
+    with Records.open(folder) as records:
+        return bool(records.trials())
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether a folder holds nothing but what a run that was killed at its start may leave."""
+    ours = {STUDY_FILE, ENVIRONMENT_FILE, LOCK_FILE, "trials"}
+    return folder.is_dir() and all(
+        entry.name in ours or entry.name.startswith((RECORDS_PART, "."))
+        for entry in folder.iterdir()
+    )
+
+
+def check_data(records: Records, info: Mapping[str, Any], *, force: bool) -> None:
+    """See that the data are those that earlier trials had, and record what is known of them.
+
+    Raises:
+        UserError: they are not.
+    """
+    before, after = records.info.get("data"), info.get("data")
+    if before and after and before.get("fingerprint") != after.get("fingerprint") and not force:
+        raise UserError(
+            f"the images of {records.folder} have changed since it was started ("
+            f"{_counts(before)} then, {_counts(after)} now, or other files): new results would "
+            "not compare with the old ones; restore them, or go on all the same with --force"
+        )
+    for key, value in info.items():
+        records.set_info(key, value)
+
+
+def settings_info(config: StudyConfig) -> dict[str, Any]:
+    """What study.db holds of the study file."""
+    return {"description": config.description, "file": dump_study(config)}
+
+
+def write_study_file(config: StudyConfig, folder: Path) -> None:
+    """Write the resolved study for people, and for the commands that go on from it."""
+    write_atomically(folder / STUDY_FILE, dump_study(config).encode())
+
+
+def _info(config: StudyConfig, overrides: Sequence[str]) -> dict[str, Any]:
+    from tuner.core.goals import Goals
+    from tuner.objectives import get_objective
+
+    goals = Goals.of(config, get_objective(config.objective_type))
+    return {
+        "study": config.study,
+        "created": time.time(),
+        "metrics": list(goals.metrics),
+        "directions": list(goals.directions),
+        "budget": config.budget.model_dump(mode="json"),
+        "overrides": list(overrides),
+        **settings_info(config),
+    }
+
+
+def _counts(data: Mapping[str, Any]) -> str:
+    return f"{data.get('train', '?')} + {data.get('validation', '?')} images"

@@ -1,0 +1,183 @@
+"""The live view of a running study: quiet, and in one place."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from tuner.records import TrialRecord, TrialState
+
+if TYPE_CHECKING:
+    from tuner.core.study import Running, Study
+
+GAIN = "validation/gain"
+_ENDED = (TrialState.COMPLETE, TrialState.STOPPED, TrialState.FAILED)
+
+
+def span(seconds: float) -> str:
+    """A duration for people: 45 s, 12 min, 3 h 05 min."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+class StudyProgress:
+    """Shows a running study: live on a terminal, a line per ended trial elsewhere."""
+
+    def __init__(self, study: "Study", console: Console, *, wall_clock: float | None) -> None:
+        self._study = study
+        self._console = console
+        self._wall_clock = wall_clock
+        self._began = time.monotonic()
+        self._done_before = self._done
+        self._failures: list[str] = []
+        study.on_end = self._ended
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Show the study while it runs."""
+        if not self._console.is_terminal:
+            yield
+            return
+        with Live(
+            get_renderable=self._render, console=self._console, refresh_per_second=4, transient=True
+        ):
+            yield
+
+    @property
+    def _done(self) -> int:
+        return sum(self._study.trials.counts[state] for state in _ENDED)
+
+    def _ended(self, trial: TrialRecord) -> None:
+        line = self._line(trial)
+        if trial.state is TrialState.FAILED:
+            self._failures.append(f"{trial.name}: {trial.error}")
+        if not self._console.is_terminal:
+            self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    def _line(self, trial: TrialRecord) -> str:
+        total = self._study.planned
+        count = f"[{self._done}/{total}]" if total is not None else f"[{self._done}]"
+        words = [count, trial.name, str(trial.state)]
+        values = self._study.trials.values(trial.number)
+        if trial.state is TrialState.FAILED:
+            words.append(trial.error or "")
+        elif values is not None:
+            words.append(
+                f"after {self._study.trials.epochs(trial.number)} epochs, "
+                f"{self._study.goals.first} {values[0]:.4g}"
+            )
+        if self._study.trials.best is not None:
+            name, value = self._study.trials.best
+            words.append(f"(best: {name} {value:.4g})")
+        return " ".join(words)
+
+    # The live view
+
+    def _render(self) -> RenderableType:
+        lines: list[RenderableType] = [self._overall(), self._running()]
+        if self._study.trials.best is not None:
+            name, value = self._study.trials.best
+            lines.append(Text(f"best so far  {name}  {self._study.goals.first} {value:.3f}"))
+        if self._failures:
+            lines.append(Text(f"failed  {len(self._failures)}, last {self._failures[-1]}", "red"))
+        return Group(*lines)
+
+    def _overall(self) -> RenderableType:
+        spent = time.monotonic() - self._began
+        total, done = self._study.planned, self._done
+        row = Table.grid(padding=(0, 2))
+        counted = f"{done} of {total} trials" if total is not None else f"{done} trials"
+        left = self._left(spent, done, total)
+        share = done / total if total else spent / (self._wall_clock or float("inf"))
+        bar = ProgressBar(total=1.0, completed=min(1.0, share), width=30)
+        row.add_row(
+            Text(self._study.config.study, "bold"), bar, counted, f"{span(spent)} gone", left
+        )
+        return row
+
+    def _left(self, spent: float, done: int, total: int | None) -> str:
+        """How long it will take, from the pace so far; empty while that is anyone's guess."""
+        guesses = []
+        if self._wall_clock is not None:
+            guesses.append(max(0.0, self._wall_clock - spent))
+        new = done - self._done_before
+        if total is not None and new:
+            guesses.append(spent / new * (total - done))
+        return f"about {span(min(guesses))} left" if guesses else ""
+
+    def _running(self) -> RenderableType:
+        table = Table(box=None, pad_edge=False, padding=(0, 2), expand=True)
+        rows = [self._cells(running) for running in list(self._study.running.values())]
+        headings = ("running", "epoch", self._study.goals.first, "gain")
+        for index, heading in enumerate(headings):
+            widest = max(map(len, [heading, *(row[index] for row in rows)]))
+            table.add_column(heading, no_wrap=True, min_width=widest, header_style="dim")
+        table.add_column("settings", no_wrap=True, ratio=1, header_style="dim")
+        for row in rows:
+            table.add_row(*row)
+        return table
+
+    def _cells(self, running: "Running") -> tuple[str, ...]:
+        value = running.metrics.get(self._study.goals.first)
+        gain = running.metrics.get(GAIN)
+        settings = " ".join(
+            f"{path.rpartition('.')[2]}={_short(value)}"
+            for path, value in running.record.params.items()
+        )
+        return (
+            running.record.name,
+            f"{running.epoch}/{running.max_epochs}",
+            "" if value is None else f"{value:.3f}",
+            "" if gain is None else f"{gain:+.3f}",
+            settings,
+        )
+
+
+def _short(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+class PreparationProgress:
+    """Shows what is done once before the first trial: decoding images, downloading."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._tasks: dict[str, int] = {}
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Show that `done` of `total` of `what` are done."""
+        if what not in self._tasks:
+            self._tasks[what] = self._progress.add_task(what, total=total)
+            if not self._console.is_terminal:
+                self._console.print(f"{what} ({total})", highlight=False, markup=False)
+        self._progress.update(self._tasks[what], completed=done, total=total)  # type: ignore[arg-type]
+
+    @contextmanager
+    def shown(self) -> Iterator["PreparationProgress"]:
+        """Show the bars while things are prepared."""
+        with self._progress:
+            yield self
+
+
+def make_console(*, quiet: bool) -> Console:
+    """Where progress goes: standard error, or nowhere."""
+    return Console(stderr=True, quiet=quiet, file=None if not quiet else sys.stderr)

@@ -1,0 +1,206 @@
+"""Opens a study that exists, to go on with it."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sr_models.errors import UserError
+from tuner.config import StudyConfig, load_study
+from tuner.config.parse import InvalidStudyError, study_of
+from tuner.config.yaml_file import parse_yaml
+from tuner.lifecycle.create import STUDY_FILE, is_study, settings_info, write_study_file
+from tuner.lifecycle.diff import Difference, differences
+from tuner.lifecycle.environment import describe_environment, read_environment
+from tuner.records import EventKind, Records, TrialKind, TrialState
+from tuner.records.disk import explained
+from tuner.records.elapsed import elapsed
+
+
+@dataclass(frozen=True)
+class ResumeOptions:
+    """How to go on with a study that exists.
+
+    Args:
+        extend: trials to add to its budget; None to finish what it was.
+        force: go on although it would not be the same study any more.
+        overrides: options of this run, which later ones shall keep to.
+    """
+
+    extend: int | None = None
+    force: bool = False
+    overrides: Sequence[str] = ()
+
+
+def stored_overrides(folder: Path) -> list[str]:
+    """The options that a study was run with so far.
+
+    Raises:
+        UserError: there is no study.
+    """
+    _require_study(folder)
+    with Records.open(folder) as records:
+        return [str(one) for one in records.info.get("overrides", [])]
+
+
+def reopen_study(config: StudyConfig, folder: Path, going: ResumeOptions) -> Records:
+    """Open a study to search on under `config`, which may differ where it does no harm.
+
+    Raises:
+        UserError: there is none, it is damaged, or it would not be the same study any more.
+    """
+    records = open_study(folder)
+    try:
+        found = require_same(records, config, going)
+        time_left = _time_left(config, records)
+        if going.extend and not time_left:
+            raise UserError(
+                f"study {folder} has used up its time budget of {config.budget.wall_clock:g} s: "
+                "to add trials, give it a larger --max-time as well"
+            )
+        with explained(folder), records.transaction():
+            _record(config, records, going, found)
+            _reopen_trials(config, records, found, time_left=time_left)
+            write_study_file(config, folder)
+    except BaseException:
+        records.close()
+        raise
+    return records
+
+
+def open_study(folder: Path) -> Records:
+    """Open a study to add to it; it is locked for others.
+
+    Raises:
+        UserError: there is none, or it is damaged.
+    """
+    _require_study(folder)
+    records = Records.open(folder, write=True)
+    try:
+        records.check()
+    except BaseException:
+        records.close()
+        raise
+    return records
+
+
+def require_same(records: Records, config: StudyConfig, going: ResumeOptions) -> list[Difference]:
+    """See that `config` makes no other study of it; returns what differs all the same.
+
+    Raises:
+        UserError: results before and after could not be compared.
+    """
+    found = differences(_as_recorded(records), config)
+    changed = [one for one in found if not _harmless(one, going)]
+    if changed and not going.force:
+        lines = "\n".join(f"  {one}" for one in changed)
+        raise UserError(
+            f"study {records.folder} was started with other settings:\n{lines}\n"
+            "its results would not compare with new ones; give this run another --name, or go on "
+            "all the same with --force"
+        )
+    return found
+
+
+def changes_told(records: Records) -> list[str]:
+    """What is not as it was in the run before, from the record of this one's start."""
+    last = records.events()[-1]
+    return [*last.data.get("differences", ()), *last.data.get("environment", ())]
+
+
+def _require_study(folder: Path) -> None:
+    if not is_study(folder):
+        raise UserError(f"there is no study {folder} to go on with")
+
+
+def _as_recorded(records: Records) -> StudyConfig:
+    """The study as its trials were run: from study.db, since its YAML file may have been edited.
+
+    Raises:
+        UserError: this version does not understand it.
+    """
+    text = records.info.get("file")
+    if text is None:
+        return load_study(records.folder / STUDY_FILE)
+    try:
+        return study_of(parse_yaml(text, str(records.path)))
+    except InvalidStudyError as error:
+        raise UserError(
+            f"{records.folder} was made by another version, and this one does not take its "
+            f"settings:\n{error}"
+        ) from error
+
+
+def _time_left(config: StudyConfig, records: Records) -> bool:
+    budget = config.budget.wall_clock
+    return budget is None or elapsed(records.events(), records.epochs()) < budget
+
+
+def _record(
+    config: StudyConfig, records: Records, going: ResumeOptions, found: Sequence[Difference]
+) -> None:
+    """Record what is known of this run at its start."""
+    for key, value in settings_info(config).items():
+        records.set_info(key, value)
+    records.set_info("budget", _budget(config, records, going))
+    records.set_info("overrides", [*records.info.get("overrides", ()), *going.overrides])
+    records.add_event(
+        time.time(),
+        EventKind.RESUMED if going.extend is None else EventKind.EXTENDED,
+        differences=[str(one) for one in found],
+        environment=_environment_changes(records.folder),
+        trials=going.extend,
+    )
+
+
+def _budget(config: StudyConfig, records: Records, going: ResumeOptions) -> dict[str, Any]:
+    """As many trials as ever were asked for, and those that are added."""
+    trials, before = config.budget.trials, records.info["budget"]["trials"]
+    if trials is not None and going.extend is not None:
+        proposed = [trial for trial in records.trials() if trial.kind is TrialKind.SEARCH]
+        trials = (len(proposed) if before is None else before) + going.extend
+    elif trials is not None:
+        trials = max(trials, before or 0)
+    return {"trials": trials, "wall_clock": config.budget.wall_clock}
+
+
+def _reopen_trials(
+    config: StudyConfig, records: Records, found: Sequence[Difference], *, time_left: bool
+) -> None:
+    """Set trials that ended and have more to do now as interrupted, so that they go on."""
+    longer = any(_is_length(one) for one in found)
+    space = config.space()
+    for trial in records.trials():
+        if trial.state is TrialState.FAILED:
+            continue
+        now = space.build(trial.params).model_dump(mode="json") if longer else trial.config
+        changes: dict[str, Any] = {} if now == trial.config else {"config": now}
+        if (changes and trial.reason == "max_epochs") or (time_left and trial.reason == "budget"):
+            changes |= {"state": TrialState.INTERRUPTED, "ended": None, "reason": None}
+        if changes:
+            records.update_trial(trial.number, **changes)
+
+
+def _harmless(difference: Difference, going: ResumeOptions) -> bool:
+    """More epochs are no other study, if it is extended: trials that ended there go on."""
+    return difference.harmless or (going.extend is not None and _is_length(difference))
+
+
+def _is_length(difference: Difference) -> bool:
+    before, after = difference.before, difference.after
+    return difference.path.endswith("max_epochs") and all(
+        isinstance(value, int) for value in (before, after)
+    ) and after > before  # fmt: skip
+
+
+def _environment_changes(folder: Path) -> list[str]:
+    """What runs otherwise than when the study was started: versions, code, hardware."""
+    before, after = read_environment(folder), describe_environment()
+    keys = ("git_commit", "python", "cpu", "cores", "packages")
+    return [
+        f"{key}: {json.dumps(before[key])} -> {json.dumps(after[key])}"
+        for key in keys
+        if key in before and before[key] != after[key]
+    ]

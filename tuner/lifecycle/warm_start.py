@@ -1,0 +1,119 @@
+"""What a study learns from earlier ones of the same space before its first proposal."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sr_models.errors import UserError
+from tuner.records import EventKind, Records, RecordsError, TrialState
+
+if TYPE_CHECKING:
+    from tuner.config import StudyConfig
+    from tuner.core.goals import Goals
+    from tuner.core.suggester import Suggester
+    from tuner.lifecycle.diff import Difference
+
+
+def check_warm_start(config: "StudyConfig") -> list[str]:
+    """See, before a study is made, that it can learn from the studies that it names.
+
+    Returns what is worth a word: settings outside of the search that were others then.
+
+    Raises:
+        UserError: one is no study, searched another space or for another metric.
+    """
+    from tuner.core.goals import Goals
+    from tuner.objectives import get_objective
+
+    goals = Goals.of(config, get_objective(config.objective_type))
+    told = []
+    for folder in config.warm_start:
+        with _opened(Path(folder)) as earlier:
+            found = _require_comparable(earlier, config, goals)
+        if found:
+            shown = ", ".join(map(str, found))
+            told.append(f"warm_start: {folder} had other settings, and so other values ({shown})")
+    return told
+
+
+def warm_start(
+    config: "StudyConfig", goals: "Goals", suggester: "Suggester", records: Records, now: float
+) -> None:
+    """Tell the sampler the trials of the studies that `config` names.
+
+    They are read once. Later runs learn the same from the events of study.db, even if the earlier
+    study has grown, or is gone.
+
+    Raises:
+        UserError: one is no study, or its values cannot be compared with this one's.
+    """
+    known = {
+        event.data["folder"]: event.data["trials"]
+        for event in records.events()
+        if event.kind is EventKind.LEARNED
+    }
+    for folder in config.warm_start:
+        if folder not in known:
+            known[folder] = list(_ended_trials(Path(folder), config, goals))
+            records.add_event(now, EventKind.LEARNED, folder=folder, trials=known[folder])
+        for earlier in known[folder]:
+            suggester.learn(earlier)
+
+
+def _ended_trials(folder: Path, config: "StudyConfig", goals: "Goals") -> Iterator[dict[str, Any]]:
+    """What a sampler wants to know of each: setting, state, values, and where it was stopped.
+
+    And whether it was `tried`: with other settings outside of the search it was not.
+    """
+    with _opened(folder) as earlier:
+        tried = not _require_comparable(earlier, config, goals)
+        for trial in earlier.trials():
+            epochs = earlier.epochs(trial.number)
+            values = goals.best(epochs, trial.static_metrics)
+            if trial.state in (TrialState.COMPLETE, TrialState.STOPPED) and values is not None:
+                last = epochs[-1]
+                yield {
+                    "params": trial.params,
+                    "tried": tried,
+                    "state": trial.state,
+                    "values": values,
+                    "epoch": [last.epoch, last.metrics[goals.first]],
+                }
+
+
+def _opened(folder: Path) -> Records:
+    try:
+        return Records.open(folder)
+    except RecordsError as error:
+        raise UserError(f"warm_start: {error}") from error
+
+
+def _require_comparable(
+    earlier: Records, config: "StudyConfig", goals: "Goals"
+) -> list["Difference"]:
+    """Refuse another space or goal; returns which settings outside of the search differ."""
+    from tuner.config import load_study
+    from tuner.lifecycle.diff import differences
+
+    metrics = tuple(earlier.info["metrics"])
+    if metrics != goals.metrics:
+        raise UserError(
+            f"warm_start: {earlier.folder} was searched for {' and '.join(metrics)}, this study "
+            f"for {' and '.join(goals.metrics)}"
+        )
+    stored = load_study(earlier.folder / "study.yaml")
+    if stored.objective_type != config.objective_type:
+        raise UserError(
+            f"warm_start: {earlier.folder} tuned {stored.objective_type}, not "
+            f"{config.objective_type}"
+        )
+    found = differences(stored, config)
+    other = [one for one in found if one.path.startswith("search.")]
+    if other:
+        raise UserError(
+            f"warm_start: {earlier.folder} searched another space "
+            f"({', '.join(map(str, other))}); only trials of the same space can be learned from"
+        )
+    searched = tuple(f"objective.{path}." for path in config.search)
+    fixed = [one for one in found if one.path.startswith("objective.")]
+    return [one for one in fixed if not f"{one.path}.".startswith(searched)]

@@ -1,0 +1,113 @@
+"""One run at a time on one study."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sr_models.errors import UserError
+from tuner.records.disk import explained
+
+try:
+    import fcntl
+except ImportError:  # Windows: the fallback below serves
+    fcntl = None  # type: ignore[assignment]
+
+FILE_NAME = "study.lock"
+
+
+def has_locks(folder: Path) -> bool:
+    """Whether the file system of a study knows the locks that SQLite needs.
+
+    Asked of the lock file, which every study has from its start; never of study.db, whose locks
+    would be lost with it. Where it cannot be asked, there are locks.
+    """
+    try:
+        file = (folder / FILE_NAME).open("rb")
+    except OSError:
+        return True
+    with file:
+        return fcntl is None or _knows_locks(file.fileno())
+
+
+def _knows_locks(descriptor: int) -> bool:
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # held by another process
+        return True
+    except OSError:
+        return False
+    fcntl.lockf(descriptor, fcntl.LOCK_UN)
+    return True
+
+
+@contextmanager
+def lock_study(folder: Path) -> Iterator[None]:
+    """Hold the lock of a study; the system drops it even when the process is killed.
+
+    On a file system without locks, a file that names host and process stands in; one that was
+    left behind by a dead process of this host is taken over.
+
+    Raises:
+        UserError: another process holds it, or the folder cannot be written.
+    """
+    path = folder / FILE_NAME
+    with explained(folder):
+        file = path.open("ab", buffering=0)
+    with file:
+        if not _flock(path, file.fileno()):
+            _stand_in(path)
+        with explained(folder):
+            file.truncate(0)
+            file.write(f"{socket.gethostname()} {os.getpid()}\n".encode())
+        try:
+            yield
+        finally:
+            file.truncate(0)
+
+
+def _flock(path: Path, descriptor: int) -> bool:
+    """Take the lock; False where the file system has none."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UserError(_busy(path)) from None
+    except OSError:
+        return False
+    return True
+
+
+def _stand_in(path: Path) -> None:
+    owner = _owner(path)
+    if owner is not None and not _dead(*owner):
+        raise UserError(f"{_busy(path)}. If it has died, delete {path}")
+
+
+def _owner(path: Path) -> tuple[str, int] | None:
+    words = path.read_text(encoding="utf-8").split()
+    return (words[0], int(words[1])) if len(words) == 2 else None
+
+
+def _dead(host: str, process: int) -> bool:
+    """Whether the process is known to be gone; nobody knows of another host's."""
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return process == os.getpid()
+
+
+def _busy(path: Path) -> str:
+    owner = _owner(path)
+    who = f" (process {owner[1]} on {owner[0]})" if owner else ""
+    return (
+        f"{path.parent} is being run by another process{who}; watch it with "
+        "`python -m tuner.dashboard`, or give this run another --name"
+    )

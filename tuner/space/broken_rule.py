@@ -1,8 +1,0 @@
-"""Errors of a section that are one key's fault."""
-
-from pydantic_core import PydanticCustomError
-
-
-def broken(key: str, rule: str) -> PydanticCustomError:
-    """An error of a whole section that is told as one of its `key` (a path inside it)."""
-    return PydanticCustomError("broken_rule", "{rule}", {"key": key, "rule": rule})

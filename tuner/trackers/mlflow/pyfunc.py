@@ -1,0 +1,29 @@
+"""The code that MLflow stores beside a model and runs to load it. It must not need `tuner`."""
+
+from typing import Any
+
+from mlflow.models import set_model
+from mlflow.pyfunc import PythonModel
+
+
+class SuperResolution(PythonModel):  # type: ignore[misc]
+    """A trained network that takes and gives NumPy arrays."""
+
+    def load_context(self, context: Any) -> None:
+        """Load the network from the safetensors file."""
+        from sr_models.inference.model_file import load_model
+
+        network, _ = load_model(context.artifacts["model"])
+        self.network = network.eval()
+
+    # MLflow reads hints here as a schema of its own, beside the signature, and warns of others.
+    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]
+        """Upscale (N, 3, h, w) RGB in [0, 1]; a dict of `mid` (2x) and `large` (4x)."""
+        import torch
+
+        with torch.inference_mode():
+            outputs = self.network(torch.as_tensor(model_input, dtype=torch.float32))
+        return {name: output.clamp(0, 1).numpy() for name, output in outputs.items()}
+
+
+set_model(SuperResolution())

@@ -1,0 +1,1 @@
+"""Copying a study to trackers while it runs, in processes of their own."""

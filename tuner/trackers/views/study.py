@@ -1,0 +1,114 @@
+"""What a tracker is told of a study as a whole, at one moment."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tuner.records import EpochRecord, Records, TrialKind, TrialRecord, TrialState
+from tuner.records.status import StudyStatus, study_status
+from tuner.trackers.secrets import scrub
+from tuner.trackers.views.params import Scalar, flatten
+from tuner.trackers.views.pictures import Picture, study_pictures
+from tuner.trackers.views.trial import BICUBIC, TrialView, goal, trial_view
+
+
+@dataclass(frozen=True)
+class StudyView:
+    """A study as a whole, at one moment."""
+
+    folder: Path
+    info: Mapping[str, Any]
+    trials: list[TrialView]
+    state: StudyStatus
+
+    @classmethod
+    def read(cls, records: Records) -> "StudyView":
+        """The study as its records stand now."""
+        trials = [trial_view(records, trial) for trial in records.trials()]
+        return cls(records.folder, records.info, trials, study_status(records.events()))
+
+    @property
+    def name(self) -> str:
+        """The study's name."""
+        return str(self.info["study"])
+
+    @cached_property
+    def id(self) -> str:
+        """The same for this study wherever its folder lies, and for no other."""
+        source = f"{self.name} {self.info['created']!r}"
+        return hashlib.sha256(source.encode()).hexdigest()[:12]
+
+    @property
+    def best(self) -> TrialView | None:
+        """The trial with the best epoch; None before any epoch."""
+        scored = [trial for trial in self.trials if trial.best_epoch]
+        sign = 1.0 if scored and scored[0].maximize else -1.0
+        return max(
+            scored, key=lambda trial: sign * trial.numbers[f"best/{trial.metric}"], default=None
+        )
+
+    @property
+    def bicubic(self) -> TrialView | None:
+        """Bicubic upscaling as if it were a trial of one epoch, to be compared with; or None."""
+        metrics = self.info.get("baseline_bicubic")
+        if not metrics:
+            return None
+        created = self.info["created"]
+        kind, state = TrialKind.BASELINE, TrialState.COMPLETE
+        record = TrialRecord(
+            BICUBIC, "bicubic", kind, state, {}, {}, created=created, ended=created
+        )
+        epochs = [EpochRecord(BICUBIC, 1, metrics, created, created)]
+        return TrialView(record, epochs, self.folder, *goal(self.info))
+
+    @property
+    def searched(self) -> list[str]:
+        """The dotted paths that the search or a baseline sets: what trials differ in."""
+        file = yaml.safe_load(self.texts.get("study.yaml", "")) or {}
+        baselines = (file.get("baselines") or {}).values()
+        groups = [file.get("search") or {}]
+        groups += [baseline.get("set") or {} for baseline in baselines]
+        groups += [trial.record.params for trial in self.trials]
+        return list(dict.fromkeys(path for group in groups for path in group))
+
+    @property
+    def ended(self) -> float:
+        """When the last epoch ended, in Unix seconds."""
+        times = [epoch.ended for trial in self.trials for epoch in trial.epochs]
+        return float(max(times, default=self.info["created"]))
+
+    @property
+    def settings(self) -> dict[str, Scalar]:
+        """What was asked for: the metrics, the budget, the workers."""
+        keys = ("metrics", "directions", "budget", "workers", "data")
+        return flatten({key: self.info[key] for key in keys if key in self.info})
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """How the study stands, in words."""
+        best = self.best
+        found = {
+            "kind": "study",
+            "state": self.state,
+            "description": str(self.info.get("description") or ""),
+            "best_trial": best.record.name if best else "",
+        }
+        return {name: scrub(value) for name, value in found.items() if value}
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The study's own files, by file name: its YAML and what it ran on."""
+        paths = [self.folder / name for name in ("study.yaml", "environment.json")]
+        return {
+            path.name: scrub(path.read_text(encoding="utf-8")) for path in paths if path.is_file()
+        }
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """Input, bicubic and target of the sample pictures."""
+        return study_pictures(self.folder)

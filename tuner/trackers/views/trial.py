@@ -1,0 +1,122 @@
+"""What a tracker is told of a trial: its rows of study.db, made ready for other tools.
+
+Names are those of study.db: metrics by their own names, settings by their dotted paths.
+What is no series is grouped: `best/` the metrics of a trial's best epoch, `facts/` what is known of
+it without training (its parameters), `reported/` the figures that a report gives of a baseline.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tuner.records import EpochRecord, Records, TrialRecord, TrialState
+from tuner.trackers.secrets import scrub
+from tuner.trackers.views.params import Scalar, flatten
+from tuner.trackers.views.pictures import Picture, bicubic_pictures, trial_pictures
+
+BICUBIC = -1
+"""The number of bicubic upscaling, told as if it were a trial; no trial has it."""
+
+_SAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True)
+class TrialView:
+    """One trial with all its epochs so far, by number."""
+
+    record: TrialRecord
+    epochs: list[EpochRecord]
+    folder: Path  # the study's
+    metric: str  # the first that is searched for
+    maximize: bool
+
+    @property
+    def running(self) -> bool:
+        """Whether more epochs may follow at once."""
+        return self.record.state is TrialState.RUNNING
+
+    @property
+    def key(self) -> str:
+        """What tells this trial from the others of its study, the same whenever it is told."""
+        return "bicubic" if self.record.number == BICUBIC else str(self.record.number)
+
+    @property
+    def safe_name(self) -> str:
+        """The name, or where it holds odd characters a name made of it, fit for a folder."""
+        if self.record.number == BICUBIC:
+            return "_bicubic"
+        plain = _SAFE.sub("_", self.record.name).strip("._")
+        odd = plain != self.record.name
+        return f"{plain[:80]}_{self.record.number}" if odd else plain
+
+    @cached_property
+    def settings(self) -> dict[str, Scalar]:
+        """The whole config of the trial by dotted path, what was searched for included."""
+        return flatten(self.record.config) | flatten(self.record.params)
+
+    @cached_property
+    def best_epoch(self) -> EpochRecord | None:
+        """The epoch with the best value of the study's first metric."""
+        sign = 1.0 if self.maximize else -1.0
+        scored = [epoch for epoch in self.epochs if math.isfinite(self._value(epoch))]
+        return max(scored, key=lambda epoch: sign * self._value(epoch), default=None)
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """Single numbers of the trial, grouped by what they are (see above)."""
+        best = dict(self.best_epoch.metrics) if self.best_epoch else {}
+        best.pop("seconds", None)  # how long that epoch took says nothing of the trial
+        groups = {
+            "best": best,
+            "facts": self.record.static_metrics,
+            "reported": self.record.reported,
+        }
+        return {
+            f"{group}/{name}": float(value)
+            for group, values in groups.items()
+            for name, value in values.items()
+            if isinstance(value, int | float) and math.isfinite(value)
+        }
+
+    @property
+    def numbers_from(self) -> tuple[int, float]:
+        """The epoch that `numbers` belong to, and its time: where tools show them."""
+        best = self.best_epoch
+        return (best.epoch, best.ended) if best else (0, self.record.created)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """How the trial stands, in words: kind, state, and where known reason and error."""
+        record = self.record
+        found = {
+            "kind": record.kind.value,
+            "state": record.state.value,
+            "reason": record.reason,
+            "error": record.error,
+        }
+        return {name: scrub(value) for name, value in found.items() if value}
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """Sample pictures of the best epoch, or of the last one that has any."""
+        if self.record.number == BICUBIC:
+            return bicubic_pictures(self.folder)
+        best = self.best_epoch.epoch if self.best_epoch else None
+        return trial_pictures(self.folder / "trials" / self.record.name, best)
+
+    def _value(self, epoch: EpochRecord) -> float:
+        return epoch.metrics.get(self.metric, math.nan)
+
+
+def trial_view(records: Records, trial: TrialRecord) -> TrialView:
+    """A trial with its epochs as the records stand now."""
+    return TrialView(trial, records.epochs(trial.number), records.folder, *goal(records.info))
+
+
+def goal(info: Mapping[str, Any]) -> tuple[str, bool]:
+    """The first metric that a study searches for, and whether more of it is better."""
+    return info["metrics"][0], info["directions"][0] == "maximize"

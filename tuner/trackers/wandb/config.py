@@ -1,0 +1,54 @@
+"""Weights & Biases: offline unless a key is set; one run a trial, grouped by study."""
+
+import os
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from tuner.trackers.base import TrackerSettings
+from tuner.trackers.sync.location import own_folder
+
+if TYPE_CHECKING:
+    from tuner.trackers.views.study import StudyView
+    from tuner.trackers.wandb.runs import Wandb
+
+_KEY = "WANDB_API_KEY"
+
+
+class WandbConfig(TrackerSettings):
+    """How Weights & Biases is used.
+
+    Args:
+        project: the project that the runs go to.
+        entity: the user or team that owns the project; None: the key's own.
+        mode: `auto` sends when WANDB_API_KEY is set and writes to `trackers/wandb` of the
+            results folder otherwise; `offline` never sends.
+    """
+
+    type: Literal["wandb"] = "wandb"
+    project: str = Field(default="sr-tuner", min_length=1)
+    entity: str | None = Field(default=None, min_length=1)
+    mode: Literal["auto", "offline"] = "auto"
+
+    package: ClassVar[str] = "wandb"
+    oldest: ClassVar[str] = "0.20"
+
+    @property
+    def online(self) -> bool:
+        """Whether runs are sent; WANDB_MODE=offline forbids it too."""
+        wanted = os.environ.get("WANDB_MODE", "online") == "online"
+        return self.mode == "auto" and wanted and bool(os.environ.get(_KEY))
+
+    def destination(self) -> str:
+        """Where the copy is."""
+        server = os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai")
+        return f"{server}/{self.entity}/{self.project}" if self.online else "local"
+
+    def connect(self, study: "StudyView") -> "Wandb":
+        """Make ready; a run is begun for each trial."""
+        # Crash reports of the package's own to its makers: not ours to send.
+        os.environ.setdefault("WANDB_ERROR_REPORTING", "false")
+        from tuner.trackers.wandb.runs import Wandb
+
+        folder = own_folder(study.folder, self.type)
+        return Wandb(self, folder.path, is_new=folder.is_new and not self.online)
