@@ -19,11 +19,10 @@ from rich.console import Console
 from rich.table import Table
 
 from sr_models.cli import run_command
-from sr_models.config import TrainConfig
+from sr_models.config import TrainConfig, TrainingSettings
 from sr_models.data import Batch
 from sr_models.losses import MseConfig
 from sr_models.networks import PRESETS
-from sr_models.training import TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -118,9 +117,9 @@ def images_per_second(
 
 
 def what_auto_is(device: str) -> str:
-    from sr_models.training.runtime import choose_execution
+    from sr_models.training.runtime import choose_runtime
 
-    return str(choose_execution(TrainingSettings.model_validate({"device": device})))
+    return str(choose_runtime(TrainingSettings.model_validate({"device": device})))
 
 
 def show(speeds: dict[str, list[float]], title: str) -> None:

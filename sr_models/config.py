@@ -1,14 +1,54 @@
 """All that it takes to train one model again. Importing this module does not import torch."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from sr_models.data.config import DataConfig
 from sr_models.frozen import FrozenConfig
 from sr_models.losses import LossConfig, MaeConfig
+from sr_models.lr_schedules import ConstantConfig, LrScheduleConfig
 from sr_models.networks import NetworkConfig, ProgressiveConfig
-from sr_models.training.lr_schedules import ConstantConfig, LrScheduleConfig
-from sr_models.training.optimizers import AdamConfig, OptimizerConfig
-from sr_models.training.settings import TrainingSettings
+from sr_models.optimizers import AdamConfig, OptimizerConfig
+
+
+class TrainingSettings(FrozenConfig):
+    """Batches, epochs, early stop, precision and what is kept of each epoch."""
+
+    batch_size: int = Field(10, ge=1, le=4096)
+    """Images in a step."""
+
+    max_epochs: int = Field(15, ge=1, le=100_000)
+    """Epochs after which training ends at the latest."""
+
+    patience: int | None = Field(10, ge=1)
+    """The report's "limit": training ends after so many epochs in a row without a better
+    validation/psnr. PSNR and not the loss, because it means the same under every loss. `null`:
+    never."""
+
+    min_delta: float = Field(0.0, ge=0, le=100)
+    """dB by which validation/psnr must rise to count as better for `patience`."""
+
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """Of the arithmetic in the network; weights, losses and metrics are always fp32. `auto` is
+    bf16 where the hardware multiplies matrices in it (see `sr_models.training.runtime`)."""
+
+    channels_last: Literal["auto"] | bool = "auto"
+    """Whether images and features are stored pixel by pixel instead of channel by channel; it
+    changes the speed only. `auto`: where it gains."""
+
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """`auto` is the GPU where there is one."""
+
+    gradient_clip: float | None = Field(None, gt=0)
+    """Norm of the whole gradient that larger ones are scaled down to; `null`: as they are."""
+
+    ema: float | None = Field(None, gt=0, lt=1)
+    """Decay per step of an exponential moving average of the weights, which is then what is
+    validated and kept; `null`: the weights themselves."""
+
+    pictures: int = Field(3, ge=0, le=100)
+    """How many validation images' predictions are kept of each epoch."""
 
 
 class TrainConfig(FrozenConfig):

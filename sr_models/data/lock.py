@@ -4,24 +4,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from filelock import FileLock
+
 
 @contextmanager
 def locked(path: Path) -> Iterator[bool]:
     """Hold the lock of `path`, waiting for it if need be; a process that dies lets it go.
 
-    Yields False where there are no such locks (Windows, some network file systems). So nothing
-    may depend on it: it saves the second process the work, and tells who may tidy up.
+    Yields:
+        False where the file system has no locks, as some network file systems have none. So
+        nothing may depend on it: it saves the second process the work, and tells who may tidy up.
     """
-    with path.open("ab") as file:
-        yield _lock(file.fileno())
-
-
-def _lock(descriptor: int) -> bool:
+    lock = FileLock(path)
     try:
-        import fcntl
-    except ModuleNotFoundError:
-        return False
-    with suppress(OSError):
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        return True
-    return False
+        yield _acquired(lock)
+    finally:
+        lock.release()
+
+
+def _acquired(lock: FileLock) -> bool:
+    with suppress(OSError, NotImplementedError):
+        lock.acquire()
+    return lock.is_locked

@@ -1,10 +1,11 @@
 """Work on many images at once, results in order."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
+
+from sr_models.cpus import usable_cpus
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -18,7 +19,7 @@ def in_parallel(
     Only two items per thread are begun ahead: results wait in memory, and an early end must not
     wait for all of them.
     """
-    threads = min(threads or available_cores(), available_cores())
+    threads = min(threads or usable_cpus(), usable_cpus())
     waiting: deque[Future[Result]] = deque()
     pool = ThreadPoolExecutor(threads)
     try:
@@ -30,10 +31,3 @@ def in_parallel(
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def available_cores() -> int:
-    """The cores that this process may use, which in a container or a job can be few of many."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -9,7 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from sr_models.atomic import write_atomically
 from sr_models.errors import WeightsError
-from sr_models.networks import NetworkConfig, Output, build_network
+from sr_models.networks import NetworkConfig, build_network
+from sr_models.scales import Output
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

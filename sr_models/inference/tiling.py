@@ -8,7 +8,7 @@ from itertools import product
 import torch
 from torch import Tensor, nn
 
-from sr_models.networks import SCALES, Output
+from sr_models.scales import SCALES, Output
 
 GRID = 16
 """Tiles start at multiples of this, pixels of `x`: a network that pools sees the same grid."""

@@ -6,11 +6,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from sr_models.bicubic import imresize
 from sr_models.errors import UserError
 from sr_models.inference.model_file import load_model, read_description
 from sr_models.inference.tiling import Tile, on_grid, predict_tiles, reach
-from sr_models.metrics import imresize
-from sr_models.networks import SCALES, Output
+from sr_models.scales import SCALES, Output
 
 BICUBIC = "bicubic"
 TILE = 192

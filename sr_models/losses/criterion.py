@@ -31,6 +31,24 @@ class FunctionLoss(nn.Module):
         return self.function(prediction, target)
 
 
+class FeatureDistance(nn.Module):
+    """The mean over layers of the mean squared difference of a fixed network's features."""
+
+    def __init__(self, extractor: nn.Module) -> None:
+        super().__init__()
+        self.extractor = extractor.requires_grad_(False)
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """Compare (N, 3, H, W), RGB in [0, 1]; features may be bf16, their difference is not."""
+        with torch.no_grad():
+            wanted = self.extractor(target)
+        found = self.extractor(prediction)
+        distances = [
+            (found[layer].float() - wanted[layer].float()).square().mean() for layer in wanted
+        ]
+        return torch.stack(distances).mean()
+
+
 class WeightedSum(nn.Module):
     """The sum of losses, each times its weight."""
 

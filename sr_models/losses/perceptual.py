@@ -26,7 +26,7 @@ class PerceptualConfig(LossBase):
 
     def build(self) -> "nn.Module":
         """Build the loss."""
-        from sr_models.losses.feature_distance import FeatureDistance
+        from sr_models.losses.criterion import FeatureDistance
         from sr_models.networks.vgg16.network import Vgg16
 
         return FeatureDistance(Vgg16(self.layers, self.weights))

@@ -3,7 +3,6 @@
 from sr_models.metrics.baseline import bicubic_baseline
 from sr_models.metrics.colour import rgb_to_y
 from sr_models.metrics.psnr import psnr, report_scale
-from sr_models.metrics.resize import bicubic_upscale, imresize
 from sr_models.metrics.ssim import ssim
 from sr_models.metrics.table import METRICS, Metric
 
@@ -11,8 +10,6 @@ __all__ = [
     "METRICS",
     "Metric",
     "bicubic_baseline",
-    "bicubic_upscale",
-    "imresize",
     "psnr",
     "report_scale",
     "rgb_to_y",

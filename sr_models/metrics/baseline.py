@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
+from sr_models.bicubic import bicubic_upscale
 from sr_models.metrics.psnr import psnr
-from sr_models.metrics.resize import bicubic_upscale
 from sr_models.metrics.ssim import ssim
-from sr_models.networks.base import SCALES, Output
+from sr_models.scales import SCALES, Output
 
 if TYPE_CHECKING:
     import torch

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sr_models.networks.base import Output
+from sr_models.scales import Output
 
 Direction = Literal["maximize", "minimize"]
 

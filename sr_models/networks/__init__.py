@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from sr_models.networks.base import SCALES, NetworkBase, Output, Skip
+from sr_models.networks.base import NetworkBase, Skip
 from sr_models.networks.edsr import EdsrConfig
 from sr_models.networks.espcn import EspcnConfig
 from sr_models.networks.fsrcnn import FsrcnnConfig
@@ -25,13 +25,11 @@ NetworkConfig = Annotated[
 
 __all__ = [
     "PRESETS",
-    "SCALES",
     "EdsrConfig",
     "EspcnConfig",
     "FsrcnnConfig",
     "NetworkBase",
     "NetworkConfig",
-    "Output",
     "ProgressiveConfig",
     "Skip",
     "SrcnnConfig",

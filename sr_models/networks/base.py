@@ -1,20 +1,16 @@
 """What every network's config has in common: which outputs it predicts, and over what."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import field_validator
 
 from sr_models.frozen import FrozenConfig
+from sr_models.scales import Output
 
 if TYPE_CHECKING:
     from torch import nn
 
-Output = Literal["mid", "large"]
 Skip = Literal["none", "bicubic"]
-
-SCALES: Mapping[Output, int] = {"mid": 2, "large": 4}
-"""How many times wider and higher than `x` each output is."""
 
 
 class NetworkBase(FrozenConfig):

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from sr_models.networks.activation_names import Activation
-from sr_models.networks.base import SCALES, NetworkBase
+from sr_models.networks.base import NetworkBase
+from sr_models.networks.layers.activations import Activation
+from sr_models.scales import SCALES
 
 if TYPE_CHECKING:
     from torch import nn

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from sr_models.networks.base import SCALES, NetworkBase
+from sr_models.networks.base import NetworkBase
+from sr_models.scales import SCALES
 
 if TYPE_CHECKING:
     from torch import nn

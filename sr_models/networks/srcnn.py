@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from sr_models.networks.base import SCALES, NetworkBase
+from sr_models.networks.base import NetworkBase
+from sr_models.scales import SCALES
 
 if TYPE_CHECKING:
     from torch import nn
@@ -38,8 +39,7 @@ class SrcnnConfig(NetworkBase):
         from torch import nn
 
         from sr_models.networks.layers.convolution import convolution
-        from sr_models.networks.layers.image import HEAD_GAIN
-        from sr_models.networks.layers.upsampling import BicubicUpscale
+        from sr_models.networks.layers.image import HEAD_GAIN, BicubicUpscale
 
         first, second, third = (int(kernel) for kernel in self.kernels.split("-"))
         half = max(1, self.channels // 2)

@@ -3,10 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from sr_models.training.epoch import Epoch
-from sr_models.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
-    from sr_models.training.estimate import Estimate, estimate
+    from sr_models.training.cost_estimate import Estimate, estimate
     from sr_models.training.out_of_memory import OutOfMemoryError
     from sr_models.training.run import TrainingRun
 
@@ -15,15 +14,14 @@ __all__ = [
     "Estimate",
     "OutOfMemoryError",
     "TrainingRun",
-    "TrainingSettings",
     "estimate",
 ]
 
 _HOMES = {
-    "Estimate": "estimate",
+    "Estimate": "cost_estimate",
     "OutOfMemoryError": "out_of_memory",
     "TrainingRun": "run",
-    "estimate": "estimate",
+    "estimate": "cost_estimate",
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from sr_models.atomic import write_atomically
 from sr_models.data.paths import cache_root
 from sr_models.metrics import bicubic_baseline
-from sr_models.networks import Output
+from sr_models.scales import Output
 from sr_models.training.data import TrainingData
 
 # Part of the name of the files: raise it when the protocol of the baseline changes.

@@ -40,6 +40,11 @@ class ExponentialAverage:
     Polyak and Juditsky 1992, "Acceleration of Stochastic Approximation by Averaging". The decay
     grows as d = min(decay, (1 + n) / (10 + n)) with the steps n, so that a short run is not an
     average of its random start.
+
+    Not `torch.optim.swa_utils.AveragedModel`, although the formula is the same: that one replaces
+    the start by the first weights instead of averaging them, looks at its counter on the device in
+    each step (so that the host waits for a GPU, and no CUDA graph can hold the step), and averages
+    frozen weights too, which of VGG16 are more than all others.
     """
 
     def __init__(self, network: nn.Module, decay: float) -> None:

@@ -17,14 +17,14 @@ class OutOfMemoryError(RuntimeError):
 
 
 @contextmanager
-def explaining_out_of_memory(config: TrainConfig, execution: Runtime) -> Iterator[None]:
+def explaining_out_of_memory(config: TrainConfig, runtime: Runtime) -> Iterator[None]:
     """Say which settings to lower when memory runs out inside."""
     try:
         yield
     except RuntimeError as error:
         if not is_out_of_memory(error):
             raise
-        raise OutOfMemoryError(_advice(config, execution, error)) from error
+        raise OutOfMemoryError(_advice(config, runtime, error)) from error
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:
@@ -34,16 +34,16 @@ def is_out_of_memory(error: RuntimeError) -> bool:
     return any(message in str(error) for message in _CPU_MESSAGES)
 
 
-def _advice(config: TrainConfig, execution: Runtime, error: RuntimeError) -> str:
-    where = "GPU" if execution.device.type == "cuda" else "main"
+def _advice(config: TrainConfig, runtime: Runtime, error: RuntimeError) -> str:
+    where = "GPU" if runtime.device.type == "cuda" else "main"
     ways = [f"training.batch_size (now {config.training.batch_size})"]
     channels = getattr(config.network, "channels", None)
     if channels is not None:
         ways.append(f"network.channels (now {channels})")
     ways.append(f"data.size (now {config.data.size})")
-    precision = "" if execution.bf16 else ", or set training.precision: bf16"
+    precision = "" if runtime.bf16 else ", or set training.precision: bf16"
     first_line = str(error).partition("\n")[0]
     return (
-        f"out of {where} memory ({execution}): lower {' or '.join(ways)}{precision}; "
+        f"out of {where} memory ({runtime}): lower {' or '.join(ways)}{precision}; "
         f"or run fewer trials at once. {first_line}"
     )

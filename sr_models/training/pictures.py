@@ -18,8 +18,9 @@ import torch
 from torch import Tensor
 
 from sr_models.atomic import write_atomically
-from sr_models.metrics import bicubic_upscale, psnr
-from sr_models.networks import SCALES, Output
+from sr_models.bicubic import bicubic_upscale
+from sr_models.metrics import psnr
+from sr_models.scales import SCALES, Output
 from sr_models.training.checkpoint import writing
 from sr_models.training.data import TrainingData
 

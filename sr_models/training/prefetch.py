@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from sr_models.data import Batch
-from sr_models.networks import Output
+from sr_models.scales import Output
 from sr_models.training.runtime import Runtime
 
 
@@ -22,18 +22,18 @@ class Images:
         return len(self.x)
 
 
-def feed(
-    batches: Iterator[Batch], execution: Runtime, outputs: tuple[Output, ...]
+def prefetch(
+    batches: Iterator[Batch], runtime: Runtime, outputs: tuple[Output, ...]
 ) -> Iterator[Images]:
     """Bring batches to the device, with those targets that the network predicts.
 
     For a GPU, another thread reads the next batch into pinned memory while the GPU computes. On a
     CPU such a thread would only take time from the cores that train.
     """
-    ready = _read_ahead(batches) if execution.device.type == "cuda" else batches
+    ready = _read_ahead(batches) if runtime.device.type == "cuda" else batches
     for batch in ready:
-        targets = {output: execution.images(getattr(batch, output)) for output in outputs}
-        yield Images(execution.images(batch.x), targets)
+        targets = {output: runtime.images(getattr(batch, output)) for output in outputs}
+        yield Images(runtime.images(batch.x), targets)
 
 
 def _read_ahead(batches: Iterator[Batch]) -> Iterator[Batch]:

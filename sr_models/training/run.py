@@ -25,9 +25,9 @@ from sr_models.training.malloc import keep_freed_memory, release_freed_memory
 from sr_models.training.mean_meter import MeanMeter
 from sr_models.training.out_of_memory import explaining_out_of_memory
 from sr_models.training.pictures import bicubic_scores, write_epoch_pictures
-from sr_models.training.prefetch import Images, feed
+from sr_models.training.prefetch import Images, prefetch
 from sr_models.training.reproducible import reproducible
-from sr_models.training.runtime import choose_execution
+from sr_models.training.runtime import choose_runtime
 from sr_models.training.state import TrainingState
 from sr_models.training.validation import Samples, total_loss, validate
 
@@ -78,16 +78,16 @@ class TrainingRun:
         self._known = start_after
         if threads is not None:
             torch.set_num_threads(threads)
-        self.execution = choose_execution(config.training)
-        if self.execution.device.type == "cpu":
+        self.runtime = choose_runtime(config.training)
+        if self.runtime.device.type == "cpu":
             keep_freed_memory()
         self._outputs = config.network.outputs
         self._bicubic = baseline_psnr(baseline or known_baseline(self.data), self._outputs)
         self._samples = config.training.pictures if self.folder else 0
         self._bicubic_samples = bicubic_scores(self.data, self._samples)
-        with reproducible(self.execution.device, config.seed):
-            self._criterion = self.execution.place(build_loss(config.loss)).eval()
-        self._state = TrainingState(config, self.execution, self.data.fingerprint)
+        with reproducible(self.runtime.device, config.seed):
+            self._criterion = self.runtime.place(build_loss(config.loss)).eval()
+        self._state = TrainingState(config, self.runtime, self.data.fingerprint)
         self._resume()
 
     @property
@@ -100,7 +100,7 @@ class TrainingRun:
         """Why there is no next epoch, if there is none."""
         if self._state.epoch >= self.config.training.max_epochs:
             return "max_epochs"
-        return "patience" if self._state.patience.exhausted else None
+        return "patience" if self._state.early_stopping.exhausted else None
 
     def epochs(self) -> Iterator[Epoch]:
         """Train; yield each epoch when it is validated and kept on disk.
@@ -128,8 +128,8 @@ class TrainingRun:
     def _epoch(self, number: int) -> Epoch:
         started, clock = time.time(), time.perf_counter()
         with (
-            explaining_out_of_memory(self.config, self.execution),
-            reproducible(self.execution.device, self.config.seed, number),
+            explaining_out_of_memory(self.config, self.runtime),
+            reproducible(self.runtime.device, self.config.seed, number),
         ):
             metrics = self.train(number)
             self._require_finite(metrics, number)
@@ -149,11 +149,11 @@ class TrainingRun:
         batches = self.data.train_batches(
             config.training.batch_size, seed=config.seed, epoch=number
         )
-        totals = MeanMeter(self.execution.device)
+        meter = MeanMeter(self.runtime.device)
         state.network.train()
-        for step, batch in enumerate(feed(batches, self.execution, self._outputs)):
+        for step, batch in enumerate(prefetch(batches, self.runtime, self._outputs)):
             self._set_learning_rate(number - 1 + (step + 0.5) / steps)
-            with self.execution.autocast():
+            with self.runtime.autocast():
                 predictions = state.network(batch.x)
                 loss = total_loss(self._criterion, predictions, batch)
             state.optimizer.zero_grad()
@@ -162,10 +162,10 @@ class TrainingRun:
                 nn.utils.clip_grad_norm_(state.network.parameters(), config.training.gradient_clip)
             state.optimizer.step()
             state.average.update()
-            totals.add(len(batch), loss=loss * len(batch), psnr=_psnr_sum(predictions, batch))
+            meter.add(len(batch), loss=loss * len(batch), psnr=_psnr_sum(predictions, batch))
             if (step + 1) % _STEPS_BETWEEN_CHECKS == 0:
-                self._require_finite(_train_metrics(totals), number)
-        return _train_metrics(totals)
+                self._require_finite(_train_metrics(meter), number)
+        return _train_metrics(meter)
 
     def validate(self) -> tuple[dict[str, float], Samples]:
         """Score the network; return `validation/...` and predictions to look at."""
@@ -173,7 +173,7 @@ class TrainingRun:
             self.network,
             self._criterion,
             self.data,
-            self.execution.exact,
+            self.runtime.exact,
             outputs=self._outputs,
             batch_size=self.config.training.batch_size,
             samples=self._samples,
@@ -196,7 +196,7 @@ class TrainingRun:
                 raise NonFiniteError(
                     f"{name} is {value} in epoch {epoch} (loss {config.loss.type}, "
                     f"{config.optimizer.type}, learning rate {config.optimizer.learning_rate:g}, "
-                    f"{self.execution})"
+                    f"{self.runtime})"
                 )
 
     def _keep(self, row: Epoch, samples: Samples) -> None:
@@ -225,8 +225,8 @@ class TrainingRun:
             self._state.restore(checkpoint)
 
 
-def _train_metrics(totals: MeanMeter) -> dict[str, float]:
-    return {f"train/{name}": mean for name, mean in totals.means().items()}
+def _train_metrics(meter: MeanMeter) -> dict[str, float]:
+    return {f"train/{name}": mean for name, mean in meter.means().items()}
 
 
 def _psnr_sum(predictions: Mapping[str, torch.Tensor], batch: Images) -> torch.Tensor:

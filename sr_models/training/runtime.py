@@ -24,8 +24,8 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
+from sr_models.config import TrainingSettings
 from sr_models.errors import UserError
-from sr_models.training.settings import TrainingSettings
 
 Module = TypeVar("Module", bound=nn.Module)
 
@@ -84,7 +84,7 @@ class Runtime:
         return torch.channels_last if self.channels_last else torch.contiguous_format
 
 
-def choose_execution(settings: TrainingSettings) -> Runtime:
+def choose_runtime(settings: TrainingSettings) -> Runtime:
     """Follow the settings; where they say `auto`, take what is fast on this machine.
 
     A GPU where there is one. bf16 with channels_last on GPUs from Ampere on and on CPUs with AMX

@@ -9,11 +9,11 @@ from torch import Tensor, nn
 
 from sr_models.config import TrainConfig
 from sr_models.networks import build_network
+from sr_models.optimizers import build_optimizer
 from sr_models.training.checkpoint import Checkpoint, CheckpointError
 from sr_models.training.early_stopping import EarlyStopping
 from sr_models.training.ema import follow
 from sr_models.training.epoch import Epoch
-from sr_models.training.optimizers import build_optimizer
 from sr_models.training.reproducible import reproducible
 from sr_models.training.runtime import Runtime
 
@@ -42,15 +42,15 @@ class Best:
 class TrainingState:
     """Weights, optimiser, schedule, average, patience, and the epochs so far."""
 
-    def __init__(self, config: TrainConfig, execution: Runtime, fingerprint: str) -> None:
+    def __init__(self, config: TrainConfig, runtime: Runtime, fingerprint: str) -> None:
         self._config = config
         self._fingerprint = fingerprint
-        with reproducible(execution.device, config.seed, 0):
-            self.network = execution.place(build_network(config.network))
+        with reproducible(runtime.device, config.seed, 0):
+            self.network = runtime.place(build_network(config.network))
         self.optimizer = build_optimizer(config.optimizer, self.network.parameters())
         self.lr_schedule = config.lr_schedule.build(config.training.max_epochs)
         self.average = follow(self.network, config.training.ema)
-        self.patience = EarlyStopping(config.training.patience, config.training.min_delta)
+        self.early_stopping = EarlyStopping(config.training.patience, config.training.min_delta)
         self.epoch = 0
         self.rows: list[Epoch] = []
         self.best: Best | None = None
@@ -61,7 +61,7 @@ class TrainingState:
         self.epoch = row.number
         self.rows.append(row)
         self.lr_schedule.observe(score)
-        self.patience.observe(score)
+        self.early_stopping.observe(score)
         better = self.best is None or score > self.best.psnr
         if better:
             self.best = Best(row.number, score)
@@ -77,7 +77,7 @@ class TrainingState:
             "fingerprint": self._fingerprint,
             "rows": [asdict(row) for row in self.rows],
             "best": asdict(self.best) if self.best else None,
-            "patience": self.patience.state(),
+            "patience": self.early_stopping.state(),
             "lr_schedule": self.lr_schedule.state(),
             "average_updates": self.average.updates,
         }
@@ -96,7 +96,7 @@ class TrainingState:
         self._restore_weights(checkpoint.tensors, notes["average_updates"])
         self._restore_moments(_under("optimizer.", checkpoint.tensors))
         self.lr_schedule.restore(notes["lr_schedule"])
-        self.patience.restore(notes["patience"])
+        self.early_stopping.restore(notes["patience"])
         self.epoch = checkpoint.epoch
         self.rows = [Epoch(**row) for row in notes["rows"]]
         self.best = Best(**notes["best"]) if notes["best"] else None

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from sr_models.metrics import psnr, ssim
-from sr_models.networks import Output
+from sr_models.scales import Output
 from sr_models.training.data import TrainingData
 from sr_models.training.mean_meter import MeanMeter
-from sr_models.training.prefetch import Images, feed
+from sr_models.training.prefetch import Images, prefetch
 from sr_models.training.runtime import Runtime
 
 
@@ -43,7 +43,7 @@ def validate(
     network: nn.Module,
     criterion: nn.Module,
     data: TrainingData,
-    execution: Runtime,
+    runtime: Runtime,
     *,
     outputs: tuple[Output, ...],
     batch_size: int,
@@ -57,23 +57,23 @@ def validate(
     first ones may choose and warm up kernels.
     """
     network.eval()
-    totals, kept, times = MeanMeter(execution.device), Samples(samples), list[float]()
-    for batch in feed(data.validation_batches(batch_size), execution, outputs):
-        with execution.autocast():
-            begun = execution.now()
+    meter, kept, times = MeanMeter(runtime.device), Samples(samples), list[float]()
+    for batch in prefetch(data.validation_batches(batch_size), runtime, outputs):
+        with runtime.autocast():
+            begun = runtime.now()
             predictions = network(batch.x)
-            times.append((execution.now() - begun) / len(batch))
+            times.append((runtime.now() - begun) / len(batch))
             loss = total_loss(criterion, predictions, batch)
-        totals.add(len(batch), loss=loss * len(batch))
+        meter.add(len(batch), loss=loss * len(batch))
         for output in outputs:
             clamped, target = predictions[output].clamp(0, 1), batch.targets[output]
             scores = psnr(clamped, target)
             kept.take(output, clamped, scores)
-            totals.add(
+            meter.add(
                 0,
                 **{f"psnr_{output}": scores.sum(), f"ssim_{output}": ssim(clamped, target).sum()},
             )
-    means = with_means_over_outputs(totals.means(), outputs)
+    means = with_means_over_outputs(meter.means(), outputs)
     return Validation({**means, "ms_per_image": 1000 * median(times)}, kept)
 
 

@@ -12,11 +12,11 @@ import torch
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
+from sr_models.bicubic import imresize
 from sr_models.evaluate import evaluate
 from sr_models.inference.evaluation import score_folders
 from sr_models.inference.scoring import score
 from sr_models.inference.upscaler import open_upscaler
-from sr_models.metrics import imresize
 from tests.sr_models.commands import Run, runner
 from tests.sr_models.trained_models import model_file
 

@@ -9,11 +9,11 @@ import pytest
 import torch
 from PIL import Image
 
+from sr_models.bicubic import imresize
 from sr_models.inference.image_file import Picture, read_picture
 from sr_models.inference.model_file import load_model
 from sr_models.inference.upscale_files import enlarge_picture
 from sr_models.inference.upscaler import open_upscaler
-from sr_models.metrics import imresize
 from sr_models.upscale import upscale
 from tests.sr_models.commands import Run, runner
 from tests.sr_models.trained_models import model_file

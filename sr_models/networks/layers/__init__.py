@@ -1,1 +1,1 @@
-"""Parts that networks are made of. Imports torch: reach for it only when building."""
+"""Parts that networks are made of; `image` and `blocks` import torch, so import them late."""

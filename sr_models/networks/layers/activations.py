@@ -1,28 +1,20 @@
-"""Activations by the name that a config gives them."""
+"""Activations by the name that a config gives them. Importing this module does not import torch."""
 
 import math
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Literal
 
-from torch import nn
+if TYPE_CHECKING:
+    from torch import nn
 
-from sr_models.networks.activation_names import Activation
+Activation = Literal["relu", "leaky_relu", "prelu", "elu", "gelu", "silu", "mish", "tanh"]
+"""`leaky_relu` has slope 0.2 below zero; `prelu` learns one slope a channel, from 0.25."""
 
 LEAKY_SLOPE = 0.2
 """Slope below zero, as in LapSRN and ESRGAN."""
 
 PRELU_SLOPE = 0.25
 """Where PReLU's learned slope starts."""
-
-_MAKE: Mapping[Activation, Callable[[int], nn.Module]] = {
-    "relu": lambda channels: nn.ReLU(inplace=True),
-    "leaky_relu": lambda channels: nn.LeakyReLU(LEAKY_SLOPE, inplace=True),
-    "prelu": lambda channels: nn.PReLU(channels, init=PRELU_SLOPE),
-    "elu": lambda channels: nn.ELU(inplace=True),
-    "gelu": lambda channels: nn.GELU(),
-    "silu": lambda channels: nn.SiLU(),
-    "mish": lambda channels: nn.Mish(),
-    "tanh": lambda channels: nn.Tanh(),
-}
 
 _GAINS: Mapping[Activation, float] = {
     "leaky_relu": math.sqrt(2 / (1 + LEAKY_SLOPE**2)),
@@ -31,9 +23,21 @@ _GAINS: Mapping[Activation, float] = {
 }
 
 
-def make_activation(name: Activation, channels: int) -> nn.Module:
+def make_activation(name: Activation, channels: int) -> "nn.Module":
     """Build an activation for `channels` channels (PReLU learns one slope for each)."""
-    return _MAKE[name](channels)
+    from torch import nn
+
+    make: Mapping[Activation, Callable[[], nn.Module]] = {
+        "relu": lambda: nn.ReLU(inplace=True),
+        "leaky_relu": lambda: nn.LeakyReLU(LEAKY_SLOPE, inplace=True),
+        "prelu": lambda: nn.PReLU(channels, init=PRELU_SLOPE),
+        "elu": lambda: nn.ELU(inplace=True),
+        "gelu": nn.GELU,
+        "silu": nn.SiLU,
+        "mish": nn.Mish,
+        "tanh": nn.Tanh,
+    }
+    return make[name]()
 
 
 def gain(name: Activation) -> float:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from sr_models.networks.activation_names import Activation
-from sr_models.networks.layers.activations import gain, make_activation
+from sr_models.networks.layers.activations import Activation, gain, make_activation
 from sr_models.networks.layers.convolution import convolution
 
 RESIDUAL_SCALE = 0.2

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from sr_models.metrics.resize import bicubic_upscale
-from sr_models.networks.base import SCALES, Output, Skip
+from sr_models.bicubic import bicubic_upscale
+from sr_models.networks.base import Skip
+from sr_models.scales import SCALES, Output
 
 MIDDLE = 0.5
 """Grey. Networks see and predict differences from it, which start near zero."""
@@ -26,6 +27,18 @@ def compose(residual: Tensor, x: Tensor, output: Output, skip: Skip) -> Tensor:
     """
     base = bicubic_upscale(x.float(), SCALES[output]) if skip == "bicubic" else MIDDLE
     return residual.float() + base
+
+
+class BicubicUpscale(nn.Module):
+    """Bicubic upscaling as a layer, in float32 even under autocast."""
+
+    def __init__(self, scale: int) -> None:
+        super().__init__()
+        self.scale = scale
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (N, C, h, w) to (N, C, scale h, scale w)."""
+        return bicubic_upscale(x.float(), self.scale)
 
 
 class Heads(nn.Module):

@@ -1,28 +1,44 @@
-"""Ways to double the height and width of feature maps."""
+"""Ways to double the height and width of feature maps, by the name that a config gives them.
+
+Importing this module does not import torch.
+"""
 
 import math
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Literal
 
-import torch
-from torch import Tensor, nn
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
-from sr_models.metrics.resize import bicubic_upscale
-from sr_models.networks.layers.convolution import convolution
-from sr_models.networks.upsampler_names import Upsampler
+Upsampler = Literal["nearest", "bilinear", "pixel_shuffle", "transposed"]
+"""`pixel_shuffle` and `transposed` have weights of their own, `nearest` and `bilinear` none."""
 
 
-def make_upsampler(name: Upsampler, channels: int) -> nn.Module:
+def make_upsampler(name: Upsampler, channels: int) -> "nn.Module":
     """Make a module that maps (N, C, h, w) to (N, C, 2h, 2w)."""
-    return _MAKE[name](channels)
+    from torch import nn
+
+    make: Mapping[Upsampler, Callable[[], nn.Module]] = {
+        "nearest": lambda: nn.Upsample(scale_factor=2, mode="nearest"),
+        "bilinear": lambda: nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False),
+        "pixel_shuffle": lambda: sub_pixel(channels, channels, 2),
+        "transposed": lambda: transposed(channels, channels, 2),
+    }
+    return make[name]()
 
 
-def sub_pixel(inputs: int, outputs: int, scale: int, *, gain: float = 1.0) -> nn.Sequential:
+def sub_pixel(inputs: int, outputs: int, scale: int, *, gain: float = 1.0) -> "nn.Sequential":
     """Make a convolution to scale^2 times the channels, rearranged into a larger image.
 
     Shi et al. 2016, "Real-Time Single Image and Video Super-Resolution Using an Efficient
     Sub-Pixel Convolutional Neural Network". Starts by ICNR as nearest-neighbour upsampling, free
     of the checkerboard: Aitken et al. 2017, "Checkerboard artifact free sub-pixel convolution".
     """
+    import torch
+    from torch import nn
+
+    from sr_models.networks.layers.convolution import convolution
+
     layer = convolution(inputs, outputs * scale**2, gain=gain)
     with torch.no_grad():
         # PixelShuffle takes the scale^2 sub-pixels of an output channel from neighbouring rows.
@@ -30,13 +46,16 @@ def sub_pixel(inputs: int, outputs: int, scale: int, *, gain: float = 1.0) -> nn
     return nn.Sequential(layer, nn.PixelShuffle(scale))
 
 
-def transposed(inputs: int, outputs: int, scale: int, *, gain: float = 1.0) -> nn.ConvTranspose2d:
+def transposed(inputs: int, outputs: int, scale: int, *, gain: float = 1.0) -> "nn.ConvTranspose2d":
     """Make a transposed convolution that starts as bilinear upsampling of mixed channels.
 
     The kernel (twice the scale) is a multiple of the stride, so that each pixel is made of
     equally many terms: Odena et al. 2016, "Deconvolution and Checkerboard Artifacts". Bilinear
     start: Long et al. 2015, "Fully Convolutional Networks".
     """
+    import torch
+    from torch import nn
+
     layer = nn.ConvTranspose2d(
         inputs, outputs, 2 * scale, stride=scale, padding=scale // 2, output_padding=scale % 2
     )
@@ -48,35 +67,9 @@ def transposed(inputs: int, outputs: int, scale: int, *, gain: float = 1.0) -> n
     return layer
 
 
-class BicubicUpscale(nn.Module):
-    """Bicubic upscaling as a layer, in float32 even under autocast."""
+def _bilinear_kernel(scale: int) -> "Tensor":
+    import torch
 
-    def __init__(self, scale: int) -> None:
-        super().__init__()
-        self.scale = scale
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map (N, C, h, w) to (N, C, scale h, scale w)."""
-        return bicubic_upscale(x.float(), self.scale)
-
-
-def _bilinear_kernel(scale: int) -> Tensor:
     position = torch.arange(2 * scale) + 0.5
     ramp = 1 - (position / scale - 1).abs()
     return ramp[:, None] * ramp[None, :]
-
-
-def _nearest(channels: int) -> nn.Module:
-    return nn.Upsample(scale_factor=2, mode="nearest")
-
-
-def _bilinear(channels: int) -> nn.Module:
-    return nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)
-
-
-_MAKE: Mapping[Upsampler, Callable[[int], nn.Module]] = {
-    "nearest": _nearest,
-    "bilinear": _bilinear,
-    "pixel_shuffle": lambda channels: sub_pixel(channels, channels, 2),
-    "transposed": lambda channels: transposed(channels, channels, 2),
-}

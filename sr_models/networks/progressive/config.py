@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from sr_models.networks.activation_names import Activation
 from sr_models.networks.base import NetworkBase
-from sr_models.networks.progressive.features import Features, NoFeatures
-from sr_models.networks.upsampler_names import Upsampler
+from sr_models.networks.layers.activations import Activation
+from sr_models.networks.layers.upsampling import Upsampler, make_upsampler
+from sr_models.networks.progressive.features import Features, NoFeatures, Vgg16Features
+from sr_models.scales import SCALES, Output
 
 if TYPE_CHECKING:
     from torch import nn
@@ -67,6 +68,43 @@ class ProgressiveConfig(NetworkBase):
 
     def build(self, *, pretrained: bool) -> "nn.Module":
         """Build the network."""
+        from sr_models.networks.layers.blocks import conv_block
+        from sr_models.networks.layers.convolution import convolution
+        from sr_models.networks.layers.image import HEAD_GAIN
         from sr_models.networks.progressive.network import Progressive
 
-        return Progressive(self, pretrained=pretrained)
+        deepest = SCALES[self.outputs[-1]]
+        return Progressive(
+            entry=conv_block(3, self.channels, self.activation),
+            laterals=self._laterals(pretrained=pretrained),
+            stages={output: self._stage(output) for output in SCALES if SCALES[output] <= deepest},
+            heads={
+                output: convolution(self.channels, 3, gain=HEAD_GAIN) for output in self.outputs
+            },
+            skip=self.skip,
+        )
+
+    def _laterals(self, *, pretrained: bool) -> "nn.Module | None":
+        if not isinstance(self.features, Vgg16Features):
+            return None
+        from sr_models.networks.progressive.laterals import Laterals
+
+        return Laterals(self.features, self.channels, pretrained=pretrained)
+
+    def _stage(self, output: Output) -> "nn.Module":
+        from torch import nn
+
+        # The entry is the first stage's first plain convolution.
+        blocks = self.depth - (self.block == "conv" and output == "mid")
+        return nn.Sequential(
+            *(self._block() for _ in range(blocks)), make_upsampler(self.upsampler, self.channels)
+        )
+
+    def _block(self) -> "nn.Module":
+        from sr_models.networks.layers.blocks import conv_block, dilated_block, residual_block
+
+        if self.block == "conv":
+            return conv_block(self.channels, self.channels, self.activation)
+        if self.block == "residual":
+            return residual_block(self.channels, self.activation)
+        return dilated_block(self.channels, self.activation, self.dilations or DEFAULT_DILATIONS)

@@ -28,7 +28,7 @@ def test_antialiased_is_the_imresize_of_the_metrics(
 ) -> None:
     import torch
 
-    from sr_models.metrics import imresize
+    from sr_models.bicubic import imresize
 
     image = photograph(width, height)
     planes = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None].double()

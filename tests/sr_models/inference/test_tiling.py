@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from sr_models.inference.tiling import GRID, on_grid, predict_tiles, reach, spans, tile_count
 from sr_models.inference.upscaler import Bicubic, Upscaler, choose_device, open_upscaler, outputs_of
-from sr_models.networks import SCALES, NetworkBase, build_network
+from sr_models.networks import NetworkBase, build_network
+from sr_models.scales import SCALES
 from tests.sr_models.networks.network_configs import CONFIGS
 from tests.sr_models.trained_models import model_file
 

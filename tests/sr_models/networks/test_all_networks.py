@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from torch import nn
 
-from sr_models.metrics import bicubic_upscale
+from sr_models.bicubic import bicubic_upscale
 from sr_models.networks import (
-    SCALES,
     NetworkBase,
     NetworkConfig,
     build_network,
     count_parameters,
 )
+from sr_models.scales import SCALES
 from tests.sr_models.networks.network_configs import CONFIGS, OUTPUTS, member_types
 
 

@@ -1,6 +1,7 @@
 import pytest
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel
 
 from sr_models.training.ema import follow
 
@@ -38,3 +39,25 @@ def test_what_is_not_trained_is_copied():
     assert average.network[1].running_mean.item() == 7.0
     assert torch.equal(average.network[0].weight, network[0].weight)
     assert not any(weight.requires_grad for weight in average.network.parameters())
+
+
+def test_the_average_is_that_of_pytorchs_averaged_model():
+    def average_into(averages, weights, seen):
+        decay = min(0.9, float(seen / (9 + seen)))
+        for average, weight in zip(averages, weights, strict=True):
+            average.lerp_(weight, 1 - decay)
+
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 2))
+    ours = follow(network, 0.9)
+    theirs = AveragedModel(network, multi_avg_fn=average_into)
+    theirs.n_averaged.fill_(1)  # it would replace the start by the first weights
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.1)
+    for _ in range(20):
+        optimizer.zero_grad()
+        network(torch.rand(5, 3)).square().mean().backward()
+        optimizer.step()
+        ours.update()
+        theirs.update_parameters(network)
+    for name, value in theirs.module.state_dict().items():
+        torch.testing.assert_close(ours.network.state_dict()[name], value, rtol=0, atol=1e-7)

@@ -3,10 +3,10 @@ from itertools import islice
 import pytest
 import torch
 
+from sr_models.config import TrainingSettings
 from sr_models.data import Batch
-from sr_models.training import TrainingSettings
-from sr_models.training.prefetch import _read_ahead, feed
-from sr_models.training.runtime import Runtime, choose_execution
+from sr_models.training.prefetch import _read_ahead, prefetch
+from sr_models.training.runtime import Runtime, choose_runtime
 
 
 def batches(count, *, broken=False):
@@ -18,8 +18,8 @@ def batches(count, *, broken=False):
 
 
 def test_only_those_targets_come_that_the_network_predicts():
-    execution = choose_execution(TrainingSettings(device="cpu"))
-    (images,) = feed(batches(1), execution, ("large",))
+    runtime = choose_runtime(TrainingSettings(device="cpu"))
+    (images,) = prefetch(batches(1), runtime, ("large",))
     assert set(images.targets) == {"large"}
     assert images.targets["large"].shape == (2, 3, 4, 4)
     assert len(images) == 2
@@ -50,5 +50,5 @@ def test_a_gpu_is_read_ahead_for(monkeypatch):
     monkeypatch.setattr(torch.Tensor, "pin_memory", lambda tensor: pinned.append(1) or tensor)
     monkeypatch.setattr(Runtime, "images", lambda self, pixels: pixels)
     gpu = Runtime(torch.device("cuda"), bf16=True, channels_last=True)
-    assert len(list(feed(batches(3), gpu, ("mid", "large")))) == 3
+    assert len(list(prefetch(batches(3), gpu, ("mid", "large")))) == 3
     assert len(pinned) == 9

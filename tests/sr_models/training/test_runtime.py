@@ -2,10 +2,10 @@ import pytest
 import torch
 from torch import nn
 
+from sr_models.config import TrainingSettings
 from sr_models.errors import UserError
-from sr_models.training import TrainingSettings
 from sr_models.training import runtime as precision
-from sr_models.training.runtime import choose_execution, cpu_instructions
+from sr_models.training.runtime import choose_runtime, cpu_instructions
 
 
 @pytest.fixture
@@ -32,39 +32,39 @@ def machine(monkeypatch):
 )
 def test_auto_takes_what_the_hardware_is_fast_in(machine, hardware, chosen):
     machine(**hardware)
-    assert str(choose_execution(TrainingSettings())) == chosen
+    assert str(choose_runtime(TrainingSettings())) == chosen
 
 
 def test_what_is_set_is_taken(machine):
     machine(cpu=["amx_bf16"], gpu=True, gpu_bf16=True)
     settings = TrainingSettings(device="cpu", precision="fp32", channels_last=False)
-    assert str(choose_execution(settings)) == "cpu, fp32"
+    assert str(choose_runtime(settings)) == "cpu, fp32"
     machine(cpu=[])
-    assert choose_execution(TrainingSettings(precision="bf16")).bf16
+    assert choose_runtime(TrainingSettings(precision="bf16")).bf16
 
 
 def test_a_gpu_that_is_not_there_is_the_users_to_mend(machine):
     machine()
     with pytest.raises(UserError, match=r"training\.device: cuda"):
-        choose_execution(TrainingSettings(device="cuda"))
+        choose_runtime(TrainingSettings(device="cuda"))
 
 
 def test_bf16_is_for_networks_and_not_for_weights_or_validation():
-    execution = choose_execution(TrainingSettings(device="cpu", precision="bf16"))
-    network = execution.place(nn.Conv2d(3, 3, 1))
-    images = execution.images(torch.full((1, 3, 2, 2), 255, dtype=torch.uint8))
+    runtime = choose_runtime(TrainingSettings(device="cpu", precision="bf16"))
+    network = runtime.place(nn.Conv2d(3, 3, 1))
+    images = runtime.images(torch.full((1, 3, 2, 2), 255, dtype=torch.uint8))
     assert network.weight.dtype == images.dtype == torch.float32
-    with execution.autocast():
+    with runtime.autocast():
         assert network(images).dtype == torch.bfloat16
-    with execution.exact.autocast():
+    with runtime.exact.autocast():
         assert network(images).dtype == torch.float32
 
 
 @pytest.mark.parametrize("channels_last", [True, False])
 def test_images_are_scaled_and_laid_out(channels_last):
-    execution = choose_execution(TrainingSettings(device="cpu", channels_last=channels_last))
+    runtime = choose_runtime(TrainingSettings(device="cpu", channels_last=channels_last))
     pixels = torch.randint(0, 256, (2, 3, 5, 4), dtype=torch.uint8)
-    images = execution.images(pixels)
+    images = runtime.images(pixels)
     assert torch.equal(images, pixels / 255)
     assert images.is_contiguous(memory_format=torch.channels_last) == channels_last
 

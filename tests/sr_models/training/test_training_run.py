@@ -10,7 +10,9 @@ import sr_models
 from sr_models.errors import NonFiniteError
 from sr_models.inference.model_file import load_model
 from sr_models.losses import LossConfig
+from sr_models.lr_schedules import LrScheduleConfig
 from sr_models.metrics import bicubic_baseline
+from sr_models.optimizers import OptimizerConfig
 from sr_models.training import TrainingRun
 from sr_models.training.checkpoint import (
     BEST,
@@ -20,8 +22,6 @@ from sr_models.training.checkpoint import (
     discard_checkpoint,
     inherit_checkpoint,
 )
-from sr_models.training.lr_schedules import LrScheduleConfig
-from sr_models.training.optimizers import OptimizerConfig
 from tests.sr_models.networks.network_configs import small_configs
 
 NEEDS_SETTINGS = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sr_models.losses import LossConfig
 from sr_models.networks import NetworkConfig
-from sr_models.training.optimizers import OptimizerConfig
+from sr_models.optimizers import OptimizerConfig
 from tuner.config import dump_study, load_study
 from tuner.config.parse import InvalidStudyError, study_of
 from tuner.config.study import StudyConfig

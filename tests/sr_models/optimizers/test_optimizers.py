@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from sr_models.training.optimizers import AdamConfig, AdamWConfig, OptimizerConfig, build_optimizer
+from sr_models.optimizers import AdamConfig, AdamWConfig, OptimizerConfig, build_optimizer
 
 VARIANTS = get_args(get_args(OptimizerConfig)[0])
 

@@ -2,7 +2,7 @@ from typing import get_args
 
 import pytest
 
-from sr_models.training.lr_schedules import (
+from sr_models.lr_schedules import (
     ConstantConfig,
     CosineConfig,
     LrScheduleConfig,

@@ -2,7 +2,7 @@ import pytest
 
 from sr_models.training import TrainingRun, estimate
 from sr_models.training.checkpoint import BEST, LAST, PREVIOUS
-from sr_models.training.estimate import checkpoint_bytes
+from sr_models.training.cost_estimate import checkpoint_bytes
 
 
 @pytest.mark.parametrize("ema", [None, 0.9])
@@ -30,3 +30,10 @@ def test_an_estimate_is_near_an_epoch(make_config, data):
 def test_a_small_data_set_is_measured_whole(make_config, data):
     config = make_config(training={"batch_size": 1000})
     assert estimate(config, data).seconds_per_epoch > 0
+
+
+def test_the_package_offers_the_function_whatever_was_imported_before():
+    import sr_models.training.cost_estimate
+    from sr_models.training import estimate as again
+
+    assert again is sr_models.training.cost_estimate.estimate

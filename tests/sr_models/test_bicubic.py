@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from sr_models.bicubic import bicubic_upscale, imresize
 from sr_models.data.resample import resize
-from sr_models.metrics import bicubic_upscale, imresize
 
 
 @pytest.mark.parametrize("scale", [2, 4])

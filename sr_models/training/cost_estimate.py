@@ -53,7 +53,7 @@ def estimate(config: TrainConfig, data: TrainingData, *, threads: int | None = N
     run = TrainingRun(
         config, data=_Excerpt(data, batch_size), baseline=_NO_BASELINE, threads=threads
     )
-    with explaining_out_of_memory(config, run.execution):
+    with explaining_out_of_memory(config, run.runtime):
         run.train(1)  # the first step also chooses and compiles kernels
         run.validate()
         run.data = _Excerpt(data, _MEASURED_BATCHES * batch_size)
@@ -62,7 +62,7 @@ def estimate(config: TrainConfig, data: TrainingData, *, threads: int | None = N
     return Estimate(
         seconds_per_step * _steps(data.train_count, batch_size)
         + seconds_per_batch * _steps(data.validation_count, batch_size),
-        peak_memory(run.execution.device),
+        peak_memory(run.runtime.device),
         checkpoint_bytes(config),
         picture_bytes(data, config.training.pictures, config.network.outputs),
     )

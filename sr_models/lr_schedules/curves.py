@@ -1,0 +1,84 @@
+"""Schedules that are a curve over time, and depend on nothing else."""
+
+import math
+from typing import Literal
+
+from pydantic import Field
+
+from sr_models.frozen import FrozenConfig
+from sr_models.lr_schedules.base import LrSchedule, WarmUp
+
+
+class _Curved(FrozenConfig):
+    """A schedule that is a function of time alone."""
+
+    def build(self, max_epochs: int) -> LrSchedule:
+        """Build the schedule of a run of so many epochs."""
+        return _Curve(self, max_epochs)
+
+    def curve(self, epoch: float, max_epochs: int) -> float:
+        """The factor, as `LrSchedule.factor`."""
+        raise NotImplementedError
+
+
+class ConstantConfig(WarmUp, _Curved):
+    """The learning rate as it is."""
+
+    type: Literal["constant"] = "constant"
+
+    def curve(self, epoch: float, max_epochs: int) -> float:
+        """The factor, as `LrSchedule.factor`."""
+        return self.rise(epoch)
+
+
+class CosineConfig(WarmUp, _Curved):
+    """Half a cosine wave down: Loshchilov and Hutter 2017, "SGDR", without restarts."""
+
+    type: Literal["cosine"] = "cosine"
+
+    final: float = Field(0.0, ge=0, le=1)
+    """The share of the learning rate that is left at max_epochs."""
+
+    def curve(self, epoch: float, max_epochs: int) -> float:
+        """The factor, as `LrSchedule.factor`."""
+        if epoch < self.warmup_epochs:
+            return self.rise(epoch)
+        rest = max(max_epochs - self.warmup_epochs, 1e-9)
+        return _cosine(1.0, self.final, (epoch - self.warmup_epochs) / rest)
+
+
+class OneCycleConfig(_Curved):
+    """Up and down once: Smith and Topin 2018, "Super-Convergence"; here in two cosine halves."""
+
+    type: Literal["one_cycle"] = "one_cycle"
+
+    warmup: float = Field(0.3, ge=0, le=1)
+    """The fraction of max_epochs that goes up."""
+
+    start: float = Field(0.04, ge=0, le=1)
+    """The share of the learning rate at the first step."""
+
+    final: float = Field(1e-4, ge=0, le=1)
+    """The share of the learning rate that is left at max_epochs."""
+
+    def curve(self, epoch: float, max_epochs: int) -> float:
+        """The factor, as `LrSchedule.factor`."""
+        top = self.warmup * max_epochs
+        if epoch < top:
+            return _cosine(self.start, 1.0, epoch / top)
+        return _cosine(1.0, self.final, (epoch - top) / max(max_epochs - top, 1e-9))
+
+
+class _Curve(LrSchedule):
+    """A schedule along its config's curve."""
+
+    def __init__(self, config: _Curved, max_epochs: int) -> None:
+        self._config = config
+        self._max_epochs = max_epochs
+
+    def factor(self, epoch: float) -> float:
+        return self._config.curve(epoch, self._max_epochs)
+
+
+def _cosine(start: float, end: float, progress: float) -> float:
+    return end + (start - end) * (1 + math.cos(math.pi * min(progress, 1.0))) / 2

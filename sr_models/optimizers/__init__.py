@@ -1,0 +1,30 @@
+"""Optimizers by their configs. Importing this package does not import torch.
+
+To add one: a file with its config, whose `build` makes the optimizer, and its name in the union.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from sr_models.optimizers.adam import AdamConfig, AdamWConfig
+from sr_models.optimizers.base import OptimizerBase
+
+if TYPE_CHECKING:
+    from torch import nn
+    from torch.optim import Optimizer
+
+OptimizerConfig = Annotated[AdamConfig | AdamWConfig, Field(discriminator="type")]
+
+__all__ = ["AdamConfig", "AdamWConfig", "OptimizerBase", "OptimizerConfig", "build_optimizer"]
+
+
+def build_optimizer(config: OptimizerBase, parameters: "Iterable[nn.Parameter]") -> "Optimizer":
+    """Build the optimizer of those parameters that are to be trained.
+
+    Args:
+        config: which optimizer, with its settings.
+        parameters: a network's, on the device where it is trained; frozen ones are left out.
+    """
+    return config.build([parameter for parameter in parameters if parameter.requires_grad])
