@@ -71,7 +71,9 @@ class StudyRunner:
         objective = get_objective(self.config.objective_type)
         folder = self.records.folder
         with explained(folder), PreparationProgress(self.console).shown() as progress:
-            return objective.prepare(self.config.objective_config, folder, progress)
+            prepared = objective.prepare(self.config.objective_config, folder, progress)
+        # also when an earlier version, which described no metrics, has started the study
+        return {"metrics_described": [metric.to_info() for metric in objective.metrics], **prepared}
 
     def _share(self) -> "Allocation":
         from tuner.executors.allocation import cluster_machine, planned_trials, share, this_machine
