@@ -12,11 +12,11 @@ from pathlib import Path
 import psutil
 from tuner.executors.ray import cluster
 from tuner.executors.ray.cluster import connected
-from tuner.executors.allocation import Share
+from tuner.executors.allocation import Allocation
 
 cluster._PATIENCE = 1.0
 with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as scratch:
-    with connected(Share(workers=1, threads=1, gpus=0), None, Path(scratch)):
+    with connected(Allocation(workers=1, threads=1, gpus=0), None, Path(scratch)):
         from ray.experimental.internal_kv import _internal_kv_get
 
         for process in psutil.Process().children(recursive=True):

@@ -29,11 +29,11 @@ from tuner.trackers import (
     TensorboardConfig,
     TrackerSync,
     WandbConfig,
-    disk,
     export_to_tracker,
 )
 from tuner.trackers.base import TrackerSettings
 from tuner.trackers.neptune.config import NeptuneConfig
+from tuner.trackers.sync import disk
 
 
 @pytest.fixture
@@ -221,8 +221,8 @@ def test_a_feed_does_not_outlive_its_driver_and_hands_over(tmp_path: Path) -> No
     number = study.start()
     script = (
         "import sys, time; from pathlib import Path\n"
-        "from tuner.trackers import TensorboardConfig, TrackerFeeds\n"
-        "feeds = TrackerFeeds(Path(sys.argv[1]), [TensorboardConfig()]); feeds.start()\n"
+        "from tuner.trackers import TensorboardConfig, TrackerSync\n"
+        "feeds = TrackerSync(Path(sys.argv[1]), [TensorboardConfig()]); feeds.start()\n"
         "print(feeds._feeds[0]._process.pid, flush=True); time.sleep(60)"
     )
     driver = subprocess.Popen(

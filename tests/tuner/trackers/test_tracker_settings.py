@@ -84,7 +84,7 @@ def test_a_tracker_is_named_once(tmp_path: Path) -> None:
 def test_no_package_is_imported_for_settings() -> None:
     """Also not the feeds: the driver's memory holds no tracker."""
     script = (
-        "import sys; from tuner.trackers import *; TrackerFeeds('x', []).check();"
+        "import sys; from tuner.trackers import *; TrackerSync('x', []).check();"
         "loaded = {name.split('.')[0] for name in sys.modules};"
         "print(loaded & {'mlflow', 'neptune', 'tensorboard', 'wandb', 'torch', 'ray', 'PIL'})"
     )
