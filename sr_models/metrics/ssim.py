@@ -37,7 +37,7 @@ def ssim(prediction: "Tensor", target: "Tensor", *, border: int = 0) -> "Tensor"
     y = without_border(target.float(), border)
     # The formula above subtracts numbers that are nearly equal, and float32 has no digits for
     # that: flat images came out above 1. Written with the difference d = x - y it is
-    #   (1 - md^2 / (mx^2 + my^2 + C1)) (1 - sd^2 / (sx^2 + sy^2 + C2)),
+    # `(1 - md^2 / (mx^2 + my^2 + C1)) (1 - sd^2 / (sx^2 + sy^2 + C2))`,
     # exact where x and y are alike; and variances do not change when a constant is subtracted.
     middle = y.mean((-2, -1), keepdim=True)
     x, y = x - middle, y - middle
