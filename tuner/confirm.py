@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tuner.cli import run_command
+from tuner.cli import exit_code, run_command
 
 
 def confirm(
@@ -31,7 +31,8 @@ def confirm(
 
     reporter = ConsoleReporter(make_console(quiet=quiet), resume_hint="the same command")
     wanted = Confirm(top=top, seeds=seeds)
-    raise typer.Exit(confirm_study(study, wanted, reporter, address=address).exit_code)
+    result = confirm_study(study, wanted, reporter, address=address)
+    raise typer.Exit(exit_code(interrupted=result.interrupted, succeeded=result.succeeded))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sr_models.errors import UserError
-from tuner.cli import run_command
+from tuner.cli import exit_code, run_command
 
 
 def run(
@@ -67,7 +67,8 @@ def run(
         return
     options = RunOptions(given, ResumeOptions(extend, force, given) if resumed else None, address)
     reporter = ConsoleReporter(make_console(quiet=quiet))
-    raise typer.Exit(run_file(space, results, name, options, reporter).exit_code)
+    result = run_file(space, results, name, options, reporter)
+    raise typer.Exit(exit_code(interrupted=result.interrupted, succeeded=result.succeeded))
 
 
 def _dry_run(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from sr_models.atomic import write_atomically
 from sr_models.errors import WorkFailedError
-from tuner.cli import EXIT_FAILED, EXIT_INTERRUPTED
 from tuner.config import StudyConfig
 from tuner.lifecycle.create import check_data
 from tuner.lifecycle.reporter import Reporter, Silent
@@ -39,13 +38,6 @@ class RunResult:
     def interrupted(self) -> bool:
         """Whether it was ended by Ctrl-C or SIGTERM, so that it can be resumed."""
         return self.reason == INTERRUPTED
-
-    @property
-    def exit_code(self) -> int:
-        """130 after an interruption; else 0 where a trial has succeeded, and 1 where none has."""
-        if self.interrupted:
-            return EXIT_INTERRUPTED
-        return 0 if self.succeeded else EXIT_FAILED
 
 
 @dataclass(frozen=True)
