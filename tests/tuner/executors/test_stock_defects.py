@@ -99,7 +99,7 @@ class TestStoppedTrials:
         with Records.open(tmp_path / "study") as records:
             trials = {trial.number: trial for trial in records.trials()}
             epochs = {number: records.epochs(number) for number in trials}
-        told = study.suggester.optuna_trials
+        told = study.state.suggester.optuna_trials
         assert sum(trial.state is State.STOPPED for trial in trials.values()) > 5
         for number, trial in trials.items():
             wanted = TrialState.PRUNED if trial.state is State.STOPPED else TrialState.COMPLETE
@@ -124,7 +124,7 @@ class TestNotFinite:
         config = study_config(tmp_path, objective=faults, **OURS)
         new_study(config, tmp_path / "study").close()
         study = run_jobs(config, tmp_path / "study", workers=2)
-        told = study.suggester.optuna_trials
+        told = study.state.suggester.optuna_trials
         failed = [trial for trial in told if trial.params["x"] >= 0.5]
         assert failed
         assert {trial.state for trial in failed} == {TrialState.FAIL}
@@ -164,7 +164,7 @@ class TestKilled:
         assert history(tmp_path / "killed") == history(tmp_path / "whole")
         known = [
             [(t.state, t.params, t.intermediate_values, t.values) for t in one.optuna_trials]
-            for one in (again.suggester, whole.suggester)
+            for one in (again.state.suggester, whole.suggester)
         ]
         assert known[0] == known[1], "the sampler knows everything it knew"
 
@@ -238,6 +238,6 @@ class TestConditionalSpace:
             assert len(records.epochs(0)) == 11
         assert first.name == "AS-1"
         assert {key: first.config[key] for key in self.POINT} == self.POINT
-        told = study.suggester.optuna_trials[0]
+        told = study.state.suggester.optuna_trials[0]
         assert told.params == {"kind": "b", "y": 0.25}
         assert told.state is TrialState.COMPLETE

@@ -44,7 +44,7 @@ def run_on_ray(
     with (
         interruptible(study),
         _closing(study),
-        scratch_folder(study.records.folder, cluster=address is not None) as scratch,
+        scratch_folder(study.state.records.folder, cluster=address is not None) as scratch,
         connected(share, address, scratch),
     ):
         _fit(study, share, scratch, check)
@@ -79,7 +79,7 @@ def _fit(study: Study, share: Allocation, scratch: Path, tick: Callable[[], None
             trial_dirname_creator=lambda trial: str(trial.trial_id),
         ),
         run_config=tune.RunConfig(
-            name=study.config.study,
+            name=study.state.config.study,
             storage_path=str(scratch),
             stop=StudyStopper(study, tick),
             verbose=0,
