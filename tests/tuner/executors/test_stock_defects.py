@@ -119,7 +119,7 @@ class TestNotFinite:
         (trial,) = stock_trials(searcher)
         assert trial.state is TrialState.RUNNING
 
-    def test_ours_tells_it_as_failed(self, tmp_path: Path) -> None:
+    def test_ours_tells_it_as_the_worst_there_is(self, tmp_path: Path) -> None:
         faults = {"nan_at": 2, "nan_silently": True, "fault_above": 0.5}
         config = study_config(tmp_path, objective=faults, **OURS)
         new_study(config, tmp_path / "study").close()
@@ -127,8 +127,9 @@ class TestNotFinite:
         told = study.state.suggester.optuna_trials
         failed = [trial for trial in told if trial.params["x"] >= 0.5]
         assert failed
-        assert {trial.state for trial in failed} == {TrialState.FAIL}
-        assert {trial.state for trial in told} == {TrialState.FAIL, TrialState.COMPLETE}
+        assert {trial.state for trial in failed} == {TrialState.PRUNED}
+        assert all(trial.constraints == {"failed": 1.0} for trial in failed)
+        assert {trial.state for trial in told} == {TrialState.PRUNED, TrialState.COMPLETE}
 
 
 class TestKilled:
@@ -164,7 +165,7 @@ class TestKilled:
         assert history(tmp_path / "killed") == history(tmp_path / "whole")
         known = [
             [(t.state, t.params, t.intermediate_values, t.values) for t in one.optuna_trials]
-            for one in (again.state.suggester, whole.suggester)
+            for one in (again.state.suggester, whole.state.suggester)
         ]
         assert known[0] == known[1], "the sampler knows everything it knew"
 
