@@ -92,7 +92,9 @@ class StudyRunner:
         objective = get_objective(self.config.objective_type)
         folder = self.records.folder
         with explained(folder), self.reporter.preparing() as progress:
-            return objective.prepare(self.config.objective_config, folder, progress)
+            prepared = objective.prepare(self.config.objective_config, folder, progress)
+        # also when an earlier version, which described no metrics, has started the study
+        return {"metrics_described": [metric.to_info() for metric in objective.metrics], **prepared}
 
     def _allocate(self) -> "Allocation":
         """Share out this machine, or the cluster."""

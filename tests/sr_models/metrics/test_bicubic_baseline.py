@@ -10,7 +10,7 @@ from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torch import Tensor
 
-from sr_models.metrics import METRICS, bicubic_baseline
+from sr_models.metrics import bicubic_baseline
 
 
 @dataclass(frozen=True)
@@ -74,20 +74,3 @@ def test_it_is_the_mean_over_images_of_each_images_score() -> None:
     assert found == pytest.approx(
         {f"validation/{name}": value for name, value in means.items()}, abs=1e-4
     )
-
-
-def test_each_of_its_metrics_is_described() -> None:
-    assert set(bicubic_baseline(Data())) <= set(METRICS)
-
-
-def test_metrics_print_with_their_units() -> None:
-    assert METRICS["validation/psnr"].text(28.4123) == "28.41 dB"
-    assert METRICS["validation/gain"].text(0.5) == "+0.50 dB"
-    assert METRICS["validation/ssim"].text(0.93051) == "0.9305"
-    assert {name for name in METRICS if METRICS[name].direction == "minimize"} == {
-        "train/loss",
-        "validation/loss",
-        "validation/ms_per_image",
-        "seconds",
-        "parameters",
-    }
