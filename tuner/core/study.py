@@ -38,7 +38,7 @@ class Running:
     """A trial that a worker runs now."""
 
     record: TrialRecord
-    max_epochs: int
+    max_epochs: int | None
     epoch: int = 0
     metrics: Mapping[str, float] = field(default_factory=dict)
 
@@ -170,7 +170,8 @@ class Study:
         record = self.trials[trial]
         if outcome.error is None:
             running = self.running[trial]
-            reason = "max_epochs" if running.epoch >= running.max_epochs else "patience"
+            early = running.max_epochs is not None and running.epoch < running.max_epochs
+            reason = "patience" if early else "max_epochs"
             self._end(trial, TrialState.COMPLETE, reason=reason)
         elif outcome.disk:
             self._block(trial, outcome.disk)

@@ -13,10 +13,12 @@ from tuner.core.study import EnqueuedTrial, Study
 from tuner.core.suggester import Suggester
 from tuner.lifecycle.restore import restore
 from tuner.lifecycle.warm_start import warm_start
-from tuner.objectives import get_objective
 from tuner.records import Records, TrialKind
 from tuner.schedulers import Mutable, SchedulerSetting
 from tuner.space import Choice, Range, SearchSpace
+
+UNKNOWN_LENGTH = 10**6
+"""Epochs of a full trial, to a scheduler, where only the objective's own code knows: no limit."""
 
 
 def build_study(
@@ -27,7 +29,7 @@ def build_study(
     clock: Callable[[], float] = time.time,
 ) -> Study:
     """The study as its records leave it, with the baselines that have not run yet queued."""
-    objective = get_objective(config.objective_type)
+    objective = config.objective
     goals = Goals.of(config, objective)
     space = config.space()
 
@@ -35,7 +37,8 @@ def build_study(
         return _violations(config, params, space)
 
     suggester = Suggester(space, config.sampler, goals.directions, violations)
-    setting = SchedulerSetting(objective.max_epochs(config.objective_config), _mutables(space))
+    most = objective.max_epochs(config.objective_config) or UNKNOWN_LENGTH
+    setting = SchedulerSetting(most, _mutables(space))
     study = Study(
         config,
         records,
@@ -77,7 +80,7 @@ def _violations(
     if not config.constraints:
         return {}
     try:
-        static_metrics = get_objective(config.objective_type).static_metrics(built)
+        static_metrics = config.objective.static_metrics(built)
     except Exception:  # noqa: BLE001 - the trial will fail with it, and so record it
         return {}
     broken: dict[str, float] = {}

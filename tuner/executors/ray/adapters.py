@@ -18,6 +18,7 @@ from ray.tune.search import Searcher
 
 from tuner.core.study import Outcome, Study
 from tuner.executors.ray.trainable import BrokenWorkerError
+from tuner.objectives.shipping import Shipment
 from tuner.schedulers import Decision
 
 if TYPE_CHECKING:
@@ -62,9 +63,10 @@ def _leaving(answer: Callable[P, R]) -> Callable[P, R]:
 class JobSearcher(_OnDriver, Searcher):
     """Gives Ray the next job while a worker is free, and hears how jobs ended."""
 
-    def __init__(self, study: Study, *, threads: int) -> None:
+    def __init__(self, study: Study, objective: Shipment, *, threads: int) -> None:
         super().__init__(metric=None, mode=None)
         self._study = study
+        self._objective = objective
         self._threads = threads
         info = study.records.info
         self._shared = {key: info[key] for key in SHARED if key in info}
@@ -84,7 +86,7 @@ class JobSearcher(_OnDriver, Searcher):
             return Searcher.FINISHED if self._study.finished else None
         self._jobs[trial_id] = job.trial
         return {
-            "objective": self._study.objective.name,
+            "objective": self._objective,
             "trial": job.trial,
             "config": job.config,
             "folder": str(job.folder),

@@ -13,8 +13,8 @@ from ray import tune
 from sr_models.errors import UserError
 from tuner.core.job import Outcome
 from tuner.executors.ray.parent_watchdog import die_with_parent
-from tuner.objectives import get_objective
 from tuner.objectives.protocol import Epoch, TrialContext
+from tuner.objectives.shipping import unpack
 
 _watched = False
 
@@ -94,7 +94,7 @@ class JobTrainable(tune.Trainable):
                 "cluster, --results must name a folder that all machines share"
             )
         folder.mkdir(exist_ok=True)
-        objective = get_objective(self._job["objective"])
+        objective = unpack(self._job["objective"])
         config = objective.config_type.model_validate(self._job["config"])
         setting = TrialContext(
             folder, self._job["recorded"], self._job["threads"], self._job["shared"]
