@@ -1,7 +1,5 @@
 """What all commands share: the contract of exit codes, which is sr_models'."""
 
-from typing import TYPE_CHECKING
-
 from sr_models.cli import (
     EXIT_FAILED,
     EXIT_INTERRUPTED,
@@ -9,9 +7,6 @@ from sr_models.cli import (
     run_app,
     run_command,
 )
-
-if TYPE_CHECKING:
-    from tuner.lifecycle.runner import RunResult
 
 __all__ = [
     "EXIT_FAILED",
@@ -23,8 +18,8 @@ __all__ = [
 ]
 
 
-def exit_code(result: "RunResult") -> int:
-    """0 where a trial has succeeded, 130 for a run that was interrupted."""
-    if result.interrupted:
+def exit_code(*, interrupted: bool, succeeded: int) -> int:
+    """130 after an interruption; else 0 where any trial has succeeded, and 1 where none has."""
+    if interrupted:
         return EXIT_INTERRUPTED
-    return 0 if result.succeeded else EXIT_FAILED
+    return 0 if succeeded else EXIT_FAILED

@@ -31,7 +31,8 @@ def confirm(
 
     reporter = ConsoleReporter(make_console(quiet=quiet), resume_hint="the same command")
     wanted = Confirm(top=top, seeds=seeds)
-    raise typer.Exit(exit_code(confirm_study(study, wanted, reporter, address=address)))
+    result = confirm_study(study, wanted, reporter, address=address)
+    raise typer.Exit(exit_code(interrupted=result.interrupted, succeeded=result.succeeded))
 
 
 if __name__ == "__main__":

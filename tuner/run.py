@@ -67,7 +67,8 @@ def run(
         return
     options = RunOptions(given, ResumeOptions(extend, force, given) if resumed else None, address)
     reporter = ConsoleReporter(make_console(quiet=quiet))
-    raise typer.Exit(exit_code(run_file(space, results, name, options, reporter)))
+    result = run_file(space, results, name, options, reporter)
+    raise typer.Exit(exit_code(interrupted=result.interrupted, succeeded=result.succeeded))
 
 
 def _dry_run(

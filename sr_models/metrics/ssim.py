@@ -35,13 +35,21 @@ def ssim(prediction: "Tensor", target: "Tensor", *, border: int = 0) -> "Tensor"
     """
     x = without_border(prediction.float(), border)
     y = without_border(target.float(), border)
-    mean_x, mean_y = _blur(x), _blur(y)
-    mean_xy, square_x, square_y = mean_x * mean_y, mean_x.square(), mean_y.square()
-    covariance = _blur(x * y) - mean_xy
-    variances = _blur(x.square() + y.square()) - square_x - square_y
-    c1, c2 = K1**2, K2**2
-    luminance = (2 * mean_xy + c1) / (square_x + square_y + c1)
-    similarity = luminance * (2 * covariance + c2) / (variances + c2)
+    # The formula above subtracts numbers that are nearly equal, and float32 has no digits for
+    # that: flat images came out above 1. Written with the difference d = x - y it is
+    # `(1 - md^2 / (mx^2 + my^2 + C1)) (1 - sd^2 / (sx^2 + sy^2 + C2))`,
+    # exact where x and y are alike; and variances do not change when a constant is subtracted.
+    middle = y.mean((-2, -1), keepdim=True)
+    x, y = x - middle, y - middle
+    difference = x - y
+    mean_x, mean_difference = _blur(x), _blur(difference)
+    mean_y = mean_x - mean_difference
+    squares = mean_x.square() + mean_y.square()
+    variances = (_blur(x.square() + y.square()) - squares).clamp_min(0)
+    of_difference = (_blur(difference.square()) - mean_difference.square()).clamp_min(0)
+    brightness = (mean_x + middle).square() + (mean_y + middle).square()
+    luminance = 1 - mean_difference.square() / (brightness + K1**2)
+    similarity = luminance * (1 - of_difference / (variances + K2**2))
     return similarity.flatten(1).mean(1)
 
 
@@ -51,7 +59,7 @@ def _blur(images: "Tensor") -> "Tensor":
 
 def _blur_along(images: "Tensor", dimension: int) -> "Tensor":
     # Shifted sums, not a convolution: seven times faster on a CPU, and exact where a GPU's
-    # convolution would round to TF32, which the difference of squares above does not bear.
+    # convolution would round to TF32, which the differences of squares above do not bear.
     weights = _window(images.shape[dimension])
     length = images.shape[dimension] - len(weights) + 1
     total = images.narrow(dimension, 0, length) * weights[0]

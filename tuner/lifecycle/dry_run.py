@@ -13,6 +13,7 @@ from tuner.config import StudyConfig, dump_study
 from tuner.config.checks.activation import idle_dimensions
 from tuner.lifecycle.progress import PreparationProgress, make_console, span
 from tuner.objectives.protocol import Cost
+from tuner.space.draw import draw
 
 if TYPE_CHECKING:
     from tuner.executors.allocation import Allocation
@@ -120,12 +121,7 @@ def _networks(config: StudyConfig) -> dict[str, float]:
 
 
 def _some_settings(config: StudyConfig) -> list[Mapping[str, Any]]:
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
-    space = config.space()
-    drawn = [space.suggest(study.ask()) for _ in range(SAMPLED if space.dimensions else 1)]
+    drawn = draw(config.space(), SAMPLED)
     return [*(baseline.set for baseline in config.baselines.values()), *drawn]
 
 

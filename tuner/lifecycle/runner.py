@@ -96,7 +96,8 @@ class StudyRunner:
 
     def _allocate(self) -> "Allocation":
         """Share out this machine, or the cluster."""
-        from tuner.executors.allocation import cluster_machine, planned_trials, share, this_machine
+        from tuner.executors.allocation import planned_trials, share, this_machine
+        from tuner.executors.ray.cluster import cluster_machine
 
         gpus = self.config.gpus_per_trial
         machine = (
