@@ -27,7 +27,7 @@ class Running:
 
     record: TrialRecord
     config: FrozenConfig
-    max_epochs: int
+    max_epochs: int | None  # None: only the objective's own code knows
     epoch: int = 0
     metrics: Mapping[str, float] = field(default_factory=dict)
 

@@ -107,7 +107,8 @@ class Study:
         if running is None:
             return
         if outcome.error is None:
-            reason = "max_epochs" if running.epoch >= running.max_epochs else "patience"
+            early = running.max_epochs is not None and running.epoch < running.max_epochs
+            reason = "patience" if early else "max_epochs"
             self._ender.end(trial, TrialState.COMPLETE, reason=reason)
         elif outcome.disk:
             self._block(trial, outcome.disk)

@@ -14,10 +14,12 @@ from tuner.core.study import Study
 from tuner.core.suggester import Suggester
 from tuner.lifecycle.restore import restore
 from tuner.lifecycle.warm_start import warm_start
-from tuner.objectives import get_objective
 from tuner.records import Records, TrialKind
 from tuner.schedulers import Mutable, SchedulerSetting
 from tuner.space import Choice, Range, SearchSpace
+
+UNKNOWN_LENGTH = 10**6
+"""Epochs of a full trial, to a scheduler, where only the objective's own code knows: no limit."""
 
 
 def build_study(
@@ -28,7 +30,7 @@ def build_study(
     clock: Callable[[], float] = time.time,
 ) -> Study:
     """The study as its records leave it, with the baselines that have not run yet queued."""
-    objective = get_objective(config.objective_type)
+    objective = config.objective
     space = config.space()
     settings = SettingReader(space, objective, config.constraints)
 
@@ -37,7 +39,8 @@ def build_study(
 
     goals = Goals.of(config, objective)
     suggester = Suggester(space, config.sampler, goals.directions, violations)
-    setting = SchedulerSetting(objective.max_epochs(config.objective_config), _mutables(space))
+    most = objective.max_epochs(config.objective_config) or UNKNOWN_LENGTH
+    setting = SchedulerSetting(most, _mutables(space))
     state = StudyState(
         config, records, objective, suggester, config.scheduler.build(setting), settings, clock
     )

@@ -137,7 +137,7 @@ class StudyProgress:
         )
         return (
             running.record.name,
-            f"{running.epoch}/{running.max_epochs}",
+            f"{running.epoch}/{running.max_epochs}" if running.max_epochs else f"{running.epoch}",
             "" if value is None else f"{value:.3f}",
             "" if gain is None else f"{gain:+.3f}",
             settings,

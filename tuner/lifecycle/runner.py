@@ -88,9 +88,7 @@ class StudyRunner:
         return trackers
 
     def _prepare(self) -> dict[str, object]:
-        from tuner.objectives import get_objective
-
-        objective = get_objective(self.config.objective_type)
+        objective = self.config.objective
         folder = self.records.folder
         with explained(folder), self.reporter.preparing() as progress:
             prepared = objective.prepare(self.config.objective_config, folder, progress)

@@ -19,6 +19,7 @@ from tuner.core.job import WORKER_DIED, Outcome
 from tuner.core.study import Study
 from tuner.executors.ray.assignment import Assignment
 from tuner.executors.ray.trainable import BrokenWorkerError
+from tuner.objectives.shipping import Shipment
 from tuner.schedulers import Decision
 
 if TYPE_CHECKING:
@@ -63,9 +64,10 @@ def _leaving(answer: Callable[P, R]) -> Callable[P, R]:
 class JobSearcher(_OnDriver, Searcher):
     """Gives Ray the next job while a worker is free, and hears how jobs ended."""
 
-    def __init__(self, study: Study, *, threads: int) -> None:
+    def __init__(self, study: Study, objective: Shipment, *, threads: int) -> None:
         super().__init__(metric=None, mode=None)
         self._study = study
+        self._objective = objective
         self._threads = threads
         info = study.state.records.info
         self._shared = {key: info[key] for key in SHARED if key in info}
@@ -84,8 +86,7 @@ class JobSearcher(_OnDriver, Searcher):
         if job is None:
             return Searcher.FINISHED if self._study.finished else None
         self._jobs[trial_id] = job.trial
-        objective = self._study.state.objective.name
-        return Assignment.of(job, objective, self._threads, self._shared).to_config()
+        return Assignment.of(job, self._objective, self._threads, self._shared).to_config()
 
     @_leaving
     def on_trial_complete(

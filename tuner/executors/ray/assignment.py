@@ -2,19 +2,20 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 from tuner.core.job import Job
+from tuner.objectives.shipping import Shipment
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """What a worker must know to run a job; plain data, since Ray carries it as a trial's config.
+    """What a worker must know to run a job; Ray carries it as a trial's config.
 
     Args:
         trial: its number.
-        objective: the type of what it trains.
+        objective: what it trains, as a worker comes by it.
         config: the objective's config as plain data.
         folder: the trial's folder.
         recorded: epochs that study.db holds already.
@@ -24,7 +25,7 @@ class Assignment:
     """
 
     trial: int
-    objective: str
+    objective: Shipment
     config: dict[str, Any]
     folder: str
     recorded: int
@@ -33,7 +34,7 @@ class Assignment:
     cwd: str
 
     @classmethod
-    def of(cls, job: Job, objective: str, threads: int, shared: Mapping[str, Any]) -> Self:
+    def of(cls, job: Job, objective: Shipment, threads: int, shared: Mapping[str, Any]) -> Self:
         """The assignment of a job, made on the driver."""
         config, folder = job.config.model_dump(mode="json"), str(job.folder)
         cwd = os.getcwd()
@@ -41,7 +42,7 @@ class Assignment:
 
     def to_config(self) -> dict[str, Any]:
         """As Ray carries it."""
-        return asdict(self)
+        return dict(vars(self))
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:

@@ -14,8 +14,8 @@ from sr_models.errors import UserError
 from tuner.core.job import Outcome
 from tuner.executors.ray.assignment import Assignment
 from tuner.executors.ray.parent_watchdog import die_with_parent
-from tuner.objectives import get_objective
 from tuner.objectives.protocol import Epoch, TrialContext
+from tuner.objectives.shipping import unpack
 
 _watched = False
 
@@ -95,9 +95,9 @@ class JobTrainable(tune.Trainable):
                 "cluster, --results must name a folder that all machines share"
             )
         folder.mkdir(exist_ok=True)
-        objective = get_objective(self._job.objective)
-        config = objective.config_type.model_validate(self._job.config)
         job = self._job
+        objective = unpack(job.objective)
+        config = objective.config_type.model_validate(job.config)
         return iter(
             objective.run(config, TrialContext(folder, job.recorded, job.threads, job.shared))
         )
