@@ -1,14 +1,6 @@
 """Where and how to compute: device, precision and memory layout, as config and hardware allow.
 
-What `auto` chooses, and why, in images per second of training (a network like the report's step 4
-with 64 channels, batches of 10; 2 cores of a Xeon with AMX; `benchmarks/training_speed.py`
-repeats it, and `sr_models.training.malloc` explains the second column):
-
-| precision, layout   | as PyTorch comes | freed memory kept |
-|---------------------|------------------|-------------------|
-| fp32                | 4.5              | 7.5               |
-| fp32, channels_last | 7                | 11                |
-| bf16, channels_last | 25               | 36                |
+`auto` takes what is fast on the hardware at hand; `benchmarks/training_speed.py` measures it.
 
 bf16 means autocast: convolutions multiply in bf16 and sum in fp32; weights, optimiser, losses and
 metrics stay fp32.
