@@ -4,11 +4,8 @@ from sr_models.metrics.baseline import bicubic_baseline
 from sr_models.metrics.colour import rgb_to_y
 from sr_models.metrics.psnr import mean_psnr, of_one_colour, psnr, report_scale
 from sr_models.metrics.ssim import ssim
-from sr_models.metrics.table import METRICS, Metric
 
 __all__ = [
-    "METRICS",
-    "Metric",
     "bicubic_baseline",
     "mean_psnr",
     "of_one_colour",

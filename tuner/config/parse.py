@@ -50,7 +50,7 @@ def study_of(document: Mapping[str, Any]) -> StudyConfig:
     rest = _validated(Sections, sections, "", problems)
     if not isinstance(rest, Sections) or config is None:
         raise InvalidStudyError(problems)
-    metric = rest.metric or (next(iter(objective.directions)),)
+    metric = rest.metric or (objective.metrics[0].name,)
     derived = {"metric": metric, "scheduler": rest.scheduler or _scheduler(rest.sampler, metric)}
     study = StudyConfig(
         **{name: getattr(rest, name) for name in Sections.model_fields if name not in derived},

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from tuner.objectives.protocol import Direction, Objective
+from tuner.objectives.metric import Direction, by_name
+from tuner.objectives.protocol import Objective
 from tuner.records import EpochRecord
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ class Goals:
 
     @classmethod
     def of(cls, config: "StudyConfig", objective: Objective) -> Self:
-        """The goals of a study file."""
-        metrics = tuple(config.metrics)
-        return cls(metrics, tuple(objective.directions[metric] for metric in metrics))
+        """The goals of a study file, which names only metrics that have a direction."""
+        known = by_name(objective.metrics)
+        directions = (known[metric].direction for metric in config.metrics)
+        return cls(tuple(config.metrics), tuple(way for way in directions if way is not None))
 
     @property
     def first(self) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tuner.objectives.protocol import Direction
+from tuner.objectives.metric import Direction
 from tuner.records import EpochRecord, TrialRecord, TrialState
 from tuner.samplers.base import Sampler, SamplerContext
 

@@ -103,12 +103,14 @@ def _info(config: StudyConfig, overrides: Sequence[str]) -> dict[str, Any]:
     from tuner.core.goals import Goals
     from tuner.objectives import get_objective
 
-    goals = Goals.of(config, get_objective(config.objective_type))
+    objective = get_objective(config.objective_type)
+    goals = Goals.of(config, objective)
     return {
         "study": config.study,
         "created": time.time(),
         "metrics": list(goals.metrics),
         "directions": list(goals.directions),
+        "metrics_described": [metric.to_info() for metric in objective.metrics],
         "budget": config.budget.model_dump(mode="json"),
         "overrides": list(overrides),
         **settings_info(config),

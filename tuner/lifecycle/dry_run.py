@@ -14,6 +14,7 @@ from tuner.config.checks.activation import idle_dimensions
 from tuner.lifecycle.progress import PreparationProgress, make_console, span
 from tuner.objectives import get_objective
 from tuner.objectives.protocol import Cost
+from tuner.space.draw import draw
 
 if TYPE_CHECKING:
     from tuner.executors.allocation import Allocation
@@ -121,12 +122,7 @@ def _networks(config: StudyConfig) -> dict[str, float]:
 
 
 def _some_settings(config: StudyConfig) -> list[Mapping[str, Any]]:
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
-    space = config.space()
-    drawn = [space.suggest(study.ask()) for _ in range(SAMPLED if space.dimensions else 1)]
+    drawn = draw(config.space(), SAMPLED)
     return [*(baseline.set for baseline in config.baselines.values()), *drawn]
 
 
@@ -161,12 +157,12 @@ def _print_estimate(config: StudyConfig, share: "Allocation", console: Console) 
 
 def _plan(config: StudyConfig) -> _Plan:
     objective, space = get_objective(config.objective_type), config.space()
-    suggester = config.budget.trials or 0
+    proposals = config.budget.trials or 0
     each = objective.max_epochs(config.objective_config)
     baselines = [
         objective.max_epochs(space.build(baseline.set)) for baseline in config.baselines.values()
     ]
-    return _Plan(suggester * each + sum(baselines), suggester + len(baselines))
+    return _Plan(proposals * each + sum(baselines), proposals + len(baselines))
 
 
 def _at_most(seconds: float) -> str:

@@ -9,7 +9,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from random import Random
@@ -19,7 +19,7 @@ from pydantic import Field
 
 from sr_models.errors import NonFiniteError
 from sr_models.frozen import FrozenConfig
-from tuner.objectives.protocol import Cost, Direction, Epoch, Progress, TrialContext
+from tuner.objectives.protocol import Cost, Epoch, Metric, Progress, TrialContext
 
 CHECKPOINT = "position.json"
 TRAINED = "trained.txt"
@@ -94,14 +94,13 @@ class Analytic:
 
     name = "analytic"
     config_type: type[FrozenConfig] = AnalyticConfig
-    directions: Mapping[str, Direction] = {
-        "validation/psnr": "maximize",
-        "validation/loss": "minimize",
-        "train/loss": "minimize",
-        "seconds": "minimize",
-        "parameters": "minimize",
-    }
-    static_metric_names = ("parameters",)
+    metrics: tuple[Metric, ...] = (
+        Metric("validation/psnr", "maximize", "dB", decimals=2, baseline_label="bicubic"),
+        Metric("validation/loss", "minimize"),
+        Metric("train/loss", "minimize"),
+        Metric("seconds", "minimize", "s"),
+        Metric("parameters", "minimize", static=True),
+    )
     keeps_weights = ("x", "y")
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:

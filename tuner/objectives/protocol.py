@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from sr_models.frozen import FrozenConfig
 from sr_models.training.epoch import Epoch
+from tuner.objectives.metric import Metric
 
-__all__ = ["Cost", "Direction", "Epoch", "Objective", "Progress", "TrialContext"]
+__all__ = ["Cost", "Epoch", "Metric", "Objective", "Progress", "TrialContext"]
 
-Direction = Literal["maximize", "minimize"]
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and out of how much."""
 
@@ -44,11 +44,9 @@ class Objective(Protocol):
 
     name: str
     config_type: type[FrozenConfig]
-    directions: Mapping[str, Direction]
-    """Every metric that may be searched for, and which way is better. Names of `facts` too."""
-
-    static_metric_names: tuple[str, ...]
-    """Those of them that `facts` tells: known before training, and the same in every epoch."""
+    metrics: tuple[Metric, ...]
+    """All that an epoch measures, and what `static_metrics` tells; the first is searched for
+    where a study names none. A metric without a direction cannot be searched for."""
 
     keeps_weights: tuple[str, ...]
     """Prefixes of the dotted paths that a trial may change while it keeps trained weights."""

@@ -3,12 +3,59 @@
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from sr_models.config import TrainConfig
 from sr_models.errors import DataError
 from sr_models.frozen import FrozenConfig
-from tuner.objectives.protocol import Cost, Direction, Epoch, Progress, TrialContext
+from tuner.objectives.metric import Metric, Scale
+from tuner.objectives.protocol import Cost, Epoch, Progress, TrialContext
+
+OUTPUTS = ("mid", "large")
+BICUBIC = "bicubic"
+REPORT_SCALE = Scale("report_scale", "report's scale", factor=0.1, summed=True, decimals=3)
+
+
+def _psnr(name: str, label: str, **more: Any) -> Metric:
+    return Metric(name, "maximize", "dB", label, decimals=2, **more)
+
+
+def _loss(name: str, label: str) -> Metric:
+    return Metric(name, "minimize", "", label, comparable_if_equal=("loss",))
+
+
+METRICS = (
+    _psnr(
+        "validation/psnr",
+        "PSNR, mean over the outputs",
+        baseline_label=BICUBIC,
+        mean_over=OUTPUTS,
+        scale=REPORT_SCALE,
+    ),
+    _psnr("validation/psnr_mid", "PSNR of x2", baseline_label=BICUBIC),
+    _psnr("validation/psnr_large", "PSNR of x4", baseline_label=BICUBIC),
+    Metric(
+        "validation/ssim",
+        "maximize",
+        label="SSIM, mean over the outputs",
+        decimals=4,
+        baseline_label=BICUBIC,
+        mean_over=OUTPUTS,
+    ),
+    _psnr("validation/gain", "PSNR over bicubic", signed=True, over="validation/psnr"),
+    _loss("validation/loss", "loss in validation, summed over the outputs"),
+    Metric("validation/ms_per_image", "minimize", "ms", "the network's time for one image"),
+    _psnr(
+        "train/psnr",
+        "PSNR in training, mean over the outputs",
+        mean_over=OUTPUTS,
+        scale=REPORT_SCALE,
+    ),
+    _loss("train/loss", "loss in training, summed over the outputs"),
+    Metric("seconds", "minimize", "s", "time of the epoch"),
+    Metric("parameters", "minimize", "", "weights that training changes", static=True),
+)
+"""What a trial is scored by, and how its numbers are shown: a new metric is one line here."""
 
 
 class SuperResolution:
@@ -16,20 +63,7 @@ class SuperResolution:
 
     name = "super_resolution"
     config_type: type[FrozenConfig] = TrainConfig
-    directions: ClassVar[Mapping[str, Direction]] = {
-        "validation/psnr": "maximize",
-        "validation/psnr_mid": "maximize",
-        "validation/psnr_large": "maximize",
-        "validation/ssim": "maximize",
-        "validation/gain": "maximize",
-        "validation/loss": "minimize",
-        "validation/ms_per_image": "minimize",
-        "train/psnr": "maximize",
-        "train/loss": "minimize",
-        "seconds": "minimize",
-        "parameters": "minimize",
-    }
-    static_metric_names = ("parameters",)
+    metrics: tuple[Metric, ...] = METRICS
     keeps_weights = ("optimizer.", "lr_schedule.", "loss.", "training.")
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from pydantic import Field
 
 from sr_models.errors import DataError, UserError
 from sr_models.frozen import FrozenConfig
-from tuner.objectives.protocol import Cost, Direction, Epoch, Progress, TrialContext
+from tuner.objectives.protocol import Cost, Epoch, Metric, Progress, TrialContext
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,15 +93,14 @@ class Surrogate:
 
     name = "surrogate"
     config_type: type[FrozenConfig] = SurrogateConfig
-    directions: Mapping[str, Direction] = {
-        "val_accuracy": "maximize",
-        "val_balanced_accuracy": "maximize",
-        "val_cross_entropy": "minimize",
-        "test_balanced_accuracy": "maximize",
-        "test_cross_entropy": "minimize",
-        "seconds": "minimize",
-    }
-    static_metric_names: tuple[str, ...] = ()
+    metrics: tuple[Metric, ...] = (
+        Metric("val_accuracy", "maximize", "%", "accuracy in validation"),
+        Metric("val_balanced_accuracy", "maximize", "", "balanced accuracy in validation"),
+        Metric("val_cross_entropy", "minimize", "", "cross-entropy in validation"),
+        Metric("test_balanced_accuracy", "maximize", "", "balanced accuracy in the test"),
+        Metric("test_cross_entropy", "minimize", "", "cross-entropy in the test"),
+        Metric("seconds", "minimize", "s", "time of the epoch"),
+    )
     keeps_weights: tuple[str, ...] = ()
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:

@@ -32,7 +32,9 @@ class Records:
 
     The keys of `info` that every study has: `study` (name), `description`, `created`,
     `metrics` (list of names, the first is searched for and stopped by), `directions` (list of
-    "maximize" or "minimize"), `budget` (trials, wall_clock in seconds or null), `workers`,
+    "maximize" or "minimize"), `metrics_described` (what the objective says of each of its
+    metrics; studies of version 0.1.0 have none), `budget` (trials, wall_clock in seconds or
+    null), `workers`,
     `baseline_bicubic` (metric name -> value; empty where the objective has none), `data`
     (counts, fingerprint), `format`.
     """

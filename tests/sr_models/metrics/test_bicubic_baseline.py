@@ -10,7 +10,7 @@ from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torch import Tensor
 
-from sr_models.metrics import METRICS, bicubic_baseline
+from sr_models.metrics import bicubic_baseline
 
 
 @dataclass(frozen=True)
@@ -101,20 +101,3 @@ def test_where_all_images_are_of_one_colour_the_mean_is_the_maximum() -> None:
         *(torch.full((5, 3, side, side), 7, dtype=torch.uint8) for side in (12, 24, 48))
     )
     assert bicubic_baseline(data)["validation/psnr"] == pytest.approx(100)
-
-
-def test_each_of_its_metrics_is_described() -> None:
-    assert set(bicubic_baseline(Data())) <= set(METRICS)
-
-
-def test_metrics_print_with_their_units() -> None:
-    assert METRICS["validation/psnr"].text(28.4123) == "28.41 dB"
-    assert METRICS["validation/gain"].text(0.5) == "+0.50 dB"
-    assert METRICS["validation/ssim"].text(0.93051) == "0.9305"
-    assert {name for name in METRICS if METRICS[name].direction == "minimize"} == {
-        "train/loss",
-        "validation/loss",
-        "validation/ms_per_image",
-        "seconds",
-        "parameters",
-    }

@@ -86,8 +86,8 @@ def test_dies_when_asked_and_goes_on_afterwards(tmp_path: Path) -> None:
     code = f"""
 from pathlib import Path
 from tuner.objectives.analytic import OBJECTIVE, AnalyticConfig
-from tuner.objectives.protocol import Setting
-list(OBJECTIVE.run(AnalyticConfig(exit_at=4), Setting(Path({str(tmp_path)!r}), 0, 1)))
+from tuner.objectives.protocol import TrialContext
+list(OBJECTIVE.run(AnalyticConfig(exit_at=4), TrialContext(Path({str(tmp_path)!r}), 0, 1)))
 """
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 1
     assert len(run(AnalyticConfig(exit_at=4), tmp_path, recorded=3)) == 6

@@ -9,6 +9,7 @@ from PIL import Image
 from sr_models.config import TrainConfig
 from sr_models.errors import DataError
 from tuner.objectives import get_objective
+from tuner.objectives.metric import static_names
 from tuner.objectives.protocol import TrialContext
 
 OBJECTIVE = get_objective("super_resolution")
@@ -42,8 +43,8 @@ def test_all_that_can_be_searched_for_is_measured(config: TrainConfig, tmp_path:
     epochs = list(OBJECTIVE.run(config, TrialContext(folder, recorded=0, threads=1)))
     assert [epoch.number for epoch in epochs] == [1, 2]
     known = {*epochs[0].metrics, *OBJECTIVE.static_metrics(config)}
-    assert set(OBJECTIVE.directions) == known
-    assert set(OBJECTIVE.static_metric_names) == set(OBJECTIVE.static_metrics(config))
+    assert {metric.name for metric in OBJECTIVE.metrics} == known
+    assert set(static_names(OBJECTIVE.metrics)) == set(OBJECTIVE.static_metrics(config))
     assert all(epoch.metrics["validation/ms_per_image"] > 0 for epoch in epochs)
 
 

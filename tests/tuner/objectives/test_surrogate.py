@@ -65,8 +65,8 @@ def test_a_shorter_trial_is_the_start_of_a_longer_one(config: SurrogateConfig) -
     assert len(curve(config)) == MAX_EPOCHS == get_objective("surrogate").max_epochs(config)
 
 
-def test_directions_name_every_metric(config: SurrogateConfig) -> None:
-    assert set(curve(config)[0]) == set(get_objective("surrogate").directions)
+def test_every_metric_is_described(config: SurrogateConfig) -> None:
+    assert set(curve(config)[0]) == {metric.name for metric in get_objective("surrogate").metrics}
 
 
 def test_the_folder_may_come_from_the_environment(

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, get_args
 
 from tuner.config.checks.problem import Problem, closest_or_all, listed
+from tuner.objectives.metric import by_name, static_names
 from tuner.samplers import Sampler, SamplerConfig
 from tuner.space import Choice, Dimension, SearchSpace, paths
 
 if TYPE_CHECKING:
-    from tuner.config import StudyConfig
+    from tuner.config.study import StudyConfig
     from tuner.objectives.protocol import Objective
 
 SAMPLERS: tuple[type[Sampler], ...] = get_args(get_args(SamplerConfig)[0])
@@ -27,11 +28,15 @@ def check_rules(study: "StudyConfig", space: SearchSpace, objective: "Objective"
 
 
 def _metrics(study: "StudyConfig", objective: "Objective") -> Iterator[Problem]:
+    known = by_name(objective.metrics)
     for metric in study.metrics:
-        if metric not in objective.directions:
+        if metric not in known:
             rule = f"objective {study.objective_type} has no such metric"
-            yield Problem("metric", rule + closest_or_all(metric, objective.directions), metric)
-    if study.metrics[0] in objective.static_metric_names:
+            yield Problem("metric", rule + closest_or_all(metric, known), metric)
+        elif known[metric].direction is None:
+            rule = f"objective {study.objective_type} does not say which way it is better"
+            yield Problem("metric", rule, metric)
+    if study.metrics[0] in static_names(objective.metrics):
         rule = "is known before training; name the metric that trials are ranked by first"
         yield Problem("metric", f"{study.metrics[0]} {rule}", list(study.metrics))
     if len(set(study.metrics)) < len(study.metrics):
@@ -94,9 +99,10 @@ def keeps_weights(path: str, objective: "Objective") -> bool:
 
 
 def _constraints(study: "StudyConfig", objective: "Objective") -> Iterator[Problem]:
+    known = static_names(objective.metrics)
     for name in study.constraints:
-        if name not in objective.static_metric_names:
-            hint = closest_or_all(name, objective.static_metric_names)
+        if name not in known:
+            hint = closest_or_all(name, known)
             yield Problem(
                 f"constraints.{name}", f"nothing so called is known before training{hint}"
             )
