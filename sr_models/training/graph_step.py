@@ -30,8 +30,9 @@ WORTH_IT = 100
 WARM_UP = 3
 """Steps before the capture, in which libraries choose and load their kernels."""
 
-_CLOSE = {"rtol": 1e-4, "atol": 1e-6}
-"""A graph runs the same kernels, so that most often not a bit differs."""
+_CLOSE, _NOISE = 1e-4, 4.0
+"""A graph runs the same kernels, and most often not a bit differs: relative, and in units of what
+two eager steps differ by, for some kernels sum in another order each time."""
 
 
 class GraphStep:
@@ -88,7 +89,8 @@ def choose_step(
 def cuda_graph(run: Callable[[], None]) -> Callable[[], None]:
     """Capture by CUDA."""
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
+    # Other threads may pin memory meanwhile, which the stricter modes take for a mistake.
+    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
         run()
     return graph.replay
 
@@ -103,18 +105,23 @@ def _checked(eager: EagerStep, batch: Batch, capture: Capture) -> Step:
         with _side_stream(batch.x.device):
             for _ in range(WARM_UP):
                 _train(eager, eager.state, batch)
-            before.restore(eager)
-            _train(eager, eager.state, batch)
-            wanted = _Snapshot.of(eager)
+            wanted, again = (_after(eager, eager, batch, before) for _ in range(2))
             before.restore(eager)
         graphed = GraphStep(eager, batch, capture)
-        _train(graphed, eager.state, batch)
-        different = wanted.difference(_Snapshot.of(eager))
+        found = _after(graphed, eager, batch, before)
+        different = wanted.difference(found, again)
     finally:
         before.restore(eager)
     if different is not None:
         raise _DiffersError(f"after it, {different} would be another")
     return graphed
+
+
+def _after(step: Step, eager: EagerStep, batch: Batch, before: "_Snapshot") -> "_Snapshot":
+    """The state after one step from the state before."""
+    before.restore(eager)
+    _train(step, eager.state, batch)
+    return _Snapshot.of(eager)
 
 
 def _train(step: Step, state: TrainingState, batch: Batch) -> None:
@@ -156,10 +163,12 @@ class _Snapshot:
                 value.zero_()  # an optimizer's moments, which start so
         eager.state.average.updates = self.updates
 
-    def difference(self, other: "_Snapshot") -> str | None:
-        """Name the first tensor that is not the same, if there is one."""
+    def difference(self, other: "_Snapshot", again: "_Snapshot") -> str | None:
+        """Name the first tensor that differs by more than a repetition does, if there is one."""
         for name, value in self.tensors.items():
-            if not torch.allclose(value, other.tensors[name], **_CLOSE, equal_nan=True):
+            noise = float((value - again.tensors[name]).abs().max())
+            close = {"rtol": _CLOSE, "atol": _CLOSE / 100 + _NOISE * noise}
+            if not torch.allclose(value, other.tensors[name], **close, equal_nan=True):
                 return name
         return None
 

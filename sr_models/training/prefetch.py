@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import torch
 from torch import Tensor
@@ -36,10 +37,14 @@ def prefetch(batches: Iterator[Batch], device: torch.device) -> Iterator[Batch]:
     CPU such a thread would only take time from the cores that train. Batches that are on the
     device already come as they are.
     """
-    if device.type != "cuda":
-        yield from batches
+    first = next(batches, None)
+    if first is None:
         return
-    for batch in _read_ahead(batches):
+    everything = chain([first], batches)
+    if first.x.device.type == device.type:
+        yield from everything
+        return
+    for batch in _read_ahead(everything):
         yield Batch(*(images.to(device, non_blocking=True) for images in _of(batch)))
 
 
@@ -53,8 +58,8 @@ def _read_ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
 
 def _next_pinned(batches: Iterator[Batch]) -> Batch | None:
     batch = next(batches, None)
-    if batch is None or batch.x.is_cuda:
-        return batch
+    if batch is None:
+        return None
     x, mid, large = (images.pin_memory() for images in _of(batch))
     return replace(batch, x=x, mid=mid, large=large)
 

@@ -134,6 +134,22 @@ def test_a_graph_with_a_frozen_share_of_the_average_is_found_out(make_step, batc
     assert choose_step("auto", eager, batches[0], steps=WORTH_IT, capture=old) is eager
 
 
+def test_kernels_that_sum_in_any_order_are_no_reason_to_go_without(make_step, batches, monkeypatch):
+    """Adam makes a full step of the sign of any gradient, however small."""
+    eager = make_step()
+    random = torch.Generator().manual_seed(0)
+    train_on, weight = EagerStep.__call__, next(eager.state.network.parameters())
+
+    def noisily(step, batch):
+        train_on(step, batch)
+        with torch.no_grad():
+            weight.add_(2e-3 * torch.rand(weight.shape, generator=random))
+
+    monkeypatch.setattr(EagerStep, "__call__", noisily)
+    step = choose_step("auto", eager, batches[0], steps=WORTH_IT, capture=replay)
+    assert isinstance(step, GraphStep)
+
+
 def test_a_capture_that_fails_costs_nothing_but_the_graph(make_step, batches, caplog):
     def fail(run):
         raise RuntimeError("operation not permitted when stream is capturing\nmore")

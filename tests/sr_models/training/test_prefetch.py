@@ -52,3 +52,10 @@ def test_a_gpu_is_read_ahead_for(monkeypatch):
     monkeypatch.setattr(torch.Tensor, "to", lambda tensor, *_, **__: sent.append(1) or tensor)
     assert len(list(prefetch(batches(3), torch.device("cuda")))) == 3
     assert len(pinned) == len(sent) == 9
+
+
+def test_what_is_on_the_device_already_comes_as_it_is(monkeypatch):
+    monkeypatch.setattr(torch.Tensor, "to", lambda *_, **__: pytest.fail("copied"))
+    coming = list(batches(3))
+    assert list(prefetch(iter(coming), torch.device("cpu"))) == coming
+    assert list(prefetch(iter([]), torch.device("cuda"))) == []
