@@ -11,6 +11,7 @@ from sr_models.networks.base import NetworkBase, Skip
 from sr_models.networks.edsr import EdsrConfig
 from sr_models.networks.espcn import EspcnConfig
 from sr_models.networks.fsrcnn import FsrcnnConfig
+from sr_models.networks.light import LightConfig
 from sr_models.networks.presets import PRESETS
 from sr_models.networks.progressive import ProgressiveConfig
 from sr_models.networks.srcnn import SrcnnConfig
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 NetworkConfig = Annotated[
-    ProgressiveConfig | SrcnnConfig | FsrcnnConfig | EspcnConfig | EdsrConfig,
+    ProgressiveConfig | SrcnnConfig | FsrcnnConfig | EspcnConfig | EdsrConfig | LightConfig,
     Field(discriminator="type"),
 ]
 
@@ -28,6 +29,7 @@ __all__ = [
     "EdsrConfig",
     "EspcnConfig",
     "FsrcnnConfig",
+    "LightConfig",
     "NetworkBase",
     "NetworkConfig",
     "ProgressiveConfig",
