@@ -386,7 +386,8 @@ class Study:
     def _fault(self, epoch: Epoch) -> str | None:
         """What makes an epoch unusable: a metric that is missing or not finite."""
         if self.goals.first not in epoch.metrics:
-            return f"epoch {epoch.number} reports no {self.goals.first}"
+            found = f", only {', '.join(epoch.metrics)}" if epoch.metrics else ""
+            return f"epoch {epoch.number} reports no {self.goals.first}{found}"
         for name, value in epoch.metrics.items():
             if not math.isfinite(value):
                 return f"{name} is {value} in epoch {epoch.number}"
