@@ -61,9 +61,7 @@ def _with_exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
                 raise
             file = "" if error.filename is None else f"{error.filename}: "
             typer.echo(f"error: {file}{error.strerror}", err=True)
-            raise typer.Exit(
-                EXIT_FAILED if error.errno in _USED_UP else EXIT_WRONG_USE
-            ) from error
+            raise typer.Exit(EXIT_FAILED if error.errno in _USED_UP else EXIT_WRONG_USE) from error
         except KeyboardInterrupt as error:
             typer.echo("interrupted", err=True)
             raise typer.Exit(EXIT_INTERRUPTED) from error

@@ -34,12 +34,12 @@ def test_a_read_only_file_system_is_one_message(
 
 
 def test_a_full_device_is_one_message() -> None:
-    with pytest.raises(UserError, match="^/dev/full cannot be written: No space left on device$"):
+    with pytest.raises(UserError, match=r"^/dev/full cannot be written: No space left on device$"):
         write_whole(Path("/dev/full"), b"one")
 
 
 def test_a_name_that_no_file_can_have_is_one_message(tmp_path: Path) -> None:
     path = tmp_path / f"{300 * 'x'}.json"
     for look in (check_place, lambda path: check_output(path, (".json",), [tmp_path / "s"])):
-        with pytest.raises(UserError, match="cannot be written: File name too long$"):
+        with pytest.raises(UserError, match=r"cannot be written: File name too long$"):
             look(path)
