@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tuner.analysis.metrics import finite, minimized
-from tuner.analysis.rows import setting
+from tuner.analysis.metrics import finite
+from tuner.analysis.settings import setting
 from tuner.analysis.snapshot import Snapshot
 from tuner.records import TrialRecord, TrialState
 
@@ -100,7 +100,7 @@ def scores_at(snapshot: Snapshot, epoch: int) -> dict[int, float]:
     metric = snapshot.metric
     if metric is None:
         return {}
-    better = min if minimized(metric, snapshot.directions) else max
+    better = min if snapshot.describe(metric).minimized else max
     found = {}
     for trial in snapshot.trials:
         rows = _epochs(snapshot, trial)

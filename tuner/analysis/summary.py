@@ -2,29 +2,33 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from tuner.analysis import commands
-from tuner.analysis.columns import short_names
+from tuner.analysis.baselines import gain_of
+from tuner.analysis.columns import scaled_metrics, short_names
 from tuner.analysis.comparison import Comparison, compare
 from tuner.analysis.confirmed import Confirmed, confirmed
 from tuner.analysis.formats.terminal import ComparisonTable
 from tuner.analysis.model_files import model_file
-from tuner.analysis.report_scale import PSNR
 from tuner.analysis.rows import Row
 from tuner.analysis.snapshot import Snapshot, read_snapshot
 from tuner.analysis.utilization import utilization
 from tuner.analysis.values import (
+    fixed,
     metric_text,
     number_text,
     one_line,
+    scale_text,
     seconds_text,
     setting_text,
-    unit,
+    unit_text,
 )
+from tuner.objectives.metric import Metric
 from tuner.records import EventKind, Records, TrialKind, TrialState
 from tuner.records.status import USED_UP
 
@@ -85,10 +89,10 @@ def outcome_lines(study: Snapshot, comparison: Comparison) -> Iterator[tuple[str
     """What came out of a study, as pairs of a heading and a text."""
     best = comparison.best(study.name)
     if best is not None:
-        yield "best", best_text(study, best)
+        yield "best", best_text(study, comparison, best)
         yield "", settings_text(best)
     for repeated in confirmed(study, comparison):
-        yield "seeds", confirmed_text(study.metric, repeated)
+        yield "seeds", confirmed_text(study, repeated)
     yield "trials", counts_text(study)
     for text in failure_texts(study):
         yield "failed", text
@@ -118,36 +122,54 @@ def _is_used_up(study: Snapshot) -> bool:
     return bool(ends) and ends[-1].data.get("reason") == USED_UP
 
 
-def best_text(study: Snapshot, best: Row) -> str:
-    """Which trial won, its value and when, against bicubic, and on the report's scale."""
-    parts = [f"{one_line(best.trial)}: {score_text(study.metric, best)}"]
-    if best.gain is not None:
-        place = "above" if best.gain >= 0 else "below"
-        parts.append(f"{abs(best.gain):.2f} dB {place} bicubic")
-    if PSNR in best.report_scale:
-        parts.append(f"{best.report_scale[PSNR]:.3f} on the report's scale")
+def best_text(study: Snapshot, comparison: Comparison, best: Row) -> str:
+    """Which trial won, its value and when, against the baseline, and on another scale."""
+    parts = [f"{one_line(best.trial)}: {score_text(study, best)}"]
+    if (against := gain_text(study, best)) is not None:
+        parts.append(against)
+    name = next((name for name in scaled_metrics(comparison) if name in best.scaled), None)
+    if name is not None and (scale := study.describe(name).scale) is not None:
+        parts.append(f"{scale_text(scale, best.scaled[name].at_best)} on the {scale.label}")
     return ", ".join(parts)
 
 
-def score_text(metric: str | None, row: Row) -> str:
-    """A trial's best value of a metric with its unit, and the epoch that reached it."""
-    assert metric is not None
-    found = row.metrics[metric]
-    value = " ".join(filter(None, [metric_text(metric, found.best), unit(metric)]))
+def gain_text(study: Snapshot, row: Row) -> str | None:
+    """How far a trial is from its baseline: `0.59 dB below bicubic`."""
+    gain = gain_of(study.described, study.metric)
+    if gain is None or row.gain.at_best is None:
+        return None
+    size = unit_text(replace(gain.shown, signed=False), abs(row.gain.at_best))
+    place = "above" if row.gain.at_best >= 0 else "below"
+    return f"{size} {place} {one_line(gain.of.baseline_label or 'the baseline')}"
+
+
+def score_text(study: Snapshot, row: Row) -> str:
+    """A trial's best value of the study's metric with its unit, and the epoch that reached it."""
+    assert study.metric is not None
+    found = row.metrics[study.metric]
+    value = unit_text(study.describe(study.metric), found.best)
     epoch = "" if found.best_epoch is None else f" in epoch {found.best_epoch} of {row.epochs}"
-    return f"{metric} {value}{epoch}"
+    return f"{one_line(study.metric)} {value}{epoch}"
 
 
-def confirmed_text(metric: str | None, found: Confirmed) -> str:
+def confirmed_text(study: Snapshot, found: Confirmed) -> str:
     """What a trial reached under other seeds, and what it was chosen for."""
-    assert metric is not None
-    spread = "" if found.deviation is None else f" ± {number_text(found.deviation, 2)}"
-    mean = f"{metric} {metric_text(metric, found.mean)}{spread}"
-    value = " ".join(filter(None, [mean, unit(metric)]))
+    assert study.metric is not None
+    metric = study.describe(study.metric)
+    mean = f"{one_line(metric.name)} {metric_text(metric, found.mean)}{_spread_text(metric, found)}"
+    value = " ".join(filter(None, [mean, metric.unit]))
     seeds = _counted(len(found.values), "other seed")
     others = f", {found.others} without a result" if found.others else ""
-    chosen = metric_text(metric, found.row.best(metric))
+    chosen = metric_text(metric, found.row.best(metric.name))
     return f"{one_line(found.row.trial)}: {value} over {seeds}{others}, {chosen} as it was found"
+
+
+def _spread_text(metric: Metric, found: Confirmed) -> str:
+    """The standard deviation in the digits of the mean, or in two that say something."""
+    if found.deviation is None:
+        return ""
+    in_digits = None if metric.decimals is None else fixed(found.deviation, metric.decimals)
+    return f" ± {in_digits if in_digits and float(in_digits) else number_text(found.deviation, 2)}"
 
 
 def settings_text(row: Row) -> str:

@@ -54,7 +54,7 @@ def _about(comparison: Comparison, row: Row, study: Snapshot) -> str:
     name = one_line(row.trial)
     if row.best(study.metric) is None:
         return f"{name} ({row.state.value}, no value of {study.metric})"
-    text = f"{name} ({row.state.value}, {score_text(study.metric, row)})"
+    text = f"{name} ({row.state.value}, {score_text(study, row)})"
     best = comparison.best()
     if best is None or best is row or model_file(study, best.trial) is not None:
         return text
