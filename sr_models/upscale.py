@@ -3,7 +3,6 @@
 python -m sr_models.upscale --model best.safetensors --scale 4 holiday.jpg --output enlarged
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,8 @@ from sr_models.errors import DataError, UserError
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from sr_models.inference.image_file import Picture
+    from sr_models.images.picture import Picture
+    from sr_models.inference.precision import Precision
     from sr_models.inference.upscaler import Upscaler
 
 
@@ -41,6 +41,10 @@ def upscale(
     device: Annotated[
         Literal["auto", "cpu", "cuda"], typer.Option(help="auto: a GPU where there is one.")
     ] = "auto",
+    precision: Annotated[
+        Literal["fp32", "bf16", "fp16"],
+        typer.Option(help="bf16 and fp16 are faster on most GPUs; fp32 is exact."),
+    ] = "fp32",
 ) -> None:
     """Enlarge images with a trained model; the results are PNG files.
 
@@ -50,7 +54,7 @@ def upscale(
     Example: python -m sr_models.upscale --model best.safetensors --scale 4 a.jpg --output enlarged
     """
     targets = _targets(images, output, scale, overwrite=overwrite)
-    upscalers = _open(model, scale, device)
+    upscalers = _open(model, scale, device, precision)
     failures = _upscale_files(targets, *upscalers, tile)
     if failures:
         lines = "".join(f"\n  {line}" for line in failures)
@@ -61,27 +65,30 @@ def _targets(
     images: Sequence[Path], output: Path, scale: str, *, overwrite: bool
 ) -> dict[Path, Path]:
     """Where each image goes; all that can be wrong with that is said before the work."""
+    from sr_models.inference.target_names import target_names
+
     if output.exists() and not output.is_dir():
         raise UserError(f"--output {output}: is a file, not a folder")
     for image in images:
         if not image.is_file():
             problem = "is a folder; name the images in it" if image.is_dir() else "does not exist"
             raise DataError(f"{image}: {problem}")
-    targets = {image: output / f"{image.stem}_x{scale}.png" for image in images}
-    for target, count in Counter(targets.values()).items():
-        if count > 1:
-            raise UserError(f"{count} images would become {target}: enlarge them one by one")
+    targets = {image: output / name for image, name in target_names(images, scale).items()}
+    for target in targets.values():
         if target.exists() and not overwrite:
             raise UserError(f"{target} exists: add --overwrite, or choose another --output")
     return targets
 
 
-def _open(model: str, scale: str, device: str) -> "tuple[Upscaler, Upscaler]":
+def _open(
+    model: str, scale: str, device: str, precision: "Precision"
+) -> "tuple[Upscaler, Upscaler]":
     from sr_models.inference.upscaler import BICUBIC, choose_device, open_upscaler
 
     chosen = choose_device(device)
     output: Literal["mid", "large"] = "mid" if scale == "2" else "large"
-    return open_upscaler(model, output, chosen), open_upscaler(BICUBIC, output, chosen)
+    upscaler = open_upscaler(model, output, chosen, precision)
+    return upscaler, open_upscaler(BICUBIC, output, chosen)
 
 
 def _upscale_files(
@@ -91,8 +98,8 @@ def _upscale_files(
     from rich.console import Console
     from rich.progress import Progress
 
-    from sr_models.data.decode import quiet_pillow
-    from sr_models.data.unusable import Unusable
+    from sr_models.images.read import quiet_pillow
+    from sr_models.images.unusable import Unusable
 
     failures = []
     console = Console(stderr=True)
@@ -121,11 +128,12 @@ def _upscale_file(
 ) -> "Picture":
     from rich.markup import escape
 
-    from sr_models.inference.image_file import read_picture, write_picture
+    from sr_models.images.picture import write_picture
+    from sr_models.images.read import read_image
     from sr_models.inference.tiling import on_grid, tile_count
     from sr_models.inference.upscale_files import enlarge_picture
 
-    picture = read_picture(image)
+    picture = read_image(image).picture
     side = on_grid(tile)
     passes = 1 if picture.alpha is None else 2
     height, width = picture.pixels.shape[:2]

@@ -9,7 +9,7 @@ from typing import Any
 from crash.studies import TRAINED
 
 from sr_models.errors import WorkFailedError
-from tuner.lifecycle.runner import best_trials
+from tuner.lifecycle.confirm import best_trials
 from tuner.objectives import get_objective
 from tuner.objectives.protocol import Epoch, TrialContext
 from tuner.records import EpochRecord, Records, TrialRecord, TrialState

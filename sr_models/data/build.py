@@ -17,13 +17,14 @@ from sr_models.data.cache_index import (
     pixel_digest,
     stamp,
 )
-from sr_models.data.decode import quiet_pillow, read_photograph
+from sr_models.data.decode import read_photograph
 from sr_models.data.parallel import in_parallel
 from sr_models.data.pyramid import make_pyramid
 from sr_models.data.resample import Pixels
 from sr_models.data.sources import ImageFile, Listing, Skipped
-from sr_models.data.unusable import Unreadable, Unusable
 from sr_models.errors import DataError
+from sr_models.images.read import quiet_pillow
+from sr_models.images.unusable import Unreadable, Unusable
 
 if TYPE_CHECKING:
     from sr_models.data.config import DataConfig

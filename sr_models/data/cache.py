@@ -30,7 +30,7 @@ from sr_models.errors import DataError
 if TYPE_CHECKING:
     from sr_models.data.config import DataConfig
 
-FORMAT = 1  # to be raised when the same key would come to mean other pixels
+FORMAT = 2  # to be raised when the same key would come to mean other pixels
 BUILDING = ".building-"
 
 Progress = Callable[[int, int], None]

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from sr_models.data.resample import Pixels, resize
-from sr_models.data.unusable import Unusable
+from sr_models.images.unusable import Unusable
 
 if TYPE_CHECKING:
     from sr_models.data.config import DataConfig

@@ -7,11 +7,12 @@ from statistics import fmean
 
 import numpy as np
 
-from sr_models.data.decode import quiet_pillow, read_photograph
+from sr_models.data.decode import read_photograph
 from sr_models.data.sources import FolderSource, ImageFile, Skipped
-from sr_models.data.unusable import Unusable
 from sr_models.errors import DataError
-from sr_models.inference.scoring import GREY_MODES, Score, score
+from sr_models.images.read import quiet_pillow
+from sr_models.images.unusable import Unusable
+from sr_models.inference.scoring import Score, score
 from sr_models.inference.upscaler import BICUBIC, Upscaler, choose_device, open_upscaler, outputs_of
 
 _SHOWN = 10
@@ -82,7 +83,10 @@ def _folder_score(folder: Path, upscaler: Upscaler, bicubic: Upscaler) -> Folder
 
 def _image_score(file: ImageFile, upscaler: Upscaler, bicubic: Upscaler) -> ImageScore:
     photograph = read_photograph(file.path)
-    pixels, grey = np.array(photograph.image), photograph.mode in GREY_MODES
+    pixels, grey = np.array(photograph.image), photograph.grey
+    compared = pixels[upscaler.scale : -upscaler.scale, upscaler.scale : -upscaler.scale]
+    if (compared == compared[0, 0]).all():
+        raise Unusable("of one colour: any enlargement gets it right")
     return ImageScore(
         file.name, score(pixels, upscaler, grey=grey), score(pixels, bicubic, grey=grey)
     )

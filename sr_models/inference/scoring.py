@@ -11,8 +11,6 @@ from sr_models.bicubic import imresize
 from sr_models.inference.upscaler import Upscaler
 from sr_models.metrics import psnr, rgb_to_y, ssim
 
-GREY_MODES = frozenset({"1", "L", "LA", "La", "I", "F", "I;16", "I;16L", "I;16B", "I;16N"})
-
 
 @dataclass(frozen=True)
 class Score:

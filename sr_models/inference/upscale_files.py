@@ -8,7 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sr_models.inference.image_file import Picture
+from sr_models.images.hidden import with_hidden_colours_filled
+from sr_models.images.picture import Picture
 from sr_models.inference.upscaler import Upscaler
 
 Step = Callable[[], None]
@@ -26,7 +27,11 @@ def enlarge_picture(
         bicubic: for transparency.
         tile: side of a tile in pixels of the picture, a multiple of `tiling.GRID`.
         step: called after each tile, of transparency too.
+
+    Returns:
+        the picture at `upscaler.scale` times its size, of the same depth.
     """
+    picture = with_hidden_colours_filled(picture)
     pixels = _enlarge(picture.pixels, upscaler, tile, step)
     alpha = None if picture.alpha is None else _enlarge(picture.alpha, bicubic, tile, step)
     return Picture(pixels, alpha, picture.profile)

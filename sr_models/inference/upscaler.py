@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from sr_models.bicubic import imresize
 from sr_models.errors import UserError
 from sr_models.inference.model_file import load_model, read_description
+from sr_models.inference.precision import InPrecision, Precision
 from sr_models.inference.tiling import Tile, on_grid, predict_tiles, reach
 from sr_models.scales import SCALES, Output
 
@@ -31,13 +32,27 @@ class Bicubic(nn.Module):
 
 
 class Upscaler:
-    """Enlarges images of any size by one scale, in tiles."""
+    """Enlarges images of any size by one scale, in tiles.
 
-    def __init__(self, network: nn.Module, output: Output, device: torch.device) -> None:
-        self._network = network.to(device).eval()
+    Args:
+        network: predicts `output`.
+        output: which prediction.
+        device: where to compute.
+        precision: of the network's convolutions.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        output: Output,
+        device: torch.device,
+        precision: Precision = "fp32",
+    ) -> None:
+        network = network.to(device).eval()
+        self._reach = reach(network)
+        self._network = InPrecision(network, precision)
         self._output = output
         self._device = device
-        self._reach = reach(self._network)
         self.scale = SCALES[output]
 
     def tiles(self, x: Tensor, *, tile: int = TILE) -> Iterator[Tile]:
@@ -58,14 +73,16 @@ class Upscaler:
         return image
 
 
-def open_upscaler(model: str, output: Output, device: torch.device) -> Upscaler:
+def open_upscaler(
+    model: str, output: Output, device: torch.device, precision: Precision = "fp32"
+) -> Upscaler:
     """Open a model file, or `bicubic`.
 
     Raises:
         WeightsError: it is no model file, or does not predict this output.
     """
     network = Bicubic(output) if model == BICUBIC else load_model(Path(model), only=output)[0]
-    return Upscaler(network, output, device)
+    return Upscaler(network, output, device, precision)
 
 
 def outputs_of(model: str) -> tuple[Output, ...]:

@@ -2,11 +2,13 @@
 
 from sr_models.metrics.baseline import bicubic_baseline
 from sr_models.metrics.colour import rgb_to_y
-from sr_models.metrics.psnr import psnr, report_scale
+from sr_models.metrics.psnr import mean_psnr, of_one_colour, psnr, report_scale
 from sr_models.metrics.ssim import ssim
 
 __all__ = [
     "bicubic_baseline",
+    "mean_psnr",
+    "of_one_colour",
     "psnr",
     "report_scale",
     "rgb_to_y",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from sr_models.bicubic import bicubic_upscale
-from sr_models.metrics.psnr import psnr
+from sr_models.metrics.psnr import mean_psnr, of_one_colour, psnr
 from sr_models.metrics.ssim import ssim
 from sr_models.scales import SCALES, Output
 
@@ -46,7 +46,16 @@ def bicubic_baseline(
     """Score bicubic upscaling as training scores a network.
 
     The mean over the validation images of each image's PSNR and SSIM, RGB in [0, 1], predictions
-    clamped; `validation/psnr` and `validation/ssim` are the means over both outputs.
+    clamped; images of one colour have no part in PSNR. `validation/psnr` and `validation/ssim` are
+    the means over both outputs.
+
+    Args:
+        data: whose validation images.
+        device: where to compute.
+        batch_size: images at once.
+
+    Returns:
+        `validation/psnr_mid` and the like, by name.
     """
     import torch
 
@@ -59,8 +68,20 @@ def bicubic_baseline(
                 prediction = bicubic_upscale(x, scale).clamp(0, 1)
                 scores.setdefault(f"psnr_{output}", []).append(psnr(prediction, target))
                 scores.setdefault(f"ssim_{output}", []).append(ssim(prediction, target))
-    means = {name: float(torch.cat(values).mean()) for name, values in scores.items()}
-    return _with_means_over_outputs(means, tuple(SCALES))
+                scores.setdefault(f"flat_{output}", []).append(of_one_colour(target))
+    return _with_means_over_outputs(_means(scores), tuple(SCALES))
+
+
+def _means(scores: "dict[str, list[Tensor]]") -> dict[str, float]:
+    import torch
+
+    all_images = {name: torch.cat(values) for name, values in scores.items()}
+    means: dict[str, float] = {}
+    for output in SCALES:
+        decibels, flat = all_images[f"psnr_{output}"], all_images[f"flat_{output}"]
+        means[f"psnr_{output}"] = float(mean_psnr(decibels, flat))
+        means[f"ssim_{output}"] = float(all_images[f"ssim_{output}"].mean())
+    return means
 
 
 def _with_means_over_outputs(

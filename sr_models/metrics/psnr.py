@@ -24,8 +24,37 @@ def psnr(prediction: "Tensor", target: "Tensor", *, border: int = 0) -> "Tensor"
         (N,), float32, dB; higher is better.
     """
     difference = without_border(prediction.float() - target.float(), border)
-    error = difference.square().flatten(1).mean(1)
+    error = difference.square().mean((1, 2, 3))  # flattening would copy what is channels_last
     return -10 * error.clamp_min(10 ** (-MAXIMUM / 10)).log10()
+
+
+def of_one_colour(images: "Tensor") -> "Tensor":
+    """Tell which images have the same colour all over.
+
+    Any enlargement gets them right, so their PSNR is no measurement but the maximum that stands
+    for infinity; a few of them would lift a mean by decibels. Means of PSNR leave them out.
+
+    Args:
+        images: (N, C, H, W).
+
+    Returns:
+        (N,), bool.
+    """
+    return (images.amax((-2, -1)) == images.amin((-2, -1))).all(1)
+
+
+def mean_psnr(decibels: "Tensor", flat: "Tensor") -> "Tensor":
+    """Average the PSNR of images, those of one colour left out unless there are no others.
+
+    Args:
+        decibels: (N,), the PSNR of each image.
+        flat: (N,), whether it is `of_one_colour`.
+
+    Returns:
+        a scalar, dB.
+    """
+    counted = ~flat if bool((~flat).any()) else flat
+    return decibels[counted].mean()
 
 
 def report_scale(decibels: Iterable[float]) -> float:

@@ -25,6 +25,12 @@ def ssim(prediction: "Tensor", target: "Tensor", *, border: int = 0) -> "Tensor"
     `structural_similarity(gaussian_weights=True, use_sample_covariance=False)` counts. In images
     smaller than the window it shrinks to what fits.
 
+    The formula subtracts numbers that are nearly equal, for which float32 has no digits: flat
+    images would come out above 1. Written with the difference d = x - y it is exact where the
+    images are alike:
+
+        (1 - md^2 / (mx^2 + my^2 + C1)) (1 - sd^2 / (sx^2 + sy^2 + C2)).
+
     Args:
         prediction: (N, C, H, W), in [0, 1].
         target: the same shape and range.
@@ -35,13 +41,18 @@ def ssim(prediction: "Tensor", target: "Tensor", *, border: int = 0) -> "Tensor"
     """
     x = without_border(prediction.float(), border)
     y = without_border(target.float(), border)
-    mean_x, mean_y = _blur(x), _blur(y)
-    mean_xy, square_x, square_y = mean_x * mean_y, mean_x.square(), mean_y.square()
-    covariance = _blur(x * y) - mean_xy
-    variances = _blur(x.square() + y.square()) - square_x - square_y
-    c1, c2 = K1**2, K2**2
-    luminance = (2 * mean_xy + c1) / (square_x + square_y + c1)
-    similarity = luminance * (2 * covariance + c2) / (variances + c2)
+    # Variances do not change when a constant is subtracted, and small numbers keep their digits.
+    middle = y.mean((-2, -1), keepdim=True)
+    x, y = x - middle, y - middle
+    difference = x - y
+    mean_x, mean_difference = _blur(x), _blur(difference)
+    mean_y = mean_x - mean_difference
+    squares = mean_x.square() + mean_y.square()
+    variances = (_blur(x.square() + y.square()) - squares).clamp_min(0)
+    of_difference = (_blur(difference.square()) - mean_difference.square()).clamp_min(0)
+    brightness = (mean_x + middle).square() + (mean_y + middle).square()
+    luminance = 1 - mean_difference.square() / (brightness + K1**2)
+    similarity = luminance * (1 - of_difference / (variances + K2**2))
     return similarity.flatten(1).mean(1)
 
 
@@ -51,7 +62,7 @@ def _blur(images: "Tensor") -> "Tensor":
 
 def _blur_along(images: "Tensor", dimension: int) -> "Tensor":
     # Shifted sums, not a convolution: seven times faster on a CPU, and exact where a GPU's
-    # convolution would round to TF32, which the difference of squares above does not bear.
+    # convolution would round to TF32, which the differences of squares above do not bear.
     weights = _window(images.shape[dimension])
     length = images.shape[dimension] - len(weights) + 1
     total = images.narrow(dimension, 0, length) * weights[0]

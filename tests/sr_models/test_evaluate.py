@@ -107,6 +107,27 @@ def test_a_model_is_scored_beside_bicubic(run: Run, folder: Path, tmp_path: Path
         assert row["psnr"] == pytest.approx(row["bicubic"]["psnr"], abs=15)
 
 
+def test_a_black_image_is_left_out_and_said(run: Run, folder: Path, tmp_path: Path) -> None:
+    """Its capped 100 dB would lift the mean by tens of decibels."""
+    copy = tmp_path / "set"
+    copy.mkdir()
+    for name in ("colour.png", "grey.png"):
+        (copy / name).write_bytes((folder / name).read_bytes())
+    Image.new("L", (64, 48)).save(copy / "black.png")
+    Image.new("RGB", (64, 48), (9, 200, 30)).save(copy / "green.png")
+    model = model_file(tmp_path / "model.safetensors")
+    found = as_json(run, "--model", model, "--data", copy)["results"]
+    wanted = as_json(run, "--model", model, "--data", folder)["results"]
+    for with_flat, without in zip(found, wanted, strict=True):
+        for key in ("psnr", "ssim", "bicubic", "images", "per_image"):
+            assert with_flat[key] == without[key]
+        reason = "of one colour: any enlargement gets it right"
+        assert with_flat["skipped"] == [
+            {"name": "black.png", "reason": reason},
+            {"name": "green.png", "reason": reason},
+        ]
+
+
 def test_a_model_of_one_output_has_one_row(folder: Path, tmp_path: Path) -> None:
     model = model_file(tmp_path / "model.safetensors", outputs=["mid"])
     assert [row.scale for row in score_folders(str(model), [folder], "cpu")] == [2]

@@ -10,7 +10,8 @@ import torch
 from PIL import Image
 
 from sr_models.bicubic import imresize
-from sr_models.inference.image_file import Picture, read_picture
+from sr_models.images.picture import Picture
+from sr_models.images.read import read_image
 from sr_models.inference.model_file import load_model
 from sr_models.inference.upscale_files import enlarge_picture
 from sr_models.inference.upscaler import open_upscaler
@@ -128,7 +129,32 @@ def test_nothing_is_overwritten_unasked(
     assert f"{target} exists: add --overwrite" in result.stderr
     assert target.read_bytes() == b"precious"
     assert run(*arguments, "--overwrite").returncode == 0
-    assert read_picture(target).pixels.shape == (74, 100, 3)
+    assert read_image(target).picture.pixels.shape == (74, 100, 3)
+
+
+def test_images_of_one_stem_keep_apart(
+    run: Run, model: Path, photograph: Path, tmp_path: Path
+) -> None:
+    other = photograph.with_suffix(".JPG")
+    Image.new("RGB", (20, 30)).save(other)
+    out = tmp_path / "out"
+    arguments = ["--model", model, "--scale", 2, "--output"]
+    assert run(*arguments, out / "1", photograph, other, photograph).returncode == 0
+    assert run(*arguments, out / "2", photograph).returncode == 0
+    assert run(*arguments, out / "2", other).returncode == 0
+    for folder in ("1", "2"):
+        names = sorted(path.name for path in (out / folder).iterdir())
+        assert names == ["photograph.JPG_x2.png", "photograph.png_x2.png"]
+        with Image.open(out / folder / "photograph.JPG_x2.png") as found:
+            assert found.size == (40, 60)
+
+
+def test_a_note_beside_an_image_does_not_change_its_name(
+    run: Run, model: Path, photograph: Path, tmp_path: Path
+) -> None:
+    photograph.with_suffix(".txt").write_text("where it was taken")
+    assert run("--model", model, "--scale", 2, photograph, "--output", tmp_path).returncode == 0
+    assert (tmp_path / "photograph_x2.png").is_file()
 
 
 def test_what_cannot_be_read_does_not_stop_the_rest(
@@ -153,7 +179,7 @@ def test_what_cannot_be_read_does_not_stop_the_rest(
         (["--model", "{model}", "--scale", "3", "{photo}"], "3"),
         (["--model", "nowhere", "--scale", "2", "{photo}"], "nowhere: not a model file"),
         (["--model", "{mid}", "--scale", "4", "{photo}"], "no output 'large', only 'mid'"),
-        (["--model", "{model}", "--scale", "2", "{photo}", "{tmp}/photograph.jpg"], "2 images"),
+        (["--model", "{model}", "--scale", "2", "{photo}", "{tmp}/b/photograph.png"], "2 images"),
         (["--model", "{model}", "--scale", "2", "{photo}", "--output", "{photo}"], "is a file"),
         (["--model", "{model}", "--scale", "2", "--device", "tpu", "{photo}"], "tpu"),
     ],
@@ -161,7 +187,8 @@ def test_what_cannot_be_read_does_not_stop_the_rest(
 def test_wrong_use_is_one_message_and_exit_code_2(
     run: Run, arguments: list[str], message: str, model: Path, photograph: Path, tmp_path: Path
 ) -> None:
-    Image.open(photograph).save(tmp_path / "photograph.jpg")
+    (tmp_path / "b").mkdir()
+    Image.open(photograph).save(tmp_path / "b" / "photograph.png")
     mid = model_file(tmp_path / "mid.safetensors", outputs=["mid"])
     places = {"model": model, "mid": mid, "photo": photograph, "tmp": tmp_path}
     output = [] if "--output" in arguments else ["--output", tmp_path / "out"]

@@ -65,12 +65,12 @@ def test_again_it_has_nothing_to_do(
     assert trained(folder) == before
 
 
-@pytest.mark.parametrize("going_on", ["run --resume", "confirm"])
+@pytest.mark.parametrize("command", ["run --resume", "confirm"])
 def test_cut_off_it_is_gone_on_with(
     tmp_path: Path,
     engine: SimulatedEngine,
     capsys: pytest.CaptureFixture[str],
-    going_on: str,
+    command: str,
 ) -> None:
     file, folder = toy(tmp_path)
     run(file)
@@ -78,10 +78,10 @@ def test_cut_off_it_is_gone_on_with(
     engine.epochs = 13
     capsys.readouterr()
     assert confirm_tuner(folder, "--top", 2, "--seeds", 3) == 130
-    assert "go on with the same command (" in capsys.readouterr().err
+    assert "resume it with the same command (" in capsys.readouterr().err
     assert list(repeats(folder).values()) == [TrialState.COMPLETE, TrialState.INTERRUPTED]
     engine.epochs = None
-    if going_on == "confirm":
+    if command == "confirm":
         assert confirm_tuner(folder, "--top", 2, "--seeds", 3) == 0
         assert len(repeats(folder)) == 4
     else:

@@ -34,8 +34,8 @@ class Allocation:
 
 def planned_trials(config: "StudyConfig") -> int | None:
     """How many trials a study file asks for; None where only its time is limited."""
-    suggester = config.budget.trials
-    return None if suggester is None else suggester + len(config.baselines)
+    proposals = config.budget.trials
+    return None if proposals is None else proposals + len(config.baselines)
 
 
 def this_machine(*, gpus_per_trial: float | None = None) -> Machine:
@@ -50,15 +50,6 @@ def this_machine(*, gpus_per_trial: float | None = None) -> Machine:
         gpus = torch.cuda.device_count()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return Machine(len(os.sched_getaffinity(0)), gpus, memory)
-
-
-def cluster_machine(address: str) -> Machine:
-    """What a Ray cluster has in all, as one machine."""
-    import ray
-
-    ray.init(address=address, logging_level="ERROR", log_to_driver=False, ignore_reinit_error=True)
-    found = ray.cluster_resources()
-    return Machine(int(found.get("CPU", 0)), int(found.get("GPU", 0)))
 
 
 def share(

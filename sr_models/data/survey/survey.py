@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sr_models.data.build import no_usable_image
-from sr_models.data.decode import quiet_pillow, read_photograph
+from sr_models.data.decode import read_photograph
 from sr_models.data.parallel import in_parallel
 from sr_models.data.sources import ImageFile, Listing, Skipped
-from sr_models.data.unusable import Unusable
 from sr_models.errors import DataError
+from sr_models.images.read import quiet_pillow
+from sr_models.images.unusable import Unusable
 
 
 @dataclass(frozen=True)

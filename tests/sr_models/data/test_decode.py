@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, PngImagePlugin
 
-from sr_models.data.decode import MAX_PIXELS, MIN_SIDE, quiet_pillow, read_photograph
-from sr_models.data.unusable import Unreadable, Unusable
+from sr_models.data.decode import MIN_SIDE, read_photograph
+from sr_models.images.read import MAX_PIXELS, quiet_pillow
+from sr_models.images.unusable import Unreadable, Unusable
 
 MakePhotograph = Callable[..., Image.Image]
 

@@ -14,8 +14,8 @@ import pytest
 
 from sr_models.data import DataConfig, build, open_pyramids
 from sr_models.data.cache_index import load_cache
-from sr_models.data.unusable import Unreadable
 from sr_models.errors import DataError
+from sr_models.images.unusable import Unreadable
 
 MakeFolder = Callable[..., Path]
 ConfigOf = Callable[..., DataConfig]

@@ -23,6 +23,8 @@ class Batch:
 class Data:
     """Five random images, in batches that do not divide them evenly."""
 
+    count = 5
+
     def __init__(self) -> None:
         generator = torch.Generator().manual_seed(0)
         self.images = Batch(
@@ -34,7 +36,7 @@ class Data:
 
     def validation_batches(self, batch_size: int) -> Iterator[Batch]:
         batch_size = 2
-        for start in range(0, 5, batch_size):
+        for start in range(0, self.count, batch_size):
             part = slice(start, start + batch_size)
             yield Batch(self.images.x[part], self.images.mid[part], self.images.large[part])
 
@@ -74,3 +76,28 @@ def test_it_is_the_mean_over_images_of_each_images_score() -> None:
     assert found == pytest.approx(
         {f"validation/{name}": value for name, value in means.items()}, abs=1e-4
     )
+
+
+def test_images_of_one_colour_do_not_lift_the_mean() -> None:
+    data, more = Data(), Data()
+    flat = [torch.full((1, 3, side, side), value) for value in (0, 200) for side in (12, 24, 48)]
+    more.images = Batch(
+        *(
+            torch.cat([black.to(torch.uint8), images, light.to(torch.uint8)])
+            for black, images, light in zip(
+                flat[:3], (data.images.x, data.images.mid, data.images.large), flat[3:], strict=True
+            )
+        )
+    )
+    more.count = 7
+    found, wanted = bicubic_baseline(more), bicubic_baseline(data)
+    for name in ("psnr", "psnr_mid", "psnr_large"):
+        assert found[f"validation/{name}"] == pytest.approx(wanted[f"validation/{name}"], abs=1e-5)
+
+
+def test_where_all_images_are_of_one_colour_the_mean_is_the_maximum() -> None:
+    data = Data()
+    data.images = Batch(
+        *(torch.full((5, 3, side, side), 7, dtype=torch.uint8) for side in (12, 24, 48))
+    )
+    assert bicubic_baseline(data)["validation/psnr"] == pytest.approx(100)

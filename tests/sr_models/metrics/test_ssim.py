@@ -9,7 +9,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from skimage.data import astronaut
 from skimage.metrics import structural_similarity
+from torch.nn.functional import avg_pool2d
 
 from sr_models.metrics import ssim
 
@@ -47,7 +49,7 @@ def test_it_agrees_with_scikit_image(
     wanted = [reference(p, t) for p, t in zip(prediction, target, strict=True)]
     found = ssim(prediction, target)
     assert found.shape == (2,)
-    np.testing.assert_allclose(found.numpy(), wanted, atol=1e-4)
+    np.testing.assert_allclose(found.numpy(), wanted, atol=3e-6)
 
 
 @pytest.mark.parametrize("border", [0, 4])
@@ -59,16 +61,47 @@ def test_it_agrees_on_a_photograph(shared_data: Path, border: int) -> None:
     )
     inner = (slice(None), slice(border, 96 - border), slice(border, 120 - border))
     found = ssim(prediction[None], target[None], border=border).item()
-    assert found == pytest.approx(reference(prediction[inner], target[inner]), abs=1e-4)
+    assert found == pytest.approx(reference(prediction[inner], target[inner]), abs=3e-6)
     assert 0.3 < found < 0.95
 
 
-def test_flat_and_bright_images_keep_their_precision() -> None:
-    """Where a variance is a small difference of large numbers."""
-    target = torch.full((1, 3, 32, 32), 0.98)
-    prediction = target + 0.001 * torch.randn(1, 3, 32, 32)
-    wanted = reference(prediction[0], target[0])
-    assert ssim(prediction, target).item() == pytest.approx(wanted, abs=1e-4)
+def flat(value: float) -> torch.Tensor:
+    return torch.full((3, 48, 56), value)
+
+
+def noisy(image: torch.Tensor, deviation: float, seed: int = 0) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return (image + deviation * torch.randn(image.shape, generator=generator)).clamp(0, 1)
+
+
+def photograph() -> torch.Tensor:
+    """Of scikit-image's wheel, which has flat parts (dark and bright) and detailed ones."""
+    return torch.from_numpy(astronaut()[100:260, 150:310]).permute(2, 0, 1) / 255
+
+
+LEVELS = (0.0, 1 / 255, 0.2, 0.5, 0.9, 1.0)
+PAIRS = {
+    **{f"flat {v:.3f}": (flat(v), flat(v)) for v in LEVELS},
+    **{f"flat {v:.3f}, shifted": (flat(v), flat(abs(v - 1 / 255))) for v in LEVELS},
+    **{
+        f"nearly flat {v:.3f}, {s:g}": (noisy(flat(v), s), noisy(flat(v), s, seed=1))
+        for v in LEVELS
+        for s in (1e-4, 1e-3, 1e-2)
+    },
+    **{f"photograph {s:g}": (noisy(photograph(), s), photograph()) for s in (0, 1e-3, 0.01, 0.1)},
+    "photograph, inverted": (1 - photograph(), photograph()),
+    "photograph, blurred": (avg_pool2d(photograph(), 5, 1, 2), photograph()),
+    "photograph, darker": (photograph() * 0.7, photograph()),
+}
+
+
+@pytest.mark.parametrize(("prediction", "target"), PAIRS.values(), ids=PAIRS.keys())
+def test_nothing_cancels(prediction: torch.Tensor, target: torch.Tensor) -> None:
+    """float32 has seven digits, and a variance is a small difference of large numbers."""
+    found = ssim(prediction[None], target[None]).item()
+    assert found == pytest.approx(reference(prediction, target), abs=3e-6)
+    assert found <= 1
+    assert ssim(target[None], prediction[None]).item() == pytest.approx(found, abs=1e-6)
 
 
 def test_a_perfect_prediction_has_1() -> None:

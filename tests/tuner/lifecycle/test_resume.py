@@ -190,7 +190,9 @@ class TestInterrupted:
         toy = Toy(tmp_path)
         engine.epochs = 5
         toy.run("--name", "mine")
-        assert "interrupted; go on with the same command and --resume" in capsys.readouterr().err
+        assert (
+            "interrupted; resume it with the same command and --resume" in capsys.readouterr().err
+        )
         engine.epochs = None
         folder = toy.folder.with_name("mine")
         command = (folder / "study.yaml", "--results", folder.parent, "--name", "mine")

@@ -9,7 +9,7 @@ from tuner.config.checks.structure import unknown_path
 from tuner.space import SearchSpace, paths
 
 if TYPE_CHECKING:
-    from tuner.config import Baseline
+    from tuner.config.study import Baseline
 
 RESERVED = ("best", "bicubic")
 """What commands and tables call other things by."""

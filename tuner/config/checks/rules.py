@@ -9,7 +9,7 @@ from tuner.samplers import Sampler, SamplerConfig
 from tuner.space import Choice, Dimension, SearchSpace, paths
 
 if TYPE_CHECKING:
-    from tuner.config import StudyConfig
+    from tuner.config.study import StudyConfig
     from tuner.objectives.protocol import Objective
 
 SAMPLERS: tuple[type[Sampler], ...] = get_args(get_args(SamplerConfig)[0])

@@ -13,7 +13,7 @@ from typing import Any
 
 from sr_models.cli import EXIT_FAILED
 from sr_models.errors import WorkFailedError
-from tuner.executors.allocation import Allocation
+from tuner.executors.allocation import Allocation, Machine
 
 _STARTS = 3
 """How often Ray is started: where much else runs, it gives up on itself after 30 s."""
@@ -72,6 +72,15 @@ def connected(share: Allocation, address: str | None, scratch: Path) -> Iterator
     finally:
         if ours:
             ray.shutdown()
+
+
+def cluster_machine(address: str) -> Machine:
+    """What a Ray cluster has in all, as one machine."""
+    import ray
+
+    ray.init(address=address, logging_level="ERROR", log_to_driver=False, ignore_reinit_error=True)
+    found = ray.cluster_resources()
+    return Machine(int(found.get("CPU", 0)), int(found.get("GPU", 0)))
 
 
 def require_alive() -> None:

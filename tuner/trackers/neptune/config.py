@@ -66,7 +66,13 @@ class NeptuneConfig(TrackerSettings):
 
         folder = own_folder(study.folder, self.type)
         os.environ["NEPTUNE_DATA_DIRECTORY"] = str(folder.path / DATA)
-        return Neptune(self, folder.path, is_new=folder.is_new and self.mode == "offline")
+        offline = self.mode == "offline"
+        return Neptune(
+            root=folder.path,
+            project=self.project,
+            server=None if offline else self.destination(),
+            is_new=folder.is_new and offline,
+        )
 
 
 def _address(token: str) -> str:

@@ -6,15 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tuner.records import EpochRecord, TrialState
 from tuner.trackers.views.study import StudyView
 from tuner.trackers.views.trial import TrialView
-
-if TYPE_CHECKING:
-    from tuner.trackers.neptune.config import NeptuneConfig
-
 
 DATA = ".neptune"
 """Neptune's data folder; `neptune sync` looks for one of this name."""
@@ -24,17 +20,25 @@ _MARK = "sr_tuner.json"
 
 @dataclass
 class Neptune:
-    """The runs of a study: on the server, or as folders `offline/run__*`."""
+    """The runs of a study: on the server, or as folders `offline/run__*`.
 
-    config: "NeptuneConfig"
+    Args:
+        root: the tracker's folder in the results folder.
+        project: `workspace/name` on the server; None for that of NEPTUNE_PROJECT.
+        server: address and project of the server, for people; None offline.
+        is_new: whether there was no copy yet.
+    """
+
     root: Path
+    project: str | None
+    server: str | None
     is_new: bool
 
     @property
     def place(self) -> str:
         """Where the data lies and what can still read it."""
-        if self.config.mode == "server":
-            return f"project {self.config.destination()} of your Neptune server"
+        if self.server is not None:
+            return f"project {self.server} of your Neptune server"
         folder = quote(str(self.root))
         return (
             f"{self._offline} (offline: neptune.ai's hosted service closed on 5 March 2026)\n"
@@ -63,7 +67,7 @@ class Neptune:
         run = self._begin(study, trial.key, record.name)
         _assign(run, "params", trial.settings)
         _assign(run, "study", {"name": study.name, "id": study.id})
-        offline = self.config.mode == "offline"
+        offline = self.server is None
         known = 0 if offline or not run.exists("trial/epochs") else run["trial/epochs"].fetch()
         return NeptuneLog(run, recorded=int(known))
 
@@ -77,12 +81,12 @@ class Neptune:
     def _begin(self, study: StudyView, key: str, name: str) -> Any:
         import neptune
 
-        offline = self.config.mode == "offline"
+        offline = self.server is None
         if offline:
             self._remove(key)
         run = neptune.init_run(
             mode="offline" if offline else "async",
-            project=None if offline else self.config.project,
+            project=None if offline else self.project,
             custom_run_id=f"{study.id}-{key}",
             name=name,
             source_files=[],

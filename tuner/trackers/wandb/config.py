@@ -51,4 +51,10 @@ class WandbConfig(TrackerSettings):
         from tuner.trackers.wandb.runs import Wandb
 
         folder = own_folder(study.folder, self.type)
-        return Wandb(self, folder.path, is_new=folder.is_new and not self.online)
+        return Wandb(
+            root=folder.path,
+            project=self.project,
+            entity=self.entity,
+            online=self.online,
+            is_new=folder.is_new and not self.online,
+        )

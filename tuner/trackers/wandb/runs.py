@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tuner.records import EpochRecord, TrialState
 from tuner.trackers.views.params import nested
@@ -13,23 +13,30 @@ from tuner.trackers.views.pictures import Picture
 from tuner.trackers.views.study import StudyView
 from tuner.trackers.views.trial import TrialView
 
-if TYPE_CHECKING:
-    from tuner.trackers.wandb.config import WandbConfig
-
 
 @dataclass
 class Wandb:
-    """The runs of a study: on the server, or as folders `wandb/offline-run-*`."""
+    """The runs of a study: on the server, or as folders `wandb/offline-run-*`.
 
-    config: "WandbConfig"
+    Args:
+        root: the tracker's folder in the results folder.
+        project: the project that the runs go to.
+        entity: the user or team that owns it; None for the key's own.
+        online: whether runs are sent.
+        is_new: whether there was no copy yet.
+    """
+
     root: Path
+    project: str
+    entity: str | None
+    online: bool
     is_new: bool
 
     @property
     def place(self) -> str:
         """Where the copy lies and what to look at it with."""
-        if self.config.online:
-            return f"the project {self.config.project} of Weights & Biases"
+        if self.online:
+            return f"the project {self.project} of Weights & Biases"
         folder = quote(str(self.root))
         return (
             f"{self.root} (offline)\n  look at it: wandb beta leet {folder}\n"
@@ -65,7 +72,7 @@ class Wandb:
         import wandb
 
         run_id = f"{study.id}-{key}"
-        if not self.config.online:
+        if not self.online:
             self._remove(run_id)
         run = wandb.init(
             dir=self.root.parent,  # the package adds `wandb` to it
@@ -73,10 +80,10 @@ class Wandb:
             name=name,
             group=study.name,
             job_type=kind,
-            project=self.config.project,
-            entity=self.config.entity,
-            mode="online" if self.config.online else "offline",
-            resume="allow" if self.config.online else None,
+            project=self.project,
+            entity=self.entity,
+            mode="online" if self.online else "offline",
+            resume="allow" if self.online else None,
             reinit="create_new",
             settings=wandb.Settings(**_QUIET),
         )
@@ -86,7 +93,7 @@ class Wandb:
     def _end(self, run: Any, *, failed: bool = False) -> None:
         folder = Path(run.dir).parent
         run.finish(exit_code=int(failed))
-        if not self.config.online:  # logs of the package itself, with paths of this machine
+        if not self.online:  # logs of the package itself, with paths of this machine
             shutil.rmtree(folder / "logs", ignore_errors=True)
             shutil.rmtree(folder / "tmp", ignore_errors=True)
 

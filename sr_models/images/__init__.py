@@ -1,0 +1,1 @@
+"""Image files: one door by which training, evaluation and enlargement read them."""

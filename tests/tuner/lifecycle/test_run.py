@@ -1,0 +1,82 @@
+"""A study from its file to its result, without a terminal."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sr_models.errors import UserError
+from tests.tuner.simulated import SimulatedEngine, history, study_file
+from tuner.core.study import Study
+from tuner.lifecycle.reporter import Silent
+from tuner.lifecycle.resume import ResumeOptions
+from tuner.lifecycle.run import RunOptions, run_file
+from tuner.records import Records
+
+
+class Listener(Silent):
+    """Notes what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.told.append(text)
+
+    @contextmanager
+    def running(self, study: Study, seconds: float | None) -> Iterator[None]:
+        self.told.append("running")
+        yield
+        self.told.append("over")
+
+    def interrupted(self, folder: Path) -> None:
+        self.told.append(f"interrupted {folder.name}")
+
+    def finished(self, records: Records) -> None:
+        self.told.append(f"finished {len(records.trials())}")
+
+
+def test_a_run_prints_nothing_and_says_what_it_came_to(
+    tmp_path: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = run_file(
+        study_file(tmp_path, budget={"trials": 3}), tmp_path, None, RunOptions(), Silent()
+    )
+    assert (result.folder, result.reason) == (tmp_path / "toy", "all trials done")
+    assert result.succeeded == 3
+    assert not result.interrupted
+    assert (tmp_path / "toy" / "report.html").is_file()
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_interrupted_one_is_resumed(tmp_path: Path, engine: SimulatedEngine) -> None:
+    file, listener = study_file(tmp_path, budget={"trials": 3}), Listener()
+    engine.epochs = 5
+    assert run_file(file, tmp_path, None, RunOptions(), listener).interrupted
+    assert listener.told == ["running", "over", "interrupted toy"]
+    engine.epochs = None
+    result = run_file(file, tmp_path, None, RunOptions(resume=ResumeOptions()), listener)
+    assert result.succeeded == 3
+    assert listener.told[3:] == ["running", "over", "finished 3"]
+    assert len(history(tmp_path / "toy")[0]) == 3
+
+
+def test_one_that_exists_is_not_overwritten(tmp_path: Path, engine: SimulatedEngine) -> None:
+    file = study_file(tmp_path, budget={"trials": 1})
+    run_file(file, tmp_path, None, RunOptions(), Silent())
+    with pytest.raises(UserError, match="exists already"):
+        run_file(file, tmp_path, None, RunOptions(), Silent())
+
+
+def test_needs_no_terminal_library() -> None:
+    program = (
+        "import sys, tuner.lifecycle.run, tuner.lifecycle.runner\n"
+        "print(sorted({'typer', 'rich', 'torch', 'ray', 'optuna'} & set(sys.modules)))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert found.stdout.strip() == "[]", found.stderr

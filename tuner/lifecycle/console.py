@@ -1,0 +1,56 @@
+"""A run as the terminal shows it: progress on standard error, the result on standard output."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from tuner.lifecycle.progress import PreparationProgress, StudyProgress
+from tuner.objectives.protocol import Progress
+
+if TYPE_CHECKING:
+    from tuner.core.study import Study
+    from tuner.records import Records
+
+
+class ConsoleReporter:
+    """Tells a person at a terminal how a run goes.
+
+    Args:
+        console: where progress goes.
+        resume_hint: how an interrupted run is resumed, in words.
+    """
+
+    def __init__(
+        self, console: Console, *, resume_hint: str = "the same command and --resume"
+    ) -> None:
+        self._console = console
+        self._resume_hint = resume_hint
+
+    def say(self, text: str) -> None:
+        """Print a line as it is."""
+        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+    @contextmanager
+    def preparing(self) -> Iterator[Progress]:
+        """Bars for what is done once."""
+        with PreparationProgress(self._console).shown() as progress:
+            yield progress
+
+    @contextmanager
+    def running(self, study: "Study", seconds: float | None) -> Iterator[None]:
+        """The live view, or a line for each trial that has ended."""
+        with StudyProgress(study, self._console, wall_clock=seconds).shown():
+            yield
+
+    def interrupted(self, folder: Path) -> None:
+        """Say how to resume."""
+        self.say(f"interrupted; resume it with {self._resume_hint} (results in {folder})")
+
+    def finished(self, records: "Records") -> None:
+        """Print the comparison, the best trial, and what to do next."""
+        from tuner.analysis.summary import study_summary
+
+        Console().print(study_summary(records, reference=None))

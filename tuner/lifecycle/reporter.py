@@ -1,0 +1,54 @@
+"""What a run tells while it goes on: to a terminal, or to nobody."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from tuner.objectives.protocol import Progress
+
+if TYPE_CHECKING:
+    from tuner.core.study import Study
+    from tuner.records import Records
+
+
+class Reporter(Protocol):
+    """Shows a run to whoever started it."""
+
+    def say(self, text: str) -> None:
+        """A line that matters: a warning, or what has changed."""
+
+    def preparing(self) -> AbstractContextManager[Progress]:
+        """Show what is done once before the first trial."""
+
+    def running(self, study: "Study", seconds: float | None) -> AbstractContextManager[None]:
+        """Show the trials while they run; `seconds` of the time budget are left."""
+
+    def interrupted(self, folder: Path) -> None:
+        """Say how to resume the study in `folder`."""
+
+    def finished(self, records: "Records") -> None:
+        """Show what came out."""
+
+
+class Silent:
+    """Shows nothing."""
+
+    def say(self, text: str) -> None:
+        """Nobody listens."""
+
+    @contextmanager
+    def preparing(self) -> Iterator[Progress]:
+        """Take the progress and drop it."""
+        yield lambda what, done, total: None
+
+    @contextmanager
+    def running(self, study: "Study", seconds: float | None) -> Iterator[None]:
+        """The study runs unseen."""
+        yield
+
+    def interrupted(self, folder: Path) -> None:
+        """The result says it."""
+
+    def finished(self, records: "Records") -> None:
+        """The result says it."""
