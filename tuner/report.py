@@ -121,7 +121,8 @@ def _table(comparison: "Comparison", *, limited: bool) -> str:
     from rich.console import Console
 
     from tuner.analysis.formats.terminal import ComparisonTable
-    from tuner.analysis.summary import lines_table, outcome_lines
+    from tuner.analysis.outcome import outcome_lines
+    from tuner.analysis.summary import lines_table
 
     console = Console() if limited else Console(width=_UNLIMITED, color_system=None)
     with console.capture() as capture:

@@ -129,6 +129,11 @@ def is_ranked(row: Row, metric: str | None) -> bool:
     return row.state is not TrialState.FAILED and row.best(metric) is not None
 
 
+def is_on_front(comparison: Comparison, line: Line) -> bool:
+    """Whether no other trial beats this one in all metrics of a study that has several."""
+    return isinstance(line, Row) and line.number in comparison.fronts.get(line.study, ())
+
+
 def _all_of(snapshots: tuple[Snapshot, ...], *, best_of_each: bool) -> Comparison:
     params = _params(snapshots)
     by_study = [_rows(snapshot, params) for snapshot in snapshots]

@@ -12,6 +12,9 @@ from tuner.objectives.described import described
 from tuner.objectives.metric import Metric
 from tuner.records import EpochRecord, Event, Records, RecordsError, TrialRecord
 
+MODEL = "best.safetensors"
+"""The file of a trial's best weights, in its folder."""
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -52,6 +55,13 @@ class Snapshot:
     def baselines(self) -> dict[str, dict[str, float]]:
         """What trials are compared with: label -> metric -> value."""
         return baseline_values(self.info, self.described)
+
+
+def model_file(study: Snapshot, trial: str) -> Path | None:
+    """The file of a trial's best weights, if it is there and lies within the study."""
+    trials = (study.folder / "trials").resolve()
+    path = (trials / trial / MODEL).resolve()
+    return path if trials in path.parents and path.is_file() else None
 
 
 def read_snapshot(records: Records) -> Snapshot:

@@ -1,6 +1,5 @@
 """A comparison as a table: for programs every plain value, for people what tells most."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuner.analysis.columns import (
@@ -18,16 +17,13 @@ from tuner.analysis.columns import (
     study_columns,
     trial_column,
 )
-from tuner.analysis.comparison import Comparison, Line
+from tuner.analysis.comparison import Comparison, Line, is_on_front
 from tuner.analysis.metrics import MetricSummary
 from tuner.analysis.rows import Row
-from tuner.analysis.values import MISSING, difference_text, one_line, seconds_text
+from tuner.analysis.values import MISSING, seconds_text
 
 if TYPE_CHECKING:
     import pandas as pd
-
-ON_FRONT = "◆"
-"""Marks a trial that no other beats in all metrics of a study that has several."""
 
 
 def to_frame(comparison: Comparison) -> "pd.DataFrame":
@@ -101,59 +97,6 @@ def shown_columns(comparison: Comparison, *, short: bool = False) -> list[Column
     ]
 
 
-@dataclass(frozen=True)
-class Cell:
-    """Text in one line. `difference` is signed and there for metrics; `better` judges it."""
-
-    text: str
-    changed: bool = False
-    difference: str | None = None
-    better: bool | None = None
-
-
-def cell(comparison: Comparison, column: Column, line: Line) -> Cell:
-    """What a column shows for a row, and what sets it apart from the reference."""
-    text = column.text(column.value(line))
-    if column.key == "trial":
-        marks = [f" {ON_FRONT}"] if _is_on_front(comparison, line) else []
-        return Cell("".join([text, *marks, " (ref)" if comparison.reference is line else ""]))
-    if line.changes is None:
-        return Cell(text)
-    changes = line.changes.best if comparison.best_of_each else line.changes.at_best
-    found = changes.get(column.metric or "")
-    if column.metric is not None and found is not None:
-        metric = comparison.describe(column.metric)
-        return Cell(text, False, difference_text(metric, found.value), found.better)
-    return Cell(text, changed=column.param in line.changes.params)
-
-
-def notes(comparison: Comparison, columns: list[Column], mark: str) -> list[str]:
-    """How to read the table: which epoch its values are of, and its marks.
-
-    Args:
-        comparison: what is shown.
-        columns: those that are shown of it.
-        mark: that of a setting that differs from the reference's.
-    """
-    goals = dict.fromkeys(study.metric for study in comparison.studies if study.metric)
-    found = []
-    if any(column.metric not in (None, *goals) for column in columns):
-        best = " or ".join(map(one_line, goals)) or "the metric"
-        found.append(
-            "of each metric the best value, whatever its epoch"
-            if comparison.best_of_each
-            else f"all values at each trial's best epoch of {best}"
-        )
-    if any(comparison.fronts.values()):
-        found.append(f"{ON_FRONT} no other trial is better in both metrics")
-    if comparison.reference is not None:
-        name = one_line(comparison.reference.trial)
-        found.append(
-            f"in brackets the difference from {name}; {mark} a setting that differs from its"
-        )
-    return found
-
-
 def _metrics(comparison: Comparison) -> tuple[list[str], list[str]]:
     """Those that are searched for, and the others that are worth a column.
 
@@ -223,11 +166,7 @@ def _statistics(comparison: Comparison, name: str) -> list[Column]:
 def _front_columns(comparison: Comparison) -> list[Column]:
     if not any(len(study.metrics) > 1 for study in comparison.studies):
         return []
-    return [Column("front", lambda row: _is_on_front(comparison, row))]
-
-
-def _is_on_front(comparison: Comparison, line: Line) -> bool:
-    return isinstance(line, Row) and line.number in comparison.fronts.get(line.study, ())
+    return [Column("front", lambda row: is_on_front(comparison, row))]
 
 
 def _has_values(comparison: Comparison, column: Column) -> bool:

@@ -6,10 +6,9 @@ from pathlib import Path
 from sr_models.errors import UserError
 from tuner.analysis.comparison import Comparison, compare, is_ranked
 from tuner.analysis.lookup import BEST, find_row
-from tuner.analysis.model_files import MODEL, model_file
+from tuner.analysis.outcome import score_text
 from tuner.analysis.rows import Row
-from tuner.analysis.snapshot import Snapshot
-from tuner.analysis.summary import score_text
+from tuner.analysis.snapshot import MODEL, Snapshot, model_file
 from tuner.analysis.values import one_line
 
 

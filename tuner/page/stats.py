@@ -8,8 +8,9 @@ from typing import Any
 
 from tuner.analysis.baselines import gain_of, part_choices, parts_of
 from tuner.analysis.metrics import MetricSummary
-from tuner.analysis.rows import baseline_row, summaries, trial_gain, trial_scales
+from tuner.analysis.rows import baseline_row
 from tuner.analysis.snapshot import Snapshot
+from tuner.analysis.summaries import summaries, trial_gain, trial_scales
 from tuner.objectives.metric import Metric
 from tuner.records import TrialRecord
 

@@ -6,8 +6,8 @@ import pytest
 from tests.tuner.analysis.small_study import CONFIG, SmallStudy, psnr
 from tuner.analysis.comparison import compare
 from tuner.analysis.confirmed import Confirmed, confirmed
+from tuner.analysis.outcome import confirmed_text, outcome_lines
 from tuner.analysis.snapshot import read_snapshot
-from tuner.analysis.summary import confirmed_text, outcome_lines
 from tuner.records import TrialKind, TrialState
 
 

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from tests.tuner.analysis.small_study import PSNR, SmallStudy, example, psnr
+from tuner.analysis.cells import cell, notes
 from tuner.analysis.columns import short_names
 from tuner.analysis.comparison import compare
-from tuner.analysis.tables import cell, notes, shown_columns, to_frame
+from tuner.analysis.tables import shown_columns, to_frame
 
 
 def test_short_names_are_as_short_as_is_clear() -> None:

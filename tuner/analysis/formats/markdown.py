@@ -2,8 +2,9 @@
 
 import re
 
+from tuner.analysis.cells import Cell, cell, notes
 from tuner.analysis.comparison import Comparison
-from tuner.analysis.tables import Cell, cell, notes, shown_columns
+from tuner.analysis.tables import shown_columns
 
 _SPECIAL = re.compile(r"[\\`*|<>\[\]&#~$]|(?<![^\W_])_|_(?![^\W_])")
 """What Markdown would read as a mark; an underscore within a word is none."""

@@ -8,10 +8,11 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from tuner.analysis.cells import Cell, cell, notes
 from tuner.analysis.columns import Column
 from tuner.analysis.comparison import Comparison, Line
 from tuner.analysis.rows import BaselineRow
-from tuner.analysis.tables import Cell, cell, notes, shown_columns
+from tuner.analysis.tables import shown_columns
 from tuner.records import TrialKind
 
 _GAP = 2  # between columns
