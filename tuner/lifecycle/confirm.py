@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from sr_models.errors import UserError
-from tuner.analysis.comparison import canonical, compare
+from tuner.analysis.comparison import compare
+from tuner.analysis.settings import canonical
 from tuner.config import Confirm, load_study
 from tuner.core.job import EnqueuedTrial
 from tuner.core.trials import free_name

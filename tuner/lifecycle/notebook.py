@@ -88,9 +88,9 @@ class NotebookReporter:
 
 
 def _progress(study: "Study") -> str:
-    counts = study.trials.counts
+    counts = study.state.trials.counts
     ended = sum(counts[state] for state in counts if state in ("complete", "stopped", "failed"))
     total = "" if study.planned is None else f" of {study.planned}"
-    best = study.trials.best
-    found = "" if best is None else f"; best {best[0]}, {study.goals.first} {best[1]:.5g}"
-    return f"{study.config.study}: {ended}{total} trials{found}"
+    best = study.state.trials.best
+    found = "" if best is None else f"; best {best[0]}, {study.state.goals.first} {best[1]:.5g}"
+    return f"{study.state.config.study}: {ended}{total} trials{found}"

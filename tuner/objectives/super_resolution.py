@@ -1,10 +1,12 @@
 """The first objective: train a super-resolution network, scored by PSNR on held-out images."""
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sr_models.atomic import write_atomically
 from sr_models.config import TrainConfig
 from sr_models.errors import DataError
 from sr_models.frozen import FrozenConfig
@@ -13,7 +15,7 @@ from tuner.objectives.protocol import Cost, Epoch, Progress, TrialContext
 
 OUTPUTS = ("mid", "large")
 BICUBIC = "bicubic"
-REPORT_SCALE = Scale("report_scale", "report's scale", factor=0.1, summed=True, decimals=3)
+REPORT_SCALE = Scale("report_scale", "report's scale", divisor=10, summed=True, decimals=3)
 
 
 def _psnr(name: str, label: str, **more: Any) -> Metric:
@@ -32,6 +34,9 @@ METRICS = (
         mean_over=OUTPUTS,
         scale=REPORT_SCALE,
     ),
+    _loss("validation/loss", "loss in validation, summed over the outputs"),
+    _psnr("train/psnr", "PSNR in training", mean_over=OUTPUTS, scale=REPORT_SCALE),
+    _loss("train/loss", "loss in training, summed over the outputs"),
     _psnr("validation/psnr_mid", "PSNR of x2", baseline_label=BICUBIC),
     _psnr("validation/psnr_large", "PSNR of x4", baseline_label=BICUBIC),
     Metric(
@@ -42,20 +47,28 @@ METRICS = (
         baseline_label=BICUBIC,
         mean_over=OUTPUTS,
     ),
-    _psnr("validation/gain", "PSNR over bicubic", signed=True, over="validation/psnr"),
-    _loss("validation/loss", "loss in validation, summed over the outputs"),
+    _psnr("validation/gain", "gain over bicubic", signed=True, over="validation/psnr"),
     Metric("validation/ms_per_image", "minimize", "ms", "the network's time for one image"),
-    _psnr(
-        "train/psnr",
-        "PSNR in training, mean over the outputs",
-        mean_over=OUTPUTS,
-        scale=REPORT_SCALE,
-    ),
-    _loss("train/loss", "loss in training, summed over the outputs"),
-    Metric("seconds", "minimize", "s", "time of the epoch"),
+    Metric("seconds", "minimize", "s", "time of the epoch", minor=True),
     Metric("parameters", "minimize", "", "weights that training changes", static=True),
 )
-"""What a trial is scored by, and how its numbers are shown: a new metric is one line here."""
+"""What a trial is scored by, and how its numbers are shown, the most telling first.
+
+A new metric that training yields is one line here.
+"""
+
+
+PICTURES = {
+    "outputs": [
+        {"name": "mid", "title": "x2, twice the side"},
+        {"name": "large", "title": "x4, four times the side"},
+    ],
+    "given": [{"kind": "x", "title": "LR", "note": "what the network is given"}],
+    "baseline": BICUBIC,
+    "score": "validation/psnr",
+    "key": "psnr",
+}
+"""What the sample pictures show, for the page (see `tuner.page.pictures`)."""
 
 
 class SuperResolution:
@@ -82,6 +95,7 @@ class SuperResolution:
         build_loss(train.loss)
         data = open_pyramids(train.data, progress=partial(progress, "decoding images"))
         write_target_pictures(folder, data, train.training.pictures)
+        write_atomically(folder / "pictures" / "manifest.json", json.dumps(PICTURES).encode())
         return {
             "baseline_bicubic": dict(known_baseline(data)),
             "data": {
