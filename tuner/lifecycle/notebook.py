@@ -59,13 +59,13 @@ class NotebookReporter:
     @contextmanager
     def running(self, study: "Study", seconds: float | None) -> Iterator[None]:
         """Show how many trials have ended, and the best."""
-        before = study.on_end
+        before = study.state.on_end
 
         def ended(trial: "TrialRecord") -> None:
             before(trial)
             self._show(_progress(study))
 
-        study.on_end = ended
+        study.state.on_end = ended
         self._show(_progress(study))
         yield
 
