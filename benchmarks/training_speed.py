@@ -1,138 +1,132 @@
-"""What bf16, channels_last and kept memory gain in training, on this machine.
+"""How fast the product trains beside the bare loops that it is made of, on this machine.
 
-Trains a network like the report's step 4 on made-up images in each way in turn, each time in a
-fresh process, over several rounds; prints images per second (the best round of each, for other
-work on the machine can only slow it down) and how many times as fast as plain PyTorch that is.
+Each way has a process of its own, for what one leaves in memory must not help another. They take
+turns of a few steps, over several rounds; the best round of each counts, since other work on the
+machine can only slow it down. The product trains on photographs that it decodes itself; the bare
+loops on tensors that lie in memory already.
 
-    python benchmarks/training_speed.py --threads 2
+    python benchmarks/training_speed.py                  on a GPU where there is one
+    python benchmarks/training_speed.py --device cpu --threads 2
 """
 
-import time
-from collections.abc import Iterator
+import tempfile
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from contextlib import ExitStack
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from speed.cases import CPU_CASES, CPU_WAYS, GPU_CASES, GPU_WAYS, PRODUCT, SAME, Case
 
 from sr_models.cli import run_command
-from sr_models.config import TrainConfig, TrainingSettings
-from sr_models.data import Batch
-from sr_models.losses import MseConfig
-from sr_models.networks import PRESETS
+from sr_models.cpus import usable_cpus
 
+Speeds = dict[str, list[float]]
 
-@dataclass(frozen=True)
-class Way:
-    """One way to train."""
-
-    name: str
-    settings: dict[str, Any]
-    keeps_memory: bool = True
-
-
-WAYS = [
-    Way("fp32, as PyTorch comes", {"precision": "fp32", "channels_last": False}, False),
-    Way("fp32", {"precision": "fp32", "channels_last": False}),
-    Way("fp32, channels_last", {"precision": "fp32", "channels_last": True}),
-    Way("bf16, channels_last", {"precision": "bf16", "channels_last": True}),
-]
-
-
-@dataclass(frozen=True)
-class MadeUpImages:
-    """The same random batch again and again: reading is not what is measured."""
-
-    size: int
-    batches: int
-    batch_size: int
-    fingerprint = "made up"
-    validation_count = 0
-    validation_names: tuple[str, ...] = ()
-
-    @property
-    def train_count(self) -> int:
-        return self.batches * self.batch_size
-
-    def train_batches(self, batch_size: int, *, seed: int, epoch: int) -> Iterator[Batch]:
-        import torch
-
-        random = torch.Generator().manual_seed(0)
-        x, mid, large = (
-            torch.randint(0, 256, (batch_size, side, side, 3), generator=random).to(torch.uint8)
-            for side in (self.size, 2 * self.size, 4 * self.size)
-        )
-        batch = Batch(*(images.permute(0, 3, 1, 2) for images in (x, mid, large)))
-        return iter([batch] * self.batches)
+_side: Any = None
+"""What this process trains with."""
 
 
 def benchmark(
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads for PyTorch.")] = 2,
-    channels: Annotated[int, typer.Option(min=1, help="Feature maps of the network.")] = 64,
-    size: Annotated[int, typer.Option(min=8, help="Side of x in pixels.")] = 72,
-    batch_size: Annotated[int, typer.Option(min=1, help="Images in a step.")] = 10,
-    steps: Annotated[int, typer.Option(min=1, help="Steps that are timed at once.")] = 4,
-    rounds: Annotated[int, typer.Option(min=1, help="How often each way has its turn.")] = 3,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads for PyTorch.")] = usable_cpus(),
+    rounds: Annotated[int, typer.Option(min=1, help="How often each way has its turn.")] = 5,
+    steps: Annotated[int | None, typer.Option(min=1, help="Steps of a turn.")] = None,
+    only: Annotated[str, typer.Option(help="Cases whose name has this in it.")] = "",
 ) -> None:
-    """Compare ways to train. Example: python benchmarks/training_speed.py --threads 2 ."""
-    shape = {"channels": channels, "size": size, "batch_size": batch_size, "steps": steps}
-    speeds: dict[str, list[float]] = {way.name: [] for way in WAYS}
-    for turn in range(rounds):
-        for way in WAYS:
-            typer.echo(f"round {turn + 1} of {rounds}: {way.name}", err=True)
-            # A fresh process each: what one way leaves in memory must not help another.
-            with ProcessPoolExecutor(1, get_context("spawn")) as process:
-                task = process.submit(images_per_second, way, threads, device, **shape)
-                speeds[way.name].append(task.result())
-    show(speeds, f"{channels} channels, x {size} px, batch {batch_size}, {threads} threads")
-    typer.echo(f"precision: auto is, on this machine: {what_auto_is(device)}")
+    """Measure training. Example: python benchmarks/training_speed.py --device cpu ."""
+    import torch
+
+    on_gpu = device != "cpu" and torch.cuda.is_available()
+    cases = GPU_CASES if on_gpu else CPU_CASES
+    ways = GPU_WAYS if on_gpu else CPU_WAYS
+    turn = steps or (40 if on_gpu else 4)
+    place = "cuda" if on_gpu else "cpu"
+    found = {
+        case.name: measure(case, ways, place, threads, rounds, turn)
+        for case in cases
+        if only in case.name
+    }
+    show(found, ways, f"{hardware(place, threads)}; torch {torch.__version__}")
 
 
-def images_per_second(
-    way: Way, threads: int, device: str, *, channels: int, size: int, batch_size: int, steps: int
-) -> float:
-    """Train a few steps."""
-    from sr_models.training import run as training
-
-    if not way.keeps_memory:
-        training.keep_freed_memory = lambda: None
-    config = TrainConfig(
-        network=PRESETS["step4"].model_copy(update={"channels": channels}),
-        loss=MseConfig(),
-        training=TrainingSettings(batch_size=batch_size, device=device, **way.settings),
-    )
-    no_baseline = {"validation/psnr_mid": 0.0, "validation/psnr_large": 0.0}
-    run = training.TrainingRun(
-        config, data=MadeUpImages(size, 1, batch_size), baseline=no_baseline, threads=threads
-    )
-    run.train(1)  # the first step also chooses and compiles kernels
-    run.data = MadeUpImages(size, steps, batch_size)
-    start = time.perf_counter()
-    run.train(2)  # waits for the device: the means of the epoch are numbers on the host
-    return steps * batch_size / (time.perf_counter() - start)
+def measure(
+    case: Case, ways: tuple[str, ...], device: str, threads: int, rounds: int, steps: int
+) -> Speeds:
+    """Give each way its turns on one case."""
+    speeds: Speeds = {way: [] for way in ways}
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        processes = {
+            way: stack.enter_context(ProcessPoolExecutor(1, get_context("spawn"))) for way in ways
+        }
+        typer.echo(f"{case.name}: getting {len(ways)} ways ready", err=True)
+        begun = [
+            process.submit(start, case, way, device, threads, steps, folder)
+            for way, process in processes.items()
+        ]
+        for ready in begun:
+            ready.result()
+        for _ in range(rounds):
+            for way, process in processes.items():
+                speeds[way].append(process.submit(turn).result())
+    return speeds
 
 
-def what_auto_is(device: str) -> str:
-    from sr_models.training.runtime import choose_runtime
+def start(case: Case, way: str, device: str, threads: int, steps: int, folder: str) -> None:
+    """In a process of its own: get ready."""
+    global _side  # noqa: PLW0603 - the process has one
+    import os
 
-    return str(choose_runtime(TrainingSettings.model_validate({"device": device})))
+    if way != PRODUCT:
+        from speed.bare import Bare
+
+        _side = Bare(case, way, device, threads, steps)
+        return
+    from speed.product import Product, write_photographs
+
+    os.environ["SR_TUNER_CACHE"] = str(Path(folder, "cache"))
+    # Five in a hundred validate, and what is left is a whole number of batches.
+    trained = steps * case.batch_size
+    write_photographs(Path(folder, "photographs"), case, trained + round(trained / 19))
+    _side = Product(case, device, threads, Path(folder, "photographs"))
 
 
-def show(speeds: dict[str, list[float]], title: str) -> None:
-    """Print one row a way."""
-    table = Table(title=title, caption="images/s of the best round; in brackets, of all rounds")
-    for column in ("way", "images/s", "times as fast"):
-        table.add_column(column, justify="left" if column == "way" else "right", no_wrap=True)
-    plain = max(speeds[WAYS[0].name])
-    for name, found in speeds.items():
-        rounds = ", ".join(f"{speed:.1f}" for speed in found)
-        best = max(found)
-        table.add_row(name, f"{best:.1f} ({rounds})", f"{best / plain:.2f}")
-    Console().print(table)
+def turn() -> float:
+    """In a process of its own: train a few steps; images per second."""
+    speed: float = _side.images_per_second()
+    return speed
+
+
+def show(found: dict[str, Speeds], ways: tuple[str, ...], machine: str) -> None:
+    """Print one row a case, in Markdown's manner, to be copied into the README."""
+    header = ["images/s", *ways, "product / same", "product / best"]
+    table = Table(*header, title=machine, title_justify="left")
+    lines = ["| " + " | ".join(header) + " |", "|---" * len(header) + "|"]
+    for name, speeds in found.items():
+        best = {way: max(values) for way, values in speeds.items()}
+        fastest = max(speed for way, speed in best.items() if way != PRODUCT)
+        shares = (best[PRODUCT] / best[SAME], best[PRODUCT] / fastest)
+        cells = [name, *(f"{best[way]:.1f}" for way in ways), *(f"{s:.0%}" for s in shares)]
+        table.add_row(*cells)
+        lines.append("| " + " | ".join(cells) + " |")
+    Console(width=160).print(table)
+    typer.echo("\n".join(lines))
+
+
+def hardware(device: str, threads: int) -> str:
+    """Name the machine."""
+    if device == "cuda":
+        import torch
+
+        return torch.cuda.get_device_name()
+    information = Path("/proc/cpuinfo")
+    text = information.read_text() if information.is_file() else ""
+    name = text.partition("model name")[2].partition("\n")[0].lstrip("\t: ") or "a CPU"
+    amx = "with AMX" if "amx_bf16" in text else "without AMX"
+    return f"{name}, {amx}, {threads} threads"
 
 
 if __name__ == "__main__":

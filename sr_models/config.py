@@ -40,6 +40,11 @@ class TrainingSettings(FrozenConfig):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """`auto` is the GPU where there is one."""
 
+    step: Literal["auto", "eager", "graph"] = "auto"
+    """How a step is run on a GPU; it changes the speed only. `graph` replays one CUDA graph of
+    all that a step does, `eager` starts its operations one by one, as a CPU always does; `auto`
+    checks that the graph does the same, and goes without one where it does not."""
+
     gradient_clip: float | None = Field(None, gt=0)
     """Norm of the whole gradient that larger ones are scaled down to; `null`: as they are."""
 

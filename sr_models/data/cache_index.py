@@ -71,6 +71,11 @@ class Cache:
         return self._full[start:end].reshape(image.height, image.width, 3)
 
     @cached_property
+    def sizes(self) -> NDArray[np.int64]:
+        """(N, 2): height and width of the whole images in pixels."""
+        return np.array([(image.height, image.width) for image in self.index.images])
+
+    @cached_property
     def _full(self) -> Pixels:
         return self._map(FULL)
 

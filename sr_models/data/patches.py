@@ -28,16 +28,15 @@ def random_patches(
     batch_size: int,
     seeds: list[int],
 ) -> Iterator[Batch]:
-    """Batches with one patch of each image: `order` says when, `seeds` which patch.
+    """Cut one patch of each image: `order` says when, `seeds` which patch.
 
     An image's patch depends on the seeds and its place among `images`, not on the order.
     """
-    # Three draws per image: from the left, from the top, and one of the eight ways to turn it.
-    draws = np.random.default_rng([*seeds, 1]).random((len(images), 3))
+    side = config.sides[2]
+    places = patch_places(cache.sizes[images], side, seeds)
 
     def pyramid(row: np.int64) -> Pyramid:
-        image = cache.full(int(images[row]))
-        return shrink(_patch(image, config.sides[2], draws[row]), config)
+        return shrink(_patch(cache.full(int(images[row])), side, *places[row]), config)
 
     def batch(start: int) -> Batch:
         pyramids = [pyramid(row) for row in order[start : start + batch_size]]
@@ -48,10 +47,26 @@ def random_patches(
     return in_parallel(batch, range(0, len(order), batch_size), THREADS)
 
 
-def _patch(image: Pixels, side: int, draws: NDArray[np.float64]) -> Image.Image:
-    left = int(draws[0] * (image.shape[1] - side + 1))
-    top = int(draws[1] * (image.shape[0] - side + 1))
+def patch_places(sizes: NDArray[np.int64], side: int, seeds: list[int]) -> NDArray[np.int64]:
+    """Draw where the patch of each image lies, and how it is turned.
+
+    Args:
+        sizes: (N, 2), height and width of the images in pixels.
+        side: of the patches in pixels.
+        seeds: of the draws.
+
+    Returns:
+        (N, 3): left, top, and one of eight ways to turn it: 2 times the quarter turns to the
+        left, plus 1 for mirrored before.
+    """
+    draws = np.random.default_rng([*seeds, 1]).random((len(sizes), 3))
+    rooms = np.stack([sizes[:, 1] - side + 1, sizes[:, 0] - side + 1, np.full(len(sizes), 8)], -1)
+    places: NDArray[np.int64] = (draws * rooms).astype(np.int64)
+    return places
+
+
+def _patch(image: Pixels, side: int, left: int, top: int, way: int) -> Image.Image:
     patch = image[top : top + side, left : left + side]
-    turns, mirrored = divmod(int(draws[2] * 8), 2)
+    turns, mirrored = divmod(int(way), 2)
     patch = np.rot90(patch[:, ::-1] if mirrored else patch, turns)
     return Image.fromarray(np.ascontiguousarray(patch))

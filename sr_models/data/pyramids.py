@@ -14,6 +14,7 @@ from sr_models.data.cache import open_cache
 from sr_models.data.cache_index import Cache, load_cache
 from sr_models.data.config import DataConfig
 from sr_models.data.patches import random_patches
+from sr_models.data.resample import Pixels
 from sr_models.data.sources import Skipped
 from sr_models.data.split import validation_indices
 from sr_models.errors import DataError
@@ -47,8 +48,10 @@ class PyramidData:
             raise DataError(self._too_few())
         groups = [image.group for image in cache.index.images]
         held_back = validation_indices(self.names, groups, config.validation, config.split_seed)
-        self._validation: Indices = np.array(held_back)
-        self._train: Indices = np.setdiff1d(np.arange(len(self.names)), self._validation)
+        self.validation_indices: Indices = np.array(held_back)
+        self.train_indices: Indices = np.setdiff1d(
+            np.arange(len(self.names)), self.validation_indices
+        )
 
     def __reduce__(self) -> tuple[object, ...]:
         return _reopen, (self.config, self._cache.folder)
@@ -56,22 +59,22 @@ class PyramidData:
     @property
     def train_count(self) -> int:
         """How many images train."""
-        return len(self._train)
+        return len(self.train_indices)
 
     @property
     def validation_count(self) -> int:
         """How many images validate."""
-        return len(self._validation)
+        return len(self.validation_indices)
 
     @property
     def train_names(self) -> list[str]:
         """Names of the training images."""
-        return [self.names[index] for index in self._train]
+        return [self.names[index] for index in self.train_indices]
 
     @property
     def validation_names(self) -> list[str]:
         """Names of the validation images, in the order of `validation_batches`."""
-        return [self.names[index] for index in self._validation]
+        return [self.names[index] for index in self.validation_indices]
 
     @cached_property
     def fingerprint(self) -> str:
@@ -87,12 +90,12 @@ class PyramidData:
         Their order, and the patches that `crop` takes, derive from (seed, epoch) alone: a
         resumed trial sees what it would have seen.
         """
-        order = np.random.default_rng([seed, epoch]).permutation(self.train_count)
+        order = self.train_order(seed=seed, epoch=epoch)
         if self.config.resize == "squash":
-            return self._fixed_batches(self._train[order], batch_size)
+            return self._fixed_batches(self.train_indices[order], batch_size)
         return random_patches(
             self._cache,
-            self._train,
+            self.train_indices,
             order,
             self.config,
             batch_size=batch_size,
@@ -101,7 +104,26 @@ class PyramidData:
 
     def validation_batches(self, batch_size: int) -> Iterator[Batch]:
         """All validation images in a fixed order; the last batch may be smaller."""
-        return self._fixed_batches(self._validation, batch_size)
+        return self._fixed_batches(self.validation_indices, batch_size)
+
+    def train_order(self, *, seed: int, epoch: int) -> Indices:
+        """Shuffle the training images: places among `train_indices`."""
+        return np.random.default_rng([seed, epoch]).permutation(self.train_count)
+
+    def fixed_arrays(self) -> tuple[Pixels, Pixels, Pixels]:
+        """x, mid and large of all images, (N, side, side, 3) each: to be looked at, not changed."""
+        return self._cache.pyramids
+
+    def whole_image(self, index: int) -> Pixels:
+        """One image as it was decoded, (height, width, 3); only of a `crop`."""
+        return self._cache.full(index)
+
+    @property
+    def pixel_bytes(self) -> int:
+        """What all pixels take in memory."""
+        fixed = sum(array.nbytes for array in self._cache.pyramids)
+        whole = 3 * int(self._cache.sizes[self.train_indices].prod(axis=1).sum())
+        return fixed + (whole if self.config.resize == "crop" else 0)
 
     def _fixed_batches(self, indices: Indices, batch_size: int) -> Iterator[Batch]:
         x, mid, large = self._cache.pyramids

@@ -9,11 +9,17 @@ from typing import Annotated
 from pydantic import Field
 
 from sr_models.lr_schedules.base import LrSchedule
-from sr_models.lr_schedules.curves import ConstantConfig, CosineConfig, OneCycleConfig
+from sr_models.lr_schedules.curves import (
+    ConstantConfig,
+    CosineConfig,
+    MultiStepConfig,
+    OneCycleConfig,
+)
 from sr_models.lr_schedules.plateau import PlateauConfig
 
 LrScheduleConfig = Annotated[
-    ConstantConfig | CosineConfig | OneCycleConfig | PlateauConfig, Field(discriminator="type")
+    ConstantConfig | CosineConfig | MultiStepConfig | OneCycleConfig | PlateauConfig,
+    Field(discriminator="type"),
 ]
 
 __all__ = [
@@ -21,6 +27,7 @@ __all__ = [
     "CosineConfig",
     "LrSchedule",
     "LrScheduleConfig",
+    "MultiStepConfig",
     "OneCycleConfig",
     "PlateauConfig",
 ]

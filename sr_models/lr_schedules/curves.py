@@ -1,12 +1,14 @@
 """Schedules that are a curve over time, and depend on nothing else."""
 
 import math
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from sr_models.frozen import FrozenConfig
 from sr_models.lr_schedules.base import LrSchedule, WarmUp
+
+Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class _Curved(FrozenConfig):
@@ -45,6 +47,31 @@ class CosineConfig(WarmUp, _Curved):
             return self.rise(epoch)
         rest = max(max_epochs - self.warmup_epochs, 1e-9)
         return _cosine(1.0, self.final, (epoch - self.warmup_epochs) / rest)
+
+
+class MultiStepConfig(WarmUp, _Curved):
+    """Down a step at each milestone, as EDSR and most networks since were trained."""
+
+    type: Literal["multi_step"] = "multi_step"
+
+    milestones: tuple[Share, ...] = (0.5, 0.8, 0.9, 0.95)
+    """Where the steps are, as shares of max_epochs, ascending."""
+
+    factor: float = Field(0.5, gt=0, lt=1)
+    """What the learning rate is multiplied by at each."""
+
+    @field_validator("milestones")
+    @classmethod
+    def milestones_ascend(cls, milestones: tuple[float, ...]) -> tuple[float, ...]:
+        """At least one, and each later than the one before."""
+        if not milestones or list(milestones) != sorted(set(milestones)):
+            raise ValueError("milestones must be one or more ascending shares of max_epochs")
+        return milestones
+
+    def curve(self, epoch: float, max_epochs: int) -> float:
+        """The factor, as `LrSchedule.factor`."""
+        passed = sum(epoch >= milestone * max_epochs for milestone in self.milestones)
+        return self.rise(epoch) * self.factor**passed
 
 
 class OneCycleConfig(_Curved):

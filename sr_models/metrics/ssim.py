@@ -25,6 +25,12 @@ def ssim(prediction: "Tensor", target: "Tensor", *, border: int = 0) -> "Tensor"
     `structural_similarity(gaussian_weights=True, use_sample_covariance=False)` counts. In images
     smaller than the window it shrinks to what fits.
 
+    The formula subtracts numbers that are nearly equal, for which float32 has no digits: flat
+    images would come out above 1. Written with the difference d = x - y it is exact where the
+    images are alike:
+
+        (1 - md^2 / (mx^2 + my^2 + C1)) (1 - sd^2 / (sx^2 + sy^2 + C2)).
+
     Args:
         prediction: (N, C, H, W), in [0, 1].
         target: the same shape and range.
@@ -35,10 +41,7 @@ def ssim(prediction: "Tensor", target: "Tensor", *, border: int = 0) -> "Tensor"
     """
     x = without_border(prediction.float(), border)
     y = without_border(target.float(), border)
-    # The formula above subtracts numbers that are nearly equal, and float32 has no digits for
-    # that: flat images came out above 1. Written with the difference d = x - y it is
-    # `(1 - md^2 / (mx^2 + my^2 + C1)) (1 - sd^2 / (sx^2 + sy^2 + C2))`,
-    # exact where x and y are alike; and variances do not change when a constant is subtracted.
+    # Variances do not change when a constant is subtracted, and small numbers keep their digits.
     middle = y.mean((-2, -1), keepdim=True)
     x, y = x - middle, y - middle
     difference = x - y

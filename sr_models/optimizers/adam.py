@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from sr_models.optimizers.base import OptimizerBase
+from sr_models.optimizers.base import OptimizerBase, learning_rate_options
 
 if TYPE_CHECKING:
     from torch import nn
@@ -24,10 +24,13 @@ class _AdamSettings(OptimizerBase):
     """Added to the denominator; larger values dampen the steps of rarely used weights."""
 
     def _options(self, weights: "Sequence[nn.Parameter]") -> dict[str, Any]:
-        """PyTorch's names for the settings."""
-        # One kernel for all weights: on a GPU, small networks wait for launches more than for sums.
-        fused = {"fused": True} if weights[0].is_cuda else {}
-        return {"lr": self.learning_rate, "betas": self.betas, "eps": self.epsilon, **fused}
+        """PyTorch's names for the settings, and one kernel for all weights: `fused`."""
+        return {
+            **learning_rate_options(self.learning_rate, weights),
+            "betas": self.betas,
+            "eps": self.epsilon,
+            "fused": True,
+        }
 
 
 class AdamConfig(_AdamSettings):

@@ -1,7 +1,7 @@
 """What every optimizer's config promises."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -21,3 +21,17 @@ class OptimizerBase(FrozenConfig):
     def build(self, weights: "Sequence[nn.Parameter]") -> "Optimizer":
         """Build the optimizer of these weights, of which all are trained."""
         raise NotImplementedError
+
+
+def learning_rate_options(rate: float, weights: "Sequence[nn.Parameter]") -> dict[str, Any]:
+    """The learning rate as PyTorch's optimizers take it.
+
+    On a GPU it is a tensor, and so is the number of the step (`capturable`): then a CUDA graph can
+    hold the optimizer's step, and the host need not wait for the device.
+    """
+    import torch
+
+    device = weights[0].device
+    if device.type != "cuda":
+        return {"lr": rate}
+    return {"lr": torch.tensor(rate, device=device), "capturable": True}

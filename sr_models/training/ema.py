@@ -4,8 +4,7 @@ from copy import deepcopy
 from typing import Protocol
 
 import torch
-from torch import nn
-from torch.optim.swa_utils import get_ema_multi_avg_fn
+from torch import Tensor, nn
 
 
 class WeightAverage(Protocol):
@@ -19,8 +18,13 @@ class WeightAverage(Protocol):
         """The network with the averaged weights."""
         ...
 
+    def advance(self) -> None:
+        """Get ready for the next step; on the host, since a CUDA graph cannot count."""
+        ...
+
     def update(self) -> None:
         """Take the weights of the step that was just done into the average."""
+        ...
 
 
 class NoAverage:
@@ -30,8 +34,11 @@ class NoAverage:
         self.network = network
         self.updates = 0
 
-    def update(self) -> None:
+    def advance(self) -> None:
         """Nothing to do: the network is its own average."""
+
+    def update(self) -> None:
+        """Nothing to do either."""
 
 
 class ExponentialAverage:
@@ -52,21 +59,26 @@ class ExponentialAverage:
         self.updates = 0
         self._decay = decay
         self._followed = network
+        pairs = zip(self.network.parameters(), network.parameters(), strict=True)
+        moving = [(own, weight) for own, weight in pairs if weight.requires_grad]
+        self._averages: list[Tensor] = [own for own, _ in moving]
+        self._weights: list[Tensor] = [weight for _, weight in moving]
+        # In the device's memory, so that a captured step takes the value of each replay.
+        self._share = torch.zeros((), device=self._weights[0].device)
 
+    def advance(self) -> None:
+        """Work out the next step's share of the average: 1 - d."""
+        self._share.fill_(1 - min(self._decay, (1 + self.updates) / (10 + self.updates)))
+        self.updates += 1
+
+    @torch.no_grad()
     def update(self) -> None:
         """Take the weights of the step that was just done into the average."""
-        decay = min(self._decay, (1 + self.updates) / (10 + self.updates))
-        followed = list(self._followed.parameters())
-        average = list(self.network.parameters())
-        moving = [index for index, weight in enumerate(followed) if weight.requires_grad]
-        with torch.no_grad():
-            average_into = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
-            average_into(
-                [average[index] for index in moving], [followed[index] for index in moving], None
-            )
-            for ours, theirs in zip(self.network.buffers(), self._followed.buffers(), strict=True):
-                ours.copy_(theirs)
-        self.updates += 1
+        missing = torch._foreach_sub(self._weights, self._averages)
+        torch._foreach_mul_(missing, self._share)
+        torch._foreach_add_(self._averages, missing)
+        for ours, theirs in zip(self.network.buffers(), self._followed.buffers(), strict=True):
+            ours.copy_(theirs)
 
 
 def follow(network: nn.Module, decay: float | None) -> WeightAverage:

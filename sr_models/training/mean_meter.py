@@ -1,24 +1,38 @@
-"""Sums over the images of an epoch, kept on the device."""
+"""Means over the images of an epoch, kept on the device."""
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 
 class MeanMeter:
-    """Means by name, asked for once an epoch: each question makes the host wait for a GPU."""
+    """Means by name, asked for a few times an epoch: each question makes the host wait for a GPU.
 
-    def __init__(self, device: torch.device) -> None:
-        self._device = device
-        self._sums: dict[str, Tensor] = {}
+    Args:
+        names: of the means.
+        device: where the sums are kept, always in the same memory: a CUDA graph may add to them.
+    """
+
+    def __init__(self, names: Sequence[str], device: torch.device) -> None:
+        self.sums = torch.zeros(len(names), dtype=torch.float64, device=device)
+        self._names = tuple(names)
         self._images = 0
 
-    def add(self, images: int, **sums: Tensor) -> None:
-        """Take in a batch of so many images and its sums (scalars) over them."""
+    def reset(self) -> None:
+        """Begin anew, as for an epoch."""
+        self.sums.zero_()
+        self._images = 0
+
+    def add(self, *sums: Tensor) -> None:
+        """Add a batch's sums over its images (scalars), in the order of the names."""
+        self.sums += torch.stack([value.detach().double() for value in sums])
+
+    def count(self, images: int) -> None:
+        """Tell how many images the last sums were of."""
         self._images += images
-        for name, value in sums.items():
-            zero = torch.zeros((), dtype=torch.float64, device=self._device)
-            self._sums[name] = self._sums.get(name, zero) + value.detach()
 
     def means(self) -> dict[str, float]:
         """Divide by the number of images."""
-        return {name: float(total) / self._images for name, total in self._sums.items()}
+        means = self.sums / self._images
+        return dict(zip(self._names, means.tolist(), strict=True))

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain
 
+import torch
 from torch import Tensor
 
 from sr_models.data import Batch
@@ -22,18 +24,28 @@ class Images:
         return len(self.x)
 
 
-def prefetch(
-    batches: Iterator[Batch], runtime: Runtime, outputs: tuple[Output, ...]
-) -> Iterator[Images]:
-    """Bring batches to the device, with those targets that the network predicts.
+def to_images(batch: Batch, runtime: Runtime, outputs: tuple[Output, ...]) -> Images:
+    """Scale a batch to [0, 1], with those targets that the network predicts."""
+    targets = {output: runtime.images(getattr(batch, output)) for output in outputs}
+    return Images(runtime.images(batch.x), targets)
+
+
+def prefetch(batches: Iterator[Batch], device: torch.device) -> Iterator[Batch]:
+    """Bring batches, uint8, to the device.
 
     For a GPU, another thread reads the next batch into pinned memory while the GPU computes. On a
-    CPU such a thread would only take time from the cores that train.
+    CPU such a thread would only take time from the cores that train. Batches that are on the
+    device already come as they are.
     """
-    ready = _read_ahead(batches) if runtime.device.type == "cuda" else batches
-    for batch in ready:
-        targets = {output: runtime.images(getattr(batch, output)) for output in outputs}
-        yield Images(runtime.images(batch.x), targets)
+    first = next(batches, None)
+    if first is None:
+        return
+    everything = chain([first], batches)
+    if first.x.device.type == device.type:
+        yield from everything
+        return
+    for batch in _read_ahead(everything):
+        yield Batch(*(images.to(device, non_blocking=True) for images in _of(batch)))
 
 
 def _read_ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
@@ -48,6 +60,9 @@ def _next_pinned(batches: Iterator[Batch]) -> Batch | None:
     batch = next(batches, None)
     if batch is None:
         return None
-    return replace(
-        batch, x=batch.x.pin_memory(), mid=batch.mid.pin_memory(), large=batch.large.pin_memory()
-    )
+    x, mid, large = (images.pin_memory() for images in _of(batch))
+    return replace(batch, x=x, mid=mid, large=large)
+
+
+def _of(batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    return batch.x, batch.mid, batch.large

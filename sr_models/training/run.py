@@ -12,28 +12,33 @@ from torch import nn
 
 from sr_models.atomic import remove_leftovers
 from sr_models.config import TrainConfig
-from sr_models.data import open_pyramids
+from sr_models.data import Batch, open_pyramids
 from sr_models.errors import NonFiniteError
 from sr_models.inference.model_file import save_model
 from sr_models.losses import build_loss
-from sr_models.metrics import psnr
 from sr_models.training.baseline import baseline_psnr, known_baseline
 from sr_models.training.checkpoint import BEST, read_checkpoint, write_checkpoint, writing
 from sr_models.training.data import TrainingData
 from sr_models.training.epoch import Epoch
+from sr_models.training.graph_step import choose_step
 from sr_models.training.malloc import keep_freed_memory, release_freed_memory
 from sr_models.training.mean_meter import MeanMeter
 from sr_models.training.out_of_memory import explaining_out_of_memory
 from sr_models.training.pictures import bicubic_scores, write_epoch_pictures
-from sr_models.training.prefetch import Images, prefetch
+from sr_models.training.prefetch import prefetch
 from sr_models.training.reproducible import reproducible
+from sr_models.training.resident import on_device
 from sr_models.training.runtime import choose_runtime
 from sr_models.training.state import TrainingState
-from sr_models.training.validation import Samples, total_loss, validate
+from sr_models.training.step import EagerStep, Step
+from sr_models.training.validation import Samples, Validation, validate
 
 # A look at the loss makes the host wait for a GPU; none until the end of a long epoch would waste
 # most of it on a run that is lost already.
 _STEPS_BETWEEN_CHECKS = 25
+
+_VALIDATED_AT_ONCE = 64
+"""Images in a batch of validation on a GPU, which small batches would leave half idle."""
 
 
 class TrainingRun:
@@ -88,6 +93,12 @@ class TrainingRun:
         with reproducible(self.runtime.device, config.seed):
             self._criterion = self.runtime.place(build_loss(config.loss)).eval()
         self._state = TrainingState(config, self.runtime, self.data.fingerprint)
+        clip = config.training.gradient_clip
+        self._eager = EagerStep(self._state, self._criterion, self.runtime, clip)
+        self._step: Step | None = None
+        on_gpu = self.runtime.device.type == "cuda"
+        self._validation_batch = max(config.training.batch_size, _VALIDATED_AT_ONCE * on_gpu)
+        self._resident: tuple[TrainingData, TrainingData] | None = None
         self._resume()
 
     @property
@@ -144,50 +155,66 @@ class TrainingRun:
 
     def train(self, number: int) -> dict[str, float]:
         """Go once through the training images, without validation; return `train/...`."""
-        config, state = self.config, self._state
-        steps = math.ceil(self.data.train_count / config.training.batch_size)
-        batches = self.data.train_batches(
-            config.training.batch_size, seed=config.seed, epoch=number
-        )
-        meter = MeanMeter(self.runtime.device)
-        state.network.train()
-        for step, batch in enumerate(prefetch(batches, self.runtime, self._outputs)):
-            self._set_learning_rate(number - 1 + (step + 0.5) / steps)
-            with self.runtime.autocast():
-                predictions = state.network(batch.x)
-                loss = total_loss(self._criterion, predictions, batch)
-            state.optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            if config.training.gradient_clip is not None:
-                nn.utils.clip_grad_norm_(state.network.parameters(), config.training.gradient_clip)
-            state.optimizer.step()
-            state.average.update()
-            meter.add(len(batch), loss=loss * len(batch), psnr=_psnr_sum(predictions, batch))
-            if (step + 1) % _STEPS_BETWEEN_CHECKS == 0:
+        steps = math.ceil(self.data.train_count / self.config.training.batch_size)
+        meter = self._eager.meter
+        meter.reset()
+        self._state.network.train()
+        for index, batch in enumerate(self._train_batches(number)):
+            self._state.set_learning_rate(number - 1 + (index + 0.5) / steps)
+            step = self._step or self._choose_step(batch, steps * self._epochs_left())
+            self._state.average.advance()
+            step(batch)
+            meter.count(len(batch))
+            if (index + 1) % _STEPS_BETWEEN_CHECKS == 0:
                 self._require_finite(_train_metrics(meter), number)
         return _train_metrics(meter)
 
+    def _train_batches(self, number: int) -> Iterator[Batch]:
+        batches = self._source().train_batches(
+            self.config.training.batch_size, seed=self.config.seed, epoch=number
+        )
+        return prefetch(batches, self.runtime.device)
+
+    def _source(self) -> TrainingData:
+        """The data, or the copy of them on the GPU."""
+        if self._resident is None or self._resident[0] is not self.data:
+            self._resident = self.data, on_device(self.data, self.runtime.device)
+        return self._resident[1]
+
+    def _choose_step(self, batch: Batch, steps: int) -> Step:
+        self._step = choose_step(self.config.training.step, self._eager, batch, steps=steps)
+        return self._step
+
+    def _epochs_left(self) -> int:
+        return self.config.training.max_epochs - self._state.epoch
+
     def validate(self) -> tuple[dict[str, float], Samples]:
         """Score the network; return `validation/...` and predictions to look at."""
-        validation = validate(
-            self.network,
-            self._criterion,
-            self.data,
-            self.runtime.exact,
-            outputs=self._outputs,
-            batch_size=self.config.training.batch_size,
-            samples=self._samples,
-        )
+        validation = self._validated()
         scores = ["psnr", *(f"psnr_{output}" for output in self._outputs), "ssim"]
         wanted = ["loss", *scores, "ms_per_image"]
         metrics = {f"validation/{name}": validation.metrics[name] for name in wanted}
         metrics["validation/gain"] = metrics["validation/psnr"] - self._bicubic
         return metrics, validation.samples
 
-    def _set_learning_rate(self, epoch: float) -> None:
-        factor = self._state.lr_schedule.factor(epoch)
-        for group in self._state.optimizer.param_groups:
-            group["lr"] = self.config.optimizer.learning_rate * factor
+    def _validated(self) -> Validation:
+        """Validate in batches as large as the memory allows."""
+        while True:
+            try:
+                return validate(
+                    self.network,
+                    self._criterion,
+                    self._source(),
+                    self.runtime.exact,
+                    outputs=self._outputs,
+                    batch_size=self._validation_batch,
+                    samples=self._samples,
+                )
+            except torch.OutOfMemoryError:
+                if self._validation_batch <= self.config.training.batch_size:
+                    raise
+                self._validation_batch //= 2
+                torch.cuda.empty_cache()
 
     def _require_finite(self, metrics: Mapping[str, float], epoch: int) -> None:
         for name, value in metrics.items():
@@ -227,13 +254,3 @@ class TrainingRun:
 
 def _train_metrics(meter: MeanMeter) -> dict[str, float]:
     return {f"train/{name}": mean for name, mean in meter.means().items()}
-
-
-def _psnr_sum(predictions: Mapping[str, torch.Tensor], batch: Images) -> torch.Tensor:
-    """The images' PSNR, averaged over the outputs, summed over the images."""
-    with torch.no_grad():
-        scores = [
-            psnr(predictions[output].clamp(0, 1), target)
-            for output, target in batch.targets.items()
-        ]
-        return torch.stack(scores).mean(dim=0).sum()

@@ -1,14 +1,6 @@
 """Where and how to compute: device, precision and memory layout, as config and hardware allow.
 
-What `auto` chooses, and why, in images per second of training (a network like the report's step 4
-with 64 channels, batches of 10; 2 cores of a Xeon with AMX; `benchmarks/training_speed.py`
-repeats it, and `sr_models.training.malloc` explains the second column):
-
-| precision, layout   | as PyTorch comes | freed memory kept |
-|---------------------|------------------|-------------------|
-| fp32                | 4.5              | 7.5               |
-| fp32, channels_last | 7                | 11                |
-| bf16, channels_last | 25               | 36                |
+`auto` takes what is fast on the hardware at hand; `benchmarks/training_speed.py` measures it.
 
 bf16 means autocast: convolutions multiply in bf16 and sum in fp32; weights, optimiser, losses and
 metrics stay fp32.
@@ -29,8 +21,9 @@ from sr_models.errors import UserError
 
 Module = TypeVar("Module", bound=nn.Module)
 
-# x86 instructions that multiply bf16 matrices. Without them bf16 works too, but is emulated.
-_BF16_INSTRUCTIONS = ("amx_bf16", "avx512_bf16")
+# The x86 instructions with which bf16 is the faster choice. AVX512-BF16 alone is not enough: on a
+# Xeon that has it without AMX, a step in bf16 takes 1.6 times as long as one in fp32.
+_BF16_INSTRUCTIONS = "amx_bf16"
 
 CPU_INFORMATION = Path("/proc/cpuinfo")
 
@@ -87,14 +80,16 @@ class Runtime:
 def choose_runtime(settings: TrainingSettings) -> Runtime:
     """Follow the settings; where they say `auto`, take what is fast on this machine.
 
-    A GPU where there is one. bf16 with channels_last on GPUs from Ampere on and on CPUs with AMX
-    or AVX512-BF16. Otherwise fp32: with channels_last on a CPU, where convolutions are faster in
-    it, and without on older GPUs.
+    A GPU where there is one. bf16 with channels_last on GPUs from Ampere on and on CPUs with AMX.
+    Otherwise fp32: with channels_last on a CPU, where convolutions are faster in it, and without
+    on older GPUs.
 
     Raises:
-        UserError: a GPU is asked for, and there is none.
+        UserError: a GPU, or what only a GPU can do, is asked for, and there is none.
     """
     device = _device(settings.device)
+    if settings.step == "graph" and device.type != "cuda":
+        raise UserError("training.step: graph, but only CUDA has graphs (`auto` takes one there)")
     bf16 = settings.precision == "bf16"
     if settings.precision == "auto":
         bf16 = multiplies_in_bf16(device)
@@ -118,7 +113,7 @@ def multiplies_in_bf16(device: torch.device) -> bool:
     """Whether the hardware has instructions for it, so that bf16 is the faster choice."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    return any(name in cpu_instructions() for name in _BF16_INSTRUCTIONS)
+    return _BF16_INSTRUCTIONS in cpu_instructions()
 
 
 @cache

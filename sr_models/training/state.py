@@ -27,6 +27,7 @@ _FREE = (
     "training.precision",
     "training.channels_last",
     "training.device",
+    "training.step",
     "training.pictures",
 )
 
@@ -51,6 +52,7 @@ class TrainingState:
         self.lr_schedule = config.lr_schedule.build(config.training.max_epochs)
         self.average = follow(self.network, config.training.ema)
         self.early_stopping = EarlyStopping(config.training.patience, config.training.min_delta)
+        self.outputs = config.network.outputs
         self.epoch = 0
         self.rows: list[Epoch] = []
         self.best: Best | None = None
@@ -67,11 +69,26 @@ class TrainingState:
             self.best = Best(row.number, score)
         return better
 
+    def set_learning_rate(self, epoch: float) -> None:
+        """Follow the schedule to the time after `epoch` epochs, with fractions."""
+        rate = self._config.optimizer.learning_rate * self.lr_schedule.factor(epoch)
+        for group in self.optimizer.param_groups:
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(rate)  # in the same memory, where a CUDA graph reads it
+            else:
+                group["lr"] = rate
+
+    def moments(self) -> Iterator[tuple[str, Tensor]]:
+        """What the optimizer remembers of each weight, by name; empty before the first step."""
+        for name, weight in self._trained():
+            for key, value in self.optimizer.state.get(weight, {}).items():
+                yield f"{name}.{key}", value
+
     def checkpoint(self) -> Checkpoint:
         """Take down everything."""
         tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
         tensors |= {f"average.{name}": value for name, value in self._averaged()}
-        tensors |= {f"optimizer.{name}": value for name, value in self._moments()}
+        tensors |= {f"optimizer.{name}": value for name, value in self.moments()}
         notes = {
             "settings": self._config.model_dump(mode="json"),
             "fingerprint": self._fingerprint,
@@ -139,11 +156,6 @@ class TrainingState:
         for name, value in self.average.network.state_dict().items():
             if name not in fixed:
                 yield name, value
-
-    def _moments(self) -> Iterator[tuple[str, Tensor]]:
-        for name, weight in self._trained():
-            for key, value in self.optimizer.state[weight].items():
-                yield f"{name}.{key}", value
 
     def _restore_moments(self, moments: Mapping[str, Tensor]) -> None:
         """Fill in the moments; learning rate, betas and the like stay the config's."""

@@ -10,7 +10,7 @@ from sr_models.metrics import mean_psnr, of_one_colour, psnr, ssim
 from sr_models.scales import Output
 from sr_models.training.data import TrainingData
 from sr_models.training.mean_meter import MeanMeter
-from sr_models.training.prefetch import Images, prefetch
+from sr_models.training.prefetch import Images, prefetch, to_images
 from sr_models.training.runtime import Runtime
 
 
@@ -81,18 +81,20 @@ def validate(
     first ones may choose and warm up kernels.
     """
     network.eval()
-    meter, kept, times = MeanMeter(runtime.device), Samples(samples), list[float]()
+    meter, kept, times = MeanMeter(["loss"], runtime.device), Samples(samples), list[float]()
     scores = Scores()
-    for batch in prefetch(data.validation_batches(batch_size), runtime, outputs):
+    for batch in prefetch(data.validation_batches(batch_size), runtime.device):
+        images = to_images(batch, runtime, outputs)
         with runtime.autocast():
             begun = runtime.now()
-            predictions = network(batch.x)
-            times.append((runtime.now() - begun) / len(batch))
-            loss = total_loss(criterion, predictions, batch)
-        meter.add(len(batch), loss=loss * len(batch))
+            predictions = network(images.x)
+            times.append((runtime.now() - begun) / len(images))
+            loss = total_loss(criterion, predictions, images)
+        meter.add(loss * len(images))
+        meter.count(len(images))
         for output in outputs:
             clamped = predictions[output].clamp(0, 1)
-            kept.take(output, clamped, scores.take(output, clamped, batch.targets[output]))
+            kept.take(output, clamped, scores.take(output, clamped, images.targets[output]))
     means = with_means_over_outputs(meter.means() | scores.means(), outputs)
     return Validation({**means, "ms_per_image": 1000 * median(times)}, kept)
 

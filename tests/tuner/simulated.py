@@ -11,7 +11,8 @@ import yaml
 from tuner.cli import run_command
 from tuner.config import StudyConfig, load_study
 from tuner.confirm import confirm
-from tuner.core.study import Job, Study
+from tuner.core.job import Job
+from tuner.core.study import Study
 from tuner.executors.allocation import Allocation
 from tuner.executors.simulation import SimulatedClock, Simulation
 from tuner.lifecycle.build import build_study
@@ -77,10 +78,9 @@ def _runs(study: Study) -> Callable[[Job], Iterator[Epoch]]:
     """Trains a job of the study's objective in this process."""
 
     def run(job: Job) -> Iterator[Epoch]:
-        objective = study.objective
         job.folder.mkdir(parents=True, exist_ok=True)
-        config = objective.config_type.model_validate(job.config)
-        return iter(objective.run(config, TrialContext(job.folder, job.recorded, threads=1)))
+        context = TrialContext(job.folder, job.recorded, threads=1)
+        return iter(study.state.objective.run(job.config, context))
 
     return run
 
@@ -98,9 +98,9 @@ class SimulatedEngine:
     def __call__(self, study: Study, share: Allocation, *, seconds: float | None, **_: Any) -> str:
         """Run a study to its end, or for so many seconds."""
         self.runs += 1
-        hurry(study.records)
+        hurry(study.state.records)
         clock = SimulatedClock(time.time())
-        study.clock = clock
+        study.state.clock = clock
         until = None if seconds is None else clock.now + seconds
         Simulation(study, _runs(study), clock, study.workers).to_the_end(
             epochs=self.epochs, seconds=until

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from tuner.lifecycle.reporter import Reporter, Silent
 from tuner.objectives.protocol import Progress
+from tuner.records import TrialState
 
 if TYPE_CHECKING:
     from tuner.core.study import Study
     from tuner.records import Records, TrialRecord
+
+_ENDED = (TrialState.COMPLETE, TrialState.STOPPED, TrialState.FAILED)
 
 
 def reporter_here(resume_hint: str, *, quiet: bool) -> Reporter:
@@ -59,13 +62,13 @@ class NotebookReporter:
     @contextmanager
     def running(self, study: "Study", seconds: float | None) -> Iterator[None]:
         """Show how many trials have ended, and the best."""
-        before = study.on_end
+        before = study.state.on_end
 
         def ended(trial: "TrialRecord") -> None:
             before(trial)
             self._show(_progress(study))
 
-        study.on_end = ended
+        study.state.on_end = ended
         self._show(_progress(study))
         yield
 
@@ -88,9 +91,9 @@ class NotebookReporter:
 
 
 def _progress(study: "Study") -> str:
-    counts = study.trials.counts
-    ended = sum(counts[state] for state in counts if state in ("complete", "stopped", "failed"))
+    state = study.state
+    ended = sum(state.trials.counts[one] for one in _ENDED)
     total = "" if study.planned is None else f" of {study.planned}"
-    best = study.trials.best
-    found = "" if best is None else f"; best {best[0]}, {study.goals.first} {best[1]:.5g}"
-    return f"{study.config.study}: {ended}{total} trials{found}"
+    best = state.trials.best
+    found = "" if best is None else f"; best {best[0]}, {state.goals.first} {best[1]:.5g}"
+    return f"{state.config.study}: {ended}{total} trials{found}"

@@ -1,11 +1,13 @@
 from typing import get_args
 
 import pytest
+from pydantic import ValidationError
 
 from sr_models.lr_schedules import (
     ConstantConfig,
     CosineConfig,
     LrScheduleConfig,
+    MultiStepConfig,
     OneCycleConfig,
     PlateauConfig,
 )
@@ -43,7 +45,7 @@ def test_a_restored_schedule_goes_on_as_the_first_would_have(variant):
         second.observe(scores[epoch])
 
 
-@pytest.mark.parametrize("variant", [ConstantConfig, CosineConfig, PlateauConfig])
+@pytest.mark.parametrize("variant", [ConstantConfig, CosineConfig, MultiStepConfig, PlateauConfig])
 def test_warm_up_rises_in_a_straight_line_to_the_full_rate(variant):
     schedule = variant(warmup_epochs=2).build(EPOCHS)
     assert [schedule.factor(epoch) for epoch in (0, 0.5, 1, 2)] == [0, 0.25, 0.5, 1]
@@ -52,6 +54,24 @@ def test_warm_up_rises_in_a_straight_line_to_the_full_rate(variant):
 def test_cosine_is_halfway_in_the_middle_and_ends_where_it_is_told():
     schedule = CosineConfig(final=0.2).build(EPOCHS)
     assert [schedule.factor(epoch) for epoch in (0, 5, 10)] == pytest.approx([1, 0.6, 0.2])
+
+
+def test_multi_step_halves_at_each_milestone():
+    schedule = MultiStepConfig(milestones=(0.5, 0.8)).build(EPOCHS)
+    assert [schedule.factor(epoch) for epoch in (0, 4.9, 5, 7.9, 8, 10)] == [
+        1,
+        1,
+        0.5,
+        0.5,
+        0.25,
+        0.25,
+    ]
+
+
+@pytest.mark.parametrize("milestones", [(), (0.5, 0.5), (0.8, 0.5), (0.0,), (1.0,)])
+def test_milestones_ascend_within_the_training(milestones):
+    with pytest.raises(ValidationError, match="milestones"):
+        MultiStepConfig(milestones=milestones)
 
 
 def test_one_cycle_goes_up_and_then_down():

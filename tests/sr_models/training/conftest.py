@@ -49,7 +49,8 @@ def make_config(photographs: Path) -> MakeConfig:
         tiny: dict[str, Any] = {
             "data": {"source": {"type": "folder", "path": str(photographs)}, "size": SIZE},
             "network": {"type": "progressive", "depth": 1, "channels": 4},
-            "training": {"max_epochs": 2, "batch_size": 4, "pictures": 1},
+            # On the CPU, whose numbers and times the tests are about, also where there is a GPU.
+            "training": {"max_epochs": 2, "batch_size": 4, "pictures": 1, "device": "cpu"},
         }
         for name, part in parts.items():
             keep = isinstance(part, dict) and not (name in tiny and "type" in part)

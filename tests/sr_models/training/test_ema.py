@@ -23,6 +23,7 @@ def test_the_average_follows_the_formula():
     expected = 0.0
     for step, value in enumerate([1.0, 2.0, 3.0, 4.0]):
         nn.init.constant_(network.weight, value)
+        average.advance()
         average.update()
         decay = min(0.2, (1 + step) / (10 + step))
         expected = decay * expected + (1 - decay) * value
@@ -35,6 +36,7 @@ def test_what_is_not_trained_is_copied():
     network[0].requires_grad_(False)
     average = follow(network, 0.9)
     network[1].running_mean.fill_(7.0)
+    average.advance()
     average.update()
     assert average.network[1].running_mean.item() == 7.0
     assert torch.equal(average.network[0].weight, network[0].weight)
@@ -57,6 +59,7 @@ def test_the_average_is_that_of_pytorchs_averaged_model():
         optimizer.zero_grad()
         network(torch.rand(5, 3)).square().mean().backward()
         optimizer.step()
+        ours.advance()
         ours.update()
         theirs.update_parameters(network)
     for name, value in theirs.module.state_dict().items():

@@ -5,8 +5,8 @@ import torch
 
 from sr_models.config import TrainingSettings
 from sr_models.data import Batch
-from sr_models.training.prefetch import _read_ahead, prefetch
-from sr_models.training.runtime import Runtime, choose_runtime
+from sr_models.training.prefetch import _read_ahead, prefetch, to_images
+from sr_models.training.runtime import choose_runtime
 
 
 def batches(count, *, broken=False):
@@ -19,7 +19,8 @@ def batches(count, *, broken=False):
 
 def test_only_those_targets_come_that_the_network_predicts():
     runtime = choose_runtime(TrainingSettings(device="cpu"))
-    (images,) = prefetch(batches(1), runtime, ("large",))
+    (batch,) = prefetch(batches(1), runtime.device)
+    images = to_images(batch, runtime, ("large",))
     assert set(images.targets) == {"large"}
     assert images.targets["large"].shape == (2, 3, 4, 4)
     assert len(images) == 2
@@ -46,9 +47,15 @@ def test_an_error_of_the_reader_arrives():
 
 
 def test_a_gpu_is_read_ahead_for(monkeypatch):
-    pinned = []
+    pinned, sent = [], []
     monkeypatch.setattr(torch.Tensor, "pin_memory", lambda tensor: pinned.append(1) or tensor)
-    monkeypatch.setattr(Runtime, "images", lambda self, pixels: pixels)
-    gpu = Runtime(torch.device("cuda"), bf16=True, channels_last=True)
-    assert len(list(prefetch(batches(3), gpu, ("mid", "large")))) == 3
-    assert len(pinned) == 9
+    monkeypatch.setattr(torch.Tensor, "to", lambda tensor, *_, **__: sent.append(1) or tensor)
+    assert len(list(prefetch(batches(3), torch.device("cuda")))) == 3
+    assert len(pinned) == len(sent) == 9
+
+
+def test_what_is_on_the_device_already_comes_as_it_is(monkeypatch):
+    monkeypatch.setattr(torch.Tensor, "to", lambda *_, **__: pytest.fail("copied"))
+    coming = list(batches(3))
+    assert list(prefetch(iter(coming), torch.device("cpu"))) == coming
+    assert list(prefetch(iter([]), torch.device("cuda"))) == []

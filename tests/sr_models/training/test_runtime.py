@@ -24,7 +24,7 @@ def machine(monkeypatch):
     ("hardware", "chosen"),
     [
         ({"cpu": ["avx2"]}, "cpu, fp32, channels_last"),
-        ({"cpu": ["avx512_bf16"]}, "cpu, bf16, channels_last"),
+        ({"cpu": ["avx512_bf16"]}, "cpu, fp32, channels_last"),
         ({"cpu": ["amx_bf16", "avx512_bf16"]}, "cpu, bf16, channels_last"),
         ({"gpu": True, "gpu_bf16": True}, "cuda, bf16, channels_last"),
         ({"gpu": True, "cpu": ["amx_bf16"]}, "cuda, fp32"),

@@ -22,6 +22,7 @@ from sr_models.training.checkpoint import (
     discard_checkpoint,
     inherit_checkpoint,
 )
+from sr_models.training.validation import validate
 from tests.sr_models.networks.network_configs import small_configs
 
 NEEDS_SETTINGS = {
@@ -366,13 +367,44 @@ def test_numbers_that_are_none_end_the_run_with_epoch_and_settings(make_config, 
 def test_a_lost_run_is_noticed_within_an_epoch(make_config, data, monkeypatch):
     monkeypatch.setattr("sr_models.training.run._STEPS_BETWEEN_CHECKS", 1)
     run = TrainingRun(make_config(training={"batch_size": 1}), data=data)
-    batches = data.train_batches(1, seed=0, epoch=1)
-    monkeypatch.setattr(type(data), "train_batches", lambda *_, **__: batches)
-    run._criterion = torch.nn.Module()
-    run._criterion.forward = lambda prediction, target: prediction.sum() * math.nan
+    batches, seen = list(data.train_batches(1, seed=0, epoch=1)), []
+    watched = (seen.append(batch) or batch for batch in batches)
+    monkeypatch.setattr(type(data), "train_batches", lambda *_, **__: watched)
+    lost = torch.nn.Module()
+    lost.forward = lambda prediction, target: prediction.sum() * math.nan
+    monkeypatch.setattr(run._eager, "_criterion", lost)
     with pytest.raises(NonFiniteError, match="train/loss is nan in epoch 1"):
         next(run.epochs())
-    assert len(list(batches)) == data.train_count - 1
+    assert len(seen) == 1
+
+
+def test_validation_takes_smaller_batches_where_memory_runs_out(make_config, data, monkeypatch):
+    run = TrainingRun(make_config(), data=data)
+    wanted = run.validate()[0]
+    run._validation_batch = 64
+    sizes = []
+
+    def short_of_memory(*parts, batch_size, **options):
+        sizes.append(batch_size)
+        if batch_size > 16:
+            raise torch.OutOfMemoryError
+        return validate(*parts, batch_size=batch_size, **options)
+
+    monkeypatch.setattr("sr_models.training.run.validate", short_of_memory)
+    found = run.validate()[0]
+    run.validate()
+    assert sizes == [64, 32, 16, 16]
+    for name in ("validation/psnr", "validation/ssim", "validation/loss"):
+        assert found[name] == pytest.approx(wanted[name], rel=1e-6)
+    run._validation_batch = 4
+    monkeypatch.setattr(run, "config", make_config(training={"batch_size": 17}))
+    monkeypatch.setattr("sr_models.training.run.validate", refuse)
+    with pytest.raises(torch.OutOfMemoryError):
+        run.validate()
+
+
+def refuse(*_, **__):
+    raise torch.OutOfMemoryError
 
 
 def test_an_unwritable_folder_is_told(make_config, data, tmp_path):

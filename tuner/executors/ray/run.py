@@ -45,10 +45,10 @@ def run_on_ray(
     with (
         interruptible(study),
         _closing(study),
-        scratch_folder(study.records.folder, cluster=address is not None) as scratch,
+        scratch_folder(study.state.records.folder, cluster=address is not None) as scratch,
         connected(share, address, scratch),
     ):
-        objective = ship(study.objective, scratch, cluster=address is not None)
+        objective = ship(study.state.objective, scratch, cluster=address is not None)
         _fit(study, objective, share, scratch, check)
         return study.close()
 
@@ -87,7 +87,7 @@ def _fit(
             trial_dirname_creator=lambda trial: str(trial.trial_id),
         ),
         run_config=tune.RunConfig(
-            name=study.config.study,
+            name=study.state.config.study,
             storage_path=str(scratch),
             stop=StudyStopper(study, tick),
             verbose=0,

@@ -1,0 +1,150 @@
+"""Pyramids in the memory of a device; patches are cut, turned and shrunk there."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sr_models.bicubic import imresize
+from sr_models.data.batch import Batch
+from sr_models.data.patches import patch_places
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sr_models.data.config import DataConfig, Resample
+    from sr_models.data.pyramids import PyramidData
+
+_SHRINKING = ("bilinear", "bicubic", "antialiased")
+"""Ways to resample that a device knows; Pillow's other ones stay on the host."""
+
+
+def can_be_resident(config: "DataConfig") -> bool:
+    """Whether a device can make the batches that the config asks for."""
+    return config.resize == "squash" or config.resample in _SHRINKING
+
+
+class ResidentPyramids:
+    """The batches of `PyramidData`, as uint8 on a device.
+
+    The same images in the same order, and the same patches; only x and mid of a patch may differ
+    by a level or two, for Pillow rounds between rows and columns.
+    """
+
+    def __init__(self, data: "PyramidData", device: torch.device) -> None:
+        self._data = data
+        self._device = device
+        self._fixed = tuple(torch.tensor(a, device=device) for a in data.fixed_arrays())
+        self._whole = _WholeImages(data, device) if data.config.resize == "crop" else None
+
+    @property
+    def fingerprint(self) -> str:
+        """As the data's."""
+        return self._data.fingerprint
+
+    @property
+    def train_count(self) -> int:
+        """How many images train."""
+        return self._data.train_count
+
+    @property
+    def validation_count(self) -> int:
+        """How many images validate."""
+        return self._data.validation_count
+
+    @property
+    def validation_names(self) -> list[str]:
+        """As the data's."""
+        return self._data.validation_names
+
+    def train_batches(self, batch_size: int, *, seed: int, epoch: int) -> Iterator[Batch]:
+        """Yield all training images once; the last batch may be smaller."""
+        order = self._data.train_order(seed=seed, epoch=epoch)
+        if self._whole is not None:
+            yield from self._whole.batches(order, batch_size, seeds=[seed, epoch])
+            return
+        yield from self._batches(self._data.train_indices[order], batch_size)
+
+    def validation_batches(self, batch_size: int) -> Iterator[Batch]:
+        """Yield all validation images in a fixed order."""
+        yield from self._batches(self._data.validation_indices, batch_size)
+
+    def _batches(self, indices: "NDArray[np.int64]", batch_size: int) -> Iterator[Batch]:
+        rows = torch.from_numpy(indices).to(self._device)
+        for some in torch.split(rows, batch_size):
+            yield Batch(*(images[some].permute(0, 3, 1, 2) for images in self._fixed))
+
+
+class _WholeImages:
+    """All training images of a `crop`, one after the other in one tensor of bytes."""
+
+    def __init__(self, data: "PyramidData", device: torch.device) -> None:
+        self._config = data.config
+        images = [data.whole_image(int(index)) for index in data.train_indices]
+        self._sizes = np.array([image.shape[:2] for image in images])
+        starts = np.cumsum([0, *(image.size for image in images)])
+        self._bytes = torch.empty(int(starts[-1]), dtype=torch.uint8, device=device)
+        for image, start in zip(images, starts, strict=False):
+            self._bytes[start : start + image.size] = torch.tensor(image, device=device).flatten()
+        self._starts = torch.from_numpy(starts[:-1]).to(device)
+        self._widths = torch.from_numpy(self._sizes[:, 1].copy()).to(device)
+
+    def batches(
+        self, order: "NDArray[np.int64]", batch_size: int, *, seeds: list[int]
+    ) -> Iterator[Batch]:
+        """Cut one patch of each image, in the given order."""
+        places = torch.from_numpy(patch_places(self._sizes, self._config.sides[2], seeds))
+        places = places.to(self._starts.device)
+        for rows in torch.split(torch.from_numpy(order).to(places.device), batch_size):
+            yield self._batch(rows, places[rows])
+
+    def _batch(self, rows: Tensor, places: Tensor) -> Batch:
+        side, half, quarter = (self._config.sides[level] for level in (2, 1, 0))
+        large = self._patches(rows, places, side)
+        channels_first = large.permute(0, 3, 1, 2)
+        x, mid = (
+            shrink_on_device(channels_first, s, self._config.resample) for s in (quarter, half)
+        )
+        return Batch(x, mid, channels_first)
+
+    def _patches(self, rows: Tensor, places: Tensor, side: int) -> Tensor:
+        """Gather (N, side, side, 3): for each pixel of a turned patch, where it lies."""
+        left, top, way = (column[:, None, None] for column in places.unbind(1))
+        row, column = turned_grid(side, way)
+        pixel = (top + row) * self._widths[rows][:, None, None] + left + column
+        first = self._starts[rows][:, None, None] + 3 * pixel
+        return self._bytes[first[..., None] + torch.arange(3, device=first.device)]
+
+
+def turned_grid(side: int, way: Tensor) -> tuple[Tensor, Tensor]:
+    """Tell for each pixel of turned patches which row and column of the patch it shows.
+
+    Args:
+        side: of the patch in pixels.
+        way: (N, 1, 1), 2 times the quarter turns to the left, plus 1 for mirrored before.
+
+    Returns:
+        rows and columns, (N, side, side) each.
+    """
+    row = torch.arange(side, device=way.device)[None, :, None].expand(len(way), side, side)
+    column = row.transpose(1, 2)
+    last = side - 1
+    turns = way // 2
+    # A quarter turn to the left shows at (r, c) what was at (c, last - r).
+    for turn in (1, 2, 3):
+        again = turns >= turn
+        row, column = torch.where(again, column, row), torch.where(again, last - row, column)
+    return row, torch.where(way % 2 == 1, last - column, column)
+
+
+def shrink_on_device(images: Tensor, side: int, resample: "Resample") -> Tensor:
+    """Resize square images, (N, 3, S, S) uint8, to (N, 3, side, side), rounded to uint8."""
+    if resample == "antialiased":
+        small = imresize(images.float(), side, side)
+    else:
+        small = torch.nn.functional.interpolate(
+            images.float(), size=(side, side), mode=resample, align_corners=False, antialias=True
+        )
+    return small.round().clamp(0, 255).to(torch.uint8).contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,185 @@
+"""The step as one CUDA graph: a GPU then waits for no launch, which small networks spend most on.
+
+A graph holds the memory that it was captured with. So a batch is copied into the graph's own
+tensors, and all that changes from step to step (learning rate, share of the moving average) is
+read from the device's memory.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from sr_models.data import Batch
+from sr_models.errors import UserError
+from sr_models.training.state import TrainingState
+from sr_models.training.step import EagerStep, Step
+
+Mode = Literal["auto", "eager", "graph"]
+
+Capture = Callable[[Callable[[], None]], Callable[[], None]]
+"""Takes down what a function does on the device, without doing it, and returns how to do it."""
+
+WORTH_IT = 100
+"""Steps below which capturing and checking (a second or two) would cost more than they save."""
+
+WARM_UP = 3
+"""Steps before the capture, in which libraries choose and load their kernels."""
+
+_CLOSE, _NOISE = 1e-4, 4.0
+"""A graph runs the same kernels, and most often not a bit differs: relative, and in units of what
+two eager steps differ by, for some kernels sum in another order each time."""
+
+
+class GraphStep:
+    """Replays a captured step; batches of another shape go step by step."""
+
+    def __init__(self, eager: EagerStep, batch: Batch, capture: Capture) -> None:
+        self._eager = eager
+        self._batch = Batch(batch.x.clone(), batch.mid.clone(), batch.large.clone())
+        eager.state.optimizer.zero_grad()  # the gradients are to lie in the graph's memory
+        self._replay = capture(lambda: eager(self._batch))
+
+    def __call__(self, batch: Batch) -> None:
+        """Train on a batch, uint8 and on the device."""
+        if batch.x.shape != self._batch.x.shape:
+            self._eager(batch)
+            return
+        self._batch.x.copy_(batch.x)
+        self._batch.mid.copy_(batch.mid)
+        self._batch.large.copy_(batch.large)
+        self._replay()
+
+
+def choose_step(
+    mode: Mode, eager: EagerStep, batch: Batch, *, steps: int, capture: Capture | None = None
+) -> Step:
+    """Take the graph where it can be had and does the same as the eager step.
+
+    Both train on `batch` from the same state, which is as before at the end.
+
+    Args:
+        mode: `auto` falls back to the eager step and says why; `graph` insists.
+        eager: the step that is to be captured.
+        batch: an ordinary one.
+        steps: how many are to come.
+        capture: how; otherwise by CUDA.
+
+    Raises:
+        UserError: a graph is insisted on, and does something else or cannot be had.
+    """
+    if mode == "eager" or (mode == "auto" and steps < WORTH_IT):
+        return eager
+    if capture is None and not batch.x.is_cuda:
+        return eager
+    try:
+        return _checked(eager, batch, capture or cuda_graph)
+    except (_DiffersError, RuntimeError) as error:
+        reason = str(error).partition("\n")[0]
+        if mode == "graph":
+            raise UserError(f"training.step: graph: {reason}") from error
+        logging.getLogger(__name__).warning("trained without a CUDA graph: %s", reason)
+        return eager
+
+
+def cuda_graph(run: Callable[[], None]) -> Callable[[], None]:
+    """Capture by CUDA."""
+    graph = torch.cuda.CUDAGraph()
+    # Other threads may pin memory meanwhile, which the stricter modes take for a mistake.
+    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+        run()
+    return graph.replay
+
+
+class _DiffersError(Exception):
+    """A captured step does something else than the eager one."""
+
+
+def _checked(eager: EagerStep, batch: Batch, capture: Capture) -> Step:
+    before = _Snapshot.of(eager)
+    try:
+        with _side_stream(batch.x.device):
+            for _ in range(WARM_UP):
+                _train(eager, eager.state, batch)
+            wanted, again = (_after(eager, eager, batch, before) for _ in range(2))
+            before.restore(eager)
+        graphed = GraphStep(eager, batch, capture)
+        found = _after(graphed, eager, batch, before)
+        different = wanted.difference(found, again)
+    finally:
+        before.restore(eager)
+    if different is not None:
+        raise _DiffersError(f"after it, {different} would be another")
+    return graphed
+
+
+def _after(step: Step, eager: EagerStep, batch: Batch, before: "_Snapshot") -> "_Snapshot":
+    """The state after one step from the state before."""
+    before.restore(eager)
+    _train(step, eager.state, batch)
+    return _Snapshot.of(eager)
+
+
+def _train(step: Step, state: TrainingState, batch: Batch) -> None:
+    state.average.advance()
+    step(batch)
+
+
+@contextmanager
+def _side_stream(device: torch.device) -> Iterator[None]:
+    """Work on another stream, as CUDA wants of what comes before a capture."""
+    if device.type != "cuda":
+        yield
+        return
+    stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+    stream.wait_stream(torch.cuda.current_stream(device))
+    with torch.cuda.stream(stream):
+        yield
+    torch.cuda.current_stream(device).wait_stream(stream)
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """Copies of all that a step changes."""
+
+    tensors: dict[str, Tensor]
+    updates: int
+
+    @classmethod
+    def of(cls, eager: EagerStep) -> "_Snapshot":
+        tensors = {name: value.clone() for name, value in _changing(eager)}
+        return cls(tensors, eager.state.average.updates)
+
+    def restore(self, eager: EagerStep) -> None:
+        """Write the copies back, into the same memory; what was not there yet becomes zero."""
+        for name, value in _changing(eager):
+            if name in self.tensors:
+                value.copy_(self.tensors[name])
+            else:
+                value.zero_()  # an optimizer's moments, which start so
+        eager.state.average.updates = self.updates
+
+    def difference(self, other: "_Snapshot", again: "_Snapshot") -> str | None:
+        """Name the first tensor that differs by more than a repetition does, if there is one."""
+        for name, value in self.tensors.items():
+            noise = float((value - again.tensors[name]).abs().max())
+            close = {"rtol": _CLOSE, "atol": _CLOSE / 100 + _NOISE * noise}
+            if not torch.allclose(value, other.tensors[name], **close, equal_nan=True):
+                return name
+        return None
+
+
+def _changing(eager: EagerStep) -> Iterator[tuple[str, Tensor]]:
+    state = eager.state
+    yield "the meter", eager.meter.sums
+    for name, value in state.network.state_dict().items():
+        yield f"network.{name}", value
+    if state.average.network is not state.network:
+        for name, value in state.average.network.state_dict().items():
+            yield f"average.{name}", value
+    for name, value in state.moments():
+        yield f"optimizer.{name}", value
