@@ -78,9 +78,9 @@ def _runs(study: Study) -> Callable[[Job], Iterator[Epoch]]:
     """Trains a job of the study's objective in this process."""
 
     def run(job: Job) -> Iterator[Epoch]:
-        objective = study.state.objective
         job.folder.mkdir(parents=True, exist_ok=True)
-        return iter(objective.run(job.config, TrialContext(job.folder, job.recorded, threads=1)))
+        context = TrialContext(job.folder, job.recorded, threads=1)
+        return iter(study.state.objective.run(job.config, context))
 
     return run
 

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from tuner.lifecycle.reporter import Reporter, Silent
 from tuner.objectives.protocol import Progress
+from tuner.records import TrialState
 
 if TYPE_CHECKING:
     from tuner.core.study import Study
     from tuner.records import Records, TrialRecord
+
+_ENDED = (TrialState.COMPLETE, TrialState.STOPPED, TrialState.FAILED)
 
 
 def reporter_here(resume_hint: str, *, quiet: bool) -> Reporter:
@@ -88,9 +91,9 @@ class NotebookReporter:
 
 
 def _progress(study: "Study") -> str:
-    counts = study.state.trials.counts
-    ended = sum(counts[state] for state in counts if state in ("complete", "stopped", "failed"))
+    state = study.state
+    ended = sum(state.trials.counts[one] for one in _ENDED)
     total = "" if study.planned is None else f" of {study.planned}"
-    best = study.state.trials.best
-    found = "" if best is None else f"; best {best[0]}, {study.state.goals.first} {best[1]:.5g}"
-    return f"{study.state.config.study}: {ended}{total} trials{found}"
+    best = state.trials.best
+    found = "" if best is None else f"; best {best[0]}, {state.goals.first} {best[1]:.5g}"
+    return f"{state.config.study}: {ended}{total} trials{found}"
