@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sr_models.plain_text import one_line
 from tuner.analysis.columns import Column
 from tuner.analysis.rows import BicubicRow, Row
-from tuner.analysis.values import difference_text, one_line
+from tuner.analysis.values import difference_text
 
 if TYPE_CHECKING:
     from tuner.analysis.comparison import Comparison

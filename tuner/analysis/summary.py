@@ -7,6 +7,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from sr_models.plain_text import one_line
 from tuner.analysis import commands
 from tuner.analysis.columns import short_names
 from tuner.analysis.comparison import Comparison, compare
@@ -20,7 +21,6 @@ from tuner.analysis.utilization import utilization
 from tuner.analysis.values import (
     metric_text,
     number_text,
-    one_line,
     seconds_text,
     setting_text,
     unit,

@@ -1,8 +1,9 @@
 """Settings and numbers as people read them, in one line and without control characters."""
 
 import json
-import unicodedata
 from typing import Any
+
+from sr_models.plain_text import one_line
 
 MISSING = "-"
 DECIBEL = ("psnr", "psnr_mid", "psnr_large", "gain")
@@ -61,19 +62,3 @@ def seconds_text(seconds: float) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}m{rest:02d}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02d}m"
-
-
-def one_line(text: str) -> str:
-    """Text in one line, in which nothing can steer a terminal.
-
-    Whitespace becomes a space; control characters, and those that turn the direction of the
-    text around, are shown by their code.
-    """
-    return "".join(map(_visible, " ".join(text.split())))
-
-
-def _visible(character: str) -> str:
-    # Cc control, Cf format (text direction, zero width), Cs lone surrogates
-    if unicodedata.category(character) not in ("Cc", "Cf", "Cs"):
-        return character
-    return f"\\x{ord(character):02x}" if ord(character) < 256 else f"\\u{ord(character):04x}"

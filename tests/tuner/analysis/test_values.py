@@ -1,15 +1,10 @@
 from typing import Any
-from unicodedata import category
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.studies import HOSTILE_NAMES
 from tuner.analysis.values import (
     difference_text,
     metric_text,
-    one_line,
     seconds_text,
     setting_text,
     unit,
@@ -78,14 +73,3 @@ def test_units() -> None:
 )
 def test_times(seconds: float, text: str) -> None:
     assert seconds_text(seconds) == text
-
-
-@given(st.text(st.characters()))
-def test_one_line_holds_nothing_that_steers_a_terminal(text: str) -> None:
-    assert not {category(character) for character in one_line(text)} & {"Cc", "Cf", "Cs", "Zl"}
-
-
-def test_hostile_names_stay_readable() -> None:
-    assert one_line(HOSTILE_NAMES[0]) == "<script>window.hacked=1</script>"
-    assert one_line(HOSTILE_NAMES[3]) == "عربي שלום \\u202eelpmis"
-    assert one_line("a\x1b[31mb") == "a\\x1b[31mb"
