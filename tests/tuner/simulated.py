@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,7 @@ from tuner.executors.allocation import Allocation
 from tuner.executors.simulation import SimulatedClock, Simulation
 from tuner.lifecycle.build import build_study
 from tuner.lifecycle.create import create_study
-from tuner.objectives import get_objective
-from tuner.objectives.protocol import Epoch, TrialContext
+from tuner.objectives.protocol import Epoch, Objective, TrialContext
 from tuner.records import Records
 from tuner.run import run
 
@@ -64,7 +64,8 @@ def run_jobs(
     with Records.open(folder, write=True) as records:
         hurry(records)
         study = build_study(config, records, workers=workers, clock=clock)
-        Simulation(study, _run, clock, workers).to_the_end(epochs=epochs)
+        run = partial(_run, study.state.objective)
+        Simulation(study, run, clock, workers).to_the_end(epochs=epochs)
         if epochs is None:
             study.close()
     return study
@@ -75,8 +76,7 @@ def hurry(records: Records) -> None:
     records._connection.execute("PRAGMA synchronous = OFF")
 
 
-def _run(job: Job) -> Iterator[Epoch]:
-    objective = get_objective("analytic")
+def _run(objective: Objective, job: Job) -> Iterator[Epoch]:
     job.folder.mkdir(parents=True, exist_ok=True)
     return iter(objective.run(job.config, TrialContext(job.folder, job.recorded, threads=1)))
 
@@ -98,7 +98,8 @@ class SimulatedEngine:
         clock = SimulatedClock(time.time())
         study.state.clock = clock
         until = None if seconds is None else clock.now + seconds
-        Simulation(study, _run, clock, study.workers).to_the_end(epochs=self.epochs, seconds=until)
+        run = partial(_run, study.state.objective)
+        Simulation(study, run, clock, study.workers).to_the_end(epochs=self.epochs, seconds=until)
         if study.finished is None:
             study.stop("interrupted" if self.epochs else "budget")
         return study.close()
