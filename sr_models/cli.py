@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import typer
 
 from sr_models.errors import UserError, WorkFailedError
+from sr_models.plain_text import plain_text
 
 EXIT_FAILED = 1
 EXIT_WRONG_USE = 2
@@ -53,14 +54,14 @@ def _with_exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return command(*values, **named)
         except UserError as error:
-            typer.echo(f"error: {error}", err=True)
+            typer.echo(f"error: {plain_text(str(error))}", err=True)
             failed = isinstance(error, WorkFailedError)
             raise typer.Exit(EXIT_FAILED if failed else EXIT_WRONG_USE) from error
         except OSError as error:
             if error.errno not in _USED_UP | _REFUSED:
                 raise
             file = "" if error.filename is None else f"{error.filename}: "
-            typer.echo(f"error: {file}{error.strerror}", err=True)
+            typer.echo(f"error: {plain_text(file)}{error.strerror}", err=True)
             raise typer.Exit(EXIT_FAILED if error.errno in _USED_UP else EXIT_WRONG_USE) from error
         except KeyboardInterrupt as error:
             typer.echo("interrupted", err=True)

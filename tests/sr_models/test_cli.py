@@ -16,6 +16,8 @@ from sr_models.errors import DataError
 def command(how: Annotated[str, typer.Argument(help="What to do.")]) -> None:
     if how == "user-error":
         raise DataError("no images in x")
+    if how == "escape":
+        raise DataError("no images in \\x1b[2Jx\\n  y")
     if how == "interrupt":
         os.kill(os.getpid(), signal.SIGINT)
         signal.pause()
@@ -45,6 +47,7 @@ def run(ending: str) -> subprocess.CompletedProcess[str]:
     [
         ("fine", 0, ""),
         ("user-error", 2, "error: no images in x\n"),
+        ("escape", 2, "error: no images in \\x1b[2Jx\n  y\n"),
         ("interrupt", 130, "interrupted\n"),
         ("long-name", 2, f"error: /tmp/{300 * 'x'}: File name too long\n"),
         ("full-disk", 1, "error: No space left on device\n"),

@@ -11,6 +11,7 @@ from tuner.config import Confirm, load_study
 from tuner.core.job import EnqueuedTrial
 from tuner.core.trials import free_name
 from tuner.lifecycle.create import STUDY_FILE, is_study
+from tuner.lifecycle.moved_data import check_moved, take_over
 from tuner.lifecycle.reporter import Reporter
 from tuner.lifecycle.resume import ResumeOptions, open_study, require_same
 from tuner.lifecycle.runner import RunResult, StudyRunner
@@ -44,7 +45,10 @@ def confirm_study(
     with lock_study(folder):
         config = load_study(folder / STUDY_FILE, objective=objective)
         with open_study(folder) as records:
-            require_same(records, config, ResumeOptions())
+            found = require_same(records, config, ResumeOptions())
+            with reporter.preparing() as progress:
+                check_moved(records, config, found, progress)
+            take_over(records, config, found)
             return confirm_best(StudyRunner(config, records, reporter, address), confirm)
 
 

@@ -102,6 +102,7 @@ class SuperResolution:
     config_type: type[FrozenConfig] = TrainConfig
     metrics: tuple[Metric, ...] = METRICS
     keeps_weights = ("optimizer.", "lr_schedule.", "loss.", "training.")
+    fingerprinted = ("data",)
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
         """Decode the images, measure bicubic upscaling on them, keep the shared pictures.
