@@ -115,11 +115,16 @@ def test_a_few_steps_of_adam_learn(config: NetworkBase) -> None:
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    assert losses[-1] < 0.9 * losses[0]
+    # Spandrel's begin at nearest-neighbour upscaling, from which it is a longer way.
+    assert losses[-1] < (0.97 if config.type == "spandrel" else 0.9) * losses[0]
     assert losses[0] < 0.8  # grey would be about 0.25 an output: nothing starts far off
 
 
 def test_with_a_skip_it_starts_near_bicubic(config: NetworkBase, x: torch.Tensor) -> None:
+    if config.type == "spandrel":  # whose networks have a skip of their own, or none
+        with pytest.raises(ValidationError, match="skip must be none"):
+            type(config).model_validate({**config.model_dump(), "skip": "bicubic"})
+        return
     network = built(config.model_copy(update={"skip": "bicubic"}))
     with torch.no_grad():
         for output, image in network(x).items():
