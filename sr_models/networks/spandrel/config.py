@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, JsonValue, field_validator
 
-from sr_models.networks.base import NetworkBase, Skip
+from sr_models.networks.base import NetworkBase
 from sr_models.networks.spandrel.architectures import ARCHITECTURES
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ class SpandrelConfig(NetworkBase):
     """An architecture of spandrel with arguments of your choice, from scratch or fine-tuned.
 
     These networks have one scale: with both outputs, two of them are trained side by side. A model
-    file of one, `outputs: [mid]` or `[large]`, can be read by spandrel, and so by chaiNNer and
-    others.
+    file of one (`outputs: [mid]` or `[large]`, `skip: none`) can be read by spandrel, and so by
+    chaiNNer and others.
     """
 
     type: Literal["spandrel"] = "spandrel"
@@ -39,14 +39,6 @@ class SpandrelConfig(NetworkBase):
             raise ValueError(f"architecture must be one of {', '.join(ARCHITECTURES)}")
         return name
 
-    @field_validator("skip")
-    @classmethod
-    def they_have_their_own_skip(cls, skip: Skip) -> Skip:
-        """What these networks predict is the image itself."""
-        if skip != "none":
-            raise ValueError("networks of spandrel predict the image itself: skip must be none")
-        return skip
-
     def build(self, *, pretrained: bool) -> "nn.Module":
         """Build the network.
 
@@ -55,13 +47,15 @@ class SpandrelConfig(NetworkBase):
         """
         from sr_models.networks.spandrel.network import SingleScales, build_single
 
-        heads = {output: build_single(self, output) for output in self.outputs}
+        heads = {
+            output: build_single(self.architecture, self.args, output) for output in self.outputs
+        }
         if pretrained and self.pretrained is not None:
             from sr_models.networks.spandrel.weights import load_pretrained
 
             for output, head in heads.items():
                 load_pretrained(head, self.pretrained, self.architecture, output)
-        return SingleScales(heads)
+        return SingleScales(heads, self.skip)
 
     def state_prefix(self) -> str:
         """Of one network, files have the names that its authors gave."""

@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sr_models.bicubic import bicubic_upscale
 from sr_models.errors import WeightsError
+from sr_models.networks.base import Skip
 from sr_models.networks.spandrel.architectures import ARCHITECTURES
 from sr_models.scales import SCALES, Output
-
-if TYPE_CHECKING:
-    from sr_models.networks.spandrel.config import SpandrelConfig
 
 
 class SingleScale(nn.Module):
@@ -40,39 +39,52 @@ class SingleScale(nn.Module):
 
 
 class SingleScales(nn.Module):
-    """A network for each output."""
+    """A network for each output, and what its image is added to."""
 
-    def __init__(self, heads: Mapping[Output, nn.Module]) -> None:
+    def __init__(self, heads: Mapping[Output, nn.Module], skip: Skip) -> None:
         super().__init__()
+        self._skip = skip
         self.heads = nn.ModuleDict({output: heads[output] for output in heads})
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         """Map (N, 3, h, w), RGB in [0, 1], to one float32 image an output, not clamped."""
-        return {output: self.heads[output](x) for output in SCALES if output in self.heads}
+        return {
+            output: self._skipped(self.heads[output](x), x, SCALES[output])
+            for output in SCALES
+            if output in self.heads
+        }
+
+    def _skipped(self, image: Tensor, x: Tensor, scale: int) -> Tensor:
+        return image + bicubic_upscale(x.float(), scale) if self._skip == "bicubic" else image
 
 
-def build_single(config: "SpandrelConfig", output: Output) -> SingleScale:
+def build_single(name: str, args: Mapping[str, Any], output: Output) -> SingleScale:
     """Build one network with random weights.
+
+    Args:
+        name: of the architecture, one of `ARCHITECTURES`.
+        args: of its class.
+        output: what it predicts, which is its scale.
 
     Raises:
         WeightsError: the arguments do not make a network of that scale.
     """
-    known, scale = ARCHITECTURES[config.architecture], SCALES[output]
+    known, scale = ARCHITECTURES[name], SCALES[output]
     module = import_module(f"spandrel.architectures.{known.module}")
-    arguments: dict[str, Any] = {**known.fixed, **config.args, known.scale: scale}
-    if config.args.get(known.scale, scale) != scale:
+    arguments: dict[str, Any] = {**known.fixed, **args, known.scale: scale}
+    if args.get(known.scale, scale) != scale:
         raise WeightsError(f"network.args.{known.scale}: the scale follows from network.outputs")
     try:
-        network = getattr(module, config.architecture)(**arguments)
+        network = getattr(module, name)(**arguments)
         described = _described(module, known.module, network)
     except Exception as error:  # what the classes of others raise is theirs to choose
         raise WeightsError(
-            f"network: spandrel's {config.architecture} cannot be built with args "
-            f"{dict(config.args)}: {str(error) or type(error).__name__}"
+            f"network: spandrel's {name} cannot be built with args "
+            f"{dict(args)}: {str(error) or type(error).__name__}"
         ) from error
     if described.scale != scale:
         raise WeightsError(
-            f"network: with args {dict(config.args)}, spandrel's {config.architecture} enlarges "
+            f"network: with args {dict(args)}, spandrel's {name} enlarges "
             f"{described.scale} times, not {scale}"
         )
     sizes = described.size_requirements
