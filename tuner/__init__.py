@@ -1,1 +1,36 @@
-"""Search over settings of super-resolution models with Ray Tune and Optuna."""
+"""Search over the settings of a training: super-resolution models, or anything of your own.
+
+The public API; each name is imported when it is first used, so that `import tuner` is light.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sr_models.errors import UserError
+    from sr_models.frozen import FrozenConfig as Config
+    from tuner.objectives.base import BaseObjective as Objective
+    from tuner.objectives.metric import Metric
+    from tuner.objectives.trial import Trial
+
+_HOMES = {
+    "Config": ("sr_models.frozen", "FrozenConfig"),
+    "Metric": ("tuner.objectives.metric", "Metric"),
+    "Objective": ("tuner.objectives.base", "BaseObjective"),
+    "Trial": ("tuner.objectives.trial", "Trial"),
+    "UserError": ("sr_models.errors", "UserError"),
+}
+"""Public name -> module, and the name there."""
+
+__all__ = ["Config", "Metric", "Objective", "Trial", "UserError"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tuner' has no attribute {name!r}")
+    module, there = _HOMES[name]
+    return getattr(import_module(module), there)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

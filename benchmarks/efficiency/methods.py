@@ -15,7 +15,7 @@ from zlib import crc32
 from efficiency.rivals import RayWithOptuna, SyneTune
 
 from tuner.config.parse import study_of
-from tuner.core.study import Job, Outcome
+from tuner.core.job import Job, Outcome
 from tuner.executors.simulation import Driver, SimulatedClock, Simulation
 from tuner.lifecycle.build import build_study
 from tuner.lifecycle.create import create_study
@@ -125,7 +125,8 @@ def rival(make: Callable[..., Driver], **more: Any) -> Callable[..., Watched]:
 
 def simulated(driver: Driver, clock: SimulatedClock, epochs: int) -> Watched:
     def run(job: Job) -> Iterator[Epoch]:
-        config = SurrogateConfig.model_validate(job.config)
+        config = job.config
+        assert isinstance(config, SurrogateConfig)
         return OBJECTIVE.run(config, TrialContext(job.folder, job.recorded, threads=1))
 
     watched = Watched(driver)

@@ -9,8 +9,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from tuner.core.study import Job, Outcome
+from tuner.core.job import Job, Outcome
 from tuner.objectives.protocol import Epoch
+from tuner.objectives.surrogate import SurrogateConfig
 from tuner.schedulers import Decision
 from tuner.space import Range
 
@@ -28,7 +29,8 @@ class Rival:
 
     def _job(self, params: dict[str, Any]) -> Job:
         number, self._trials = self._trials, self._trials + 1
-        return Job(number, str(number), {**self.base, **params}, Path(), 0)
+        config = SurrogateConfig.model_validate({**self.base, **params})
+        return Job(number, str(number), config, Path(), 0)
 
     def _result(self, epoch: Epoch) -> dict[str, Any]:
         return {"training_iteration": epoch.number, **epoch.metrics}

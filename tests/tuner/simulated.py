@@ -11,7 +11,8 @@ import yaml
 from tuner.cli import run_command
 from tuner.config import StudyConfig, load_study
 from tuner.confirm import confirm
-from tuner.core.study import Job, Study
+from tuner.core.job import Job
+from tuner.core.study import Study
 from tuner.executors.allocation import Allocation
 from tuner.executors.simulation import SimulatedClock, Simulation
 from tuner.lifecycle.build import build_study
@@ -77,8 +78,7 @@ def hurry(records: Records) -> None:
 def _run(job: Job) -> Iterator[Epoch]:
     objective = get_objective("analytic")
     job.folder.mkdir(parents=True, exist_ok=True)
-    config = objective.config_type.model_validate(job.config)
-    return iter(objective.run(config, TrialContext(job.folder, job.recorded, threads=1)))
+    return iter(objective.run(job.config, TrialContext(job.folder, job.recorded, threads=1)))
 
 
 @dataclass
@@ -94,9 +94,9 @@ class SimulatedEngine:
     def __call__(self, study: Study, share: Allocation, *, seconds: float | None, **_: Any) -> str:
         """Run a study to its end, or for so many seconds."""
         self.runs += 1
-        hurry(study.records)
+        hurry(study.state.records)
         clock = SimulatedClock(time.time())
-        study.clock = clock
+        study.state.clock = clock
         until = None if seconds is None else clock.now + seconds
         Simulation(study, _run, clock, study.workers).to_the_end(epochs=self.epochs, seconds=until)
         if study.finished is None:

@@ -1,5 +1,6 @@
 """A study as YAML, with everything that was left out filled in."""
 
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -7,15 +8,22 @@ from pydantic import BaseModel
 from tuner.config.durations import format_duration, parse_duration
 from tuner.config.study import Sections, StudyConfig
 from tuner.config.yaml_file import Inline, format_yaml
+from tuner.objectives.source import seen_from
 from tuner.space import Dimension, edit, paths, schema
 
 _ORDER = ("study", "description", "objective", "search", "baselines", "metric", "sampler")
 
 
-def dump_study(study: StudyConfig) -> str:
-    """The resolved study; `load_study` reads the same config, and the same space, back."""
+def dump_study(study: StudyConfig, folder: Path | None = None) -> str:
+    """The resolved study; `load_study` reads the same config, and the same space, back.
+
+    Args:
+        study: what to write.
+        folder: where it is to be written; files of code are then named as seen from there.
+    """
     document = {name: _section(study, name) for name in Sections.model_fields}
-    document["objective"] = {"type": study.objective_type, **_objective(study)}
+    kind = study.objective_type if folder is None else seen_from(folder, study.objective_type)
+    document["objective"] = {"type": kind, **_objective(study)}
     given = {name: value for name, value in document.items() if value not in (None, {}, [], "")}
     names = [*(name for name in _ORDER if name in given), *given]
     return format_yaml({name: given[name] for name in dict.fromkeys(names)})
@@ -30,7 +38,11 @@ def _section(study: StudyConfig, name: str) -> Any:
             key: one.model_dump(mode="json", exclude_defaults=True) for key, one in value.items()
         }
     if name == "metric":
-        return study.metrics[0] if len(study.metrics) == 1 else list(study.metrics)
+        metrics = [
+            one if isinstance(one, str) else one.model_dump(mode="json", exclude_defaults=True)
+            for one in study.metric or ()
+        ]
+        return metrics[0] if len(metrics) == 1 else metrics
     if name == "budget" and value.wall_clock is not None:
         text = format_duration(value.wall_clock)
         exact = parse_duration(text) == value.wall_clock
@@ -63,7 +75,8 @@ def filled(config: BaseModel) -> dict[str, Any]:
     """A config as plain data with its defaults, without those that are None."""
     plain = config.model_dump(mode="json")
     fields = sorted(type(config).model_fields.items(), key=lambda item: item[0] != schema.TAG)
-    return {
+    free = {key: plain[key] for key in config.model_extra or {}}
+    return free | {
         key: _plain(getattr(config, key), plain[key])
         for key, field in fields
         if not (plain[key] is None and field.get_default(call_default_factory=True) is None)

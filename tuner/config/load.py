@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sr_models.errors import UserError
 from tuner.config.checks import Problem, unknown_path
@@ -15,30 +15,38 @@ from tuner.config.yaml_file import parse_yaml
 from tuner.space import paths, schema
 from tuner.trackers import scrub
 
+if TYPE_CHECKING:
+    from tuner.objectives.protocol import Objective
+
 MOST_PROBLEMS = 25
 """Problems of one file that are listed."""
 
 
-def load_study(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig:
+def load_study(
+    path: Path | str, overrides: Sequence[str] = (), objective: "Objective | None" = None
+) -> StudyConfig:
     """Read, override and check a study file.
 
     Args:
         path: the YAML file; a study that does not say its name has the file's.
         overrides: `PATH=VALUE`, as after `--set`.
+        objective: what stands for the code that it names, if that is at hand.
 
     Raises:
         UserError: all that is wrong with it, one problem a line: file, key, value and rule.
     """
     document = _sections(parse_yaml(read_text(Path(path)), str(path)), str(path))
+    folder = Path(path).parent
     changes = [parse_override(text) for text in overrides]
     for key, value in changes:
-        _check_section(key, document)
-        document = override(document, key, value, _config_type(document))
+        config_type = _config_type(document, folder, objective)
+        _check_section(key, config_type)
+        document = override(document, key, value, config_type)
     document.setdefault("study", Path(path).stem)
     try:
-        return study_of(document)
+        return study_of(document, folder, objective)
     except InvalidStudyError as error:
-        config_type = _config_type(document)
+        config_type = _config_type(document, folder, objective)
         problems = [_improved(problem, config_type) for problem in error.problems]
         raise UserError(_message(str(path), problems, [key for key, _ in changes])) from None
 
@@ -51,19 +59,21 @@ def _sections(document: Any, name: str) -> dict[str, Any]:
     return document
 
 
-def _config_type(document: Mapping[str, Any]) -> schema.Spec:
+def _config_type(
+    document: Mapping[str, Any], folder: Path, objective: "Objective | None"
+) -> schema.Spec:
     """The config type of the document's objective; None where it names none."""
     given = {key: value for key, value in document.items() if value is not None}
     try:
-        return objective_of(given).config_type
+        return objective_of(given, folder, objective).config_type
     except InvalidStudyError:
         return None
 
 
-def _check_section(path: str, document: Mapping[str, Any]) -> None:
+def _check_section(path: str, config_type: schema.Spec) -> None:
     """Tell a --set that names no section before it makes a new one."""
     if path.partition(".")[0] not in (OBJECTIVE, *Sections.model_fields):
-        raise UserError(f"--set {path}: {_unknown_section(path, _config_type(document))}")
+        raise UserError(f"--set {path}: {_unknown_section(path, config_type)}")
 
 
 def _improved(problem: Problem, config_type: schema.Spec) -> Problem:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -16,7 +17,8 @@ from tuner.config.checks import (
     explain,
 )
 from tuner.config.checks.problem import closest, listed
-from tuner.config.study import Sections, StudyConfig
+from tuner.config.study import DeclaredMetric, Sections, StudyConfig
+from tuner.objectives.source import located
 from tuner.samplers import SamplerConfig
 from tuner.schedulers import AshaConfig, NoneConfig, SchedulerConfig
 
@@ -35,34 +37,67 @@ class InvalidStudyError(ValueError):
         self.problems = problems
 
 
-def study_of(document: Mapping[str, Any]) -> StudyConfig:
+def study_of(
+    document: Mapping[str, Any], folder: Path = Path(), objective: "Objective | None" = None
+) -> StudyConfig:
     """The study of a document.
+
+    Args:
+        document: its sections, as plain data.
+        folder: of the file; the files of code that it names are looked for there.
+        objective: what stands for the code that it names, if that is at hand.
 
     Raises:
         InvalidStudyError: it breaks a rule.
     """
     sections = {key: value for key, value in document.items() if value is not None}
     sections.setdefault(OBJECTIVE, {})
-    objective = objective_of(sections)
+    objective = objective_of(sections, folder, objective)
+    kind = located(sections[OBJECTIVE].get("type", objective.name), folder)
     settings = _untyped(sections.pop(OBJECTIVE))
     problems: list[Problem] = []
     config = _validated(objective.config_type, settings, OBJECTIVE, problems)
     rest = _validated(Sections, sections, "", problems)
     if not isinstance(rest, Sections) or config is None:
         raise InvalidStudyError(problems)
+    objective = _measuring(objective, rest.metric or ())
     metric = rest.metric or (objective.metrics[0].name,)
     derived = {"metric": metric, "scheduler": rest.scheduler or _scheduler(rest.sampler, metric)}
     study = StudyConfig(
         **{name: getattr(rest, name) for name in Sections.model_fields if name not in derived},
         **derived,
-        objective_type=objective.name,
+        objective_type=kind,
         objective_config=config,
-    )
+    ).training(objective)
     _check(study, objective)
     return study
 
 
-def _scheduler(sampler: SamplerConfig, metrics: Sequence[str]) -> SchedulerConfig:
+def _measuring(objective: "Objective", metrics: Sequence[str | DeclaredMetric]) -> "Objective":
+    """The objective with the metrics that the study declares for it.
+
+    Raises:
+        InvalidStudyError: they are the objective's to declare, or nobody does.
+    """
+    from tuner.objectives.own import OwnObjective
+
+    declared = [one.metric() for one in metrics if isinstance(one, DeclaredMetric)]
+    if not isinstance(objective, OwnObjective):
+        if declared:
+            rule = f"objective {objective.name} declares its metrics: write the name alone"
+            raise InvalidStudyError([Problem("metric", rule, declared[0].name)])
+        return objective
+    objective = objective.measuring(declared)
+    if not objective.declares_metrics and not metrics:
+        rule = "is missing: the objective declares none; write {name: ..., direction: maximize}"
+        raise InvalidStudyError([Problem("metric", rule)])
+    if not objective.declares_metrics:
+        rule = f"needs a direction; write {{name: {metrics[0]}, direction: maximize}}, or minimize"
+        raise InvalidStudyError([Problem("metric", rule, metrics[0])])
+    return objective
+
+
+def _scheduler(sampler: SamplerConfig, metrics: Sequence[Any]) -> SchedulerConfig:
     """What stops the trials of a study that does not say it.
 
     With two metrics nothing does: going by the first would stop what is best at the second.
@@ -71,18 +106,26 @@ def _scheduler(sampler: SamplerConfig, metrics: Sequence[str]) -> SchedulerConfi
     return AshaConfig() if stops else NoneConfig()
 
 
-def objective_of(document: Mapping[str, Any]) -> "Objective":
-    """The objective that a document names, or the default one.
+def objective_of(
+    document: Mapping[str, Any], folder: Path = Path(), own: "Objective | None" = None
+) -> "Objective":
+    """The objective that a document names, or the default one; see `study_of`.
 
     Raises:
-        InvalidStudyError: there is none of this name.
+        InvalidStudyError: there is none of this name, or its code cannot be imported.
     """
     from tuner.objectives import OBJECTIVES, get_objective
+    from tuner.objectives.errors import ObjectiveError
 
     section = document.get(OBJECTIVE, {})
     if not isinstance(section, Mapping):
         raise InvalidStudyError([Problem(OBJECTIVE, "must be a section (key: value)", section)])
     kind = section.get("type", DEFAULT_OBJECTIVE)
+    if isinstance(kind, str) and ":" in kind:
+        try:
+            return own if own and ":" in own.name else get_objective(kind, folder)
+        except ObjectiveError as error:
+            raise InvalidStudyError([Problem(f"{OBJECTIVE}.type", str(error), kind)]) from error
     if kind not in OBJECTIVES:
         rule = f"must be {listed(OBJECTIVES)}{closest(kind, OBJECTIVES)}"
         raise InvalidStudyError([Problem(f"{OBJECTIVE}.type", rule, kind)])

@@ -1,18 +1,32 @@
 """A study as typed settings: what is trained, what is searched, how, and for how long."""
 
 import re
-from typing import Annotated, Any, Self
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    PrivateAttr,
+    SerializeAsAny,
+    Tag,
+    model_validator,
+)
 
 from sr_models.frozen import FrozenConfig
 from tuner.config.durations import Duration
+from tuner.objectives.metric import Metric
 from tuner.samplers import SamplerConfig, Tpe
 from tuner.schedulers import SchedulerConfig
 from tuner.space import Dimension, SearchSpace
 from tuner.space.edit import written
 from tuner.space.field_error import field_error
 from tuner.trackers import TrackerConfig
+
+if TYPE_CHECKING:
+    from tuner.objectives.protocol import Objective
 
 LONGEST_NAME = 100
 
@@ -31,13 +45,43 @@ Name = Annotated[str, AfterValidator(checked_name)]
 """A name that is also that of a folder."""
 
 
+class DeclaredMetric(FrozenConfig):
+    """A metric that the objective does not declare itself.
+
+    Args:
+        name: under which each epoch reports it.
+        direction: which way is better.
+        unit: shown behind its values.
+        label: what is measured, in a few words.
+        decimals: digits after the point; unset, five significant digits.
+    """
+
+    name: str = Field(min_length=1)
+    direction: Literal["maximize", "minimize"]
+    unit: str = ""
+    label: str = ""
+    decimals: int | None = Field(default=None, ge=0)
+
+    def metric(self) -> Metric:
+        """Its description."""
+        return Metric(**self.model_dump())
+
+
 def _metrics(value: Any) -> Any:
-    names = (value,) if isinstance(value, str) else value
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+    found = value if isinstance(value, list | tuple) else (value,)
+    if not all(isinstance(one, str | Mapping | DeclaredMetric) for one in found):
         raise ValueError("must be the name of a metric, or a list of two")
-    if len(names) not in (1, 2):
+    if len(found) not in (1, 2):
         raise ValueError("must name one metric or two")
-    return tuple(names)
+    return tuple(found)
+
+
+_NAME, _DECLARED = "{metric}", "{name, direction}"  # no keys: locations of errors name them
+MetricChoice = Annotated[
+    Annotated[str, Tag(_NAME)] | Annotated[DeclaredMetric, Tag(_DECLARED)],
+    Discriminator(lambda value: _NAME if isinstance(value, str) else _DECLARED),
+]
+"""The name of a metric, or a description of one that the objective does not declare."""
 
 
 def _flat(search: Any) -> Any:
@@ -117,7 +161,7 @@ class Sections(FrozenConfig):
         search: dotted path into the objective -> dimension.
         baselines: named trials that run first.
         metric: what is searched for; two for a Pareto front, the first also stops trials. Unset,
-            the objective's first.
+            the objective's first. Where the objective declares none, with name and direction.
         sampler: what proposes settings.
         scheduler: what stops trials early. Unset, `asha`; or `none`, where there are two metrics
             or the sampler learns from trials in full only.
@@ -136,7 +180,7 @@ class Sections(FrozenConfig):
     description: str = ""
     search: Annotated[dict[str, Dimension], BeforeValidator(_flat)] = Field(default_factory=dict)
     baselines: dict[Name, Baseline] = Field(default_factory=dict)
-    metric: Annotated[tuple[str, ...], BeforeValidator(_metrics)] | None = None
+    metric: Annotated[tuple[MetricChoice, ...], BeforeValidator(_metrics)] | None = None
     sampler: SamplerConfig = Field(default_factory=Tpe)
     scheduler: SchedulerConfig | None = None
     budget: Budget = Field(default_factory=lambda: Budget(trials=16))
@@ -156,12 +200,28 @@ class StudyConfig(Sections):
     scheduler: SchedulerConfig
     objective_type: str
     objective_config: SerializeAsAny[FrozenConfig]
+    _objective: "Objective | None" = PrivateAttr(default=None)
+
+    @property
+    def objective(self) -> "Objective":
+        """What the trials train, with the metrics that the study declares for it."""
+        if self._objective is None:
+            from tuner.objectives import get_objective
+
+            return get_objective(self.objective_type)
+        return self._objective
+
+    def training(self, objective: "Objective") -> Self:
+        """The same study with this very objective."""
+        copy = self.model_copy()
+        copy._objective = objective
+        return copy
 
     @property
     def metrics(self) -> tuple[str, ...]:
         """The one or two metrics that are searched for; the first also stops trials."""
         assert self.metric is not None, "filled in when a study is loaded"
-        return self.metric
+        return tuple(one if isinstance(one, str) else one.name for one in self.metric)
 
     def space(self) -> SearchSpace:
         """The space that is searched, over what the objective section says."""

@@ -1,12 +1,30 @@
 """What passes between a study and its workers: jobs, and how they ended."""
 
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from sr_models.errors import NonFiniteError, UserError
+from sr_models.frozen import FrozenConfig
+from tuner.records import TrialKind
 from tuner.records.disk import disk_trouble
+
+WORKER_DIED = "WorkerDied"
+"""The kind of outcome of a job whose process is gone: nobody knows whose fault that was."""
+
+MACHINE_FAULTS = frozenset({WORKER_DIED, "ActorDiedError", "NodeDiedError"})
+"""Kinds of outcomes that say nothing of the setting that was trained."""
+
+
+@dataclass(frozen=True)
+class EnqueuedTrial:
+    """A trial that no sampler has proposed: a baseline, or a repeat that confirms another."""
+
+    name: str
+    kind: TrialKind
+    params: dict[str, Any]
+    reported: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -15,7 +33,7 @@ class Job:
 
     trial: int
     name: str
-    config: dict[str, Any]
+    config: FrozenConfig
     folder: Path
     recorded: int  # epochs that study.db holds already
 

@@ -1,22 +1,43 @@
-"""An Optuna storage in memory that is rebuilt, and in which an ended trial can run again."""
+"""All that is used of Optuna beyond its public interface, in one place.
+
+Optuna ends a trial once and for all. A scheduler that promotes stops a trial and later goes on
+with it, and a failed trial is valued by the worst that is known at the time of each proposal: so
+ended trials change here, in a storage that lives in memory.
+`tests/tuner/core/test_optuna_storage.py` tells when a new version moves what this relies on.
+"""
 
 import copy
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from optuna.distributions import BaseDistribution
 from optuna.storages import InMemoryStorage
-from optuna.trial import TrialState
+from optuna.study import Study, _constrained_optimization
+from optuna.trial import FrozenTrial, Trial, TrialState
+
+CONSTRAINT = f"{_constrained_optimization._CONSTRAINTS_KEY}:"
+"""Begins the name of the attribute in which a trial keeps a constraint; above 0 is broken."""
+
+
+def id_of(trial: Trial | FrozenTrial) -> int:
+    """The trial's key in the storage; its `number` is only that within its study."""
+    return int(trial._trial_id)
 
 
 class ReopenableStorage(InMemoryStorage):
-    """Optuna ends a trial once; a scheduler that promotes stops it and later goes on with it."""
+    """A storage in memory, of one study, in which an ended trial can be changed."""
+
+    def add(self, study: Study, trial: FrozenTrial) -> int:
+        """Add a trial as it is; returns its id."""
+        return int(self.create_new_trial(study._study_id, template_trial=trial))
 
     def reopen(self, trial_id: int) -> None:
         """Set an ended trial RUNNING, with its params and intermediate values."""
-        with self._lock:
-            trial = copy.copy(self._get_trial(trial_id))
+
+        def running(trial: FrozenTrial) -> None:
             trial.state, trial.values, trial.datetime_complete = TrialState.RUNNING, None, None
-            self._set_trial(trial_id, trial)
+
+        self._change(trial_id, running)
 
     def replace_params(
         self,
@@ -25,7 +46,26 @@ class ReopenableStorage(InMemoryStorage):
         distributions: dict[str, BaseDistribution],
     ) -> None:
         """Give a trial other params than its sampler has proposed."""
+
+        def replaced(trial: FrozenTrial) -> None:
+            trial.params, trial.distributions = params, distributions
+
+        self._change(trial_id, replaced)
+
+    def replace_values(self, trial_id: int, values: Sequence[float]) -> None:
+        """Give an ended trial other values."""
+
+        def replaced(trial: FrozenTrial) -> None:
+            trial.state, trial.values = TrialState.COMPLETE, list(values)
+
+        self._change(trial_id, replaced)
+
+    def break_constraint(self, trial_id: int, name: str, by: float = 1.0) -> None:
+        """Mark a running trial as one that breaks a constraint, by more than 0."""
+        self.set_trial_system_attr(trial_id, f"{CONSTRAINT}{name}", by)
+
+    def _change(self, trial_id: int, change: Callable[[FrozenTrial], None]) -> None:
         with self._lock:
             trial = copy.copy(self._get_trial(trial_id))
-            trial.params, trial.distributions = params, distributions
+            change(trial)
             self._set_trial(trial_id, trial)

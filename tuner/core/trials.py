@@ -1,6 +1,7 @@
 """The trials of a running study: as study.db holds them, and at hand."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -109,3 +110,11 @@ class TrialStore:
             if record.number in self._values and record.state is not TrialState.FAILED
         ]
         self.best = max(scores, key=lambda one: self._goals.greater(one[1]), default=None)
+
+
+def trial_name(number: int, taken: AbstractSet[str]) -> str:
+    """A short name for proposed trial `number`: T007, or T007b where a baseline has that name."""
+    name = f"T{number:03d}"
+    while name in taken:
+        name += "b"
+    return name

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from typing import Protocol
 
-from tuner.core.study import Job, Outcome, Study
+from tuner.core.job import Job, Outcome
+from tuner.core.study import Study
 from tuner.objectives.protocol import Epoch, TrialContext
 from tuner.schedulers import Decision
 
@@ -155,12 +156,11 @@ def simulate(
     seconds: float | None = None,
 ) -> Spent:
     """Run a study to its end, or until its budget of `epochs` or simulated `seconds` is spent."""
-    objective = study.objective
+    objective = study.state.objective
 
     def run(job: Job) -> Iterator[Epoch]:
-        config = objective.config_type.model_validate(job.config)
         job.folder.mkdir(parents=True, exist_ok=True)
-        return iter(objective.run(config, TrialContext(job.folder, job.recorded, threads=1)))
+        return iter(objective.run(job.config, TrialContext(job.folder, job.recorded, threads=1)))
 
     simulation = Simulation(study, run, clock, study.workers)
     spent = simulation.to_the_end(epochs=epochs, seconds=seconds)

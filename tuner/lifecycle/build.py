@@ -4,19 +4,22 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
 from sr_models.errors import UserError
 from tuner.config import StudyConfig
 from tuner.core.goals import Goals
-from tuner.core.study import EnqueuedTrial, Study
+from tuner.core.job import EnqueuedTrial
+from tuner.core.setting import SettingReader
+from tuner.core.state import StudyState
+from tuner.core.study import Study
 from tuner.core.suggester import Suggester
 from tuner.lifecycle.restore import restore
 from tuner.lifecycle.warm_start import warm_start
-from tuner.objectives import get_objective
 from tuner.records import Records, TrialKind
 from tuner.schedulers import Mutable, SchedulerSetting
 from tuner.space import Choice, Range, SearchSpace
+
+UNKNOWN_LENGTH = 10**6
+"""Epochs of a full trial, to a scheduler, where only the objective's own code knows: no limit."""
 
 
 def build_study(
@@ -27,25 +30,21 @@ def build_study(
     clock: Callable[[], float] = time.time,
 ) -> Study:
     """The study as its records leave it, with the baselines that have not run yet queued."""
-    objective = get_objective(config.objective_type)
-    goals = Goals.of(config, objective)
+    objective = config.objective
     space = config.space()
+    settings = SettingReader(space, objective, config.constraints)
 
     def violations(params: Mapping[str, Any]) -> dict[str, float]:
-        return _violations(config, params, space)
+        return settings.violations(settings.read(params))
 
+    goals = Goals.of(config, objective)
     suggester = Suggester(space, config.sampler, goals.directions, violations)
-    setting = SchedulerSetting(objective.max_epochs(config.objective_config), _mutables(space))
-    study = Study(
-        config,
-        records,
-        objective,
-        suggester,
-        config.scheduler.build(setting),
-        workers=workers,
-        clock=clock,
-        limit=records.info["budget"]["trials"],
+    most = objective.max_epochs(config.objective_config) or UNKNOWN_LENGTH
+    setting = SchedulerSetting(most, _mutables(space))
+    state = StudyState(
+        config, records, objective, suggester, config.scheduler.build(setting), settings, clock
     )
+    study = Study(state, workers=workers, limit=records.info["budget"]["trials"])
     warm_start(config, goals, suggester, records, clock())
     restore(study, records)
     _add_baselines(study)
@@ -54,8 +53,8 @@ def build_study(
 
 def _add_baselines(study: Study) -> None:
     """Queue those that have not run yet."""
-    known = {trial.name: trial.kind for trial in study.records.trials()}
-    for name, baseline in study.config.baselines.items():
+    known = {trial.name: trial.kind for trial in study.state.records.trials()}
+    for name, baseline in study.state.config.baselines.items():
         if known.get(name, TrialKind.BASELINE) is not TrialKind.BASELINE:
             raise UserError(
                 f"baselines.{name}: the study has proposed a trial of that name; choose another"
@@ -64,29 +63,6 @@ def _add_baselines(study: Study) -> None:
             study.enqueue(
                 EnqueuedTrial(name, TrialKind.BASELINE, dict(baseline.set), dict(baseline.reported))
             )
-
-
-def _violations(
-    config: StudyConfig, params: Mapping[str, Any], space: SearchSpace
-) -> dict[str, float]:
-    """By how much a setting breaks each constraint; positive is broken."""
-    try:
-        built = space.build(params)
-    except ValidationError:  # an impossible combination that the space allows
-        return {"valid": 1.0}
-    if not config.constraints:
-        return {}
-    try:
-        static_metrics = get_objective(config.objective_type).static_metrics(built)
-    except Exception:  # noqa: BLE001 - the trial will fail with it, and so record it
-        return {}
-    broken: dict[str, float] = {}
-    for name, bound in config.constraints.items():
-        value = static_metrics[name]
-        over = value - bound.max if bound.max is not None else float("-inf")
-        under = bound.min - value if bound.min is not None else float("-inf")
-        broken[name] = max(over, under)
-    return broken
 
 
 def _mutables(space: SearchSpace) -> dict[str, Mutable]:

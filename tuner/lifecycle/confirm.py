@@ -6,7 +6,7 @@ from pathlib import Path
 from sr_models.errors import UserError
 from tuner.analysis.comparison import compare
 from tuner.config import Confirm, load_study
-from tuner.core.study import EnqueuedTrial
+from tuner.core.job import EnqueuedTrial
 from tuner.lifecycle.create import STUDY_FILE, is_study
 from tuner.lifecycle.reporter import Reporter
 from tuner.lifecycle.resume import ResumeOptions, open_study, require_same

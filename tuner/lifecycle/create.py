@@ -51,7 +51,7 @@ def create_study(config: StudyConfig, folder: Path, overrides: Sequence[str]) ->
         (folder / "trials").mkdir(exist_ok=True)
         write_study_file(config, folder)
         write_environment(folder, describe_environment(sampler_seed=config.sampler.seed))
-        records = Records.create(folder, _info(config, overrides))
+        records = Records.create(folder, _info(config, folder, overrides))
     records.add_event(time.time(), EventKind.STARTED)
     return records
 
@@ -81,7 +81,7 @@ def check_data(records: Records, info: Mapping[str, Any], *, force: bool) -> Non
     before, after = records.info.get("data"), info.get("data")
     if before and after and before.get("fingerprint") != after.get("fingerprint") and not force:
         raise UserError(
-            f"the images of {records.folder} have changed since it was started ("
+            f"the data of {records.folder} have changed since it was started ("
             f"{_counts(before)} then, {_counts(after)} now, or other files): new results would "
             "not compare with the old ones; restore them, or go on all the same with --force"
         )
@@ -89,21 +89,20 @@ def check_data(records: Records, info: Mapping[str, Any], *, force: bool) -> Non
         records.set_info(key, value)
 
 
-def settings_info(config: StudyConfig) -> dict[str, Any]:
-    """What study.db holds of the study file."""
-    return {"description": config.description, "file": dump_study(config)}
+def settings_info(config: StudyConfig, folder: Path) -> dict[str, Any]:
+    """What the study.db in `folder` holds of the study file."""
+    return {"description": config.description, "file": dump_study(config, folder)}
 
 
 def write_study_file(config: StudyConfig, folder: Path) -> None:
     """Write the resolved study for people, and for the commands that go on from it."""
-    write_atomically(folder / STUDY_FILE, dump_study(config).encode())
+    write_atomically(folder / STUDY_FILE, dump_study(config, folder).encode())
 
 
-def _info(config: StudyConfig, overrides: Sequence[str]) -> dict[str, Any]:
+def _info(config: StudyConfig, folder: Path, overrides: Sequence[str]) -> dict[str, Any]:
     from tuner.core.goals import Goals
-    from tuner.objectives import get_objective
 
-    objective = get_objective(config.objective_type)
+    objective = config.objective
     goals = Goals.of(config, objective)
     return {
         "study": config.study,
@@ -113,7 +112,7 @@ def _info(config: StudyConfig, overrides: Sequence[str]) -> dict[str, Any]:
         "metrics_described": [metric.to_info() for metric in objective.metrics],
         "budget": config.budget.model_dump(mode="json"),
         "overrides": list(overrides),
-        **settings_info(config),
+        **settings_info(config, folder),
     }
 
 

@@ -12,7 +12,6 @@ from rich.table import Table
 from tuner.config import StudyConfig, dump_study
 from tuner.config.checks.activation import idle_dimensions
 from tuner.lifecycle.progress import PreparationProgress, make_console, span
-from tuner.objectives import get_objective
 from tuner.objectives.protocol import Cost
 from tuner.space.draw import draw
 
@@ -103,7 +102,7 @@ def _print_networks(config: StudyConfig, console: Console) -> None:
 
 def _networks(config: StudyConfig) -> dict[str, float]:
     """What is searched of the network, in words -> its number of parameters."""
-    objective = get_objective(config.objective_type)
+    objective = config.objective
     space = config.space()
     found: dict[str, float] = {}
     for params in _some_settings(config):
@@ -135,34 +134,45 @@ class _Plan:
 
 
 def _print_estimate(config: StudyConfig, share: "Allocation", console: Console) -> None:
-    objective = get_objective(config.objective_type)
+    objective = config.objective
     with PreparationProgress(make_console(quiet=False)).shown() as progress:
         cost = objective.cost(config.objective_config, share.threads, progress)
-    plan = _plan(config)
-    seconds = plan.epochs * cost.seconds_per_epoch / share.workers
-    budget = config.budget.wall_clock
-    limit = f", cut off at the budget of {span(budget)}" if budget and budget < seconds else ""
-    lines = {
-        "workers": f"{share.workers}, each with {share.threads} threads"
-        + (f" and {share.gpus:g} GPU" if share.gpus else ""),
-        "time": f"{cost.seconds_per_epoch:.2g} s an epoch of the base setting, measured on this "
-        f"machine: {_at_most(seconds)} for {plan.epochs} epochs{limit}"
-        + ("" if config.scheduler.type == "none" else "; less what the scheduler stops"),
-        "memory": f"about {_size(cost.memory_bytes * share.workers)} in all workers",
-        "disk": f"at most {_size(_disk(cost, plan))} in the results folder",
-    }
+    workers = f"{share.workers}, each with {share.threads} threads"
+    gpus = f" and {share.gpus:g} GPU" if share.gpus else ""
+    lines = {"workers": workers + gpus, **_estimate(config, share.workers, cost)}
     for what, text in lines.items():
         console.print(f"{what:<12} {text}", highlight=False, markup=False, soft_wrap=True)
 
 
-def _plan(config: StudyConfig) -> _Plan:
-    objective, space = get_objective(config.objective_type), config.space()
-    proposals = config.budget.trials or 0
+def _estimate(config: StudyConfig, workers: int, cost: Cost | None) -> dict[str, str]:
+    """Time, memory and disk, in words."""
+    plan = _plan(config)
+    if cost is None or plan is None:
+        return {"time": "unknown: the objective does not say what an epoch takes, or how many"}
+    seconds = plan.epochs * cost.seconds_per_epoch / workers
+    budget = config.budget.wall_clock
+    limit = f", cut off at the budget of {span(budget)}" if budget and budget < seconds else ""
+    return {
+        "time": f"{cost.seconds_per_epoch:.2g} s an epoch of the base setting, measured on this "
+        f"machine: {_at_most(seconds)} for {plan.epochs} epochs{limit}"
+        + ("" if config.scheduler.type == "none" else "; less what the scheduler stops"),
+        "memory": f"about {_size(cost.memory_bytes * workers)} in all workers",
+        "disk": f"at most {_size(_disk(cost, plan))} in the results folder",
+    }
+
+
+def _plan(config: StudyConfig) -> _Plan | None:
+    """None where only the objective's own code knows how long a trial is."""
+    objective, space = config.objective, config.space()
+    proposed = config.budget.trials or 0
     each = objective.max_epochs(config.objective_config)
-    baselines = [
+    found = [
         objective.max_epochs(space.build(baseline.set)) for baseline in config.baselines.values()
     ]
-    return _Plan(proposals * each + sum(baselines), proposals + len(baselines))
+    baselines = [epochs for epochs in found if epochs is not None]
+    if each is None or len(baselines) < len(found):
+        return None
+    return _Plan(proposed * each + sum(baselines), proposed + len(baselines))
 
 
 def _at_most(seconds: float) -> str:

@@ -16,7 +16,8 @@ from rich.text import Text
 from tuner.records import TrialRecord, TrialState
 
 if TYPE_CHECKING:
-    from tuner.core.study import Running, Study
+    from tuner.core.state import Running
+    from tuner.core.study import Study
 
 GAIN = "validation/gain"
 _ENDED = (TrialState.COMPLETE, TrialState.STOPPED, TrialState.FAILED)
@@ -40,7 +41,7 @@ class StudyProgress:
         self._began = time.monotonic()
         self._done_before = self._done
         self._failures: list[str] = []
-        study.on_end = self._ended
+        study.state.on_end = self._ended
 
     @contextmanager
     def shown(self) -> Iterator[None]:
@@ -55,7 +56,7 @@ class StudyProgress:
 
     @property
     def _done(self) -> int:
-        return sum(self._study.trials.counts[state] for state in _ENDED)
+        return sum(self._study.state.trials.counts[state] for state in _ENDED)
 
     def _ended(self, trial: TrialRecord) -> None:
         line = self._line(trial)
@@ -68,16 +69,16 @@ class StudyProgress:
         total = self._study.planned
         count = f"[{self._done}/{total}]" if total is not None else f"[{self._done}]"
         words = [count, trial.name, str(trial.state)]
-        values = self._study.trials.values(trial.number)
+        values = self._study.state.trials.values(trial.number)
         if trial.state is TrialState.FAILED:
             words.append(trial.error or "")
         elif values is not None:
             words.append(
-                f"after {self._study.trials.epochs(trial.number)} epochs, "
-                f"{self._study.goals.first} {values[0]:.4g}"
+                f"after {self._study.state.trials.epochs(trial.number)} epochs, "
+                f"{self._study.state.goals.first} {values[0]:.4g}"
             )
-        if self._study.trials.best is not None:
-            name, value = self._study.trials.best
+        if self._study.state.trials.best is not None:
+            name, value = self._study.state.trials.best
             words.append(f"(best: {name} {value:.4g})")
         return " ".join(words)
 
@@ -85,9 +86,9 @@ class StudyProgress:
 
     def _render(self) -> RenderableType:
         lines: list[RenderableType] = [self._overall(), self._running()]
-        if self._study.trials.best is not None:
-            name, value = self._study.trials.best
-            lines.append(Text(f"best so far  {name}  {self._study.goals.first} {value:.3f}"))
+        if self._study.state.trials.best is not None:
+            name, value = self._study.state.trials.best
+            lines.append(Text(f"best so far  {name}  {self._study.state.goals.first} {value:.3f}"))
         if self._failures:
             lines.append(Text(f"failed  {len(self._failures)}, last {self._failures[-1]}", "red"))
         return Group(*lines)
@@ -101,7 +102,7 @@ class StudyProgress:
         share = done / total if total else spent / (self._wall_clock or float("inf"))
         bar = ProgressBar(total=1.0, completed=min(1.0, share), width=30)
         row.add_row(
-            Text(self._study.config.study, "bold"), bar, counted, f"{span(spent)} gone", left
+            Text(self._study.state.config.study, "bold"), bar, counted, f"{span(spent)} gone", left
         )
         return row
 
@@ -117,8 +118,8 @@ class StudyProgress:
 
     def _running(self) -> RenderableType:
         table = Table(box=None, pad_edge=False, padding=(0, 2), expand=True)
-        rows = [self._cells(running) for running in list(self._study.running.values())]
-        headings = ("running", "epoch", self._study.goals.first, "gain")
+        rows = [self._cells(running) for running in list(self._study.state.running.values())]
+        headings = ("running", "epoch", self._study.state.goals.first, "gain")
         for index, heading in enumerate(headings):
             widest = max(map(len, [heading, *(row[index] for row in rows)]))
             table.add_column(heading, no_wrap=True, min_width=widest, header_style="dim")
@@ -128,7 +129,7 @@ class StudyProgress:
         return table
 
     def _cells(self, running: "Running") -> tuple[str, ...]:
-        value = running.metrics.get(self._study.goals.first)
+        value = running.metrics.get(self._study.state.goals.first)
         gain = running.metrics.get(GAIN)
         settings = " ".join(
             f"{path.rpartition('.')[2]}={_short(value)}"
@@ -136,7 +137,7 @@ class StudyProgress:
         )
         return (
             running.record.name,
-            f"{running.epoch}/{running.max_epochs}",
+            f"{running.epoch}/{running.max_epochs}" if running.max_epochs else f"{running.epoch}",
             "" if value is None else f"{value:.3f}",
             "" if gain is None else f"{gain:+.3f}",
             settings,

@@ -92,7 +92,7 @@ def require_same(records: Records, config: StudyConfig, going: ResumeOptions) ->
     Raises:
         UserError: results before and after could not be compared.
     """
-    found = differences(_as_recorded(records), config)
+    found = differences(_as_recorded(records, config), config)
     changed = [one for one in found if not _harmless(one, going)]
     if changed and not going.force:
         lines = "\n".join(f"  {one}" for one in changed)
@@ -115,7 +115,7 @@ def _require_study(folder: Path) -> None:
         raise UserError(f"there is no study {folder} to go on with")
 
 
-def _as_recorded(records: Records) -> StudyConfig:
+def _as_recorded(records: Records, now: StudyConfig) -> StudyConfig:
     """The study as its trials were run: from study.db, since its YAML file may have been edited.
 
     Raises:
@@ -125,7 +125,7 @@ def _as_recorded(records: Records) -> StudyConfig:
     if text is None:
         return load_study(records.folder / STUDY_FILE)
     try:
-        return study_of(parse_yaml(text, str(records.path)))
+        return study_of(parse_yaml(text, str(records.path)), records.folder, now.objective)
     except InvalidStudyError as error:
         raise UserError(
             f"{records.folder} was made by another version, and this one does not take its "
@@ -142,7 +142,7 @@ def _record(
     config: StudyConfig, records: Records, going: ResumeOptions, found: Sequence[Difference]
 ) -> None:
     """Record what is known of this run at its start."""
-    for key, value in settings_info(config).items():
+    for key, value in settings_info(config, records.folder).items():
         records.set_info(key, value)
     records.set_info("budget", _budget(config, records, going))
     records.set_info("overrides", [*records.info.get("overrides", ()), *going.overrides])

@@ -18,7 +18,8 @@ from tuner.records.elapsed import elapsed
 from tuner.records.status import INTERRUPTED
 
 if TYPE_CHECKING:
-    from tuner.core.study import EnqueuedTrial, Study
+    from tuner.core.job import EnqueuedTrial
+    from tuner.core.study import Study
     from tuner.executors.allocation import Allocation
     from tuner.trackers.sync.manager import TrackerSync
 
@@ -75,7 +76,7 @@ class StudyRunner:
         if study.blocked is not None:
             raise WorkFailedError(study.blocked)
         self._show(reason)
-        counts = study.trials.counts
+        counts = study.state.trials.counts
         succeeded = counts[TrialState.COMPLETE] + counts[TrialState.STOPPED]
         return RunResult(self.records.folder, reason, succeeded)
 
@@ -87,9 +88,7 @@ class StudyRunner:
         return trackers
 
     def _prepare(self) -> dict[str, object]:
-        from tuner.objectives import get_objective
-
-        objective = get_objective(self.config.objective_type)
+        objective = self.config.objective
         folder = self.records.folder
         with explained(folder), self.reporter.preparing() as progress:
             prepared = objective.prepare(self.config.objective_config, folder, progress)
@@ -118,7 +117,7 @@ class StudyRunner:
 
         self.records.set_info("workers", allocation.workers)
         study = build_study(self.config, self.records, workers=allocation.workers)
-        study.on_warning = self.reporter.say
+        study.state.on_warning = self.reporter.say
         if self.enqueued is not None:
             self.records.add_event(time.time(), EventKind.CONFIRMING)
             study.only(self.enqueued)
@@ -169,8 +168,8 @@ class StudyRunner:
             return "nothing was run: the time budget is used up; give it a larger --max-time"
         if self.enqueued is not None:
             return "nothing was run: all repeats have been trained already"
-        if study.exhausted:
-            return f"nothing was run: {study.exhausted}; widen the search or its constraints"
+        if study.queue.exhausted:
+            return f"nothing was run: {study.queue.exhausted}; widen the search or its constraints"
         return "nothing was run: the study is finished; add trials with --extend N"
 
     def _show(self, reason: str) -> None:

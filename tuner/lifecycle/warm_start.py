@@ -23,9 +23,8 @@ def check_warm_start(config: "StudyConfig") -> list[str]:
         UserError: one is no study, searched another space or for another metric.
     """
     from tuner.core.goals import Goals
-    from tuner.objectives import get_objective
 
-    goals = Goals.of(config, get_objective(config.objective_type))
+    goals = Goals.of(config, config.objective)
     told = []
     for folder in config.warm_start:
         with _opened(Path(folder)) as earlier:

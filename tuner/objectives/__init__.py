@@ -1,6 +1,7 @@
 """The things that can be tuned, by the `type` that a study file names."""
 
 from importlib import import_module
+from pathlib import Path
 
 from sr_models.errors import UserError
 from tuner.objectives.protocol import Objective
@@ -14,12 +15,16 @@ _MODULES = {
 OBJECTIVES = tuple(_MODULES)
 
 
-def get_objective(name: str) -> Objective:
-    """The objective of this `type`.
+def get_objective(name: str, folder: Path | None = None) -> Objective:
+    """The objective of this `type`: ours, or `module:name`, or `file.py:name` in `folder`.
 
     Raises:
-        UserError: there is none of this name.
+        UserError: there is none of this name, or it cannot be imported.
     """
+    if ":" in name:
+        from tuner.objectives.loading import load_own
+
+        return load_own(name, folder or Path.cwd())
     if name not in _MODULES:
         raise UserError(f"objective.type: {name!r} is none of {', '.join(OBJECTIVES)}")
     objective: Objective = import_module(_MODULES[name]).OBJECTIVE

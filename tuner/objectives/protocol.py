@@ -61,11 +61,13 @@ class Objective(Protocol):
     def static_metrics(self, config: FrozenConfig) -> dict[str, float]:
         """What can be known of a setting without training it (its number of parameters)."""
 
-    def max_epochs(self, config: FrozenConfig) -> int:
-        """The most epochs that a trial of this config runs."""
+    def max_epochs(self, config: FrozenConfig) -> int | None:
+        """The most epochs that a trial of this config runs; None where only its code knows."""
 
-    def cost(self, config: FrozenConfig, threads: int, progress: Progress) -> Cost:
+    def cost(self, config: FrozenConfig, threads: int, progress: Progress) -> Cost | None:
         """Measure what a trial with so many threads takes; leaves nothing in a results folder.
+
+        None where it cannot be measured.
 
         Raises:
             UserError: as `prepare`.

@@ -1,8 +1,9 @@
 """The entries of study.db: trials, their epochs, and events."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
+from sr_models.training.epoch import Epoch
 from tuner.records.kinds import EventKind, TrialKind, TrialState
 
 
@@ -40,6 +41,11 @@ class EpochRecord:
     ended: float
     worker: str = ""
     revision: int = 0
+
+    @classmethod
+    def of(cls, trial: int, epoch: Epoch, worker: str) -> Self:
+        """The record of an epoch that a worker has trained."""
+        return cls(trial, epoch.number, dict(epoch.metrics), epoch.started, epoch.ended, worker)
 
 
 @dataclass(frozen=True)

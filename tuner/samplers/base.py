@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -51,6 +51,8 @@ class Sampler(FrozenConfig):
     """Whether it keeps notes on trials, so that a rebuilt study must ask for them again."""
     learns: ClassVar[bool] = True
     """Whether its proposals depend on the results."""
+    failed_as: ClassVar[Literal["infeasible", "worst"]] = "worst"
+    """How a trial that failed is told, so that it is learned from: see `core.optuna_view`."""
 
     def build(self, ask: SamplerContext) -> "BaseSampler":
         """The Optuna sampler that makes this one proposal."""

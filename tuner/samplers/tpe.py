@@ -27,6 +27,7 @@ class Tpe(Sampler):
     multivariate: bool = False
 
     multi_objective: ClassVar[bool] = True
+    failed_as: ClassVar[Literal["infeasible", "worst"]] = "infeasible"
 
     def build(self, ask: SamplerContext) -> "BaseSampler":
         """TPE with the constant liar: running trials count as bad, so parallel ones spread out."""

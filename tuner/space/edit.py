@@ -35,7 +35,8 @@ def written(config: BaseModel) -> dict[str, Any]:
     }
     if TAG in plain:
         values[TAG] = plain[TAG]
-    return {key: values[key] for key in fields if values[key] is not MISSING}
+    found = {key: values[key] for key in fields if values[key] is not MISSING}
+    return found | {key: plain[key] for key in config.model_extra or {}}
 
 
 def _written(value: Any, plain: Any, is_set: bool) -> Any:

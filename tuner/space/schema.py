@@ -81,7 +81,9 @@ def variant(spec: Spec, data: Any) -> type[BaseModel] | None:
 def field_specs(spec: Spec, part: str) -> list[Spec]:
     """What may stand under the key or index `part`, in any variant; empty where nothing may."""
     found = [
-        one.model_fields[part].annotation for one in variants(spec) if part in one.model_fields
+        one.model_fields[part].annotation if part in one.model_fields else Any
+        for one in variants(spec)
+        if part in one.model_fields or one.model_config.get("extra") == "allow"
     ]
     return found + [item for option in options(spec) for item in _items(option, part)]
 
@@ -149,7 +151,9 @@ def _items(option: Spec, part: str) -> Iterator[Spec]:
     """What may stand under `part` of a list, tuple or mapping type."""
     arguments = get_args(option)
     kind = _origin(option)
-    if kind in (list, tuple, Sequence) and part.isdecimal():
+    if option is Any:
+        yield Any
+    elif kind in (list, tuple, Sequence) and part.isdecimal():
         several = kind is tuple and arguments[-1] is not Ellipsis
         if not several:
             yield arguments[0]

@@ -36,7 +36,7 @@ def epoch(number: int, value: float = 25.0) -> Epoch:
 
 
 def states(study: Study) -> dict[str, TrialState]:
-    return {trial.name: trial.state for trial in study.records.trials()}
+    return {trial.name: trial.state for trial in study.state.records.trials()}
 
 
 class TestRecords:
@@ -46,7 +46,7 @@ class TestRecords:
         assert job is not None
         for number in (1, 2, 3):
             study.report(job.trial, epoch(number), "w")
-        assert study.records.trials()[0].started == 1.0
+        assert study.state.records.trials()[0].started == 1.0
 
     def test_an_epoch_and_its_decision_are_one(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -58,14 +58,14 @@ class TestRecords:
         monkeypatch.setattr(Records, "update_trial", _raising(DiskError("full")))
         with pytest.raises(DiskError):
             study.report(job.trial, epoch(1), "w")
-        assert study.records.epochs() == []
+        assert study.state.records.epochs() == []
         assert states(study) == {"T000": TrialState.RUNNING}
 
     def test_a_commit_that_fails_leaves_nothing_open(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         study = open_study(tmp_path)
-        records = study.records
+        records = study.state.records
         real = records._connection
 
         class Full:
@@ -123,9 +123,9 @@ class TestRecords:
     def test_a_clock_that_is_set_back_is_told_of(self, tmp_path: Path) -> None:
         study = open_study(tmp_path)
         times = iter([5000.0, 5001.0, 1400.0, 1401.0, 1402.0, 1403.0])
-        study.clock = lambda: next(times)
+        study.state.clock = lambda: next(times)
         told: list[str] = []
-        study.on_warning = told.append
+        study.state.on_warning = told.append
         first = study.next_job()
         assert first is not None
         study.report(first.trial, epoch(1), "w")
@@ -134,7 +134,7 @@ class TestRecords:
         assert second is not None
         study.ended(second.trial, Outcome())
         assert told == ["the clock was set back by 3601 s: times will overlap"]
-        (warning,) = [e for e in study.records.events() if e.kind == "warning"]
+        (warning,) = [e for e in study.state.records.events() if e.kind == "warning"]
         assert warning.data["text"] == told[0]
         assert open_study(tmp_path).next_job() is not None, "goes on"
 
@@ -196,8 +196,8 @@ class TestSettingsThatCannotBeBuilt:
             if trial.state is TrialState.FAILED:
                 assert trial.error == "ValueError: no network of depth 2"
                 assert "Traceback" in str(trial.traceback)
-        told = {trial.state.name for trial in study.suggester.optuna_trials}
-        assert told == {"COMPLETE", "FAIL"}, "none is left running"
+        told = {trial.state.name for trial in study.state.suggester.optuna_trials}
+        assert told == {"COMPLETE", "PRUNED"}, "none is left running, and all are learned from"
 
     def test_end_the_study_if_all_are_such(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -226,10 +226,10 @@ class TestFailures:
         job = study.next_job()
         assert job is not None
         study.report(job.trial, epoch(1, 29.0), "w")
-        assert study.trials.best == ("T000", 29.0)
+        assert study.state.trials.best == ("T000", 29.0)
         study.ended(job.trial, Outcome("RuntimeError: late", "RuntimeError"))
-        assert study.trials.best is None, "a failed trial is not the best of anything"
-        assert open_study(tmp_path, retries=0).trials.best is None
+        assert study.state.trials.best is None, "a failed trial is not the best of anything"
+        assert open_study(tmp_path, retries=0).state.trials.best is None
 
     def test_trials_that_all_fail_alike_end_the_study(self, tmp_path: Path) -> None:
         study = open_study(tmp_path, retries=0, workers=2)
@@ -238,7 +238,7 @@ class TestFailures:
             study.next_job()
             assert job is not None
             assert study.finished is None, f"{ended} are not all"
-            study.ended(min(study.running), Outcome("ValueError: no", "ValueError"))
+            study.ended(min(study.state.running), Outcome("ValueError: no", "ValueError"))
         assert study.finished == "all 3 trials failed alike: ValueError: no"
 
     def test_unless_one_has_come_further(self, tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ class TestFailures:
         killed = open_study(tmp_path, workers=2)
         assert killed.next_job() is not None
         assert killed.next_job() is not None
-        killed.records.close()
+        killed.state.records.close()
         study = open_study(tmp_path, workers=1)
         assert study.next_job() is not None
         study.stop("interrupted")
@@ -466,7 +466,7 @@ class TestConstraints:
             trials, epochs = records.trials(), records.epochs()
         assert {trial.state for trial in trials} == {TrialState.COMPLETE, TrialState.STOPPED}
         assert all(trial.static_metrics["parameters"] <= 9000 for trial in trials)
-        complete = [t for t in study.suggester.optuna_trials if t.state.name == "COMPLETE"]
+        complete = [t for t in study.state.suggester.optuna_trials if t.state.name == "COMPLETE"]
         assert complete
         assert all(t.values[1] == 1000 * t.params["depth"] for t in complete)
         first = {row.trial: row.metrics["validation/psnr"] for row in epochs if row.epoch == 1}
@@ -477,7 +477,7 @@ class TestConstraints:
 def test_no_repeat_is_told_to_the_search(tmp_path: Path) -> None:
     """A confirmed setting would weigh as many times as it has seeds."""
     study = open_study(tmp_path)
-    from tuner.core.study import EnqueuedTrial
+    from tuner.core.job import EnqueuedTrial
 
     study.only([EnqueuedTrial("T000-seed1", TrialKind.CONFIRM, {"x": 0.5, "seed": 1})])
     job = study.next_job()
@@ -486,4 +486,4 @@ def test_no_repeat_is_told_to_the_search(tmp_path: Path) -> None:
     study.ended(job.trial, Outcome())
     assert study.next_job() is None
     assert study.finished == "all trials done"
-    assert study.suggester.optuna_trials == []
+    assert study.state.suggester.optuna_trials == []

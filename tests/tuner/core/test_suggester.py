@@ -8,7 +8,7 @@ from optuna.trial import TrialState as OptunaState
 
 from tuner.core.suggester import Infeasible, Suggester
 from tuner.records import EpochRecord, TrialKind, TrialRecord, TrialState
-from tuner.samplers import Grid, Random, Sampler, SamplerConfig, Tpe
+from tuner.samplers import CmaEs, Gp, Grid, Nsga2, Random, Sampler, SamplerConfig, Tpe
 from tuner.space import Choice, Range, SearchSpace
 
 SAMPLERS = get_args(get_args(SamplerConfig)[0])
@@ -116,10 +116,73 @@ def test_states_as_optuna_should_know_them() -> None:
     assert [trial.state for trial in trials] == [
         OptunaState.COMPLETE,
         OptunaState.PRUNED,
-        OptunaState.FAIL,
+        OptunaState.PRUNED,
         OptunaState.RUNNING,
     ]
+    assert [trial.constraints for trial in trials] == [{}, {}, {"failed": 1.0}, {}]
     assert all(trial.intermediate_values == {1: 1.0, 2: 2.0} for trial in trials)
+
+
+class TestFailures:
+    def test_a_fault_of_the_machine_teaches_nothing(self) -> None:
+        suggester = make(Tpe())
+        suggester.propose()
+        suggester.accept(0)
+        suggester.end(0, TrialState.FAILED, None, teaches=False)
+        assert [trial.state for trial in suggester.optuna_trials] == [OptunaState.FAIL]
+
+    def test_a_failed_trial_is_as_bad_as_the_worst_that_is_known(self) -> None:
+        """For samplers that learn from complete trials only; the worst may change."""
+        suggester = make(Gp())
+        for number, value in enumerate((3.0, None, 1.0, 2.0)):
+            suggester.propose()
+            suggester.accept(number)
+            state = TrialState.FAILED if value is None else TrialState.COMPLETE
+            suggester.end(number, state, None if value is None else [value])
+            suggester.propose()  # a proposal is made by what is known up to now
+            failed = [t for t in suggester.optuna_trials if t.number == 2]
+            if number == 1:
+                assert failed[0].values == [3.0]
+        assert failed[0].state is OptunaState.COMPLETE
+        assert failed[0].values == [1.0]
+
+    @pytest.mark.parametrize("kind", [Tpe, Gp, CmaEs, Nsga2], ids=lambda kind: kind.__name__)
+    def test_a_region_that_fails_is_left(self, kind: type[Sampler]) -> None:
+        """Half of the space fails, and the best lies at its edge."""
+        late = []
+        for seed in range(4):
+            suggester = Suggester(SearchSpace(NUMBERS, {}), kind(seed=seed), ["maximize"])
+            failed = []
+            for number in range(40):
+                proposal = suggester.propose()
+                assert proposal is not None
+                suggester.accept(number)
+                x = proposal.params["x"]
+                failed.append(x > 0.5)
+                state = TrialState.FAILED if failed[-1] else TrialState.COMPLETE
+                suggester.end(number, state, None if failed[-1] else [x])
+            late += failed[20:]
+        assert sum(late) < 0.5 * len(late), "fewer than chance would have"
+
+    def test_a_sampler_that_repeats_itself_does_not_end_the_search(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        suggester = make(Random())
+        monkeypatch.setattr(SearchSpace, "suggest", _stuck(SearchSpace.suggest, times=30))
+        assert suggester.propose() is not None
+        suggester.accept(0)
+        assert suggester.propose() is not None
+
+
+def _stuck(suggest: Any, times: int) -> Any:
+    """Suggest the same again and again, and something else later."""
+    known: list[dict[str, Any]] = []
+
+    def stuck(space: SearchSpace, trial: Any) -> dict[str, Any]:
+        known.append(suggest(space, trial))
+        return known[0] if len(known) < times else known[-1]
+
+    return stuck
 
 
 def test_a_promoted_trial_runs_again_with_what_it_reported() -> None:
@@ -167,7 +230,7 @@ def test_a_finite_space_with_nothing_feasible_is_used_up() -> None:
 def test_a_baseline_is_not_proposed_again() -> None:
     space = SearchSpace({"kind": Choice(choice=["a", "b"])}, {})
     suggester = Suggester(space, Random(), ["maximize"])
-    suggester.add(0, {"kind": "a"}, space.identity({"kind": "a"}))
+    suggester.add(0, {"kind": "a"})
     proposal = suggester.propose()
     assert proposal is not None
     assert proposal.params == {"kind": "b"}

@@ -8,7 +8,8 @@ import pytest
 from tests.tuner.schedulers_in_small import every_scheduler
 from tests.tuner.simulated import hurry
 from tuner.config import Budget, StudyConfig
-from tuner.core.study import Job, Study
+from tuner.core.job import Job
+from tuner.core.study import Study
 from tuner.executors.simulation import SimulatedClock, Simulation, simulate
 from tuner.lifecycle.build import build_study
 from tuner.lifecycle.create import create_study
@@ -50,7 +51,7 @@ def make(study: StudyConfig, folder: Path, *, workers: int = 1) -> tuple[Study, 
 
 
 def history(study: Study) -> list[tuple[Any, ...]]:
-    epochs = study.records.epochs()
+    epochs = study.state.records.epochs()
     return [
         (
             trial.name,
@@ -58,7 +59,7 @@ def history(study: Study) -> list[tuple[Any, ...]]:
             trial.state,
             [(e.epoch, e.metrics) for e in epochs if e.trial == trial.number],
         )
-        for trial in study.records.trials()
+        for trial in study.state.records.trials()
     ]
 
 
@@ -77,9 +78,9 @@ def test_workers_share_the_epochs_out(tmp_path: Path) -> None:
 def test_records_say_when_each_epoch_would_have_run(tmp_path: Path) -> None:
     study, clock = make(config(NoneConfig(), trials=2), tmp_path / "study")
     simulate(study, clock)
-    times = [(e.started, e.ended) for e in study.records.epochs()]
+    times = [(e.started, e.ended) for e in study.state.records.epochs()]
     assert times == [(10.0 * i, 10.0 * (i + 1)) for i in range(18)]
-    assert [t.ended for t in study.records.trials()] == [90.0, 180.0]
+    assert [t.ended for t in study.state.records.trials()] == [90.0, 180.0]
 
 
 @every
@@ -102,7 +103,7 @@ def test_a_killed_study_goes_on_as_if_it_had_not_been(
 ) -> None:
     killed, clock = make(config(scheduler), tmp_path / "killed")
     Simulation(killed, _runs_of(killed), clock, 1).to_the_end(epochs=killed_after)
-    killed.records.close()  # no farewell: what is on disk is all that is left
+    killed.state.records.close()  # no farewell: what is on disk is all that is left
     shutil.move(tmp_path / "killed", tmp_path / "moved")
     clock = SimulatedClock()
     records = Records.open(tmp_path / "moved", write=True)
@@ -127,8 +128,9 @@ def whole(scheduler: BaseSchedulerConfig, factory: pytest.TempPathFactory) -> li
 def _runs_of(study: Study) -> Any:
     def run(job: Job) -> Iterator[Epoch]:
         job.folder.mkdir(parents=True, exist_ok=True)
-        config = AnalyticConfig.model_validate(job.config)
-        return study.objective.run(config, TrialContext(job.folder, job.recorded, 1))
+        config = job.config
+        assert isinstance(config, AnalyticConfig)
+        return study.state.objective.run(config, TrialContext(job.folder, job.recorded, 1))
 
     return run
 
@@ -136,7 +138,7 @@ def _runs_of(study: Study) -> Any:
 def test_a_budget_of_epochs_or_seconds_ends_it(tmp_path: Path) -> None:
     study, clock = make(config(NoneConfig()), tmp_path / "epochs", workers=3)
     assert simulate(study, clock, epochs=25).epochs == 25
-    states = {trial.state for trial in study.records.trials()}
+    states = {trial.state for trial in study.state.records.trials()}
     assert states <= {TrialState.COMPLETE, TrialState.STOPPED}
     study, clock = make(config(NoneConfig()), tmp_path / "seconds", workers=3)
     spent = simulate(study, clock, seconds=75)
@@ -147,7 +149,7 @@ def test_a_budget_of_epochs_or_seconds_ends_it(tmp_path: Path) -> None:
 def test_a_fault_is_retried_then_recorded(tmp_path: Path) -> None:
     study, clock = make(config(NoneConfig(), fail_at=3, fault_above=0.5), tmp_path / "study")
     simulate(study, clock)
-    trials = study.records.trials()
+    trials = study.state.records.trials()
     failed = [trial for trial in trials if trial.params["x"] >= 0.5]
     assert failed
     assert {t.state for t in failed} == {TrialState.FAILED}
@@ -161,11 +163,11 @@ def test_no_epoch_is_trained_twice_by_a_promotion(tmp_path: Path) -> None:
     spent = simulate(study, clock)
     lines = [
         line
-        for trial in study.records.trials()
-        for line in (study.records.folder / "trials" / trial.name / "trained.txt")
+        for trial in study.state.records.trials()
+        for line in (study.state.records.folder / "trials" / trial.name / "trained.txt")
         .read_text()
         .splitlines()
     ]
     # Each worker may have begun an epoch that it was then told not to need.
-    assert spent.epochs == len(study.records.epochs()) == len(lines)
-    assert any(event.kind == "promoted" for event in study.records.events())
+    assert spent.epochs == len(study.state.records.epochs()) == len(lines)
+    assert any(event.kind == "promoted" for event in study.state.records.events())

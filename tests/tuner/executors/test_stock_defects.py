@@ -99,7 +99,7 @@ class TestStoppedTrials:
         with Records.open(tmp_path / "study") as records:
             trials = {trial.number: trial for trial in records.trials()}
             epochs = {number: records.epochs(number) for number in trials}
-        told = study.suggester.optuna_trials
+        told = study.state.suggester.optuna_trials
         assert sum(trial.state is State.STOPPED for trial in trials.values()) > 5
         for number, trial in trials.items():
             wanted = TrialState.PRUNED if trial.state is State.STOPPED else TrialState.COMPLETE
@@ -119,16 +119,17 @@ class TestNotFinite:
         (trial,) = stock_trials(searcher)
         assert trial.state is TrialState.RUNNING
 
-    def test_ours_tells_it_as_failed(self, tmp_path: Path) -> None:
+    def test_ours_tells_it_as_the_worst_there_is(self, tmp_path: Path) -> None:
         faults = {"nan_at": 2, "nan_silently": True, "fault_above": 0.5}
         config = study_config(tmp_path, objective=faults, **OURS)
         new_study(config, tmp_path / "study").close()
         study = run_jobs(config, tmp_path / "study", workers=2)
-        told = study.suggester.optuna_trials
+        told = study.state.suggester.optuna_trials
         failed = [trial for trial in told if trial.params["x"] >= 0.5]
         assert failed
-        assert {trial.state for trial in failed} == {TrialState.FAIL}
-        assert {trial.state for trial in told} == {TrialState.FAIL, TrialState.COMPLETE}
+        assert {trial.state for trial in failed} == {TrialState.PRUNED}
+        assert all(trial.constraints == {"failed": 1.0} for trial in failed)
+        assert {trial.state for trial in told} == {TrialState.PRUNED, TrialState.COMPLETE}
 
 
 class TestKilled:
@@ -164,7 +165,7 @@ class TestKilled:
         assert history(tmp_path / "killed") == history(tmp_path / "whole")
         known = [
             [(t.state, t.params, t.intermediate_values, t.values) for t in one.optuna_trials]
-            for one in (again.suggester, whole.suggester)
+            for one in (again.state.suggester, whole.state.suggester)
         ]
         assert known[0] == known[1], "the sampler knows everything it knew"
 
@@ -238,6 +239,6 @@ class TestConditionalSpace:
             assert len(records.epochs(0)) == 11
         assert first.name == "AS-1"
         assert {key: first.config[key] for key in self.POINT} == self.POINT
-        told = study.suggester.optuna_trials[0]
+        told = study.state.suggester.optuna_trials[0]
         assert told.params == {"kind": "b", "y": 0.25}
         assert told.state is TrialState.COMPLETE

@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from tests.tuner.simulated import new_study, study_config
-from tuner.core.study import Outcome, Study
+from tuner.core.job import Outcome
+from tuner.core.study import Study
 from tuner.lifecycle.build import build_study
 from tuner.lifecycle.progress import StudyProgress, span
 from tuner.objectives.protocol import Epoch

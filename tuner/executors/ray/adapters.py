@@ -5,7 +5,6 @@ retried or promoted. So Ray only ever starts jobs and stops them; it never pause
 saves anything, and needs no files of its own once the study has ended.
 """
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
@@ -16,8 +15,11 @@ from ray.tune import Stopper
 from ray.tune.schedulers import TrialScheduler
 from ray.tune.search import Searcher
 
-from tuner.core.study import Outcome, Study
+from tuner.core.job import WORKER_DIED, Outcome
+from tuner.core.study import Study
+from tuner.executors.ray.assignment import Assignment
 from tuner.executors.ray.trainable import BrokenWorkerError
+from tuner.objectives.shipping import Shipment
 from tuner.schedulers import Decision
 
 if TYPE_CHECKING:
@@ -62,11 +64,12 @@ def _leaving(answer: Callable[P, R]) -> Callable[P, R]:
 class JobSearcher(_OnDriver, Searcher):
     """Gives Ray the next job while a worker is free, and hears how jobs ended."""
 
-    def __init__(self, study: Study, *, threads: int) -> None:
+    def __init__(self, study: Study, objective: Shipment, *, threads: int) -> None:
         super().__init__(metric=None, mode=None)
         self._study = study
+        self._objective = objective
         self._threads = threads
-        info = study.records.info
+        info = study.state.records.info
         self._shared = {key: info[key] for key in SHARED if key in info}
         self._jobs: dict[str, int] = {}
 
@@ -83,16 +86,7 @@ class JobSearcher(_OnDriver, Searcher):
         if job is None:
             return Searcher.FINISHED if self._study.finished else None
         self._jobs[trial_id] = job.trial
-        return {
-            "objective": self._study.objective.name,
-            "trial": job.trial,
-            "config": job.config,
-            "folder": str(job.folder),
-            "recorded": job.recorded,
-            "threads": self._threads,
-            "shared": self._shared,
-            "cwd": os.getcwd(),
-        }
+        return Assignment.of(job, self._objective, self._threads, self._shared).to_config()
 
     @_leaving
     def on_trial_complete(
@@ -136,7 +130,8 @@ class JobScheduler(_OnDriver, TrialScheduler):
         """Record the epoch; stop the job where the study says so."""
         if self._study.stopping:
             return TrialScheduler.STOP
-        decision = self._study.report(trial.config["trial"], result["epoch"], result["worker"])
+        number = Assignment.trial_in(trial.config)
+        decision = self._study.report(number, result["epoch"], result["worker"])
         return TrialScheduler.STOP if decision is Decision.STOP else TrialScheduler.CONTINUE
 
     def on_trial_complete(
@@ -151,7 +146,7 @@ class JobScheduler(_OnDriver, TrialScheduler):
     def on_trial_error(self, tune_controller: Any, trial: "Trial") -> None:
         """The worker of a job is gone."""
         if self._study.stopping is None:
-            self._study.ended(trial.config["trial"], _last_words(trial))
+            self._study.ended(Assignment.trial_in(trial.config), _last_words(trial))
 
     def choose_trial_to_run(self, tune_controller: Any) -> "Trial | None":
         """No preference: Ray starts what waits, and the study hands out no more than can run."""
@@ -178,7 +173,7 @@ def _last_words(trial: "Trial") -> Outcome:
     if isinstance(cause, BrokenWorkerError):
         return cause.outcome
     died = "the worker process died (killed, out of memory, or crashed)"
-    return Outcome(error=died, kind="WorkerDied", traceback=str(error))
+    return Outcome(error=died, kind=WORKER_DIED, traceback=str(error))
 
 
 class StudyStopper(_OnDriver, Stopper):

@@ -11,6 +11,7 @@ from tuner.executors.allocation import Allocation
 from tuner.executors.ray.cluster import connected, require_alive
 from tuner.executors.ray.scratch import scratch_folder
 from tuner.executors.signals import interruptible
+from tuner.objectives.shipping import Shipment, ship
 from tuner.records import RecordsError
 from tuner.records.status import INTERRUPTED
 
@@ -44,10 +45,11 @@ def run_on_ray(
     with (
         interruptible(study),
         _closing(study),
-        scratch_folder(study.records.folder, cluster=address is not None) as scratch,
+        scratch_folder(study.state.records.folder, cluster=address is not None) as scratch,
         connected(share, address, scratch),
     ):
-        _fit(study, share, scratch, check)
+        objective = ship(study.state.objective, scratch, cluster=address is not None)
+        _fit(study, objective, share, scratch, check)
         return study.close()
 
 
@@ -63,7 +65,13 @@ def _closing(study: Study) -> Iterator[None]:
         raise
 
 
-def _fit(study: Study, share: Allocation, scratch: Path, tick: Callable[[], None]) -> None:
+def _fit(
+    study: Study,
+    objective: Shipment,
+    share: Allocation,
+    scratch: Path,
+    tick: Callable[[], None],
+) -> None:
     from ray import tune
 
     from tuner.executors.ray.adapters import JobScheduler, JobSearcher, StudyStopped, StudyStopper
@@ -72,14 +80,14 @@ def _fit(study: Study, share: Allocation, scratch: Path, tick: Callable[[], None
     tuner = tune.Tuner(
         tune.with_resources(JobTrainable, _resources(share)),
         tune_config=tune.TuneConfig(
-            search_alg=JobSearcher(study, threads=share.threads),
+            search_alg=JobSearcher(study, objective, threads=share.threads),
             scheduler=JobScheduler(study),
             num_samples=-1,
             reuse_actors=True,
             trial_dirname_creator=lambda trial: str(trial.trial_id),
         ),
         run_config=tune.RunConfig(
-            name=study.config.study,
+            name=study.state.config.study,
             storage_path=str(scratch),
             stop=StudyStopper(study, tick),
             verbose=0,

@@ -12,9 +12,10 @@ from ray import tune
 
 from sr_models.errors import UserError
 from tuner.core.job import Outcome
+from tuner.executors.ray.assignment import Assignment
 from tuner.executors.ray.parent_watchdog import die_with_parent
-from tuner.objectives import get_objective
 from tuner.objectives.protocol import Epoch, TrialContext
+from tuner.objectives.shipping import unpack
 
 _watched = False
 
@@ -43,7 +44,7 @@ class JobTrainable(tune.Trainable):
     def setup(self, config: dict[str, Any]) -> None:
         """Take a job; it starts with the first step."""
         _watch_once()
-        self._job = config
+        self._job = Assignment.from_config(config)
         self._epochs: Iterator[Epoch] | None = None
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
@@ -86,20 +87,20 @@ class JobTrainable(tune.Trainable):
 
     def _start(self) -> Iterator[Epoch]:
         with contextlib.suppress(OSError):  # another machine's disk may not have it
-            os.chdir(self._job["cwd"])  # relative paths in a study file start there
-        folder = Path(self._job["folder"])
+            os.chdir(self._job.cwd)  # relative paths in a study file start there
+        folder = Path(self._job.folder)
         if not folder.parent.is_dir():
             raise UserError(
                 f"{os.uname().nodename} does not see the results folder {folder.parent}: on a "
                 "cluster, --results must name a folder that all machines share"
             )
         folder.mkdir(exist_ok=True)
-        objective = get_objective(self._job["objective"])
-        config = objective.config_type.model_validate(self._job["config"])
-        setting = TrialContext(
-            folder, self._job["recorded"], self._job["threads"], self._job["shared"]
+        job = self._job
+        objective = unpack(job.objective)
+        config = objective.config_type.model_validate(job.config)
+        return iter(
+            objective.run(config, TrialContext(folder, job.recorded, job.threads, job.shared))
         )
-        return iter(objective.run(config, setting))
 
 
 def _watch_once() -> None:

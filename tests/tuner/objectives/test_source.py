@@ -1,0 +1,162 @@
+"""Somebody's code by its name: found, imported, and what is said where that fails."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tuner.objectives import get_objective
+from tuner.objectives.base import BaseObjective
+from tuner.objectives.errors import ObjectiveError
+from tuner.objectives.function import FunctionObjective
+from tuner.objectives.loading import own_objective
+from tuner.objectives.own import OwnObjective
+from tuner.objectives.source import Source
+
+CODE = """
+    import tuner
+
+    WIDTH = 3
+
+    def train(params, trial):
+        yield {"cruelty": 1.0}
+
+    class Config(tuner.Config):
+        width: int = 4
+
+    class Digits(tuner.Objective):
+        config_type = Config
+        metrics = (tuner.Metric("cruelty", "minimize"),)
+
+        def train(self, config, trial):
+            yield {"cruelty": config.width}
+
+    class Nothing(tuner.Objective):
+        config_type = Config
+
+    ready = Digits()
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder of code; what is imported from it is forgotten again."""
+    (tmp_path / "some_objectives.py").write_text(dedent(CODE))
+    paths, modules = list(sys.path), set(sys.modules)
+    yield tmp_path
+    sys.path[:] = paths
+    for name in set(sys.modules) - modules:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path)):
+            del sys.modules[name]
+
+
+def own(kind: str, folder: Path) -> OwnObjective:
+    found = get_objective(kind, folder)
+    assert isinstance(found, OwnObjective)
+    return found
+
+
+@pytest.mark.parametrize("module", ["some_objectives", "some_objectives.py"])
+def test_a_module_and_a_file_are_found_beside_the_study_file(folder: Path, module: str) -> None:
+    assert isinstance(own(f"{module}:train", folder).training, FunctionObjective)
+    digits = own(f"{module}:Digits", folder)
+    assert [metric.name for metric in digits.metrics] == ["cruelty", "seconds"]
+    assert digits.config_type.model_fields["width"].default == 4
+    assert isinstance(own(f"{module}:ready", folder).training, BaseObjective)
+
+
+def test_a_file_is_found_in_the_current_folder_too(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    assert own("some_objectives.py:train", Path("elsewhere")).name == (
+        f"{folder / 'some_objectives.py'}:train"
+    )
+
+
+def test_a_file_of_any_name_imports_what_lies_beside_it(folder: Path) -> None:
+    (folder / "json.py").write_text("from some_objectives import train, WIDTH\n")
+    (folder / "my-train 2.py").write_text("from some_objectives import train, WIDTH\n")
+    for name in ("json.py", "my-train 2.py"):
+        assert isinstance(own(f"{name}:train", folder).training, FunctionObjective)
+    import json
+
+    assert not str(json.__file__).startswith(str(folder)), "no module is replaced by another"
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("some_objectives:", "must be module:name or file.py:name"),
+        ("missing.py:train", r"there is no \S+/missing.py"),
+        ("missing_module:train", "missing_module cannot be imported: ModuleNotFoundError: No mod"),
+        ("some_objectives:trains", "some_objectives has no trains; did you mean train\\?"),
+        ("some_objectives.py:WIDTH", "is neither a function nor a tuner.Objective"),
+        ("some_objectives.py:Nothing", "has no method train"),
+        ("some_objectives.py:Config", "is a class, but not one of tuner.Objective"),
+        ("__main__:train", "was defined in a notebook"),
+    ],
+)
+def test_what_is_no_objective_is_told(folder: Path, kind: str, message: str) -> None:
+    with pytest.raises(ObjectiveError, match=message):
+        get_objective(kind, folder)
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "reason"),
+    [
+        ("x = 1\nimport no_such_thing\n", 2, "ModuleNotFoundError: No module named 'no_such_th"),
+        ("x = 1\n\ndef f(:\n", 3, "invalid syntax"),
+        ("x = 1\n\n\n1 / 0\n", 4, "ZeroDivisionError: division by zero"),
+        ("import argparse\nargparse.ArgumentParser().parse_args(['x'])\n", None, "SystemExit: 2"),
+    ],
+)
+def test_an_import_that_fails_is_one_message_with_file_and_line(
+    folder: Path, code: str, line: int | None, reason: str
+) -> None:
+    (folder / "broken.py").write_text(code)
+    with pytest.raises(ObjectiveError) as caught:
+        get_objective("broken.py:train", folder)
+    message = str(caught.value)
+    assert message.startswith("broken.py cannot be imported: ")
+    assert reason in message
+    assert "\n" not in message
+    if line is not None:
+        assert f"{folder / 'broken.py'}, line {line}: " in message
+    assert "broken" not in sys.modules
+
+
+class TestLive:
+    def test_what_a_module_holds_is_found_again_under_its_name(self) -> None:
+        from tests.tuner.objectives.functions import walk
+
+        assert own_objective(walk).name == "tests.tuner.objectives.functions:walk"
+
+    def test_what_none_holds_is_known_by_its_name_alone(self) -> None:
+        def local(params: object, trial: object) -> None: ...
+
+        assert own_objective(local).name == "__main__:local"
+        assert own_objective(lambda params, trial: None).name == "__main__:lambda"
+
+    def test_a_scripts_is_that_of_its_file(self, tmp_path: Path) -> None:
+        (tmp_path / "script.py").write_text(
+            "from tuner.objectives.loading import own_objective\n"
+            "def train(params, trial): ...\n"
+            "print(own_objective(train).name)\n"
+        )
+        command = [sys.executable, "script.py"]
+        said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert said.stdout.strip() == f"{tmp_path / 'script.py'}:train"
+
+    def test_what_is_no_code_is_refused(self) -> None:
+        with pytest.raises(ObjectiveError, match="neither a function nor"):
+            own_objective(3)
+
+
+def test_a_source_is_written_as_it_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.py").touch()
+    source = Source.parse("a.py:b.c", tmp_path)
+    assert Source.parse(str(source), Path("/")) == source

@@ -1,0 +1,69 @@
+"""Where trials fail: many failures in a row are told, with what their settings have in common."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tuner.core.job import MACHINE_FAULTS
+from tuner.core.trials import TrialStore
+from tuner.records import TrialKind, TrialRecord, TrialState
+
+WINDOW = 10
+"""Trials that are looked back at."""
+MANY = 6
+"""Failures among them that are worth a warning; the next one comes when failures have doubled."""
+_SUCCEEDED = (TrialState.COMPLETE, TrialState.STOPPED)
+
+
+class FailingRegion:
+    """Watches the searched trials of a study for failures that their settings explain."""
+
+    def __init__(self, trials: TrialStore) -> None:
+        self._trials = trials
+        self._due = MANY
+
+    def news(self) -> str | None:
+        """What to tell, after a trial has failed; None where there is nothing new."""
+        ended = [t for t in self._trials if t.kind is TrialKind.SEARCH and _says_something(t)]
+        recent = [trial for trial in ended[-WINDOW:] if trial.state is TrialState.FAILED]
+        failed = [trial for trial in ended if trial.state is TrialState.FAILED]
+        if len(recent) < MANY or len(failed) < self._due:
+            return None
+        self._due = 2 * len(failed)
+        kinds = ", ".join(dict.fromkeys(str(trial.reason) for trial in recent))
+        text = f"{len(recent)} of the last {len(ended[-WINDOW:])} trials failed ({kinds})"
+        where = region(failed, [trial for trial in ended if trial.state in _SUCCEEDED])
+        if where is None:
+            return text
+        return f"{text}; all {len(failed)} that failed have {where}, and none that succeeded"
+
+
+def region(failed: Sequence[TrialRecord], succeeded: Sequence[TrialRecord]) -> str | None:
+    """The one condition that all failed trials meet and no other does; None where there is none."""
+    paths = dict.fromkeys(path for trial in failed for path in trial.params)
+    return next((found for path in paths for found in _conditions(path, failed, succeeded)), None)
+
+
+def _conditions(
+    path: str, failed: Sequence[TrialRecord], succeeded: Sequence[TrialRecord]
+) -> Iterator[str]:
+    bad: list[Any] = [trial.params.get(path) for trial in failed]
+    good = [trial.params[path] for trial in succeeded if path in trial.params]
+    if not good:
+        return
+    if all(map(_is_number, [*bad, *good])):
+        if min(bad) > max(good):
+            yield f"{path} >= {min(bad):.4g}"
+        if max(bad) < min(good):
+            yield f"{path} <= {max(bad):.4g}"
+    elif all(value == bad[0] for value in bad) and bad[0] not in good:
+        yield f"{path} = {bad[0]}"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _says_something(trial: TrialRecord) -> bool:
+    """Whether a trial has ended, and its end says something of its setting."""
+    failed = trial.state is TrialState.FAILED and trial.reason not in MACHINE_FAULTS
+    return failed or trial.state in _SUCCEEDED

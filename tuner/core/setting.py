@@ -1,0 +1,92 @@
+"""A setting, read once: from params to the objective's typed config and what is known of it."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sr_models.frozen import FrozenConfig
+from tuner.core.job import Outcome
+
+if TYPE_CHECKING:
+    from tuner.config import Bound
+    from tuner.objectives.protocol import Objective
+    from tuner.space import SearchSpace
+
+INVALID = "valid"
+"""The constraint that is broken by params of which the objective makes no config."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a trial is set to.
+
+    Args:
+        params: dotted path -> value, as proposed.
+        plain: the objective's config as plain data, for the records.
+        config: the same, typed; None where the objective does not take it.
+        static_metrics: what is known of it without training.
+        fault: why it cannot be trained; None where it can.
+    """
+
+    params: dict[str, Any]
+    plain: dict[str, Any]
+    config: FrozenConfig | None
+    static_metrics: dict[str, float] = field(default_factory=dict)
+    fault: Outcome | None = None
+
+
+class SettingReader:
+    """Reads params under a study's space, objective and constraints."""
+
+    def __init__(
+        self,
+        space: "SearchSpace",
+        objective: "Objective",
+        constraints: "Mapping[str, Bound] | None" = None,
+    ) -> None:
+        self.space = space
+        self._objective = objective
+        self._constraints = constraints or {}
+        self._latest: Setting | None = None
+
+    def read(self, params: Mapping[str, Any]) -> Setting:
+        """The setting of params; one that cannot be trained says so in its `fault`.
+
+        A proposal is read when it is judged and used when it is started: the latest is kept.
+        """
+        if self._latest is None or self._latest.params != params:
+            self._latest = self._read(dict(params))
+        return self._latest
+
+    def _read(self, given: dict[str, Any]) -> Setting:
+        try:
+            config = self.space.build(given)
+        except Exception as error:  # noqa: BLE001 - a setting that cannot be built has failed
+            return Setting(given, self.space.config(given), None, fault=Outcome.of(error))
+        plain = config.model_dump(mode="json")
+        try:
+            return Setting(given, plain, config, self._objective.static_metrics(config))
+        except Exception as error:  # noqa: BLE001 - as above
+            return Setting(given, plain, config, fault=Outcome.of(error))
+
+    def violations(self, setting: Setting) -> dict[str, float]:
+        """By how much a setting breaks each constraint; above 0 is broken.
+
+        A setting whose static metrics cannot be computed breaks none: its trial will fail with
+        the error, and so record it.
+        """
+        if setting.config is None:
+            return {INVALID: 1.0}
+        if setting.fault is not None:
+            return {}
+        return {
+            name: _excess(setting.static_metrics[name], bound)
+            for name, bound in self._constraints.items()
+        }
+
+
+def _excess(value: float, bound: "Bound") -> float:
+    over = value - bound.max if bound.max is not None else -math.inf
+    under = bound.min - value if bound.min is not None else -math.inf
+    return max(over, under)

@@ -1,0 +1,78 @@
+"""What the parts of a running study share."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sr_models.frozen import FrozenConfig
+from tuner.core.goals import Goals
+from tuner.core.setting import SettingReader
+from tuner.core.suggester import Suggester
+from tuner.core.trials import TrialStore
+from tuner.objectives.protocol import Objective
+from tuner.records import EventKind, Records, TrialRecord
+from tuner.schedulers import Scheduler
+
+if TYPE_CHECKING:
+    from tuner.config import StudyConfig
+
+SET_BACK = 60.0
+"""Seconds by which a clock may be set back before a warning is due."""
+
+
+@dataclass
+class Running:
+    """A trial that a worker runs now."""
+
+    record: TrialRecord
+    config: FrozenConfig
+    max_epochs: int | None  # None: only the objective's own code knows
+    epoch: int = 0
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass
+class StudyState:
+    """A running study: what it was built from, where its trials stand, and who listens.
+
+    Args:
+        config: the study file, resolved.
+        records: its study.db, open for writing.
+        objective: what its trials train.
+        suggester: where new settings come from.
+        scheduler: which trials are stopped.
+        clock: the current Unix time in seconds.
+    """
+
+    config: "StudyConfig"
+    records: Records
+    objective: Objective
+    suggester: Suggester
+    scheduler: Scheduler
+    settings: SettingReader
+    clock: Callable[[], float]
+    goals: Goals = field(init=False)
+    trials: TrialStore = field(init=False)
+    running: dict[int, Running] = field(default_factory=dict)
+    on_start: Callable[[TrialRecord], None] = lambda _: None
+    on_end: Callable[[TrialRecord], None] = lambda _: None
+    on_warning: Callable[[str], None] = lambda _: None
+    _latest: float = -math.inf  # of the clock
+
+    def __post_init__(self) -> None:
+        self.goals = Goals.of(self.config, self.objective)
+        self.trials = TrialStore(self.records, self.goals)
+
+    def now(self) -> float:
+        """The time; a clock that was set back is told of, for times will overlap."""
+        now = self.clock()
+        if now < self._latest - SET_BACK:
+            self.warn(f"the clock was set back by {self._latest - now:.0f} s: times will overlap")
+        self._latest = now
+        return now
+
+    def warn(self, text: str) -> None:
+        """Record a warning, and tell it."""
+        self.records.add_event(self.clock(), EventKind.WARNING, text=text)
+        self.on_warning(text)

@@ -1,0 +1,144 @@
+"""The state that a trial's own code saves: whole or not at all, and tied to an epoch.
+
+`write` puts a state beside the one before; `commit` makes it the trial's checkpoint once the epoch
+that it belongs to is known. A process that is killed in between leaves the checkpoint of the epoch
+before, which is the one that study.db knows as the last.
+"""
+
+import json
+import os
+import shutil
+import sys
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sr_models.atomic import write_atomically
+from sr_models.training.epoch import Epoch
+from tuner.objectives.errors import ObjectiveError
+
+_PENDING = "checkpoint.pending"
+_NAME = "checkpoint-{:06d}"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A saved state, and the epoch after which it was saved."""
+
+    file: Path
+    epoch: Epoch
+
+    def read(self) -> Any:
+        """The state.
+
+        Raises:
+            ObjectiveError: it cannot be read here.
+        """
+        try:
+            return _read(self.file)
+        except Exception as error:
+            raise ObjectiveError(
+                f"the state that was saved after epoch {self.epoch.number} cannot be read: "
+                f"{type(error).__name__}: {error}"
+            ) from error
+
+
+@dataclass(frozen=True)
+class CheckpointStore:
+    """The checkpoint in a trial's folder."""
+
+    folder: Path
+
+    def write(self, state: Any) -> None:
+        """Write a state; it counts once it is committed.
+
+        Raises:
+            ObjectiveError: it cannot be pickled.
+        """
+        with (self.folder / _PENDING).open("wb") as file:
+            try:
+                _dump(state, file)
+            except OSError:
+                raise
+            except Exception as error:
+                raise ObjectiveError(
+                    f"trial.save cannot keep this state: {type(error).__name__}: {error}"
+                ) from error
+            file.flush()
+            os.fsync(file.fileno())
+
+    def commit(self, epoch: Epoch) -> None:
+        """Make what was written last, if anything was, the checkpoint of an epoch."""
+        pending = self.folder / _PENDING
+        if not pending.exists():
+            return
+        file = self.folder / _NAME.format(epoch.number)
+        write_atomically(_row(file), json.dumps(asdict(epoch)).encode(), durable=False)
+        pending.replace(file)
+        for older in self._files():
+            if older != file:
+                _delete(older)
+
+    def newest(self, *, most: int) -> Checkpoint | None:
+        """The checkpoint of the latest epoch up to `most`; None where there is none."""
+        (self.folder / _PENDING).unlink(missing_ok=True)
+        found = [Checkpoint(file, epoch) for file in self._files() if (epoch := _epoch(file))]
+        usable = [one for one in found if one.epoch.number <= most]
+        return max(usable, key=lambda one: one.epoch.number, default=None)
+
+    def copy(self, donor: Path, *, epoch: int) -> None:
+        """Go on from the donor's state at one's own `epoch` (population-based training)."""
+        theirs = CheckpointStore(donor).newest(most=sys.maxsize)
+        if theirs is None:
+            raise ObjectiveError(f"the donor {donor.name} has saved no state to go on from")
+        shutil.copyfile(theirs.file, self.folder / _PENDING)
+        self.commit(replace(theirs.epoch, number=epoch))
+
+    def discard(self) -> None:
+        """Delete it."""
+        (self.folder / _PENDING).unlink(missing_ok=True)
+        for file in self._files():
+            _delete(file)
+
+    def _files(self) -> list[Path]:
+        return [file for file in self.folder.glob("checkpoint-*") if not file.suffix]
+
+
+def _row(file: Path) -> Path:
+    return file.with_name(f"{file.name}.json")
+
+
+def _epoch(file: Path) -> Epoch | None:
+    """The epoch of a checkpoint; None where a power cut has left half of it."""
+    try:
+        return Epoch(**json.loads(_row(file).read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _delete(file: Path) -> None:
+    file.unlink(missing_ok=True)
+    _row(file).unlink(missing_ok=True)
+
+
+def _dump(state: Any, file: BinaryIO) -> None:
+    """Pickle a state, with classes that no module holds (a notebook's) by value."""
+    import cloudpickle
+
+    torch = sys.modules.get("torch")
+    if torch is None:
+        cloudpickle.dump(state, file)
+    else:  # tensors go by their bytes, and come back on any device
+        torch.save(state, file, pickle_module=cloudpickle)
+
+
+def _read(file: Path) -> Any:
+    import pickle
+
+    with file.open("rb") as opened:
+        if opened.read(2) != b"PK":  # torch's files are zip archives
+            opened.seek(0)
+            return pickle.load(opened)
+    import torch
+
+    return torch.load(file, map_location="cpu", weights_only=False)

@@ -1,0 +1,7 @@
+"""What is wrong with an objective that somebody has written."""
+
+from sr_models.errors import UserError
+
+
+class ObjectiveError(UserError):
+    """The objective breaks its contract: another try would end the same."""

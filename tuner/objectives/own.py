@@ -1,0 +1,157 @@
+"""Somebody's training code as the engine sees it: checked, counted, and resumed."""
+
+import time
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sr_models.frozen import FrozenConfig
+from tuner.objectives.base import BaseObjective
+from tuner.objectives.checkpoint import CheckpointStore
+from tuner.objectives.errors import ObjectiveError
+from tuner.objectives.metric import Metric, by_name
+from tuner.objectives.protocol import Cost, Epoch, Progress, TrialContext
+from tuner.objectives.source import Source
+from tuner.objectives.trial import Trial
+
+SECONDS = Metric("seconds", "minimize", unit="s", label="time of an epoch")
+"""Measured for every objective that does not yield it itself."""
+
+EPOCH = "epoch"
+"""A key of what is yielded that is no metric: the number of the epoch, for who wants it checked."""
+
+
+class OwnObjective:
+    """The engine's view of a `BaseObjective`.
+
+    Args:
+        name: its `type` in a study file.
+        training: the code.
+        source: where the code can be found again; None for a part of this package.
+        metrics: that the study declares for it, beside its own.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        training: BaseObjective,
+        source: Source | None = None,
+        metrics: Sequence[Metric] = (),
+    ) -> None:
+        self.name = name
+        self.training = training
+        self.source = source
+        self.declares_metrics = bool(training.metrics or metrics)
+        declared = by_name([*training.metrics, *metrics])
+        self.metrics = tuple(
+            {**declared, SECONDS.name: declared.get(SECONDS.name, SECONDS)}.values()
+        )
+        self.config_type: type[FrozenConfig] = training.config_type
+        self.keeps_weights = tuple(training.keeps_weights)
+
+    def measuring(self, metrics: Sequence[Metric]) -> "OwnObjective":
+        """The same with metrics that a study declares for it."""
+        return OwnObjective(self.name, self.training, self.source, metrics)
+
+    def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
+        """What its `prepare` returns is the study's `data`."""
+        return {"data": dict(self.training.prepare(config, folder, progress))}
+
+    def static_metrics(self, config: FrozenConfig) -> dict[str, float]:
+        """As plain numbers."""
+        found = self.training.static_metrics(config)
+        return {name: _number(name, value, "static_metrics") for name, value in found.items()}
+
+    def max_epochs(self, config: FrozenConfig) -> int | None:
+        """Where a trial ends; None where only its own code knows."""
+        return self.training.max_epochs(config)
+
+    def cost(self, config: FrozenConfig, threads: int, progress: Progress) -> Cost | None:
+        """As it says."""
+        return self.training.cost(config, threads, progress)
+
+    def run(self, config: FrozenConfig, context: TrialContext) -> Iterator[Epoch]:
+        """Train on from the saved state; epochs that are recorded already are not yielded again."""
+        store = CheckpointStore(context.folder)
+        checkpoint = store.newest(most=context.recorded + 1)
+        trial = Trial(self.training.params(config), context, checkpoint)
+        if checkpoint is not None and checkpoint.epoch.number > context.recorded:
+            yield checkpoint.epoch  # saved, but the run was killed before it was recorded
+        last = self.max_epochs(config)
+        if last is not None and trial.epoch >= last:
+            return
+        with closing(self._epochs(config, trial)) as epochs:
+            for epoch in epochs:
+                store.commit(epoch)
+                if epoch.number > context.recorded:
+                    yield epoch
+                if epoch.number == last:
+                    return
+
+    def copy_weights(self, donor: Path, folder: Path, *, epoch: int) -> None:
+        """As it says; by default the saved state is copied."""
+        self.training.copy_weights(donor, folder, epoch=epoch)
+
+    def discard_checkpoint(self, folder: Path) -> None:
+        """As it says; by default the saved state is deleted."""
+        self.training.discard_checkpoint(folder)
+
+    def _epochs(self, config: FrozenConfig, trial: Trial) -> Generator[Epoch]:
+        """What the code yields as epochs, counted from the state that it began with."""
+        number, started = trial.epoch, time.time()
+        yielded = self._yielded(config, trial)
+        try:
+            for found in yielded:
+                number, ended = number + 1, time.time()
+                metrics = _metrics(found, number)
+                yield Epoch(number, {"seconds": ended - started, **metrics}, started, ended)
+                started = time.time()
+        finally:
+            close = getattr(yielded, "close", None)
+            if close is not None:
+                close()
+        if number == 0:
+            raise ObjectiveError(f"{self.name} ended without yielding the metrics of an epoch")
+
+    def _yielded(self, config: FrozenConfig, trial: Trial) -> Iterable[Any]:
+        found: Any = self.training.train(config, trial)
+        if isinstance(found, Mapping):  # trained in one go: a single epoch
+            return [found]
+        if not isinstance(found, Iterable) or isinstance(found, str):
+            raise ObjectiveError(
+                f"{self.name} must yield a dictionary of metrics after each epoch; it returned "
+                f"{found!r}"
+            )
+        return found
+
+
+def _metrics(found: Any, number: int) -> dict[str, float]:
+    """What was yielded after an epoch, as plain numbers.
+
+    Raises:
+        ObjectiveError: it is no dictionary of numbers, or of another epoch.
+    """
+    if not isinstance(found, Mapping):
+        raise ObjectiveError(
+            f"epoch {number} yields {found!r}; it must be a dictionary: name of a metric -> number"
+        )
+    metrics = {str(name): _number(name, value, f"epoch {number}") for name, value in found.items()}
+    said = metrics.pop(EPOCH, number)
+    if said != number:
+        raise ObjectiveError(
+            f"epoch {said:g} was yielded where epoch {number} was due: epochs are counted from 1, "
+            "and go on with trial.epoch + 1"
+        )
+    return metrics
+
+
+def _number(name: Any, value: Any, where: str) -> float:
+    if not isinstance(name, str):
+        raise ObjectiveError(f"{where}: the name of a metric must be text, not {name!r}")
+    try:
+        if isinstance(value, str | bytes | bool):
+            raise TypeError
+        return float(value)
+    except (TypeError, ValueError, RuntimeError):
+        raise ObjectiveError(f"{where}: {name} is {value!r}, which is not a number") from None

@@ -1,0 +1,63 @@
+"""A trial as training code sees it: its params, where it stands, and where it keeps its state."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tuner.objectives.checkpoint import Checkpoint, CheckpointStore
+from tuner.objectives.protocol import TrialContext
+
+
+class Trial:
+    """What a training function, or `Objective.train`, is given beside its params.
+
+    Attributes:
+        params: the setting of the trial, nested where its keys have dots.
+        epoch: how many epochs the state of `load` has; training goes on with the next.
+        folder: for files of the trial.
+        threads: that the trial may use; None for no limit.
+        shared: what `Objective.prepare` has returned.
+    """
+
+    def __init__(
+        self, params: Mapping[str, Any], context: TrialContext, checkpoint: Checkpoint | None
+    ) -> None:
+        self.params = dict(params)
+        self.epoch = checkpoint.epoch.number if checkpoint else 0
+        self.folder: Path = context.folder
+        self.threads = context.threads
+        self.shared: Mapping[str, Any] = context.shared.get("data", {})
+        self._checkpoint = checkpoint
+        self._store = CheckpointStore(context.folder)
+
+    @property
+    def device(self) -> str:
+        """`cuda` where there is a GPU for the trial, else `cpu`."""
+        try:
+            import torch
+        except ImportError:
+            return "cpu"
+        return "cuda" if torch.cuda.is_available() else "cpu"
+
+    def save(self, state: Any) -> None:
+        """Keep a state to resume from: it belongs to the epoch that is yielded next.
+
+        It takes the place of the one before at that moment, so that a trial that is killed
+        anywhere resumes with a state and an epoch that fit each other. A trial that does not save
+        after every epoch repeats those since the last time; one that never saves, all.
+
+        Args:
+            state: anything that can be pickled, with tensors on any device.
+
+        Raises:
+            ObjectiveError: it cannot be pickled.
+        """
+        self._store.write(state)
+
+    def load(self) -> Any:
+        """The state to resume from, its tensors on the CPU; None at the start.
+
+        Raises:
+            ObjectiveError: it cannot be read here.
+        """
+        return self._checkpoint.read() if self._checkpoint else None
