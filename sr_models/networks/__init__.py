@@ -14,13 +14,20 @@ from sr_models.networks.fsrcnn import FsrcnnConfig
 from sr_models.networks.light import LightConfig
 from sr_models.networks.presets import PRESETS
 from sr_models.networks.progressive import ProgressiveConfig
+from sr_models.networks.spandrel import SpandrelConfig
 from sr_models.networks.srcnn import SrcnnConfig
 
 if TYPE_CHECKING:
     from torch import nn
 
 NetworkConfig = Annotated[
-    ProgressiveConfig | SrcnnConfig | FsrcnnConfig | EspcnConfig | EdsrConfig | LightConfig,
+    ProgressiveConfig
+    | SrcnnConfig
+    | FsrcnnConfig
+    | EspcnConfig
+    | EdsrConfig
+    | LightConfig
+    | SpandrelConfig,
     Field(discriminator="type"),
 ]
 
@@ -34,6 +41,7 @@ __all__ = [
     "NetworkConfig",
     "ProgressiveConfig",
     "Skip",
+    "SpandrelConfig",
     "SrcnnConfig",
     "build_network",
     "count_parameters",
