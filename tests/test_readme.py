@@ -122,7 +122,7 @@ def test_the_network_works() -> None:
 def test_the_unions_are_where_the_readme_says() -> None:
     section = README.split("## Add a network or a loss\n", 1)[1].split("\n## ", 1)[0]
     rows = re.findall(r"\| `(\w+)/(\w+)/` \| `(\w+)` \|", section)
-    assert len(rows) == 4
+    assert len(rows) == 6
     for package, folder, union in rows:
         assert hasattr(importlib.import_module(f"{package}.{folder}"), union)
 
