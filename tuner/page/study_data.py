@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tuner.analysis import commands
 from tuner.analysis.metrics import finite
 from tuner.analysis.settings import flatten
@@ -107,9 +109,18 @@ def head(snapshot: Snapshot) -> dict[str, Any]:
         "gain": gain_data(snapshot),
         "baselines": baselines_data(snapshot),
         "budget": info.get("budget") or {},
+        "planned": planned(info),
         "workers": info.get("workers"),
         "data": info.get("data"),
     }
+
+
+def planned(info: Mapping[str, Any]) -> int | None:
+    """How many trials a study is to have: its proposals and its baselines; None for no limit."""
+    proposals = (info.get("budget") or {}).get("trials")
+    file = yaml.safe_load(info.get("file") or "")
+    baselines = file.get("baselines") if isinstance(file, Mapping) else None
+    return None if proposals is None else proposals + len(baselines or ())
 
 
 def trial_data(trial: TrialRecord, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from tuner.analysis.comparison import compare
 from tuner.analysis.snapshot import read_snapshot
 from tuner.page.stats import metric_data
 from tuner.page.study_data import study_data
+from tuner.records import TrialKind
 
 
 def page_data(*studies: SmallStudy) -> dict[str, Any]:
@@ -225,3 +226,14 @@ def test_a_copied_spreadsheet_has_numbers_alone_in_rows_of_numbers(tmp_path: Pat
     assert table["validation/psnr max (dB) change"] == ["+1.00", "+2.00", ""]
     assert table["validation/psnr (report's scale) reported"] == ["", "", "4.02061"]
     assert table["training time (s)"] == ["", "10", "10"]
+
+
+def test_baselines_are_counted_in_the_plan(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")  # allows four proposals
+    study.records.set_info("file", "study: s\nbaselines: {a: {set: {}}, b: {set: {}}}\n")
+    count = "return model_js.planned([...model_js.createModel(given).studies.values()][0]);"
+    assert run_script("model.js", count, page_data(study)) == 6
+    study.trial("a", psnr(20.0), kind=TrialKind.BASELINE)
+    assert run_script("model.js", count, page_data(study)) == 6
+    study.trial("a-seed1", psnr(20.0), kind=TrialKind.CONFIRM)
+    assert run_script("model.js", count, page_data(study)) == 7

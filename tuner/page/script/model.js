@@ -164,11 +164,11 @@ export function runningTime(study, time) {
   return time - study.pauses.reduce(paused, 0);
 }
 
-/** How many trials a study is to have: the proposals that are allowed, and those given by name. */
+/** How many trials a study is to have: those that are planned, and the repeats of the best. */
 export function planned(study) {
-  const trials = [...study.trials.values()];
-  const given = trials.filter((trial) => trial.kind !== "search").length;
-  return Math.max(trials.length, (study.budget.trials ?? 0) + given);
+  const kinds = [...study.trials.values()].map((trial) => trial.kind);
+  const repeats = kinds.filter((kind) => kind === "confirm").length;
+  return Math.max(kinds.length, (study.planned ?? 0) + repeats);
 }
 
 /** The value of a trial by which its study ranks it; null where it has none or failed. */
