@@ -20,7 +20,7 @@ from tuner.page.analysis_data import analysis_data
 from tuner.page.builder import script_json
 from tuner.page.pictures import epoch_data, images, manifest, shared_data
 from tuner.page.pictures import trial_pictures as find_pictures
-from tuner.page.study_data import identity, study_data, update_data
+from tuner.page.study_data import has_repeats, identity, study_data, update_data
 from tuner.records import FILE_NAME, Changes, Records, RecordsError
 from tuner.records.status import study_status
 
@@ -252,6 +252,8 @@ def _touched(records: Records, changes: Changes) -> Snapshot:
     """The study with those trials that changed, or have new epochs, with all their epochs."""
     numbers = {trial.number for trial in changes.trials} | {row.trial for row in changes.epochs}
     trials = [trial for trial in records.trials() if trial.number in numbers]
+    if has_repeats(trials):  # what they say of another trial takes all of its repeats
+        return read_snapshot(records)
     epochs = {trial.number: tuple(records.epochs(trial.number)) for trial in trials}
     events = tuple(records.events())
     return Snapshot(records.folder, records.info, tuple(trials), epochs, events, changes.revision)

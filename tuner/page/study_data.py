@@ -18,8 +18,14 @@ from tuner.analysis.metrics import finite
 from tuner.analysis.settings import flatten
 from tuner.analysis.snapshot import Snapshot
 from tuner.page.epoch_columns import epoch_columns, group_by_trial
-from tuner.page.stats import baselines_data, gain_data, metric_data, trial_stats
-from tuner.records import Changes, Event, TrialRecord
+from tuner.page.stats import (
+    baselines_data,
+    gain_data,
+    metric_data,
+    repeats_data,
+    trial_stats,
+)
+from tuner.records import Changes, Event, TrialKind, TrialRecord
 from tuner.records.status import study_status
 
 FORMAT = 2
@@ -54,6 +60,7 @@ def study_data(snapshot: Snapshot, *, key: str, place: str, revision: int) -> di
             for trial in snapshot.trials
             if snapshot.epochs[trial.number]
         },
+        "repeats": repeats_data(snapshot),
         "events": [event_data(event) for event in snapshot.events],
         "files": files(snapshot.folder),
         "commands": command_lines(replace(snapshot, folder=Path(place))),
@@ -67,7 +74,8 @@ def update_data(changes: Changes, touched: Snapshot) -> dict[str, Any]:
 
     Args:
         changes: the rows that changed.
-        touched: the study as it is, with those trials that changed or have new epochs, whole.
+        touched: the study as it is, with those trials that changed or have new epochs, whole; with
+            all trials where repeats are among them.
     """
     origin = _origin(touched.info)
     return {
@@ -84,8 +92,14 @@ def update_data(changes: Changes, touched: Snapshot) -> dict[str, Any]:
             for trial in touched.trials
             if touched.epochs[trial.number]
         },
+        **({"repeats": repeats_data(touched)} if has_repeats(touched.trials) else {}),
         "events": [event_data(event) for event in changes.events],
     }
+
+
+def has_repeats(trials: Iterable[TrialRecord]) -> bool:
+    """Whether any of them repeats another one under another seed."""
+    return any(trial.kind is TrialKind.CONFIRM for trial in trials)
 
 
 def head(snapshot: Snapshot) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.tuner.analysis.small_study import PSNR, SmallStudy, psnr
+from tests.tuner.analysis.small_study import CONFIG, PSNR, SmallStudy, psnr
 from tests.tuner.page.scripting import run_script
 from tuner.analysis.comparison import compare
 from tuner.analysis.snapshot import read_snapshot
@@ -237,3 +237,51 @@ def test_baselines_are_counted_in_the_plan(tmp_path: Path) -> None:
     assert run_script("model.js", count, page_data(study)) == 6
     study.trial("a-seed1", psnr(20.0), kind=TrialKind.CONFIRM)
     assert run_script("model.js", count, page_data(study)) == 7
+
+
+def repeated(folder: Path, way: str = "maximize") -> SmallStudy:
+    """Two settings that were trained again, one that was not, and a better one added later."""
+    study = SmallStudy(folder, metrics={PSNR: way})
+    sign = 1 if way == "maximize" else -1
+    for name, channels, seed, value in [
+        ("lucky", 8, 0, 29.0), ("steady", 16, 0, 28.0), ("alone", 32, 0, 27.0),
+        ("lucky-seed1", 8, 1, 27.0), ("lucky-seed2", 8, 2, 28.0),
+        ("steady-seed1", 16, 1, 28.1), ("later", 64, 0, 30.0),
+    ]:  # fmt: skip
+        config = {**CONFIG, "network": {"channels": channels}, "seed": seed}
+        params = {"network.channels": channels, **({"seed": seed} if seed else {})}
+        kind = TrialKind.CONFIRM if seed else TrialKind.SEARCH
+        study.trial(name, psnr(sign * value), config=config, params=params, kind=kind)
+    return study
+
+
+@pytest.mark.parametrize("way", ["maximize", "minimize"])
+def test_the_page_ranks_as_the_tables_do(tmp_path: Path, way: str) -> None:
+    study = repeated(tmp_path / "s", way)
+    ids = [f"{row.number}@s" for row in compare(study.records).rows]
+    assert ranked(page_data(study)) == ids
+    best = "return [...model_js.createModel(given).studies.values()][0].best.name;"
+    assert run_script("model.js", best, page_data(study)) == "later"
+
+
+def test_repeats_fold_into_their_trial(tmp_path: Path) -> None:
+    data = page_data(repeated(tmp_path / "s"))
+    code = """
+      Object.assign(state_js.view, given.view);
+      const model = model_js.createModel(given.data);
+      const selection = selection_js.select(model);
+      const known = catalogue_js.catalogue(selection, model);
+      const mean = quantities_js.quantity("run:mean", selection.studies[0]);
+      const texts = selection.listed.map((trial) => mean.text(mean.value(trial), trial));
+      return { names: selection.listed.map((trial) => trial.name), texts,
+               searched: known.searched, repeated: known.repeated };
+    """
+    found = run_script("compare.js", code, {"data": data, "view": {}})
+    assert found == {
+        "names": ["later", "steady", "lucky", "alone"],
+        "texts": ["–", "28.10 (1)", "27.50 ± 0.71 (2)", "–"],
+        "searched": ["network.channels"],
+        "repeated": True,
+    }
+    asked = run_script("compare.js", code, {"data": data, "view": {"kind": ["confirm"]}})
+    assert asked["names"] == ["steady-seed1", "lucky-seed2", "lucky-seed1"]
