@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.studies import FakeStudy
-from tuner.records import EpochRecord, EventKind, Records, TrialState
+from tuner.records import EpochRecord, EventKind, Records, TrialKind, TrialState
 from tuner.trackers.base import TrackerSettings
 from tuner.trackers.sync.cursor import Cursor
 from tuner.trackers.sync.feed import Feed
