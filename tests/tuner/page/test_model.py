@@ -285,3 +285,21 @@ def test_repeats_fold_into_their_trial(tmp_path: Path) -> None:
     }
     asked = run_script("compare.js", code, {"data": data, "view": {"kind": ["confirm"]}})
     assert asked["names"] == ["steady-seed1", "lucky-seed2", "lucky-seed1"]
+
+
+def test_baselines_of_one_value_share_a_line_and_no_label_covers_another(tmp_path: Path) -> None:
+    one, two = SmallStudy(tmp_path / "one"), SmallStudy(tmp_path / "two")
+    code = """
+      const studies = [...model_js.createModel(given).studies.values()];
+      const lines = studies.flatMap((study) => study.compared);
+      return curves_js.namedLevels(lines, "validation/psnr");
+    """
+    assert run_script("curves.js", code, page_data(one, two)) == [["bicubic 26.00", 26.0]]
+    two.records.set_info("baseline_bicubic", {PSNR: 26.1})
+    assert run_script("curves.js", code, page_data(one, two)) == [
+        ["bicubic 26.00 (one)", 26.0],
+        ["bicubic 26.10 (two)", 26.1],
+    ]
+    place = "return given.map(([wanted, taken]) => curves_js.freePlace(wanted, taken, -1));"
+    places = [[100, []], [100, [104]], [100, [104, 88]], [100, [120]]]
+    assert run_script("curves.js", place, places) == [100, 87, 74, 100]

@@ -287,7 +287,9 @@ function trialRow(trial, index, selection) {
         { class: `sign ${trial.state}`, role: "img", "aria-label": trial.state },
         STATES[trial.state].sign,
       ),
-      h("bdi", {}, name),
+      h("bdi", {}, visible(trial.name)),
+      selection.studies.length > 1 &&
+        h("span", { class: "of-study" }, h("bdi", {}, visible(trial.study.key))),
       unbeatenSign(trial, selection),
     ),
     h(
