@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import typer
 
+from sr_models.errors import UserError
 from tuner.cli import run_command
 
 if TYPE_CHECKING:
@@ -140,7 +141,12 @@ def _write_page(comparison: "Comparison", output: Path | None, *, diff_only: boo
 
     folders = [study.folder for study in comparison.studies]
     place = output or (folders[0] if len(folders) == 1 else Path()) / "report.html"
-    write_whole(place, build_page(folders).encode("utf-8", errors="backslashreplace"))
+    try:
+        write_whole(place, build_page(folders).encode("utf-8", errors="backslashreplace"))
+    except UserError as error:
+        if output is not None:
+            raise
+        raise UserError(f"{error}; say where with --output FILE") from error
     typer.echo(f"wrote {place}")
     if view := _view(comparison, diff_only=diff_only):
         typer.echo(f"open {place.absolute().as_uri()}#{urlencode(view)}")

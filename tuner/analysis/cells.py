@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from sr_models.plain_text import one_line
 from tuner.analysis.columns import Column
 from tuner.analysis.comparison import Comparison, Line, is_on_front
-from tuner.analysis.values import difference_text, one_line
+from tuner.analysis.values import difference_text
 
 ON_FRONT = "◆"
 """Marks a trial that no other beats in all metrics of a study that has several."""

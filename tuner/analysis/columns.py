@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sr_models.plain_text import one_line
 from tuner.analysis.comparison import Comparison, Line
 from tuner.analysis.metrics import MetricSummary
 from tuner.analysis.rows import BaselineRow, Row
@@ -12,7 +13,6 @@ from tuner.analysis.values import (
     MISSING,
     metric_text,
     number_text,
-    one_line,
     scale_text,
     setting_text,
 )

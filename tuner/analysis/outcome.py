@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
+from sr_models.plain_text import one_line
 from tuner.analysis.baselines import gain_of
 from tuner.analysis.columns import scaled_metrics, short_names
 from tuner.analysis.comparison import Comparison
@@ -13,7 +14,6 @@ from tuner.analysis.utilization import utilization
 from tuner.analysis.values import (
     mean_text,
     metric_text,
-    one_line,
     scale_text,
     seconds_text,
     setting_text,

@@ -11,12 +11,10 @@ from tuner.analysis.comparison import Comparison, compare
 from tuner.analysis.formats.terminal import ComparisonTable
 from tuner.analysis.outcome import outcome_lines
 from tuner.analysis.snapshot import Snapshot, model_file, read_snapshot
-from tuner.records import EventKind, Records, TrialKind, TrialState
-from tuner.records.status import USED_UP
+from tuner.records import Records, TrialKind
 
 MOST_TRIALS = 20  # of the table; a study may have thousands
 _HEADING, _GAP = 7, 2  # columns of text
-UNFINISHED = (TrialState.RUNNING, TrialState.INTERRUPTED)
 
 
 def study_summary(records: Records | Snapshot, *, reference: str | None = None) -> RenderableType:
@@ -68,19 +66,14 @@ def lines_table(lines: Iterable[tuple[str, str]]) -> Table:
 
 def next_commands(study: Snapshot, comparison: Comparison) -> list[str]:
     """What can be done now, as commands."""
-    unfinished = any(trial.state in UNFINISHED for trial in study.trials)
     best = comparison.best(study.name)
     has_model = best is not None and model_file(study, best.trial) is not None
     has_page = (study.folder / "report.html").is_file()
+    unfinished = commands.is_unfinished(study)
+    more = commands.more(study)
     return [
         *([commands.resume(study)] if unfinished else []),
         *([] if best is None or has_page else [commands.page(study)]),
         *([commands.export(study)] if has_model else []),
-        *([] if unfinished or _is_used_up(study) else [commands.extend(study)]),
+        *([] if unfinished or more is None else [more[1]]),
     ]
-
-
-def _is_used_up(study: Snapshot) -> bool:
-    """Whether its last run ended because nothing was left to try."""
-    ends = [event for event in study.events if event.kind is EventKind.ENDED]
-    return bool(ends) and ends[-1].data.get("reason") == USED_UP

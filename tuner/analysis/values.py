@@ -5,10 +5,10 @@ to them. Only the minus sign and the dash for what is missing are a typographer'
 """
 
 import json
-import unicodedata
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
+from sr_models.plain_text import one_line
 from tuner.objectives.metric import Metric, Scale
 
 MISSING = "-"
@@ -91,15 +91,6 @@ def seconds_text(seconds: float) -> str:
     return f"{minutes}m{rest:02d}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02d}m"
 
 
-def one_line(text: str) -> str:
-    """Text in one line, in which nothing can steer a terminal.
-
-    Whitespace becomes a space; control characters, and those that turn the direction of the
-    text around, are shown by their code.
-    """
-    return "".join(map(_visible, " ".join(text.split())))
-
-
 def _rounded(value: float, decimals: int | None, digits: int = 5) -> str:
     if decimals is None or abs(value) >= _WHOLE:
         return number_text(value, digits)
@@ -113,10 +104,3 @@ def _with_exponent(number: Decimal) -> str:
 
 def _without_zeros(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _visible(character: str) -> str:
-    # Cc control, Cf format (text direction, zero width), Cs lone surrogates
-    if unicodedata.category(character) not in ("Cc", "Cf", "Cs"):
-        return character
-    return f"\\x{ord(character):02x}" if ord(character) < 256 else f"\\u{ord(character):04x}"

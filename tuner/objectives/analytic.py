@@ -102,6 +102,7 @@ class Analytic:
         Metric("parameters", "minimize", static=True),
     )
     keeps_weights = ("x", "y")
+    fingerprinted: tuple[str, ...] = ()
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
         """Nothing is shared but a made-up baseline."""

@@ -20,11 +20,14 @@ class BaseObjective(ABC):
         metrics: what an epoch measures; a study may declare them instead.
         keeps_weights: fields (or sections) that may change while a trial keeps its weights, which
             population-based training asks for.
+        fingerprinted: fields (or sections) that only say which data are used. A study can be
+            resumed with others if `prepare` finds the same fingerprint, as when a folder was moved.
     """
 
     config_type: ClassVar[type[FrozenConfig]]
     metrics: ClassVar[tuple[Metric, ...]] = ()
     keeps_weights: ClassVar[tuple[str, ...]] = ()
+    fingerprinted: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def train(self, config: Any, trial: Trial) -> Iterator[Mapping[str, float]]:
@@ -37,6 +40,10 @@ class BaseObjective(ABC):
         """The config as `trial.params` shows it."""
         found: dict[str, Any] = config.model_dump()
         return found
+
+    def named(self, config: Any) -> list[str]:
+        """The params that the config refers to by name; each must be set or searched."""
+        return []
 
     def prepare(self, config: Any, folder: Path, progress: Progress) -> Mapping[str, Any]:
         """Do once, before the first trial, what all trials share: a download, an index.

@@ -49,6 +49,7 @@ class OwnObjective:
         )
         self.config_type: type[FrozenConfig] = training.config_type
         self.keeps_weights = tuple(training.keeps_weights)
+        self.fingerprinted = tuple(training.fingerprinted)
 
     def measuring(self, metrics: Sequence[Metric]) -> "OwnObjective":
         """The same with metrics that a study declares for it."""
@@ -105,7 +106,8 @@ class OwnObjective:
             for found in yielded:
                 number, ended = number + 1, time.time()
                 metrics = _metrics(found, number)
-                yield Epoch(number, {"seconds": ended - started, **metrics}, started, ended)
+                metrics.setdefault(SECONDS.name, ended - started)
+                yield Epoch(number, metrics, started, ended)
                 started = time.time()
         finally:
             close = getattr(yielded, "close", None)

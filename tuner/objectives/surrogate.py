@@ -102,6 +102,7 @@ class Surrogate:
         Metric("seconds", "minimize", "s", "time of the epoch", minor=True),
     )
     keeps_weights: tuple[str, ...] = ()
+    fingerprinted: tuple[str, ...] = ()
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
         """Check that the surrogate can be had and run."""

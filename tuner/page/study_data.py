@@ -173,9 +173,10 @@ def identity(info: Mapping[str, Any]) -> str:
 
 def command_lines(snapshot: Snapshot) -> list[tuple[str, str]]:
     """What can be done with a study in a terminal, and how."""
+    more = commands.more(snapshot)
     return [
         ("Resume where it was interrupted", commands.resume(snapshot)),
-        ("Add 20 trials", commands.extend(snapshot)),
+        *([] if more is None else [more]),
         ("Retrain the best over several seeds", commands.confirm(snapshot)),
         ("Take out the best model", commands.export(snapshot)),
         ("Take it out as ONNX", commands.export(snapshot, "model.onnx")),

@@ -2,19 +2,16 @@ import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from unicodedata import category
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.studies import HOSTILE_NAMES
 from tuner.analysis.values import (
     difference_text,
     fixed,
     metric_text,
     number_text,
-    one_line,
     seconds_text,
     setting_text,
     unit_text,
@@ -79,14 +76,3 @@ def test_units() -> None:
 def test_a_number_is_rounded_once_to_the_nearest(value: float, decimals: int) -> None:
     error = abs(Decimal(fixed(value, decimals)) - Decimal(value))
     assert error <= Decimal(5).scaleb(-decimals - 1)
-
-
-@given(st.text(st.characters()))
-def test_one_line_holds_nothing_that_steers_a_terminal(text: str) -> None:
-    assert not {category(character) for character in one_line(text)} & {"Cc", "Cf", "Cs", "Zl"}
-
-
-def test_hostile_names_stay_readable() -> None:
-    assert one_line(HOSTILE_NAMES[0]) == "<script>window.hacked=1</script>"
-    assert one_line(HOSTILE_NAMES[3]) == "عربي שלום \\u202eelpmis"
-    assert one_line("a\x1b[31mb") == "a\\x1b[31mb"
