@@ -8,7 +8,8 @@ from typing import Any
 
 from tuner.analysis.baselines import gain_of, part_choices, parts_of
 from tuner.analysis.metrics import MetricSummary
-from tuner.analysis.rows import baseline_row
+from tuner.analysis.repeats import repeats_of, with_repeats
+from tuner.analysis.rows import baseline_row, trial_row
 from tuner.analysis.snapshot import Snapshot
 from tuner.analysis.summaries import summaries, trial_gain, trial_scales
 from tuner.objectives.metric import Metric
@@ -28,6 +29,22 @@ def trial_stats(snapshot: Snapshot, trial: TrialRecord) -> dict[str, Any]:
         "scales": {
             name: _summary(one) for name, one in trial_scales(snapshot, metrics, parts).items()
         },
+    }
+
+
+def repeats_data(snapshot: Snapshot) -> dict[int, dict[str, Any]]:
+    """What trials reached under other seeds, by the number of the trial that was repeated."""
+    repeats = repeats_of(snapshot)
+    numbers = set(repeats) | {trial.number for found in repeats.values() for trial in found}
+    rows = [trial_row(snapshot, one, ()) for one in snapshot.trials if one.number in numbers]
+    return {
+        row.number: {
+            "mean": row.repeats.mean,
+            "deviation": row.repeats.deviation,
+            "count": len(row.repeats.values),
+        }
+        for row in with_repeats(snapshot, rows)
+        if row.repeats
     }
 
 

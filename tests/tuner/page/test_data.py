@@ -46,6 +46,7 @@ def test_every_key_is_documented(data: dict) -> None:
         *study["baselines"],
         *(one for line in study["baselines"] for one in line["by_parts"].values()),
         *study["stats"].values(),
+        {"repeats": None, "mean": None, "deviation": None, "count": None},
         study["files"],
         study["analysis"],
         study["analysis"]["importance"],
@@ -142,6 +143,14 @@ def test_studies_of_one_name_are_told_apart(tmp_path: Path) -> None:
     html = build_page([one, two])
     found = json.loads(html.split('id="page-data">')[1].split("</script>")[0])
     assert list(found["studies"]) == ["a/step4", "b/step4"]
+
+
+def test_a_page_is_called_as_its_folder_is(tmp_path: Path) -> None:
+    """Under `--name live`, say: commands name the folder."""
+    html = build_page([write_study(tmp_path / "live", name="step4", trials=2)])
+    assert "<title>live</title>" in html
+    found = json.loads(html.split('id="page-data">')[1].split("</script>")[0])
+    assert list(found["studies"]) == ["live"]
 
 
 def test_no_absolute_path_is_in_the_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
