@@ -1,5 +1,6 @@
 """What all commands share: exit codes, and one clear message instead of a traceback."""
 
+import errno
 import functools
 import sys
 from collections.abc import Callable
@@ -8,17 +9,24 @@ from typing import Any, NoReturn
 import typer
 
 from sr_models.errors import UserError, WorkFailedError
+from sr_models.plain_text import plain_text
 
 EXIT_FAILED = 1
 EXIT_WRONG_USE = 2
 EXIT_INTERRUPTED = 130
+
+_USED_UP = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE, errno.EMFILE})
+"""The system has no more to give: disk space, open files. Exit code 1."""
+_REFUSED = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP})
+"""The system does not let anybody, or this user, have the file. Exit code 2."""
 
 
 def run_command(command: Callable[..., Any], arguments: list[str] | None = None) -> NoReturn:
     """Run `command` (a function with typer annotations) as a program and exit with its code.
 
     A `UserError` becomes its message on standard error and exit code 2 (1 where the work has failed
-    through no fault of the user's), Ctrl-C exit code 130.
+    through no fault of the user's), Ctrl-C exit code 130. A file that the system does not let us
+    read or write is one message, too: read-only, no rights, too long a name, a full disk.
     """
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(command)
@@ -46,9 +54,15 @@ def _with_exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return command(*values, **named)
         except UserError as error:
-            typer.echo(f"error: {error}", err=True)
+            typer.echo(f"error: {plain_text(str(error))}", err=True)
             failed = isinstance(error, WorkFailedError)
             raise typer.Exit(EXIT_FAILED if failed else EXIT_WRONG_USE) from error
+        except OSError as error:
+            if error.errno not in _USED_UP | _REFUSED:
+                raise
+            file = "" if error.filename is None else f"{error.filename}: "
+            typer.echo(f"error: {plain_text(file)}{error.strerror}", err=True)
+            raise typer.Exit(EXIT_FAILED if error.errno in _USED_UP else EXIT_WRONG_USE) from error
         except KeyboardInterrupt as error:
             typer.echo("interrupted", err=True)
             raise typer.Exit(EXIT_INTERRUPTED) from error

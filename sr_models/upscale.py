@@ -12,6 +12,7 @@ import typer
 
 from sr_models.cli import run_command
 from sr_models.errors import DataError, UserError
+from sr_models.plain_text import plain_text
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -114,7 +115,7 @@ def _upscale_files(
                 failures.append(f"{image}: {reason}")
             else:
                 height, width = picture.pixels.shape[:2]
-                typer.echo(f"{target}  {width} x {height}")
+                typer.echo(f"{plain_text(str(target))}  {width} x {height}")
     return failures
 
 

@@ -98,7 +98,9 @@ class Study:
 
     def to_frame(self) -> "pd.DataFrame":
         """A table: a row for each trial, best first, with its params and best metrics."""
-        return self._comparison().to_frame()
+        from tuner.analysis.tables import to_frame
+
+        return to_frame(self._comparison())
 
     def report(self, file: str | Path | None = None) -> Path:
         """Write the compare page, one HTML file that works offline; returns where it is.

@@ -7,6 +7,7 @@ import pytest
 
 PROGRAM = """
 import os, signal
+from pathlib import Path
 from typing import Annotated
 import typer
 from sr_models.cli import run_app, run_command
@@ -15,9 +16,15 @@ from sr_models.errors import DataError
 def command(how: Annotated[str, typer.Argument(help="What to do.")]) -> None:
     if how == "user-error":
         raise DataError("no images in x")
+    if how == "escape":
+        raise DataError("no images in \\x1b[2Jx\\n  y")
     if how == "interrupt":
         os.kill(os.getpid(), signal.SIGINT)
         signal.pause()
+    if how == "long-name":
+        open("/tmp/" + 300 * "x")
+    if how == "full-disk":
+        Path("/dev/full").write_text("text")
     if how == "bug":
         raise RuntimeError("a bug")
     print("done")
@@ -40,7 +47,10 @@ def run(ending: str) -> subprocess.CompletedProcess[str]:
     [
         ("fine", 0, ""),
         ("user-error", 2, "error: no images in x\n"),
+        ("escape", 2, "error: no images in \\x1b[2Jx\n  y\n"),
         ("interrupt", 130, "interrupted\n"),
+        ("long-name", 2, f"error: /tmp/{300 * 'x'}: File name too long\n"),
+        ("full-disk", 1, "error: No space left on device\n"),
     ],
 )
 def test_exit_code(start: str, how: str, code: int, error: str) -> None:

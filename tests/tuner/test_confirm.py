@@ -163,3 +163,48 @@ def test_there_must_be_something_to_confirm(
     assert run(file) == 1
     assert confirm_tuner(folder) == 2
     assert "no trial to confirm yet" in capsys.readouterr().err
+
+
+def test_a_baseline_may_have_the_name_of_a_repeat(tmp_path: Path, engine: SimulatedEngine) -> None:
+    """The baseline is no repeat, whatever it is called; the repeat gets another name."""
+    near = {"x": 0.3, "y": 0.7, "depth": 4, "kind": "b"}
+    far = {"x": 0.9, "y": 0.1, "kind": "a"}
+    baselines = {"X": {"set": near}, "x-SEED1": {"set": far}, "X-seed2": {"set": far | {"y": 0.0}}}
+    file, folder = toy(tmp_path, baselines=baselines)
+    assert run(file) == 0
+    assert confirm_tuner(folder, "--top", 1, "--seeds", 4) == 0
+    assert repeats(folder) == dict.fromkeys(
+        ["X-seed1b", "X-seed2b", "X-seed3"], TrialState.COMPLETE
+    )
+    params = {name: given for name, _, _, _, given in history(folder)[0]}
+    assert params["X-seed2b"] == near | {"seed": 2}
+    before = trained(folder)
+    assert confirm_tuner(folder, "--top", 1, "--seeds", 4) == 0
+    assert trained(folder) == before, "they are known by their settings, and not trained again"
+
+
+def test_a_repeat_leaves_its_name_to_a_baseline_that_comes_later(
+    tmp_path: Path, engine: SimulatedEngine
+) -> None:
+    near = {"x": 0.3, "y": 0.7, "depth": 4, "kind": "b"}
+    file, folder = toy(tmp_path, baselines={"X": {"set": near}}, confirm={"top": 1, "seeds": 2})
+    assert run(file) == 0
+    assert list(repeats(folder)) == ["X-seed1"]
+    more = {"X": {"set": near}, "X-seed2": {"set": {"x": 0.9}}}
+    toy(tmp_path, baselines=more, confirm={"top": 1, "seeds": 3})
+    assert run(file, "--resume", "--force") == 0
+    assert list(repeats(folder)) == ["X-seed1", "X-seed2b"]
+    assert kinds(folder)["X-seed2"] == (TrialKind.BASELINE, TrialState.COMPLETE)
+
+
+def test_a_setting_that_two_trials_share_is_repeated_once(
+    tmp_path: Path, engine: SimulatedEngine
+) -> None:
+    """Or the same numbers would count twice in the mean."""
+    near = {"x": 0.3, "y": 0.7, "depth": 4, "kind": "b"}
+    twins = {f"seed-{seed}": {"set": near | {"seed": seed}} for seed in (0, 1)}
+    file, folder = toy(tmp_path, baselines=twins)
+    run(file)
+    assert confirm_tuner(folder, "--top", 2, "--seeds", 3) == 0
+    params = [given for _, kind, _, _, given in history(folder)[0] if kind is TrialKind.CONFIRM]
+    assert sorted(given["seed"] for given in params) == [1, 2, 3]

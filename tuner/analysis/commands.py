@@ -1,9 +1,13 @@
 """The commands that go on from a study, to be copied into a terminal."""
 
+import math
 import shlex
 from pathlib import Path
 
 from tuner.analysis.snapshot import Snapshot
+from tuner.records import RUN_STARTS, TrialState
+from tuner.records.elapsed import elapsed
+from tuner.records.status import ALL_DONE, INTERRUPTED, OUT_OF_TIME, search_end
 
 RESULTS = "results"  # where `tuner.run` puts studies unless it is told otherwise
 
@@ -13,9 +17,35 @@ def resume(study: Snapshot) -> str:
     return f"{_run(study)} --resume"
 
 
-def extend(study: Snapshot, trials: int = 20) -> str:
-    """Adds trials to a finished study."""
-    return f"{_run(study)} --extend {trials}"
+def is_unfinished(study: Snapshot) -> bool:
+    """Whether `resume` has something to go on with."""
+    if any(trial.state in (TrialState.RUNNING, TrialState.INTERRUPTED) for trial in study.trials):
+        return True
+    end = search_end(study.events)
+    return end == INTERRUPTED or (end is None and any(e.kind in RUN_STARTS for e in study.events))
+
+
+def more(study: Snapshot) -> tuple[str, str] | None:
+    """What gets more out of a study that is finished, in words and as a command.
+
+    None where nothing would: every setting has been tried, the constraints leave none, or all
+    trials failed alike.
+    """
+    end = search_end(study.events)
+    if end == OUT_OF_TIME:
+        return "Give it more time", f"{resume(study)}{_more_time(study)}"
+    if end in (ALL_DONE, INTERRUPTED, None):
+        return "Add 20 trials", f"{_run(study)} --extend 20{_more_time(study)}"
+    return None
+
+
+def _more_time(study: Snapshot) -> str:
+    """Twice the time budget, where that is used up: no trial is added without time to run it."""
+    budget = study.info.get("budget", {}).get("wall_clock")
+    epochs = [epoch for trained in study.epochs.values() for epoch in trained]
+    if budget is None or elapsed(study.events, epochs) < budget:
+        return ""
+    return f" --max-time {math.ceil(2 * budget / 60)}m"
 
 
 def report(study: Snapshot, *options: str) -> str:

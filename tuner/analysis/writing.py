@@ -1,10 +1,10 @@
 """Writing a file whole, or saying why it cannot be written."""
 
-import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from secrets import token_hex
 
+from sr_models.atomic import write_atomically
 from sr_models.errors import UserError
 
 
@@ -14,10 +14,11 @@ def check_place(path: Path) -> None:
     Raises:
         UserError: it is a folder, or there is no folder to put it in.
     """
-    if path.is_dir():
-        raise UserError(f"{path} is a folder; name a file")
-    if not path.parent.is_dir():
-        raise UserError(f"{path} cannot be written: there is no folder {path.parent}")
+    with _explained(path):
+        if path.is_dir():
+            raise UserError(f"{path} is a folder; name a file")
+        if not path.parent.is_dir():
+            raise UserError(f"{path} cannot be written: there is no folder {path.parent}")
 
 
 def check_output(path: Path, suffixes: Collection[str], studies: Sequence[Path]) -> None:
@@ -29,7 +30,9 @@ def check_output(path: Path, suffixes: Collection[str], studies: Sequence[Path])
     within = [study for study in studies if path.resolve().is_relative_to(study.resolve())]
     if within and path.name != "report.html":
         raise UserError(f"--output {path} lies within the study {within[0]}: write it elsewhere")
-    if path.is_file() and path.suffix.lower() not in suffixes:
+    with _explained(path):
+        taken = path.is_file() and path.suffix.lower() not in suffixes
+    if taken:
         raise UserError(f"--output {path} is there already, and no file of this kind: name another")
 
 
@@ -40,13 +43,16 @@ def write_whole(path: Path, content: bytes) -> None:
         UserError: it cannot be written.
     """
     check_place(path)
-    if path.exists() and not path.is_file():  # a device or a pipe takes the bytes as they come
-        path.write_bytes(content)
-        return
-    partial = path.with_name(f".{path.name}.{token_hex(4)}")
+    with _explained(path):
+        if path.exists() and not path.is_file():  # a device or a pipe takes bytes as they come
+            path.write_bytes(content)
+        else:
+            write_atomically(path, content, durable=False)  # it can be made again
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
     try:
-        partial.write_bytes(content)
-        os.replace(partial, path)
+        yield
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise UserError(f"{path} cannot be written: {error.strerror or error}") from error

@@ -20,7 +20,7 @@ from tuner.core.trials import trial_name
 from tuner.objectives.protocol import Epoch
 from tuner.records import EpochRecord, EventKind, TrialKind, TrialRecord, TrialState
 from tuner.records.disk import MEND
-from tuner.records.status import INTERRUPTED, USED_UP
+from tuner.records.status import ALL_DONE, INTERRUPTED, USED_UP
 from tuner.schedulers import Decision
 
 
@@ -57,7 +57,7 @@ class Study:
             return self.stopping
         if self.state.running or not self._drained:
             return None
-        return self.queue.exhausted or "all trials done"
+        return self.queue.exhausted or ALL_DONE
 
     @property
     def planned(self) -> int | None:

@@ -1,13 +1,17 @@
 """Train the best trials again under other seeds: is the winner better, or was it luck?"""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from sr_models.errors import UserError
 from tuner.analysis.comparison import compare
+from tuner.analysis.settings import canonical
 from tuner.config import Confirm, load_study
 from tuner.core.job import EnqueuedTrial
+from tuner.core.trials import free_name
 from tuner.lifecycle.create import STUDY_FILE, is_study
+from tuner.lifecycle.moved_data import check_moved, take_over
 from tuner.lifecycle.reporter import Reporter
 from tuner.lifecycle.resume import ResumeOptions, open_study, require_same
 from tuner.lifecycle.runner import RunResult, StudyRunner
@@ -41,7 +45,10 @@ def confirm_study(
     with lock_study(folder):
         config = load_study(folder / STUDY_FILE, objective=objective)
         with open_study(folder) as records:
-            require_same(records, config, ResumeOptions())
+            found = require_same(records, config, ResumeOptions())
+            with reporter.preparing() as progress:
+                check_moved(records, config, found, progress)
+            take_over(records, config, found)
             return confirm_best(StudyRunner(config, records, reporter, address), confirm)
 
 
@@ -59,7 +66,8 @@ def confirm_best(runner: StudyRunner, confirm: Confirm) -> RunResult:
     best = best_trials(runner.records, confirm.top)
     if not best:
         raise UserError(f"{runner.records.folder} has no trial to confirm yet")
-    return replace(runner, enqueued=_repeats(runner.records, best, confirm.seeds)).run()
+    repeats = _repeats(runner.records, best, confirm.seeds, runner.config.baselines)
+    return replace(runner, enqueued=repeats).run()
 
 
 def best_trials(records: Records, top: int) -> list[str]:
@@ -73,16 +81,26 @@ def best_trials(records: Records, top: int) -> list[str]:
     return [row.trial for row in compare(records).rows if row.trial in wanted][:top]
 
 
-def _repeats(records: Records, best: list[str], seeds: int) -> list[EnqueuedTrial]:
-    """A trial for each setting and seed; the seed that was searched with is not repeated."""
-    known = {trial.name for trial in records.trials() if trial.kind is TrialKind.CONFIRM}
+def _repeats(
+    records: Records, best: list[str], seeds: int, baselines: Iterable[str]
+) -> list[EnqueuedTrial]:
+    """A trial for each setting and seed; the seed that was searched with is not repeated.
+
+    What has been repeated already is known by its setting: another trial may have the name that
+    a repeat would get, a baseline that has not run yet too.
+    """
+    trials = records.trials()
+    taken = {trial.name for trial in trials} | set(baselines)
+    known = {canonical(trial.params) for trial in trials if trial.kind is TrialKind.CONFIRM}
     repeats = []
     for name in best:
         trial = records.trial(name)
         first = int(trial.config["seed"])
         for seed in range(first + 1, first + seeds):
-            repeat = f"{name}-seed{seed}"
-            if repeat not in known:
-                params = {**trial.params, "seed": seed}
+            params = {**trial.params, "seed": seed}
+            if canonical(params) not in known:
+                repeat = free_name(f"{name}-seed{seed}", taken)
                 repeats.append(EnqueuedTrial(repeat, TrialKind.CONFIRM, params))
+                known.add(canonical(params))
+                taken.add(repeat)
     return repeats

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from sr_models.plain_text import plain_text
 from tuner.lifecycle.progress import PreparationProgress, StudyProgress
 from tuner.objectives.protocol import Progress
 
@@ -30,8 +31,8 @@ class ConsoleReporter:
         self._resume_hint = resume_hint
 
     def say(self, text: str) -> None:
-        """Print a line as it is."""
-        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+        """Print a line as it is, but for what would steer the terminal."""
+        self._console.print(plain_text(text), highlight=False, markup=False, soft_wrap=True)
 
     @contextmanager
     def preparing(self) -> Iterator[Progress]:

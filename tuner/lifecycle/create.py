@@ -78,15 +78,25 @@ def check_data(records: Records, info: Mapping[str, Any], *, force: bool) -> Non
     Raises:
         UserError: they are not.
     """
+    if not force:
+        require_same_data(records, info)
+    for key, value in info.items():
+        records.set_info(key, value)
+
+
+def require_same_data(records: Records, info: Mapping[str, Any]) -> None:
+    """See that the data that were prepared are those that earlier trials had.
+
+    Raises:
+        UserError: they are not.
+    """
     before, after = records.info.get("data"), info.get("data")
-    if before and after and before.get("fingerprint") != after.get("fingerprint") and not force:
+    if before and after and before.get("fingerprint") != after.get("fingerprint"):
         raise UserError(
             f"the data of {records.folder} have changed since it was started ("
             f"{_counts(before)} then, {_counts(after)} now, or other files): new results would "
             "not compare with the old ones; restore them, or go on all the same with --force"
         )
-    for key, value in info.items():
-        records.set_info(key, value)
 
 
 def settings_info(config: StudyConfig, folder: Path) -> dict[str, Any]:

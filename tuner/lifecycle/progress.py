@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from sr_models.plain_text import one_line
 from tuner.records import TrialRecord, TrialState
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ class StudyProgress:
     def _ended(self, trial: TrialRecord) -> None:
         line = self._line(trial)
         if trial.state is TrialState.FAILED:
-            self._failures.append(f"{trial.name}: {trial.error}")
+            self._failures.append(f"{trial.name}: {one_line(trial.error or '')}")
         if not self._console.is_terminal:
             self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 
@@ -71,7 +73,7 @@ class StudyProgress:
         words = [count, trial.name, str(trial.state)]
         values = self._study.state.trials.values(trial.number)
         if trial.state is TrialState.FAILED:
-            words.append(trial.error or "")
+            words.append(one_line(trial.error or ""))
         elif values is not None:
             words.append(
                 f"after {self._study.state.trials.epochs(trial.number)} epochs, "
@@ -90,7 +92,8 @@ class StudyProgress:
             name, value = self._study.state.trials.best
             lines.append(Text(f"best so far  {name}  {self._study.state.goals.first} {value:.3f}"))
         if self._failures:
-            lines.append(Text(f"failed  {len(self._failures)}, last {self._failures[-1]}", "red"))
+            text = f"failed  {len(self._failures)}, last {self._failures[-1]}"
+            lines.append(Text(text, "red", no_wrap=True, overflow="ellipsis"))
         return Group(*lines)
 
     def _overall(self) -> RenderableType:
@@ -145,7 +148,7 @@ class StudyProgress:
 
 
 def _short(value: object) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    return f"{value:.3g}" if isinstance(value, float) else one_line(str(value))
 
 
 class PreparationProgress:
@@ -167,9 +170,10 @@ class PreparationProgress:
     def __call__(self, what: str, done: int, total: int) -> None:
         """Show that `done` of `total` of `what` are done."""
         if what not in self._tasks:
-            self._tasks[what] = self._progress.add_task(what, total=total)
+            self._tasks[what] = self._progress.add_task(escape(one_line(what)), total=total)
             if not self._console.is_terminal:
-                self._console.print(f"{what} ({total})", highlight=False, markup=False)
+                text = f"{one_line(what)} ({total})"
+                self._console.print(text, highlight=False, markup=False, soft_wrap=True)
         self._progress.update(self._tasks[what], completed=done, total=total)  # type: ignore[arg-type]
 
     @contextmanager

@@ -14,6 +14,8 @@ from tuner.config.yaml_file import parse_yaml
 from tuner.lifecycle.create import STUDY_FILE, is_study, settings_info, write_study_file
 from tuner.lifecycle.diff import Difference, differences
 from tuner.lifecycle.environment import describe_environment, read_environment
+from tuner.lifecycle.moved_data import check_moved, is_of_data, take_over
+from tuner.objectives.protocol import Objective, Progress
 from tuner.records import EventKind, Records, TrialKind, TrialState
 from tuner.records.disk import explained
 from tuner.records.elapsed import elapsed
@@ -45,8 +47,16 @@ def stored_overrides(folder: Path) -> list[str]:
         return [str(one) for one in records.info.get("overrides", [])]
 
 
-def reopen_study(config: StudyConfig, folder: Path, going: ResumeOptions) -> Records:
+def reopen_study(
+    config: StudyConfig, folder: Path, going: ResumeOptions, progress: Progress = lambda *_: None
+) -> Records:
     """Open a study to search on under `config`, which may differ where it does no harm.
+
+    Args:
+        config: the study as it is to go on.
+        folder: its results folder.
+        going: how it goes on.
+        progress: told of the work of looking at data that lie elsewhere now.
 
     Raises:
         UserError: there is none, it is damaged, or it would not be the same study any more.
@@ -54,6 +64,8 @@ def reopen_study(config: StudyConfig, folder: Path, going: ResumeOptions) -> Rec
     records = open_study(folder)
     try:
         found = require_same(records, config, going)
+        if not going.force:
+            check_moved(records, config, found, progress)
         time_left = _time_left(config, records)
         if going.extend and not time_left:
             raise UserError(
@@ -62,6 +74,7 @@ def reopen_study(config: StudyConfig, folder: Path, going: ResumeOptions) -> Rec
             )
         with explained(folder), records.transaction():
             _record(config, records, going, found)
+            take_over(records, config, found)
             _reopen_trials(config, records, found, time_left=time_left)
             write_study_file(config, folder)
     except BaseException:
@@ -93,7 +106,7 @@ def require_same(records: Records, config: StudyConfig, going: ResumeOptions) ->
         UserError: results before and after could not be compared.
     """
     found = differences(_as_recorded(records, config), config)
-    changed = [one for one in found if not _harmless(one, going)]
+    changed = [one for one in found if not _harmless(one, going, config.objective)]
     if changed and not going.force:
         lines = "\n".join(f"  {one}" for one in changed)
         raise UserError(
@@ -183,9 +196,14 @@ def _reopen_trials(
             records.update_trial(trial.number, **changes)
 
 
-def _harmless(difference: Difference, going: ResumeOptions) -> bool:
-    """More epochs are no other study, if it is extended: trials that ended there go on."""
-    return difference.harmless or (going.extend is not None and _is_length(difference))
+def _harmless(difference: Difference, going: ResumeOptions, objective: Objective) -> bool:
+    """Whether it is the same study all the same.
+
+    More epochs are, if it is extended: trials that ended there go on. So are data that lie
+    elsewhere: whether they are the same is told by their fingerprint.
+    """
+    longer = going.extend is not None and _is_length(difference)
+    return difference.harmless or longer or is_of_data(difference, objective)
 
 
 def _is_length(difference: Difference) -> bool:

@@ -80,7 +80,7 @@ def run_study(
     if options.resume is None:
         for line in check_warm_start(config):
             reporter.say(line)
-    with _opened(config, folder, options) as records:
+    with _opened(config, folder, options, reporter) as records:
         for change in changes_told(records):
             reporter.say(f"changed: {change}")
         force = options.resume is not None and options.resume.force
@@ -92,15 +92,20 @@ def run_study(
 
 
 @contextmanager
-def _opened(config: StudyConfig, folder: Path, options: RunOptions) -> Iterator["Records"]:
+def _opened(
+    config: StudyConfig, folder: Path, options: RunOptions, reporter: Reporter
+) -> Iterator["Records"]:
     """The study's records, made or reopened, under its lock."""
     if options.resume is None:
         claim(folder)
         with lock_study(folder), create_study(config, folder, options.overrides) as records:
             yield records
     else:
-        with lock_study(folder), reopen_study(config, folder, options.resume) as records:
-            yield records
+        with lock_study(folder):
+            with reporter.preparing() as progress:
+                records = reopen_study(config, folder, options.resume, progress)
+            with records:
+                yield records
 
 
 def _is_own_file(file: Path, name: str | None) -> bool:

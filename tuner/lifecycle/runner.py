@@ -15,7 +15,7 @@ from tuner.lifecycle.reporter import Reporter, Silent
 from tuner.records import EventKind, Records, TrialState
 from tuner.records.disk import explained
 from tuner.records.elapsed import elapsed
-from tuner.records.status import INTERRUPTED
+from tuner.records.status import ALL_DONE, INTERRUPTED, OUT_OF_TIME
 
 if TYPE_CHECKING:
     from tuner.core.job import EnqueuedTrial
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tuner.executors.allocation import Allocation
     from tuner.trackers.sync.manager import TrackerSync
 
-PLANNED_ENDS = ("all trials done", "budget")
+PLANNED_ENDS = (ALL_DONE, OUT_OF_TIME)
 """Reasons for which every study is expected to end."""
 
 

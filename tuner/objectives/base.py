@@ -20,11 +20,14 @@ class BaseObjective(ABC):
         metrics: what an epoch measures; a study may declare them instead.
         keeps_weights: fields (or sections) that may change while a trial keeps its weights, which
             population-based training asks for.
+        fingerprinted: fields (or sections) that only say which data are used. A study can be
+            resumed with others if `prepare` finds the same fingerprint, as when a folder was moved.
     """
 
     config_type: ClassVar[type[FrozenConfig]]
     metrics: ClassVar[tuple[Metric, ...]] = ()
     keeps_weights: ClassVar[tuple[str, ...]] = ()
+    fingerprinted: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def train(self, config: Any, trial: Trial) -> Iterator[Mapping[str, float]]:

@@ -49,6 +49,7 @@ class OwnObjective:
         )
         self.config_type: type[FrozenConfig] = training.config_type
         self.keeps_weights = tuple(training.keeps_weights)
+        self.fingerprinted = tuple(training.fingerprinted)
 
     def measuring(self, metrics: Sequence[Metric]) -> "OwnObjective":
         """The same with metrics that a study declares for it."""

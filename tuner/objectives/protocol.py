@@ -51,6 +51,10 @@ class Objective(Protocol):
     keeps_weights: tuple[str, ...]
     """Prefixes of the dotted paths that a trial may change while it keeps trained weights."""
 
+    fingerprinted: tuple[str, ...]
+    """Sections that only say which data are used: where their fingerprint (`prepare`) is the same,
+    so are the data, whatever these say."""
+
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
         """Do once, on the driver, what all trials share; return entries of the study's info.
 

@@ -15,6 +15,14 @@ UNUSABLE = FULL | {errno.EIO, errno.EROFS, errno.ESTALE}
 
 MEND = "make room, or mend the disk, then go on with --resume"
 
+STUDY_DB = "study.db"
+
+
+def mend(folder: Path) -> str:
+    """What to do about a results folder whose disk is full or broken."""
+    begun = os.path.isfile(folder / STUDY_DB)  # unlike Path.is_file it raises nothing
+    return MEND if begun else "make room, or mend the disk, then give the same command again"
+
 
 @contextmanager
 def explained(folder: Path) -> Iterator[None]:
@@ -29,7 +37,7 @@ def explained(folder: Path) -> Iterator[None]:
     except OSError as error:
         text = f"{error.filename or folder} cannot be written: {error.strerror or error}"
         if error.errno in UNUSABLE - {errno.EROFS}:
-            raise WorkFailedError(f"{text}; {MEND}") from error
+            raise WorkFailedError(f"{text}; {mend(folder)}") from error
         raise UserError(text) from error
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+from tuner.records.disk import STUDY_DB
 from tuner.records.entries import Changes, EpochRecord, Event, TrialRecord
 from tuner.records.kinds import EventKind
 from tuner.records.rows import (
@@ -23,7 +24,7 @@ from tuner.records.rows import (
 )
 from tuner.records.sqlite_file import RecordsError, connect, connect_to_read, damaged, explained
 
-FILE_NAME = "study.db"
+FILE_NAME = STUDY_DB
 PART = f"{FILE_NAME}.part"  # while it is being made
 
 

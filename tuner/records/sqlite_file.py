@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from sr_models.errors import UserError, WorkFailedError
-from tuner.records.disk import MEND
+from tuner.records.disk import mend
 from tuner.records.lock import has_locks
 
 
@@ -77,9 +77,9 @@ def explained(path: Path) -> Iterator[None]:
 def _explain(path: Path, error: sqlite3.DatabaseError) -> RecordsError:
     text, name = str(error), getattr(error, "sqlite_errorname", "")
     if name == "SQLITE_FULL":
-        return DiskError(f"{path}: the disk is full; {MEND}")
+        return DiskError(f"{path}: the disk is full; {mend(path.parent)}")
     if name.startswith("SQLITE_IOERR"):
-        return DiskError(f"{path}: the disk did not take or give it ({name}); {MEND}")
+        return DiskError(f"{path}: the disk did not take or give it ({name}); {mend(path.parent)}")
     if "readonly" in text or ("unable to open" in text and not os.access(path.parent, os.W_OK)):
         return RecordsError(f"{path}: cannot be written; check the rights of the results folder")
     if "locked" in text or "busy" in text:

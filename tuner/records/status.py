@@ -7,6 +7,10 @@ from tuner.records import RUN_STARTS, Event, EventKind
 
 INTERRUPTED = "interrupted"
 """The reason of a run that ended before its time, at a person's wish."""
+ALL_DONE = "all trials done"
+"""The reason of a search that has run all trials that it was asked for."""
+OUT_OF_TIME = "budget"
+"""The reason of a search whose time was used up."""
 USED_UP = "every setting of the space has been tried"
 """The reason of a search that could propose nothing new."""
 
@@ -29,3 +33,15 @@ def study_status(events: Sequence[Event]) -> StudyStatus:
         return StudyStatus.RUNNING
     interrupted = runs[-1].data.get("reason") == INTERRUPTED
     return StudyStatus.INTERRUPTED if interrupted else StudyStatus.ENDED
+
+
+def search_end(events: Sequence[Event]) -> str | None:
+    """Why the last search ended, whatever was confirmed since; None while none has ended."""
+    reason, confirming = None, False
+    for event in events:
+        if event.kind in (*RUN_STARTS, EventKind.CONFIRMING):
+            confirming = event.kind is EventKind.CONFIRMING
+            reason = reason if confirming else None
+        elif event.kind is EventKind.ENDED and not confirming:
+            reason = str(event.data.get("reason"))
+    return reason

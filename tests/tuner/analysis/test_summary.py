@@ -8,9 +8,10 @@ from rich.console import Console
 from tests.studies import write_study
 from tests.tuner.analysis.small_study import SmallStudy, example, psnr
 from tuner.analysis import commands
+from tuner.analysis.comparison import compare
 from tuner.analysis.lookup import NoSuchTrialError
-from tuner.analysis.snapshot import Snapshot
-from tuner.analysis.summary import study_summary
+from tuner.analysis.snapshot import Snapshot, read_snapshot
+from tuner.analysis.summary import next_commands, study_summary
 from tuner.records import EventKind, Records, TrialKind, TrialState
 
 
@@ -61,9 +62,45 @@ def test_what_is_there_is_offered(tmp_path: Path) -> None:
 def test_a_finished_study_can_be_extended(tmp_path: Path) -> None:
     study = SmallStudy(tmp_path / "s")
     study.trial("a", psnr(27.0))
+    study.records.add_event(study.clock, EventKind.ENDED, reason="all trials done")
     shown = "\n".join(after_table(study.records))  # a command with a long path takes two lines
     assert shown.rpartition("\nnext ")[2].endswith("--extend 20")
     assert "--resume" not in shown
+
+
+@pytest.mark.parametrize(
+    ("events", "budget", "ending"),
+    [
+        (["all trials done"], None, "--extend 20"),
+        (["every setting of the space has been tried"], None, None),
+        (["no new feasible setting in 200 proposals: nothing to try"], None, None),
+        (["all 3 trials failed alike: RuntimeError: no"], None, None),
+        (["interrupted"], None, "--resume"),
+        ([EventKind.RESUMED], None, "--resume"),
+        (["budget"], 15.0, "--resume --max-time 1m"),
+        (["all trials done"], 15.0, "--extend 20 --max-time 1m"),
+        (["all trials done"], 3600.0, "--extend 20"),
+        (["all trials done", EventKind.CONFIRMING, "interrupted"], None, "--extend 20"),
+        (["no new setting", EventKind.CONFIRMING, "all trials done"], None, None),
+    ],
+)
+def test_what_is_offered_next_can_work(
+    tmp_path: Path, events: list[str], budget: float | None, ending: str | None
+) -> None:
+    """No trials are offered where no setting is left, nor any without time to run them."""
+    study = SmallStudy(tmp_path / "s")
+    study.records.set_info("budget", {"trials": 1, "wall_clock": budget})
+    study.records.add_event(study.clock, EventKind.STARTED)
+    study.trial("a", psnr(27.0, 28.0))
+    for event in events:
+        if isinstance(event, EventKind):
+            study.records.add_event(study.clock, event)
+        else:
+            study.records.add_event(study.clock, EventKind.ENDED, reason=event)
+    snapshot = read_snapshot(study.records)
+    found = [one for one in next_commands(snapshot, compare(snapshot)) if "tuner.run " in one]
+    run = commands.resume(snapshot).removesuffix(" --resume")
+    assert found == ([] if ending is None else [f"{run} {ending}"])
 
 
 def test_the_first_baseline_is_the_reference(tmp_path: Path) -> None:

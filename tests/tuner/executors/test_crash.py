@@ -216,6 +216,22 @@ class TestFullDisk:
         disk.freed()
         assert run_tuner(file, "--results", disk.folder) == 0, "it leaves nothing in the way"
 
+    def test_before_the_study_is_made_nothing_is_there_to_resume(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], engine: SimulatedEngine
+    ) -> None:
+        """So the advice is to give the command again, and that works."""
+        file = study_file(tmp_path, **SECTIONS)
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8 * KIB, before[1]))
+        try:
+            assert run_tuner(file, "--results", tmp_path / "results") == 1
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        error = capsys.readouterr().err
+        assert any(text in error for text in DISK_ERRORS), error
+        assert error.endswith("then give the same command again\n")
+        assert run_tuner(file, "--results", tmp_path / "results") == 0
+
 
 @contextlib.contextmanager
 def read_only(folder: Path) -> Iterator[None]:

@@ -11,6 +11,7 @@ from tests.tuner.simulated import new_study, study_config
 from tuner.core.job import Outcome
 from tuner.core.study import Study
 from tuner.lifecycle.build import build_study
+from tuner.lifecycle.console import ConsoleReporter
 from tuner.lifecycle.progress import StudyProgress, span
 from tuner.objectives.protocol import Epoch
 from tuner.records import Records
@@ -67,3 +68,21 @@ def test_the_live_view_shows_what_runs_and_what_is_best(tmp_path: Path) -> None:
     assert "1/9" in shown
     assert "+1.500" in shown
     assert "best so far  T001  validation/psnr 26.250" in shown
+
+
+def test_what_an_error_or_a_setting_holds_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    """Nor does an error of many lines push what runs out of sight."""
+    error = "ValueError: \x1b[2J\x1b]0;title\x07" + "\nmore" * 100
+    for terminal in (False, True):
+        (tmp_path / str(terminal)).mkdir()
+        study, progress, text = watched(tmp_path / str(terminal), terminal=terminal)
+        study.ended(report(study, 25.5), Outcome())
+        study.ended(report(study, 24.5), Outcome(error, "ValueError", retry=False))
+        console = Console(file=text, width=60, color_system=None)
+        console.print(progress._render())
+        ConsoleReporter(console).say(f"ended early: {error}")
+        assert not set(text.getvalue()) & {"\x1b", "\x07"}
+        shown = text.getvalue().splitlines()
+        assert sum("failed  1, last T001: ValueError: \\x1b[2J" in line for line in shown) == 1
+        if not terminal:
+            assert "[2/15] T001 failed ValueError: \\x1b[2J\\x1b]0;title\\x07 more more" in shown[1]

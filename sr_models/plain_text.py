@@ -1,0 +1,24 @@
+"""Text from elsewhere (errors, names, settings) that is safe to print on a terminal."""
+
+import unicodedata
+
+
+def plain_text(text: str) -> str:
+    """Text in which nothing can steer a terminal; line breaks and tabs stay.
+
+    Control characters, and those that turn the direction of the text around, are shown by their
+    code.
+    """
+    return "".join(one if one in "\n\t" else _visible(one) for one in text)
+
+
+def one_line(text: str) -> str:
+    """Such text in one line: whitespace becomes a space."""
+    return "".join(map(_visible, " ".join(text.split())))
+
+
+def _visible(character: str) -> str:
+    # Cc control, Cf format (text direction, zero width), Cs lone surrogates, Zl and Zp line ends
+    if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        return character
+    return f"\\x{ord(character):02x}" if ord(character) < 256 else f"\\u{ord(character):04x}"
