@@ -112,6 +112,7 @@ def test_what_is_no_objective_is_told(folder: Path, kind: str, message: str) -> 
         ("x = 1\n\ndef f(:\n", 3, "invalid syntax"),
         ("x = 1\n\n\n1 / 0\n", 4, "ZeroDivisionError: division by zero"),
         ("import argparse\nargparse.ArgumentParser().parse_args(['x'])\n", None, "SystemExit: 2"),
+        ("import tuner\ntuner.search(print, {}, 'x')\n", 2, 'if __name__ == "__main__":'),
     ],
 )
 def test_an_import_that_fails_is_one_message_with_file_and_line(
