@@ -1,7 +1,7 @@
 """One trial, or what trials are compared with, as a row of a comparison."""
 
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -137,7 +137,7 @@ def trial_row(snapshot: Snapshot, trial: TrialRecord, params: tuple[str, ...]) -
         reported={k: v for k, raw in trial.reported.items() if (v := finite(raw)) is not None},
         reason=trial.reason,
         error=trial.error,
-        data=canonical((snapshot.info.get("data") or {}).get("fingerprint")),
+        data=_fingerprint(snapshot.info.get("data")),
         kinds={
             name: canonical([section(trial, path) for path in metric.comparable_if_equal])
             for name in metrics
@@ -167,6 +167,10 @@ def baseline_row(snapshot: Snapshot, label: str, parts: tuple[str, ...]) -> Base
     }
     own = gain is not None and gain.of.name in metrics
     return BaselineRow(snapshot.name, label, metrics, 0.0 if own else None, scales)
+
+
+def _fingerprint(data: Any) -> str:
+    return canonical(data.get("fingerprint") if isinstance(data, Mapping) else None)
 
 
 def _own(trial: TrialRecord) -> Iterable[str]:

@@ -25,9 +25,9 @@ def trial_stats(snapshot: Snapshot, trial: TrialRecord) -> dict[str, Any]:
         "epoch": first.best_epoch,
         "parts": parts,
         "metrics": {name: _summary(one) for name, one in metrics.items()},
-        "gain": _summary(trial_gain(snapshot, metrics, parts)),
+        "gain": _shown(trial_gain(snapshot, metrics, parts)),
         "scales": {
-            name: _summary(one) for name, one in trial_scales(snapshot, metrics, parts).items()
+            name: _shown(one) for name, one in trial_scales(snapshot, metrics, parts).items()
         },
     }
 
@@ -90,12 +90,18 @@ def gain_data(snapshot: Snapshot) -> dict[str, Any] | None:
 
 
 def _summary(found: MetricSummary) -> list[float | int | None]:
-    """`at_best`, `best`, `best_epoch`, `last`, `min`, `max`: a list, as names would be longer."""
-    return [
-        found.at_best,
-        found.best,
-        found.best_epoch,
-        found.last,
-        found.least,
-        found.greatest,
-    ]
+    """`best`, `best_epoch`, `last`, the other extreme; then `at_best` where it is not the best.
+
+    Of a metric without a direction `last`, the least, `at_best` and the greatest. Exact numbers
+    are long, and a study has many: what is said already is not said again.
+    """
+    if found.best is None:
+        return [None, None, found.last, found.least, found.at_best, found.greatest]
+    other = found.greatest if found.best == found.least else found.least
+    most = [found.best, found.best_epoch, found.last, other]
+    return most if found.at_best == found.best else [*most, found.at_best]
+
+
+def _shown(found: MetricSummary) -> list[float | None]:
+    """`at_best` and `best`, of what has no other statistics on the page."""
+    return [found.at_best, found.best]

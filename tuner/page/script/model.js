@@ -61,7 +61,7 @@ function putTrial(study, row, common) {
       worker: [],
       metrics: {},
     },
-    ...summed(NOTHING),
+    ...summed(NOTHING, {}),
     ...(before && { ...pick(before) }),
   };
   study.trials.set(row.number, trial);
@@ -92,24 +92,31 @@ function addEpochs(trial, columns) {
 function putStats(study, stats) {
   for (const [number, found] of Object.entries(stats)) {
     const trial = study.trials.get(Number(number));
-    if (trial) Object.assign(trial, summed(found));
+    if (trial) Object.assign(trial, summed(found, study.columns));
   }
 }
 
-function summed({ epoch, parts, metrics, gain, scales }) {
-  const each = (rows) =>
-    Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, summary(row)]));
+function summed({ epoch, parts, metrics, gain, scales }, columns) {
+  const each = (rows, read) =>
+    Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, read(row, name)]));
   return {
     bestEpoch: epoch,
     parts,
-    stats: each(metrics),
-    gain: summary(gain),
-    scales: each(scales),
+    stats: each(metrics, (row, name) => summary(row, columns[name]?.less)),
+    gain: shown(gain),
+    scales: each(scales, shown),
   };
 }
 
+function shown([at = null, best = null]) {
+  return { at, best };
+}
+
 /** The statistics of one metric; `at` is its value at the trial's best epoch. */
-function summary([at = null, best = null, bestEpoch = null, last = null, min = null, max = null]) {
+function summary([best, bestEpoch, last, other, ...more], less) {
+  if (best === null) return { at: more[0], best, bestEpoch, last, min: other, max: more[1] };
+  const at = more.length ? more[0] : best;
+  const [min, max] = less ? [best, other] : [other, best];
   return { at, best, bestEpoch, last, min, max };
 }
 
