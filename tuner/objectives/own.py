@@ -105,6 +105,7 @@ class OwnObjective:
         try:
             for found in yielded:
                 number, ended = number + 1, time.time()
+                trial.next_epoch = number + 1
                 metrics = _metrics(found, number)
                 metrics.setdefault(SECONDS.name, ended - started)
                 yield Epoch(number, metrics, started, ended)

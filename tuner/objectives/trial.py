@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tuner.objectives.checkpoint import Checkpoint, CheckpointStore
+from tuner.objectives.pictures import write_picture, write_text
 from tuner.objectives.protocol import TrialContext
 
 
@@ -17,6 +18,7 @@ class Trial:
         folder: for files of the trial.
         threads: that the trial may use; None for no limit.
         shared: what `Objective.prepare` has returned.
+        next_epoch: the epoch that is under way.
     """
 
     def __init__(
@@ -27,6 +29,7 @@ class Trial:
         self.folder: Path = context.folder
         self.threads = context.threads
         self.shared: Mapping[str, Any] = context.shared.get("data", {})
+        self.next_epoch = self.epoch + 1
         self._checkpoint = checkpoint
         self._store = CheckpointStore(context.folder)
 
@@ -61,3 +64,17 @@ class Trial:
             ObjectiveError: it cannot be read here.
         """
         return self._checkpoint.read() if self._checkpoint else None
+
+    def picture(self, name: str, image: Any) -> None:
+        """Show a picture of this epoch on the compare page, beside the other trials'.
+
+        Args:
+            name: what it shows; the same for all trials.
+            image: a file; a PIL image; an array or tensor, (H, W), (H, W, 3) or (3, H, W), whole
+                numbers from 0 to 255 or fractions from 0 to 1; or a figure of matplotlib.
+        """
+        write_picture(self.folder, self.next_epoch, name, image)
+
+    def text(self, name: str, text: str) -> None:
+        """Show a text of this epoch on the compare page, beside the other trials'."""
+        write_text(self.folder, self.next_epoch, name, text)
