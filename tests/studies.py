@@ -276,7 +276,7 @@ class FakeStudy:
             changes |= {"error": error, "traceback": f"Traceback (most recent call last):\n{error}"}
         self.records.update_trial(number, **changes)
 
-    def close(self, reason: str | None = "all trials ran") -> Path:
+    def close(self, reason: str | None = "all trials done") -> Path:
         """End the study (or, without a reason, only close its file) and return its folder."""
         if reason is not None:
             self.records.add_event(self.clock, EventKind.ENDED, None, reason=reason)
@@ -325,7 +325,7 @@ def write_study(
             heapq.heappush(free, (time + 0.5, worker))
     if pictures:
         write_pictures(study, pictures, picture_sizes)
-    return study.close(None if running else "all trials ran")
+    return study.close(None if running else "all trials done")
 
 
 def _start(study: FakeStudy, index: int, baselines: bool, hostile: bool, time: float) -> int:

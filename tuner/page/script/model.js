@@ -141,9 +141,10 @@ export function runningTime(study, time) {
 
 function summarize(epochs, name, less) {
   const values = epochs.metrics[name];
-  const found = { min: null, max: null, best: null, bestEpoch: null, last: values.at(-1) ?? null };
+  const found = { min: null, max: null, best: null, bestEpoch: null, last: null };
   values.forEach((value, index) => {
-    if (value === null || value === undefined) return;
+    if (value === null || value === undefined) return; // not every epoch need measure it
+    found.last = value;
     if (found.min === null || value < found.min) found.min = value;
     if (found.max === null || value > found.max) found.max = value;
     if (found.best === null || (less ? value < found.best : value > found.best)) {
