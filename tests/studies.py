@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tuner.objectives.super_resolution import METRICS, PICTURES
 from tuner.records import EpochRecord, EventKind, Records, TrialKind, TrialRecord, TrialState
 
 EPOCH_OF_TIME = 1_760_000_000.0  # a fixed "now", so that a study is the same every time
@@ -197,6 +198,7 @@ class FakeStudy:
             "created": self.clock,
             "metrics": list(metrics),
             "directions": list(metrics.values()),
+            "metrics_described": [metric.to_info() for metric in METRICS],
             "budget": {"trials": trials, "wall_clock": 1800.0},
             "workers": workers,
             "baseline_bicubic": dict(BICUBIC if bicubic is None else bicubic),
@@ -388,6 +390,7 @@ def write_pictures(study: FakeStudy, images: int = 3, sizes: tuple[int, int] = (
             )
     names = [{"k": k, "name": f"{135069 + k}.jpg"} for k in range(images)]
     (root / "index.json").write_text(json.dumps({"images": names}))
+    (root / "manifest.json").write_text(json.dumps(PICTURES))
     for trial in study.records.trials():
         if "/" in trial.name or trial.name != trial.name.strip():
             continue

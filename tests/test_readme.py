@@ -1,13 +1,11 @@
 """The README's commands and code run as they are printed, on small data."""
 
-import importlib
 import os
 import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -103,28 +101,6 @@ def test_code_that_trains_one_model(
     assert len(capsys.readouterr().out.splitlines()) == 2
     assert (tmp_path / "my-model" / "best.safetensors").is_file()
     assert (tmp_path / "my-model" / "checkpoint.safetensors").is_file()
-
-
-def test_the_network_works() -> None:
-    import torch
-
-    found: dict[str, Any] = {"__name__": "mine"}
-    exec(compile(block("Add a network or a loss", "python"), "README.md", "exec"), found)
-    sides = {"mid": (10, 14), "large": (20, 28)}
-    for outputs in (["mid"], ["large"], ["mid", "large"]):
-        network = found["MineConfig"](channels=4, outputs=outputs).build(pretrained=False)
-        images = network(torch.rand(2, 3, 5, 7))
-        shapes = {output: tuple(image.shape) for output, image in images.items()}
-        assert shapes == {output: (2, 3, *sides[output]) for output in outputs}
-        assert all(image.dtype == torch.float32 for image in images.values())
-
-
-def test_the_unions_are_where_the_readme_says() -> None:
-    section = README.split("## Add a network or a loss\n", 1)[1].split("\n## ", 1)[0]
-    rows = re.findall(r"\| `(\w+)/(\w+)/` \| `(\w+)` \|", section)
-    assert len(rows) == 4
-    for package, folder, union in rows:
-        assert hasattr(importlib.import_module(f"{package}.{folder}"), union)
 
 
 def test_the_study_file_is_valid(tmp_path: Path) -> None:

@@ -9,20 +9,42 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sr_models.errors import UserError
     from sr_models.frozen import FrozenConfig as Config
+    from tuner.api import Choice, Float, Int, load_study, search
     from tuner.objectives.base import BaseObjective as Objective
     from tuner.objectives.metric import Metric
     from tuner.objectives.trial import Trial
+    from tuner.result import Study, TrialResult
 
 _HOMES = {
+    "Choice": ("tuner.api", "Choice"),
     "Config": ("sr_models.frozen", "FrozenConfig"),
+    "Float": ("tuner.api", "Float"),
+    "Int": ("tuner.api", "Int"),
     "Metric": ("tuner.objectives.metric", "Metric"),
     "Objective": ("tuner.objectives.base", "BaseObjective"),
+    "Study": ("tuner.result", "Study"),
     "Trial": ("tuner.objectives.trial", "Trial"),
+    "TrialResult": ("tuner.result", "TrialResult"),
     "UserError": ("sr_models.errors", "UserError"),
+    "load_study": ("tuner.api", "load_study"),
+    "search": ("tuner.api", "search"),
 }
 """Public name -> module, and the name there."""
 
-__all__ = ["Config", "Metric", "Objective", "Trial", "UserError"]
+__all__ = [
+    "Choice",
+    "Config",
+    "Float",
+    "Int",
+    "Metric",
+    "Objective",
+    "Study",
+    "Trial",
+    "TrialResult",
+    "UserError",
+    "load_study",
+    "search",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -61,13 +61,23 @@ def report(
             help="Mark what differs from this trial (STUDY/TRIAL of several studies; or `best`).",
         ),
     ] = None,
+    best_of_each: Annotated[
+        bool,
+        typer.Option(
+            "--best-of-each",
+            help="The best value of each metric, not those of each trial's best epoch.",
+        ),
+    ] = False,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write here instead of printing.")
     ] = None,
 ) -> None:
-    """Compare the trials of studies: a row for each, best first, beside bicubic upscaling.
+    """Compare the trials of studies: a row for each, best first, beside their baseline.
 
     Example: python -m tuner.report results/step4 --diff-only --reference AS-24
+
+    The numbers of a row are those of the trial's best epoch, which one checkpoint has, unless
+    --best-of-each asks for the best of each metric. CSV and JSON hold both.
 
     A study may be running. Several studies come as one table, with a column for the study; as
     JSON, as a list. `--format html` writes the compare page: to report.html in the study's
@@ -82,7 +92,9 @@ def report(
     read = open_snapshots(studies)
     if output is not None:
         check_output(output, _SUFFIXES[chosen], [study.folder for study in read])
-    comparison = compare_studies(read, reference=reference, diff_only=diff_only)
+    comparison = compare_studies(
+        read, reference=reference, diff_only=diff_only, best_of_each=best_of_each
+    )
     if chosen is Format.HTML:
         _write_page(comparison, output, diff_only=diff_only)
     else:
@@ -110,7 +122,8 @@ def _table(comparison: "Comparison", *, limited: bool) -> str:
     from rich.console import Console
 
     from tuner.analysis.formats.terminal import ComparisonTable
-    from tuner.analysis.summary import lines_table, outcome_lines
+    from tuner.analysis.outcome import outcome_lines
+    from tuner.analysis.summary import lines_table
 
     console = Console() if limited else Console(width=_UNLIMITED, color_system=None)
     with console.capture() as capture:

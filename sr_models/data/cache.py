@@ -21,11 +21,11 @@ import PIL
 
 from sr_models.data.build import build_cache
 from sr_models.data.cache_index import Cache, load_cache
-from sr_models.data.lock import locked
 from sr_models.data.paths import cache_root
 from sr_models.data.sources import ImageFile, Listing
 from sr_models.data.split import shuffled
 from sr_models.errors import DataError
+from sr_models.file_lock import locked
 
 if TYPE_CHECKING:
     from sr_models.data.config import DataConfig

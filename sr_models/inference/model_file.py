@@ -38,7 +38,11 @@ def save_model(
         "config": config.model_dump(mode="json"),
         "metrics": dict(metrics),
     }
-    weights = {name: weight.contiguous() for name, weight in network.state_dict().items()}
+    prefix = config.network.state_prefix()
+    weights = {
+        name.removeprefix(prefix): weight.contiguous()
+        for name, weight in network.state_dict().items()
+    }
     write_atomically(path, save(weights, metadata={_KEY: json.dumps(described, allow_nan=False)}))
 
 
@@ -53,10 +57,12 @@ def load_model(path: Path, *, only: Output | None = None) -> "tuple[nn.Module, d
     """
     described = read_description(path)
     config = _network_config(path, described)
+    prefix = config.state_prefix()
     if only is not None:
         config = _restricted(path, config, only)
     network = build_network(config, pretrained=False)
-    _fill(path, network, _weights(path), partly=only is not None)
+    weights = {prefix + name: weight for name, weight in _weights(path).items()}
+    _fill(path, network, weights, partly=only is not None)
     return network.eval(), described
 
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from sr_models.bicubic import bicubic_upscale
-from sr_models.metrics.psnr import mean_psnr, of_one_colour, psnr
-from sr_models.metrics.ssim import ssim
-from sr_models.scales import SCALES, Output
+from sr_models.metrics.means import ImageScores
+from sr_models.scales import SCALES
 
 if TYPE_CHECKING:
     import torch
@@ -45,9 +44,9 @@ def bicubic_baseline(
 ) -> dict[str, float]:
     """Score bicubic upscaling as training scores a network.
 
-    The mean over the validation images of each image's PSNR and SSIM, RGB in [0, 1], predictions
-    clamped; images of one colour have no part in PSNR. `validation/psnr` and `validation/ssim` are
-    the means over both outputs.
+    The mean over the validation images of each image's score, RGB in [0, 1], predictions clamped;
+    images of one colour have no part in PSNR. `validation/psnr` and the like are the means over
+    both outputs.
 
     Args:
         data: whose validation images.
@@ -59,36 +58,11 @@ def bicubic_baseline(
     """
     import torch
 
-    scores: dict[str, list[Tensor]] = {}
+    scores = ImageScores()
     with torch.inference_mode():
         for batch in data.validation_batches(batch_size):
             x = batch.x.to(device).float() / 255
             for output, scale in SCALES.items():
                 target = getattr(batch, output).to(device).float() / 255
-                prediction = bicubic_upscale(x, scale).clamp(0, 1)
-                scores.setdefault(f"psnr_{output}", []).append(psnr(prediction, target))
-                scores.setdefault(f"ssim_{output}", []).append(ssim(prediction, target))
-                scores.setdefault(f"flat_{output}", []).append(of_one_colour(target))
-    return _with_means_over_outputs(_means(scores), tuple(SCALES))
-
-
-def _means(scores: "dict[str, list[Tensor]]") -> dict[str, float]:
-    import torch
-
-    all_images = {name: torch.cat(values) for name, values in scores.items()}
-    means: dict[str, float] = {}
-    for output in SCALES:
-        decibels, flat = all_images[f"psnr_{output}"], all_images[f"flat_{output}"]
-        means[f"psnr_{output}"] = float(mean_psnr(decibels, flat))
-        means[f"ssim_{output}"] = float(all_images[f"ssim_{output}"].mean())
-    return means
-
-
-def _with_means_over_outputs(
-    means: dict[str, float], outputs: tuple[Output, ...]
-) -> dict[str, float]:
-    named = {f"validation/{name}": value for name, value in means.items()}
-    for name in ("psnr", "ssim"):
-        over_outputs = [means[f"{name}_{output}"] for output in outputs]
-        named[f"validation/{name}"] = sum(over_outputs) / len(outputs)
-    return named
+                scores.take(output, bicubic_upscale(x, scale).clamp(0, 1), target)
+    return {f"validation/{name}": value for name, value in scores.means().items()}

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sr_models.metrics.border import without_border
+from sr_models.metrics.image_metric import ImageMetric
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -60,3 +61,8 @@ def mean_psnr(decibels: "Tensor", flat: "Tensor") -> "Tensor":
 def report_scale(decibels: Iterable[float]) -> float:
     """Turn one PSNR an output (dB) into the report's number: their sum, divided by 10."""
     return sum(decibels) / 10
+
+
+PSNR = ImageMetric(
+    "psnr", psnr, "maximize", "PSNR", unit="dB", decimals=2, per_output=True, mean=mean_psnr
+)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from sr_models.metrics.border import without_border
+from sr_models.metrics.image_metric import ImageMetric
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -77,3 +78,6 @@ def _window(size: int) -> list[float]:
     radius = min(WINDOW // 2, (size - 1) // 2)
     heights = [math.exp(-(i**2) / (2 * SIGMA**2)) for i in range(-radius, radius + 1)]
     return [height / sum(heights) for height in heights]
+
+
+SSIM = ImageMetric("ssim", ssim, "maximize", "SSIM", decimals=4)

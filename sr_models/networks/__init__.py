@@ -11,15 +11,23 @@ from sr_models.networks.base import NetworkBase, Skip
 from sr_models.networks.edsr import EdsrConfig
 from sr_models.networks.espcn import EspcnConfig
 from sr_models.networks.fsrcnn import FsrcnnConfig
+from sr_models.networks.light import LightConfig
 from sr_models.networks.presets import PRESETS
 from sr_models.networks.progressive import ProgressiveConfig
+from sr_models.networks.spandrel import SpandrelConfig
 from sr_models.networks.srcnn import SrcnnConfig
 
 if TYPE_CHECKING:
     from torch import nn
 
 NetworkConfig = Annotated[
-    ProgressiveConfig | SrcnnConfig | FsrcnnConfig | EspcnConfig | EdsrConfig,
+    ProgressiveConfig
+    | SrcnnConfig
+    | FsrcnnConfig
+    | EspcnConfig
+    | EdsrConfig
+    | LightConfig
+    | SpandrelConfig,
     Field(discriminator="type"),
 ]
 
@@ -28,10 +36,12 @@ __all__ = [
     "EdsrConfig",
     "EspcnConfig",
     "FsrcnnConfig",
+    "LightConfig",
     "NetworkBase",
     "NetworkConfig",
     "ProgressiveConfig",
     "Skip",
+    "SpandrelConfig",
     "SrcnnConfig",
     "build_network",
     "count_parameters",

@@ -30,6 +30,10 @@ class NetworkBase(FrozenConfig):
             raise ValueError("outputs must be [mid], [large] or [mid, large]")
         return outputs
 
+    def state_prefix(self) -> str:
+        """What the names of all weights begin with in the network, and not in a model file."""
+        return ""
+
     def build(self, *, pretrained: bool) -> "nn.Module":
         """Build the network; without `pretrained`, leave out reading weights from elsewhere.
 

@@ -23,7 +23,12 @@ def peak_memory(device: torch.device) -> int:
     if status.is_file():
         kibibytes = status.read_text().partition("VmHWM:")[2].split()[0]
         return int(kibibytes) * 1024
-    import resource
+    try:
+        import resource
+    except ImportError:  # Windows
+        import psutil
 
+        used = psutil.Process().memory_info()
+        return int(getattr(used, "peak_wset", used.rss))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

@@ -16,6 +16,7 @@ from sr_models.data import Batch, open_pyramids
 from sr_models.errors import NonFiniteError
 from sr_models.inference.model_file import save_model
 from sr_models.losses import build_loss
+from sr_models.metrics.registry import yielded_names
 from sr_models.training.baseline import baseline_psnr, known_baseline
 from sr_models.training.checkpoint import BEST, read_checkpoint, write_checkpoint, writing
 from sr_models.training.data import TrainingData
@@ -191,8 +192,7 @@ class TrainingRun:
     def validate(self) -> tuple[dict[str, float], Samples]:
         """Score the network; return `validation/...` and predictions to look at."""
         validation = self._validated()
-        scores = ["psnr", *(f"psnr_{output}" for output in self._outputs), "ssim"]
-        wanted = ["loss", *scores, "ms_per_image"]
+        wanted = ["loss", *yielded_names(self._outputs), "ms_per_image"]
         metrics = {f"validation/{name}": validation.metrics[name] for name in wanted}
         metrics["validation/gain"] = metrics["validation/psnr"] - self._bicubic
         return metrics, validation.samples

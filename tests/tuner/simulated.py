@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from tuner.executors.allocation import Allocation
 from tuner.executors.simulation import SimulatedClock, Simulation
 from tuner.lifecycle.build import build_study
 from tuner.lifecycle.create import create_study
-from tuner.objectives.protocol import Epoch, Objective, TrialContext
+from tuner.objectives.protocol import Epoch, TrialContext
 from tuner.records import Records
 from tuner.run import run
 
@@ -64,8 +63,7 @@ def run_jobs(
     with Records.open(folder, write=True) as records:
         hurry(records)
         study = build_study(config, records, workers=workers, clock=clock)
-        run = partial(_run, study.state.objective)
-        Simulation(study, run, clock, workers).to_the_end(epochs=epochs)
+        Simulation(study, _runs(study), clock, workers).to_the_end(epochs=epochs)
         if epochs is None:
             study.close()
     return study
@@ -76,9 +74,15 @@ def hurry(records: Records) -> None:
     records._connection.execute("PRAGMA synchronous = OFF")
 
 
-def _run(objective: Objective, job: Job) -> Iterator[Epoch]:
-    job.folder.mkdir(parents=True, exist_ok=True)
-    return iter(objective.run(job.config, TrialContext(job.folder, job.recorded, threads=1)))
+def _runs(study: Study) -> Callable[[Job], Iterator[Epoch]]:
+    """Trains a job of the study's objective in this process."""
+
+    def run(job: Job) -> Iterator[Epoch]:
+        job.folder.mkdir(parents=True, exist_ok=True)
+        context = TrialContext(job.folder, job.recorded, threads=1)
+        return iter(study.state.objective.run(job.config, context))
+
+    return run
 
 
 @dataclass
@@ -98,8 +102,9 @@ class SimulatedEngine:
         clock = SimulatedClock(time.time())
         study.state.clock = clock
         until = None if seconds is None else clock.now + seconds
-        run = partial(_run, study.state.objective)
-        Simulation(study, run, clock, study.workers).to_the_end(epochs=self.epochs, seconds=until)
+        Simulation(study, _runs(study), clock, study.workers).to_the_end(
+            epochs=self.epochs, seconds=until
+        )
         if study.finished is None:
             study.stop("interrupted" if self.epochs else "budget")
         return study.close()

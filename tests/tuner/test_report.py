@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.studies import FakeStudy, write_study
-from tests.tuner.analysis.small_study import SmallStudy, example
+from tests.tuner.analysis.small_study import PSNR, SmallStudy, example
+from tuner.records import Records
 
 
 def run(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -35,7 +36,7 @@ def test_a_table_by_default_whole_where_there_is_no_terminal(study: Path) -> Non
     winner = next(line for line in lines if line.startswith("T002"))
     assert winner.split() == [
         "T002", "complete", "mae*", "0.002*", "(0.9,", "0.999)", "28.50", "(+1.50)", "+2.50",
-        "5.700", "-", "3", "30.0", "s", "0.001413", "(-0.00058)", "26.50", "(+1.50)", "30.50",
+        "5.700", "-", "3", "30.0", "s", "0.001413", "(-0.000582)", "30.50", "(+1.50)", "26.50",
         "(+1.50)",
     ]  # fmt: skip
     assert "failed   T004: NonFiniteError: loss is nan" in lines
@@ -44,8 +45,47 @@ def test_a_table_by_default_whole_where_there_is_no_terminal(study: Path) -> Non
 
 def test_json(study: Path) -> None:
     found = json.loads(run(study, "--format", "json").stdout)
-    assert list(found) == ["study", "metric", "baseline_bicubic", "trials"]
+    assert {"study", "metric", "baseline_bicubic", "trials"} <= set(found)
     assert found["trials"][0]["metrics"]["validation/psnr"]["best"] == 28.5
+
+
+EARLIER = Path(__file__).parents[1] / "data" / "earlier_version"
+
+
+@pytest.mark.parametrize("metric", ["val_cross_entropy", "test_cross_entropy", "seconds"])
+def test_a_minimised_metric_shows_its_lowest_value_as_best(metric: str) -> None:
+    """In a study of version 0.1.0, which described no metrics: as JSON, CSV and table."""
+    study = EARLIER / "surrogate"
+    with Records.open(study) as records:
+        lowest = {
+            trial.name: min(epoch.metrics[metric] for epoch in records.epochs(trial.number))
+            for trial in records.trials()
+        }
+    found = json.loads(run(study, "--format", "json").stdout)
+    assert found["directions"][metric] == "minimize"
+    best = {one["trial"]: one["metrics"][metric]["best"] for one in found["trials"]}
+    assert best == lowest
+    rows = csv.DictReader(io.StringIO(run(study, "--format", "csv").stdout))
+    assert {row["trial"]: float(row[f"{metric} best"]) for row in rows} == lowest
+    if metric == "seconds":
+        return
+    table = run(study, "--format", "markdown", "--best-of-each").stdout.splitlines()
+    head = [cell.strip() for cell in table[0].split("|")]
+    cells = [[cell.strip() for cell in line.split("|")] for line in table[2:5]]
+    shown = {one[1]: float(one[head.index(f"{metric} min")]) for one in cells}
+    assert shown == pytest.approx(lowest, rel=1e-4)
+
+
+def test_a_row_is_of_one_epoch_unless_the_best_of_each_is_asked_for(tmp_path: Path) -> None:
+    small = SmallStudy(tmp_path / "s")
+    small.trial("a", [{PSNR: 28.0, "train/loss": 0.5}, {PSNR: 27.0, "train/loss": 0.125}])
+    small.records.close()
+    of_one_epoch = run(tmp_path / "s").stdout
+    assert "all values at each trial's best epoch of validation/psnr" in of_one_epoch
+    assert "0.125" not in of_one_epoch
+    best_of_each = run(tmp_path / "s", "--best-of-each").stdout
+    assert "of each metric the best value, whatever its epoch" in best_of_each
+    assert "0.125" in best_of_each
 
 
 def test_several_studies_as_one_table_with_a_column_for_the_study(tmp_path: Path) -> None:

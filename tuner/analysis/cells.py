@@ -1,15 +1,14 @@
-"""One cell of a comparison as people read it, with what sets it apart from the reference."""
+"""One cell of a table as people read it, and how to read the table."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sr_models.plain_text import one_line
 from tuner.analysis.columns import Column
-from tuner.analysis.rows import BicubicRow, Row
+from tuner.analysis.comparison import Comparison, Line, is_on_front
 from tuner.analysis.values import difference_text
 
-if TYPE_CHECKING:
-    from tuner.analysis.comparison import Comparison
+ON_FRONT = "◆"
+"""Marks a trial that no other beats in all metrics of a study that has several."""
 
 
 @dataclass(frozen=True)
@@ -22,22 +21,44 @@ class Cell:
     better: bool | None = None
 
 
-def cell(comparison: "Comparison", column: Column, line: Row | BicubicRow) -> Cell:
-    """What a column shows for a row."""
+def cell(comparison: Comparison, column: Column, line: Line) -> Cell:
+    """What a column shows for a row, and what sets it apart from the reference."""
     text = column.text(column.value(line))
-    if column.key == "trial" and comparison.reference is line:
-        return Cell(f"{text} (ref)")
+    if column.key == "trial":
+        marks = [f" {ON_FRONT}"] if is_on_front(comparison, line) else []
+        return Cell("".join([text, *marks, " (ref)" if comparison.reference is line else ""]))
     if line.changes is None:
         return Cell(text)
-    found = line.changes.metrics.get(column.metric or "")
+    changes = line.changes.best if comparison.best_of_each else line.changes.at_best
+    found = changes.get(column.metric or "")
     if column.metric is not None and found is not None:
-        return Cell(text, False, difference_text(column.metric, found.value), found.better)
+        metric = comparison.describe(column.metric)
+        return Cell(text, False, difference_text(metric, found.value), found.better)
     return Cell(text, changed=column.param in line.changes.params)
 
 
-def explanation(comparison: "Comparison", mark: str) -> str | None:
-    """How to read the marks, `mark` that of a changed setting; None without a reference."""
-    if comparison.reference is None:
-        return None
-    name = one_line(comparison.reference.trial)
-    return f"in brackets the difference from {name}; {mark} a setting that differs from its"
+def notes(comparison: Comparison, columns: list[Column], mark: str) -> list[str]:
+    """How to read the table: which epoch its values are of, and its marks.
+
+    Args:
+        comparison: what is shown.
+        columns: those that are shown of it.
+        mark: that of a setting that differs from the reference's.
+    """
+    goals = dict.fromkeys(study.metric for study in comparison.studies if study.metric)
+    found = []
+    if any(column.metric not in (None, *goals) for column in columns):
+        best = " or ".join(map(one_line, goals)) or "the metric"
+        found.append(
+            "of each metric the best value, whatever its epoch"
+            if comparison.best_of_each
+            else f"all values at each trial's best epoch of {best}"
+        )
+    if any(comparison.fronts.values()):
+        found.append(f"{ON_FRONT} no other trial is better in both metrics")
+    if comparison.reference is not None:
+        name = one_line(comparison.reference.trial)
+        found.append(
+            f"in brackets the difference from {name}; {mark} a setting that differs from its"
+        )
+    return found

@@ -1,21 +1,26 @@
-"""The columns of a comparison: what they are called and what they hold."""
+"""The columns of a comparison: what they are called, what they hold, how people are shown it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from tuner.analysis.rows import BicubicRow, Row
-from tuner.analysis.values import MISSING, metric_text, number_text, setting_text
+from sr_models.plain_text import one_line
+from tuner.analysis.comparison import Comparison, Line
+from tuner.analysis.metrics import MetricSummary
+from tuner.analysis.rows import BaselineRow, Row
+from tuner.analysis.values import (
+    MISSING,
+    metric_text,
+    number_text,
+    scale_text,
+    setting_text,
+)
 
-if TYPE_CHECKING:
-    from tuner.analysis.comparison import Comparison
-
-BICUBIC = "bicubic"
-"""What the row of plain bicubic upscaling is called."""
+Statistic = Literal["best", "at_best"]
 
 
-def _nothing(_: BicubicRow) -> Any:
+def _nothing(_: BaselineRow) -> Any:
     return None
 
 
@@ -29,7 +34,7 @@ class Column:
 
     key: str
     of_trial: Callable[[Row], Any]
-    of_bicubic: Callable[[BicubicRow], Any] = _nothing
+    of_baseline: Callable[[BaselineRow], Any] = _nothing
     title: str = ""
     text: Callable[[Any], str] = setting_text
     align: Literal["left", "right"] = "left"
@@ -37,20 +42,25 @@ class Column:
     param: str | None = None
     metric: str | None = None
 
-    def value(self, line: Row | BicubicRow) -> Any:
+    def value(self, line: Line) -> Any:
         """The plain value of a row, None where it has none."""
-        return self.of_trial(line) if isinstance(line, Row) else self.of_bicubic(line)
+        return self.of_trial(line) if isinstance(line, Row) else self.of_baseline(line)
+
+    @property
+    def heading(self) -> str:
+        """What people read above the column."""
+        return one_line(self.title or self.key)
 
 
-def study_columns(comparison: "Comparison") -> list[Column]:
+def study_columns(comparison: Comparison) -> list[Column]:
     """Which study a row belongs to, where there are several."""
     column = Column("study", lambda row: row.study, lambda row: row.study)
     return [column] if len(comparison.studies) > 1 else []
 
 
 def trial_column() -> Column:
-    """The trial's name."""
-    return Column("trial", lambda row: row.trial, lambda _: BICUBIC)
+    """The trial's name, or the baseline's."""
+    return Column("trial", lambda row: row.trial, lambda row: row.label)
 
 
 def param_column(path: str, *, key: str = "", title: str = "", priority: int = 0) -> Column:
@@ -60,68 +70,94 @@ def param_column(path: str, *, key: str = "", title: str = "", priority: int = 0
     )
 
 
-def best_column(metric: str, *, title: str, priority: int = 0) -> Column:
-    """The best value of a metric."""
+def metric_column(
+    comparison: Comparison,
+    name: str,
+    statistic: Statistic,
+    *,
+    title: str = "",
+    priority: int = 0,
+) -> Column:
+    """The best value of a metric, or that of each trial's best epoch."""
+    metric = comparison.describe(name)
     return Column(
-        f"{metric} best",
-        lambda row: row.best(metric),
-        lambda row: row.metrics.get(metric),
+        f"{name} {statistic}",
+        lambda row: getattr(row.metrics.get(name, MetricSummary()), statistic),
+        lambda row: row.metrics.get(name),
         title=title,
         text=lambda value: metric_text(metric, value),
         align="right",
         priority=priority,
-        metric=metric,
+        metric=name,
     )
 
 
-def gain_column(priority: int = 0) -> Column:
-    """What a trial gains over bicubic upscaling to the same outputs, in dB."""
-    return Column(
+def gain_columns(comparison: Comparison, priority: int = 0) -> list[Column]:
+    """How far a trial is from the baseline of the parts that it has."""
+    gain = comparison.gain
+    if gain is None:
+        return []
+    column = Column(
         "gain",
+        lambda row: shown(comparison, row.gain),
         lambda row: row.gain,
-        lambda row: 0.0 if "validation/psnr" in row.metrics else None,
-        title="gain dB",
-        text=lambda value: metric_text("validation/gain", value),
+        title=" ".join(filter(None, ["gain", gain.shown.unit])),
+        text=lambda value: metric_text(gain.shown, value),
         align="right",
         priority=priority,
     )
+    return [column]
 
 
-def scale_column(metric: str, *, title: str = "", priority: int = 0) -> Column:
-    """The best PSNR as the report would print it."""
+def scaled_metrics(comparison: Comparison) -> list[str]:
+    """The metrics that are given on another scale too."""
+    lines = comparison.lines()
+    return [name for name in comparison.metrics if any(name in line.scaled for line in lines)]
+
+
+def scale_column(comparison: Comparison, name: str, *, priority: int = 0) -> Column:
+    """A metric on its other scale."""
+    scale = comparison.describe(name).scale
+    assert scale is not None, f"{name} has no other scale"
     return Column(
-        f"report_scale {metric}",
-        lambda row: row.report_scale.get(metric),
-        lambda row: row.report_scale.get(metric),
-        title=title,
-        text=lambda value: MISSING if value is None else f"{value:.3f}",
+        f"{scale.name} {name}",
+        lambda row: shown(comparison, row.scaled.get(name, MetricSummary())),
+        lambda row: row.scaled.get(name),
+        title=scale.label,
+        text=lambda value: scale_text(scale, value),
         align="right",
         priority=priority,
     )
 
 
-def reported_column(metric: str, *, priority: int = 0) -> Column:
-    """What the report printed for a baseline."""
+def reported_metrics(comparison: Comparison) -> list[str]:
+    """The metrics of which a figure was published for any trial."""
+    return sorted({name for row in comparison.rows for name in row.reported})
+
+
+def reported_column(name: str, *, priority: int = 0) -> Column:
+    """The figures that were published of the trials."""
     return Column(
-        f"reported {metric}",
-        lambda row: row.reported.get(metric),
-        title=f"{metric} reported",
-        text=lambda value: MISSING if value is None else f"{value:.6g}",
+        f"reported {name}",
+        lambda row: row.reported.get(name),
+        title=f"{name} reported",
+        text=lambda value: MISSING if value is None else number_text(value, 6),
         align="right",
         priority=priority,
     )
 
 
-def fact_columns(comparison: "Comparison", priority: int = 0) -> list[Column]:
+def static_columns(comparison: Comparison, priority: int = 0) -> list[Column]:
     """What is known of the trials without training: their number of parameters, say."""
     names = dict.fromkeys(name for row in comparison.rows for name in row.static_metrics)
 
     def column(name: str) -> Column:
+        metric = comparison.describe(name)
         return Column(
             name,
             lambda row: row.static_metrics.get(name),
-            title=name,
-            text=lambda value: MISSING if value is None else number_text(value),
+            title=" ".join(filter(None, [name, metric.unit])),
+            text=lambda value: metric_text(metric, value),
             align="right",
             priority=priority,
         )
@@ -129,15 +165,9 @@ def fact_columns(comparison: "Comparison", priority: int = 0) -> list[Column]:
     return [column(name) for name in names]
 
 
-def reported_metrics(comparison: "Comparison") -> list[str]:
-    """The metrics of which the report printed a figure for any trial."""
-    return sorted({name for row in comparison.rows for name in row.reported})
-
-
-def scaled_metrics(comparison: "Comparison") -> list[str]:
-    """The metrics that can be given on the report's scale."""
-    lines = comparison.lines()
-    return sorted({name for line in lines for name in line.report_scale})
+def shown(comparison: Comparison, summary: MetricSummary) -> float | None:
+    """The statistic that people are shown of a metric."""
+    return summary.best if comparison.best_of_each else summary.at_best
 
 
 def short_names(paths: Iterable[str]) -> dict[str, str]:

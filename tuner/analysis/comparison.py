@@ -6,20 +6,22 @@ good an epoch was before it failed; a running, stopped or interrupted one is jud
 has reached.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
 
+from tuner.analysis.baselines import Gain, gain_of
 from tuner.analysis.labels import labelled
 from tuner.analysis.lookup import BEST, find_row
-from tuner.analysis.metrics import minimized
-from tuner.analysis.rows import BicubicRow, Changes, Difference, Row, bicubic_row, trial_row
+from tuner.analysis.pareto import front
+from tuner.analysis.reference import changes_of_baseline, changes_of_trial
+from tuner.analysis.rows import BaselineRow, Row, baseline_rows, trial_row
+from tuner.analysis.settings import canonical
 from tuner.analysis.snapshot import Snapshot, read_snapshot
+from tuner.objectives.metric import Metric
 from tuner.records import Records, TrialKind, TrialState
 
-if TYPE_CHECKING:
-    import pandas as pd
+Line = Row | BaselineRow
 
 
 @dataclass(frozen=True)
@@ -28,24 +30,33 @@ class Comparison:
 
     `params` are the searched or set paths that any trial has, with `diff_only` those whose
     values differ; `metrics` the names that any trial measured, the ones searched for first.
+    With `best_of_each` people are shown the best value of each metric, whatever its epoch, else
+    all values of a trial's best epoch, which one checkpoint has.
     """
 
     studies: tuple[Snapshot, ...]
     params: tuple[str, ...]
     metrics: tuple[str, ...]
     rows: tuple[Row, ...]
-    bicubic: tuple[BicubicRow, ...]  # of every study that measured it
+    baselines: tuple[BaselineRow, ...]  # of every study that has any
     reference: Row | None = None
+    best_of_each: bool = False
 
     @property
     def metric(self) -> str | None:
         """The metric that the (first) study is sorted by."""
         return self.studies[0].metric
 
-    def minimized(self, metric: str) -> bool:
-        """Whether less of `metric` is better."""
-        directions = {k: v for study in reversed(self.studies) for k, v in study.directions.items()}
-        return minimized(metric, directions)
+    def describe(self, name: str) -> Metric:
+        """The description of a metric, from the first study that has one."""
+        known = (study.described[name] for study in self.studies if name in study.described)
+        return next(known, Metric(name))
+
+    @property
+    def gain(self) -> Gain | None:
+        """What the gain is the gain of, in the first study that has one."""
+        found = (gain_of(study.described, study.metric) for study in self.studies)
+        return next((gain for gain in found if gain is not None), None)
 
     def best(self, study: str | None = None) -> Row | None:
         """The best trial of a study (the first by default); None while none has a value."""
@@ -53,30 +64,29 @@ class Comparison:
         first = next((row for row in self.rows if row.study == chosen.name), None)
         return first if first is not None and is_ranked(first, chosen.metric) else None
 
-    def to_frame(self) -> "pd.DataFrame":
-        """A table of plain values for further work: a row for every trial and for bicubic.
+    @cached_property
+    def fronts(self) -> dict[str, frozenset[int]]:
+        """Of each study with several metrics, the trials that no other beats in all."""
+        return {
+            study.name: frozenset(front(study, (r for r in self.rows if r.study == study.name)))
+            for study in self.studies
+        }
 
-        The columns are those of the CSV format (see `tuner.analysis.plain_columns`).
-        """
-        import pandas as pd
-
-        from tuner.analysis.plain_columns import plain_columns
-
-        columns = plain_columns(self)
-        lines = [[column.value(row) for column in columns] for row in self.lines()]
-        return pd.DataFrame(lines, columns=[column.key for column in columns])
-
-    def lines(self) -> tuple[Row | BicubicRow, ...]:
-        """All rows as shown: for every study bicubic first, then its trials, best first."""
-        lines: list[Row | BicubicRow] = []
+    def lines(self) -> tuple[Line, ...]:
+        """All rows as shown: for every study its baselines first, then its trials, best first."""
+        lines: list[Line] = []
         for study in self.studies:
-            lines += [row for row in self.bicubic if row.study == study.name]
+            lines += [row for row in self.baselines if row.study == study.name]
             lines += [row for row in self.rows if row.study == study.name]
         return tuple(lines)
 
 
 def compare(
-    records: Records | Snapshot, *, reference: str | None = None, diff_only: bool = False
+    records: Records | Snapshot,
+    *,
+    reference: str | None = None,
+    diff_only: bool = False,
+    best_of_each: bool = False,
 ) -> Comparison:
     """Compare the trials of one study.
 
@@ -84,40 +94,88 @@ def compare(
         records: the study.
         reference: the trial that the others are compared with, by name.
         diff_only: keep only the params whose values differ between trials.
+        best_of_each: show the best value of each metric, not those of the best epoch.
 
     Raises:
         NoSuchTrialError: no trial has the reference's name.
     """
-    return compare_studies([records], reference=reference, diff_only=diff_only)
+    return compare_studies(
+        [records], reference=reference, diff_only=diff_only, best_of_each=best_of_each
+    )
 
 
 def compare_studies(
-    studies: Sequence[Records | Snapshot], *, reference: str | None = None, diff_only: bool = False
+    studies: Sequence[Records | Snapshot],
+    *,
+    reference: str | None = None,
+    diff_only: bool = False,
+    best_of_each: bool = False,
 ) -> Comparison:
-    """Compare the trials of several studies, a bicubic row for each (see `compare`).
+    """Compare the trials of several studies, with each one's baselines (see `compare`).
 
     Studies that share a name are told apart by their folders. Where several studies have a trial
     of the reference's name, it is given as `study/name`; `best` is the best trial of the first.
     """
     read = [one if isinstance(one, Snapshot) else read_snapshot(one) for one in studies]
-    snapshots = labelled(read)
-    params = _params(snapshots)
-    by_study = [_rows(snapshot, params) for snapshot in snapshots]
-    rows = [row for part in by_study for row in part]
+    snapshots = tuple(labelled(read))
+    comparison = _all_of(snapshots, best_of_each=best_of_each)
     if diff_only:
-        params = tuple(path for path in params if _differs(path, rows))
-        rows = [replace(row, params={path: row.params[path] for path in params}) for row in rows]
-    pairs = zip(snapshots, by_study, strict=True)
-    bicubic = [row for snapshot, part in pairs if (row := bicubic_row(snapshot, part))]
-    comparison = Comparison(
-        tuple(snapshots), params, _metrics(snapshots, rows), tuple(rows), tuple(bicubic)
-    )
+        comparison = _that_differ(comparison)
     return comparison if reference is None else _against(comparison, _find(comparison, reference))
 
 
 def is_ranked(row: Row, metric: str | None) -> bool:
     """Whether a trial takes part in the ranking: it has a value and has not failed."""
     return row.state is not TrialState.FAILED and row.best(metric) is not None
+
+
+def is_on_front(comparison: Comparison, line: Line) -> bool:
+    """Whether no other trial beats this one in all metrics of a study that has several."""
+    return isinstance(line, Row) and line.number in comparison.fronts.get(line.study, ())
+
+
+def _all_of(snapshots: tuple[Snapshot, ...], *, best_of_each: bool) -> Comparison:
+    params = _params(snapshots)
+    by_study = [_rows(snapshot, params) for snapshot in snapshots]
+    pairs = list(zip(snapshots, by_study, strict=True))
+    rows = tuple(row for part in by_study for row in part)
+    return Comparison(
+        snapshots,
+        params,
+        _metrics(snapshots, rows),
+        rows,
+        tuple(line for snapshot, part in pairs for line in baseline_rows(snapshot, part)),
+        best_of_each=best_of_each,
+    )
+
+
+def _that_differ(comparison: Comparison) -> Comparison:
+    """The same with only those params whose values differ."""
+
+    def differs(path: str) -> bool:
+        return len({canonical(row.params[path]) for row in comparison.rows}) > 1
+
+    params = tuple(path for path in comparison.params if differs(path))
+    rows = (
+        replace(row, params={path: row.params[path] for path in params}) for row in comparison.rows
+    )
+    return replace(comparison, params=params, rows=tuple(rows))
+
+
+def _against(comparison: Comparison, reference: Row) -> Comparison:
+    """The same with what sets each row apart from the reference."""
+    describe = comparison.describe
+    rows = (
+        row
+        if row is reference
+        else replace(row, changes=changes_of_trial(row, reference, comparison.params, describe))
+        for row in comparison.rows
+    )
+    baselines = (
+        replace(line, changes=changes_of_baseline(line, reference, describe))
+        for line in comparison.baselines
+    )
+    return replace(comparison, rows=tuple(rows), baselines=tuple(baselines), reference=reference)
 
 
 def _find(comparison: Comparison, reference: str) -> Row:
@@ -135,10 +193,13 @@ def _params(snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(path for trial in trials for path in trial.params))
 
 
-def _metrics(snapshots: Iterable[Snapshot], rows: Iterable[Row]) -> tuple[str, ...]:
+def _metrics(snapshots: Sequence[Snapshot], rows: Iterable[Row]) -> tuple[str, ...]:
+    """What was measured: the metrics searched for, then as the objectives declare them."""
+    measured = {name for row in rows for name in row.metrics}
     searched = [name for snapshot in snapshots for name in snapshot.metrics]
-    measured = dict.fromkeys(name for row in rows for name in row.metrics)
-    return tuple(dict.fromkeys([*(n for n in searched if n in measured), *sorted(measured)]))
+    declared = [name for snapshot in snapshots for name in snapshot.described]
+    order = dict.fromkeys([*searched, *declared, *sorted(measured)])
+    return tuple(name for name in order if name in measured)
 
 
 def _rows(snapshot: Snapshot, params: tuple[str, ...]) -> list[Row]:
@@ -148,64 +209,7 @@ def _rows(snapshot: Snapshot, params: tuple[str, ...]) -> list[Row]:
 
 def _rank(row: Row, snapshot: Snapshot) -> tuple[bool, bool, float, int]:
     value = row.best(snapshot.metric)
-    sign = 1 if minimized(snapshot.metric or "", snapshot.directions) else -1
+    sign = 1 if snapshot.describe(snapshot.metric or "no metric").minimized else -1
     score = 0.0 if value is None else sign * value
     failed = row.state is TrialState.FAILED
     return (failed, value is None and not failed, 0.0 if failed else score, row.number)
-
-
-def _differs(path: str, rows: Iterable[Row]) -> bool:
-    return len({canonical(row.params[path]) for row in rows}) > 1
-
-
-def canonical(value: Any) -> str:
-    """Values that mean the same setting as the same text (1 and 1.0, tuple and list)."""
-    whole = isinstance(value, float) and value.is_integer()
-    return json.dumps(int(value) if whole else value, sort_keys=True, default=str)
-
-
-def _against(comparison: Comparison, reference: Row) -> Comparison:
-    def changed(row: Row) -> Row:
-        if row is reference:
-            return row
-        params = {
-            path
-            for path in comparison.params
-            if canonical(row.params[path]) != canonical(reference.params[path])
-        }
-        own = {name: row.best(name) for name in row.metrics}
-        found = _differences(comparison, own, reference)
-        if any(path.split(".")[0] == "loss" for path in params):
-            found = {name: _unjudged(name, one) for name, one in found.items()}
-        return replace(row, changes=Changes(frozenset(params), found))
-
-    bicubic = [
-        replace(row, changes=Changes(frozenset(), _differences(comparison, row.metrics, reference)))
-        for row in comparison.bicubic
-    ]
-    return replace(
-        comparison,
-        rows=tuple(changed(row) for row in comparison.rows),
-        bicubic=tuple(bicubic),
-        reference=reference,
-    )
-
-
-def _unjudged(metric: str, difference: Difference) -> Difference:
-    """Values of two loss functions can be told apart, but neither is better."""
-    is_loss = metric.rsplit("/", 1)[-1] == "loss"
-    return replace(difference, better=None) if is_loss else difference
-
-
-def _differences(
-    comparison: Comparison, metrics: dict[str, float] | dict[str, float | None], reference: Row
-) -> dict[str, Difference]:
-    found = {}
-    for name, value in metrics.items():
-        baseline = reference.best(name)
-        if value is None or baseline is None:
-            continue
-        difference = value - baseline
-        better = None if difference == 0 else (difference < 0) == comparison.minimized(name)
-        found[name] = Difference(difference, better)
-    return found

@@ -8,9 +8,9 @@ import statistics
 from collections import defaultdict
 from dataclasses import dataclass
 
-from tuner.analysis.comparison import Comparison, canonical
-from tuner.analysis.metrics import minimized
+from tuner.analysis.comparison import Comparison
 from tuner.analysis.rows import Row
+from tuner.analysis.settings import canonical
 from tuner.analysis.snapshot import Snapshot
 from tuner.records import TrialKind, TrialRecord, TrialState
 
@@ -46,7 +46,7 @@ def confirmed(study: Snapshot, comparison: Comparison) -> list[Confirmed]:
         for trial in study.trials
         if trial.kind is not TrialKind.CONFIRM and (setting := _apart_from_seed(trial)) in repeats
     ]
-    sign = 1 if minimized(study.metric or "", study.directions) else -1
+    sign = 1 if study.metric and study.describe(study.metric).minimized else -1
     return sorted((one for one in found if one.values), key=lambda one: sign * one.mean)
 
 

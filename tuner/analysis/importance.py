@@ -10,15 +10,14 @@ compared at one epoch: the last one that at least half of them, and no fewer tha
 trial that came to its own end before that counts with the best that it had.
 """
 
-import itertools
 import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tuner.analysis.metrics import finite, minimized
-from tuner.analysis.rows import setting
+from tuner.analysis.metrics import finite
+from tuner.analysis.settings import setting
 from tuner.analysis.snapshot import Snapshot
 from tuner.records import TrialRecord, TrialState
 
@@ -61,7 +60,7 @@ def importance(snapshot: Snapshot, *, seed: int = 0) -> Importance | None:
     if len(set(values)) == 1:
         return None
     columns = [encode([setting(trial, path) for trial in trials]) for path in paths]
-    fit, shares, spread = _forest(columns, values, seed)
+    fit, shares, spread = _permuted(columns, values, seed)
     order = sorted(range(len(paths)), key=lambda i: -shares[i])
     return Importance(
         snapshot.metric,
@@ -100,7 +99,7 @@ def scores_at(snapshot: Snapshot, epoch: int) -> dict[int, float]:
     metric = snapshot.metric
     if metric is None:
         return {}
-    better = min if minimized(metric, snapshot.directions) else max
+    better = min if snapshot.describe(metric).minimized else max
     found = {}
     for trial in snapshot.trials:
         rows = _epochs(snapshot, trial)
@@ -113,46 +112,51 @@ def scores_at(snapshot: Snapshot, epoch: int) -> dict[int, float]:
     return found
 
 
-def encode(values: Sequence[Any]) -> "NDArray[np.float64]":
-    """One setting's values as columns for the forest: (trials, 1), or one column a choice.
+@dataclass(frozen=True)
+class Encoded:
+    """One setting's values as numbers; those of a choice have no order."""
+
+    values: list[float]
+    choice: bool
+
+
+def encode(values: Sequence[Any]) -> Encoded:
+    """One setting's values for the forest.
 
     Numbers become their ranks: a tree asks only for their order, and cannot take a very great
     one. A trial without a value is set apart below all others.
     """
-    import numpy as np
-
     known = [None if _is_missing(value) else value for value in values]
     present = [value for value in known if value is not None]
     if all(_is_number(value) for value in present):
         rank = {value: float(index) for index, value in enumerate(sorted(set(present)))}
-        return np.array([[-1.0 if value is None else rank[value]] for value in known])
+        return Encoded([-1.0 if value is None else rank[value] for value in known], choice=False)
     names = [json.dumps(value, sort_keys=True) for value in known]
-    choices = sorted(set(names))
-    return np.array([[float(name == choice) for choice in choices] for name in names])
+    place = {name: float(index) for index, name in enumerate(sorted(set(names)))}
+    return Encoded([place[name] for name in names], choice=True)
 
 
-def _forest(
-    columns: Sequence["NDArray[np.float64]"], values: Sequence[float], seed: int
+def _permuted(
+    columns: Sequence[Encoded], values: Sequence[float], seed: int
 ) -> tuple[float, list[float], list[float]]:
-    """Fit, shares and spread; the columns of one setting are shuffled together."""
+    """Fit, shares and spread. A setting is shuffled whole, before a choice becomes its columns."""
     import numpy as np
+    from sklearn.compose import make_column_transformer
     from sklearn.ensemble import RandomForestRegressor
+    from sklearn.inspection import permutation_importance
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder
 
-    x = np.hstack(columns)
+    x = np.column_stack([column.values for column in columns])
     y = _tamed(np.asarray(values, dtype=float))
+    choices = [index for index, column in enumerate(columns) if column.choice]
     forest = RandomForestRegressor(
         n_estimators=60, min_samples_leaf=2, oob_score=True, random_state=seed
     )
-    forest.fit(x, y)
-    rng = np.random.default_rng(seed)
-    edges = np.cumsum([0, *(column.shape[1] for column in columns)])
-    whole = _r_squared(y, forest.predict(x))
-    losses = np.array(
-        [
-            [whole - _r_squared(y, forest.predict(_shuffled(x, a, b, rng))) for _ in range(5)]
-            for a, b in itertools.pairwise(edges)
-        ]
-    ).clip(min=0.0)
+    encoder = make_column_transformer((OneHotEncoder(), choices), remainder="passthrough")
+    model = make_pipeline(encoder, forest).fit(x, y)
+    found = permutation_importance(model, x, y, n_repeats=5, random_state=seed)
+    losses = found.importances.clip(min=0.0)
     total = losses.mean(axis=1).sum() or 1.0
     shares = losses.mean(axis=1) / total
     return float(forest.oob_score_), shares.tolist(), (losses.std(axis=1) / total).tolist()
@@ -165,19 +169,6 @@ def _tamed(values: "NDArray[np.float64]") -> "NDArray[np.float64]":
     low, high = np.percentile(values, [25, 75])
     reach = 3.0 * max(high - low, 1e-12)
     return np.clip(values, low - reach, high + reach)
-
-
-def _shuffled(
-    x: "NDArray[np.float64]", start: int, stop: int, rng: "np.random.Generator"
-) -> "NDArray[np.float64]":
-    shuffled = x.copy()
-    shuffled[:, start:stop] = x[rng.permutation(len(x)), start:stop]
-    return shuffled
-
-
-def _r_squared(truth: "NDArray[np.float64]", guess: "NDArray[np.float64]") -> float:
-    spread = float(((truth - truth.mean()) ** 2).sum())
-    return 1.0 - float(((truth - guess) ** 2).sum()) / spread if spread > 0 else 0.0
 
 
 def _is_missing(value: Any) -> bool:

@@ -1,35 +1,28 @@
-"""Which way a metric is better, and the best and last value of its curve."""
+"""What a curve comes down to: the best and last value of a metric, and its value at an epoch."""
 
 import math
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-_SMALLER_IS_BETTER = {
-    "loss", "error", "regret", "perplexity", "seconds", "ms", "mse", "mae", "rmse", "lpips",
-    "parameters", "latency", "flops", "memory", "bytes",
-}  # fmt: skip
+from tuner.objectives.metric import Metric
 
 
 @dataclass(frozen=True)
 class MetricSummary:
     """One metric of one trial over its epochs; None where it was never finite.
 
-    `best` is the largest or smallest value, by the metric's direction, and `best_epoch` the
-    first epoch that reached it (None for a fact, which is known without training). `last` is
-    the value of the last epoch that measured the metric.
+    `best` is the largest or smallest value, by the metric's direction (None without one), and
+    `best_epoch` the first epoch that reached it (None for a static metric). `last` is the value
+    of the last epoch that measured the metric. `at_best` is its value at the trial's best epoch,
+    that of the metric which the study searches for: all `at_best` are of one checkpoint.
     """
 
     best: float | None = None
     last: float | None = None
     best_epoch: int | None = None
-
-
-def minimized(metric: str, directions: Mapping[str, str] | None = None) -> bool:
-    """Whether less of `metric` is better: as the study says, else by the words of its name."""
-    if directions and metric in directions:
-        return directions[metric] == "minimize"
-    return not _SMALLER_IS_BETTER.isdisjoint(re.split(r"[^a-z0-9]+", metric.lower()))
+    at_best: float | None = None
+    least: float | None = None
+    greatest: float | None = None
 
 
 def finite(value: object) -> float | None:
@@ -39,12 +32,29 @@ def finite(value: object) -> float | None:
     return float(value)
 
 
-def summarize(curve: Iterable[tuple[int, object]], *, minimize: bool) -> MetricSummary:
-    """Best and last of a curve of (epoch, value), in the order of the epochs."""
+def summarize(
+    curve: Iterable[tuple[int, object]], metric: Metric, *, at: int | None = None
+) -> MetricSummary:
+    """Sum up a curve of (epoch, value), which is in the order of the epochs.
+
+    Args:
+        curve: of the metric.
+        metric: its direction decides what is best.
+        at: the trial's best epoch.
+    """
     points = list(curve)
     values = [(epoch, value) for epoch, raw in points if (value := finite(raw)) is not None]
     if not values:
         return MetricSummary()
-    sign = 1 if minimize else -1
-    epoch, best = min(values, key=lambda point: (sign * point[1], point[0]))
-    return MetricSummary(best, finite(points[-1][1]), epoch)
+    least = min(values, key=lambda point: (point[1], point[0]))
+    greatest = max(values, key=lambda point: (point[1], -point[0]))
+    epoch, best = least if metric.minimized else greatest
+    directed = metric.direction is not None
+    return MetricSummary(
+        best=best if directed else None,
+        last=finite(points[-1][1]),
+        best_epoch=epoch if directed else None,
+        at_best=next((value for number, value in values if number == at), None),
+        least=least[1],
+        greatest=greatest[1],
+    )

@@ -1,6 +1,31 @@
-"""Which of several points are not beaten by another in every respect."""
+"""Which trials, or points, are not beaten by another in every respect."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from tuner.records import TrialState
+
+if TYPE_CHECKING:
+    from tuner.analysis.rows import Row
+    from tuner.analysis.snapshot import Snapshot
+
+
+def front(study: "Snapshot", rows: Iterable["Row"]) -> list[int]:
+    """Of a study with several metrics, the trials that no other beats in all; else empty.
+
+    Trials are taken at their best epoch, which one checkpoint has. A failed one is left out.
+    """
+    if len(study.metrics) < 2:
+        return []
+    points = {}
+    for row in rows:
+        found = [row.metrics[name].at_best for name in study.metrics if name in row.metrics]
+        values = [value for value in found if value is not None]
+        if row.state is not TrialState.FAILED and len(values) == len(study.metrics):
+            points[row.number] = values
+    less = [study.describe(name).minimized for name in study.metrics]
+    numbers = list(points)
+    return [numbers[index] for index in pareto_front(list(points.values()), less)]
 
 
 def pareto_front(points: Sequence[Sequence[float]], minimize: Sequence[bool]) -> list[int]:

@@ -1,20 +1,22 @@
-"""One trial, or bicubic upscaling, as a row of a comparison."""
+"""One trial, or what trials are compared with, as a row of a comparison."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tuner.analysis.metrics import MetricSummary, finite, minimized, summarize
-from tuner.analysis.report_scale import SCALED, bicubic_for, report_scale, trial_outputs
+from tuner.analysis.baselines import all_parts, gain_of, over_parts, parts_of, rescaled
+from tuner.analysis.metrics import MetricSummary, finite
+from tuner.analysis.settings import canonical, section, setting
 from tuner.analysis.snapshot import Snapshot
+from tuner.analysis.summaries import static_values, summaries, trial_gain, trial_scales
 from tuner.records import EpochRecord, TrialKind, TrialRecord, TrialState
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A metric's best minus the reference's best.
+    """A value of a metric minus the reference's.
 
-    `better` is None where they are equal, and for the loss of another loss function.
+    `better` is None where they are equal, where the metric has no direction, and where the two
+    are not to be compared (losses of different kinds).
     """
 
     value: float
@@ -23,15 +25,23 @@ class Difference:
 
 @dataclass(frozen=True)
 class Changes:
-    """What sets a trial apart from the reference."""
+    """What sets a trial apart from the reference.
+
+    `best` compares the best values of each metric, `at_best` those of each trial's best epoch.
+    """
 
     params: frozenset[str] = frozenset()
-    metrics: dict[str, Difference] = field(default_factory=dict)
+    best: dict[str, Difference] = field(default_factory=dict)
+    at_best: dict[str, Difference] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One trial. `seconds` is the time of its epochs; PSNR and `gain` are in dB."""
+    """One trial. `seconds` is the time of its epochs.
+
+    `gain` is over the baseline of the parts that the trial has, and `scaled` holds the metrics
+    that are given on another scale too.
+    """
 
     study: str
     trial: str
@@ -41,14 +51,17 @@ class Row:
     params: dict[str, Any]  # dotted path -> value; None where the trial has no such setting
     epochs: int
     seconds: float
+    best_epoch: int | None  # by the metric that the study searches for
     metrics: dict[str, MetricSummary]
     static_metrics: dict[str, float]
-    outputs: tuple[str, ...]
-    gain: float | None  # over bicubic upscaling to the same outputs
-    report_scale: dict[str, float]  # metric -> best as the report would print it
-    reported: dict[str, float]  # metric -> what the report did print
+    parts: tuple[str, ...]
+    gain: MetricSummary
+    scaled: dict[str, MetricSummary]
+    reported: dict[str, float]  # metric -> the figure that was published
     reason: str | None
     error: str | None
+    data: str  # what the study was measured on: metrics on other data do not compare
+    kinds: dict[str, str]  # metric -> the settings that must be equal for it to be compared
     changes: Changes | None = None  # None without a reference, and for the reference itself
 
     def best(self, metric: str | None) -> float | None:
@@ -57,12 +70,17 @@ class Row:
 
 
 @dataclass(frozen=True)
-class BicubicRow:
-    """Plain bicubic upscaling under the protocol of the study's validation."""
+class BaselineRow:
+    """What a study's trials are compared with, such as plain bicubic upscaling.
+
+    Not a baseline trial: nothing was trained for it.
+    """
 
     study: str
+    label: str
     metrics: dict[str, float]
-    report_scale: dict[str, float]
+    gain: float | None  # 0 where it is what the gain is over
+    scaled: dict[str, float]
     changes: Changes | None = None
 
 
@@ -70,7 +88,8 @@ def trial_row(snapshot: Snapshot, trial: TrialRecord, params: tuple[str, ...]) -
     """The row of one trial, with the values of `params` that it set or took from its config."""
     epochs = snapshot.epochs.get(trial.number, ())
     metrics = summaries(snapshot, trial)
-    outputs = trial_outputs(metrics, trial.config)
+    parts = parts_of(snapshot.described, metrics)
+    first = metrics.get(snapshot.metric or "", MetricSummary())
     return Row(
         study=snapshot.name,
         trial=trial.name,
@@ -80,85 +99,47 @@ def trial_row(snapshot: Snapshot, trial: TrialRecord, params: tuple[str, ...]) -
         params={path: setting(trial, path) for path in params},
         epochs=len(epochs),
         seconds=float(sum(duration(epoch) for epoch in epochs)),
+        best_epoch=first.best_epoch,
         metrics=metrics,
-        static_metrics=_static_metrics(trial),
-        outputs=outputs,
-        gain=_gain(metrics, bicubic_for(snapshot.bicubic, outputs)),
-        report_scale=_report_scale({k: v.best for k, v in metrics.items()}, outputs),
+        static_metrics=static_values(trial),
+        parts=parts,
+        gain=trial_gain(snapshot, metrics, parts),
+        scaled=trial_scales(snapshot, metrics, parts),
         reported={k: v for k, raw in trial.reported.items() if (v := finite(raw)) is not None},
         reason=trial.reason,
         error=trial.error,
+        data=canonical((snapshot.info.get("data") or {}).get("fingerprint")),
+        kinds={
+            name: canonical([section(trial, path) for path in metric.comparable_if_equal])
+            for name in metrics
+            if (metric := snapshot.describe(name)).comparable_if_equal
+        },
     )
 
 
-def bicubic_row(snapshot: Snapshot, rows: list[Row]) -> BicubicRow | None:
-    """Bicubic upscaling to the outputs that the study's trials predict, if it was measured."""
-    seen = {output for row in rows for output in row.outputs}
-    measured = snapshot.bicubic
-    outputs = trial_outputs([f"validation/psnr_{name}" for name in seen] or measured, {})
-    metrics = {
-        name: value
-        for name, raw in bicubic_for(measured, outputs).items()
-        if (value := finite(raw)) is not None
+def baseline_rows(snapshot: Snapshot, rows: list[Row]) -> list[BaselineRow]:
+    """The study's baselines, over the parts that any of its trials has."""
+    seen = {part for row in rows for part in row.parts}
+    parts = tuple(part for part in all_parts(snapshot.described) if part in seen)
+    return [baseline_row(snapshot, label, parts) for label in snapshot.baselines]
+
+
+def baseline_row(snapshot: Snapshot, label: str, parts: tuple[str, ...]) -> BaselineRow:
+    """One baseline over some parts; over all that it has where `parts` is empty."""
+    described = snapshot.described
+    measured = snapshot.baselines[label]
+    metrics = over_parts(measured, parts, described)
+    count = len(parts or parts_of(described, measured))
+    gain = gain_of(described, snapshot.metric)
+    scales = {
+        name: scaled
+        for name, value in metrics.items()
+        if (scaled := rescaled(snapshot.describe(name), value, count)) is not None
     }
-    if not metrics:
-        return None
-    return BicubicRow(snapshot.name, metrics, _report_scale(metrics, outputs))
-
-
-def summaries(snapshot: Snapshot, trial: TrialRecord) -> dict[str, MetricSummary]:
-    """Best and last of all metrics that the trial's epochs hold, in the order they came up.
-
-    A fact that is searched for (the number of parameters, say) counts as a metric too.
-    """
-    epochs = snapshot.epochs.get(trial.number, ())
-    names = dict.fromkeys(name for epoch in epochs for name in epoch.metrics)
-    found = {
-        name: summarize(
-            [(epoch.epoch, epoch.metrics[name]) for epoch in epochs if name in epoch.metrics],
-            minimize=minimized(name, snapshot.directions),
-        )
-        for name in names
-    }
-    static_metrics = _static_metrics(trial)
-    return found | {
-        name: MetricSummary(static_metrics[name], static_metrics[name])
-        for name in snapshot.metrics
-        if name in static_metrics and name not in found
-    }
-
-
-def setting(trial: TrialRecord, path: str) -> Any:
-    """What the trial was set to at a dotted path: its own value, else its config's default."""
-    if path in trial.params:
-        return trial.params[path]
-    value: Any = trial.config
-    for key in path.split("."):
-        if not isinstance(value, Mapping) or key not in value:
-            return None
-        value = value[key]
-    return value
+    own = gain is not None and gain.of.name in metrics
+    return BaselineRow(snapshot.name, label, metrics, 0.0 if own else None, scales)
 
 
 def duration(epoch: EpochRecord) -> float:
     """How long an epoch took, in seconds; 0 where the clock was set back during it."""
     return max(0.0, epoch.ended - epoch.started)
-
-
-def _static_metrics(trial: TrialRecord) -> dict[str, float]:
-    return {k: v for k, raw in trial.static_metrics.items() if (v := finite(raw)) is not None}
-
-
-def _gain(metrics: Mapping[str, MetricSummary], bicubic: Mapping[str, float]) -> float | None:
-    if (gain := metrics.get("validation/gain")) is not None and gain.best is not None:
-        return gain.best
-    best = metrics.get("validation/psnr", MetricSummary()).best
-    baseline = finite(bicubic.get("validation/psnr"))
-    return None if best is None or baseline is None else best - baseline
-
-
-def _report_scale(
-    metrics: Mapping[str, float | None], outputs: tuple[str, ...]
-) -> dict[str, float]:
-    scaled = {name: report_scale(metrics.get(name), len(outputs)) for name in SCALED}
-    return {name: value for name, value in scaled.items() if value is not None}

@@ -3,10 +3,17 @@
 import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tuner.analysis.baselines import baseline_values
+from tuner.objectives.described import described
+from tuner.objectives.metric import Metric
 from tuner.records import EpochRecord, Event, Records, RecordsError, TrialRecord
+
+MODEL = "best.safetensors"
+"""The file of a trial's best weights, in its folder."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +42,26 @@ class Snapshot:
         """The metric that decides what is best; None for a study that never started."""
         return self.metrics[0] if self.metrics else None
 
-    @property
-    def directions(self) -> dict[str, str]:
-        """Metric -> "maximize" or "minimize", of the metrics that are searched for."""
-        return dict(zip(self.metrics, self.info.get("directions", ()), strict=False))
+    @cached_property
+    def described(self) -> dict[str, Metric]:
+        """The metrics that the objective describes, by name and in its order."""
+        return described(self.info)
 
-    @property
-    def bicubic(self) -> dict[str, float]:
-        """Plain bicubic upscaling's metrics; empty where the objective has no such baseline."""
-        return dict(self.info.get("baseline_bicubic") or {})
+    def describe(self, name: str) -> Metric:
+        """The description of a metric; of one that nobody described, its name alone."""
+        return self.described.get(name) or Metric(name)
+
+    @cached_property
+    def baselines(self) -> dict[str, dict[str, float]]:
+        """What trials are compared with: label -> metric -> value."""
+        return baseline_values(self.info, self.described)
+
+
+def model_file(study: Snapshot, trial: str) -> Path | None:
+    """The file of a trial's best weights, if it is there and lies within the study."""
+    trials = (study.folder / "trials").resolve()
+    path = (trials / trial / MODEL).resolve()
+    return path if trials in path.parents and path.is_file() else None
 
 
 def read_snapshot(records: Records) -> Snapshot:

@@ -1,48 +1,66 @@
-"""Settings and numbers as people read them, in one line and without control characters."""
+"""Numbers and settings as people read them, in one line and without control characters.
+
+`tuner/page/script/format.js` writes the same texts: tests/tuner/page/number_cases.json holds both
+to them. Only the minus sign and the dash for what is missing are a typographer's there.
+"""
 
 import json
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from sr_models.plain_text import one_line
+from tuner.objectives.metric import Metric, Scale
 
 MISSING = "-"
-DECIBEL = ("psnr", "psnr_mid", "psnr_large", "gain")
+_WHOLE = 1e15
+"""Below it every whole number is exact; from here on, numbers are written with an exponent."""
+
+_EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
 
 
-def unit(metric: str) -> str | None:
-    """The unit of a metric by its name: dB, s, ms, or none."""
-    leaf = metric.rsplit("/", 1)[-1]
-    if leaf in DECIBEL:
-        return "dB"
-    return {"seconds": "s", "ms_per_image": "ms"}.get(leaf)
-
-
-def metric_text(metric: str, value: float | None) -> str:
-    """A metric's value with as many digits as are worth reading."""
+def metric_text(metric: Metric, value: float | None) -> str:
+    """A metric's value with as many digits as are worth reading, without its unit."""
     if value is None:
         return MISSING
-    leaf = metric.rsplit("/", 1)[-1]
-    if leaf == "gain":
-        return f"{value:+.2f}"
-    if leaf in DECIBEL:
-        return f"{value:.2f}"
-    return f"{value:.4f}" if leaf == "ssim" else number_text(value)
+    text = _rounded(value, metric.decimals)
+    return f"+{text}" if metric.signed and not text.startswith("-") and float(text) > 0 else text
 
 
-def difference_text(metric: str, value: float) -> str:
-    """A difference between two values of a metric, with its sign."""
+def unit_text(metric: Metric, value: float | None) -> str:
+    """A metric's value with its unit: `28.41 dB`."""
+    return " ".join(filter(None, [metric_text(metric, value), metric.unit]))
+
+
+def difference_text(metric: Metric, value: float) -> str:
+    """A difference between two values of a metric, with its sign; `=` where there is none."""
     if value == 0:
         return "="
-    if metric.rsplit("/", 1)[-1] in DECIBEL:
-        return f"{value:+.2f}"
-    return f"{value:+.2g}"
+    return f"{'+' if value > 0 else '-'}{_rounded(abs(value), metric.decimals, 3)}"
+
+
+def scale_text(scale: Scale, value: float | None) -> str:
+    """A value on another scale."""
+    return MISSING if value is None else _rounded(value, scale.decimals)
 
 
 def number_text(value: float, digits: int = 5) -> str:
     """A number in so many significant digits, whole numbers whole."""
-    if float(value).is_integer() and abs(value) < 1e15:
+    size = abs(value)
+    if float(value).is_integer() and size < _WHOLE:
         return f"{int(value)}"
-    return f"{value:.{digits}g}"
+    if not size < float("inf"):
+        return f"{value}"
+    rounded = Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal_from_float(float(value))
+    if size < 1e-4 or size >= _WHOLE:
+        return _with_exponent(rounded)
+    return fixed(value, 0) if size >= 10**digits else _without_zeros(f"{rounded:f}")
+
+
+def fixed(value: float, decimals: int) -> str:
+    """A number in so many digits after the point, rounded once, halves away from zero."""
+    step = Decimal(1).scaleb(-decimals)
+    text = f"{Decimal(value).quantize(step, context=_EXACT):f}"
+    return text.removeprefix("-") if float(text) == 0 else text
 
 
 def setting_text(value: Any) -> str:
@@ -53,12 +71,27 @@ def setting_text(value: Any) -> str:
         return one_line(json.dumps(value, ensure_ascii=False))
     if isinstance(value, list | tuple):
         return f"({', '.join(setting_text(item) for item in value)})"
-    return number_text(value, digits=4) if isinstance(value, float) else one_line(str(value))
+    return number_text(value) if isinstance(value, float) else one_line(str(value))
 
 
 def seconds_text(seconds: float) -> str:
     """A length of time: `12.3 s`, `4m05s`, `2h07m`."""
-    if round(seconds, 1) < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
+    if float(tenths := fixed(seconds, 1)) < 60:
+        return f"{tenths} s"
+    minutes, rest = divmod(int(fixed(seconds, 0)), 60)
     return f"{minutes}m{rest:02d}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02d}m"
+
+
+def _rounded(value: float, decimals: int | None, digits: int = 5) -> str:
+    if decimals is None or abs(value) >= _WHOLE:
+        return number_text(value, digits)
+    return fixed(value, decimals)
+
+
+def _with_exponent(number: Decimal) -> str:
+    mantissa, _, exponent = f"{number:e}".partition("e")
+    return f"{_without_zeros(mantissa)}e{int(exponent)}"
+
+
+def _without_zeros(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -73,6 +73,9 @@ def _metrics(value: Any) -> Any:
         raise ValueError("must be the name of a metric, or a list of two")
     if len(found) not in (1, 2):
         raise ValueError("must name one metric or two")
+    for key in ("name", "direction"):
+        if any(isinstance(one, Mapping) and key not in one for one in found):
+            raise field_error(key, "is missing")
     return tuple(found)
 
 

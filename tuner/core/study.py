@@ -226,7 +226,8 @@ class Study:
         """What makes an epoch unusable: a metric that is missing or not finite."""
         first = self.state.goals.first
         if first not in epoch.metrics:
-            return f"epoch {epoch.number} reports no {first}"
+            found = f", only {', '.join(epoch.metrics)}" if epoch.metrics else ""
+            return f"epoch {epoch.number} reports no {first}{found}"
         for name, value in epoch.metrics.items():
             if not math.isfinite(value):
                 return f"{name} is {value} in epoch {epoch.number}"

@@ -1,10 +1,12 @@
 """How many trials run at once, and what each of them gets."""
 
 import math
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import psutil
+
+from sr_models.cpus import usable_cpus
 from sr_models.errors import UserError
 
 if TYPE_CHECKING:
@@ -48,8 +50,7 @@ def this_machine(*, gpus_per_trial: float | None = None) -> Machine:
         import torch
 
         gpus = torch.cuda.device_count()
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return Machine(len(os.sched_getaffinity(0)), gpus, memory)
+    return Machine(usable_cpus(), gpus, psutil.virtual_memory().total)
 
 
 def share(

@@ -7,10 +7,9 @@ from sr_models.errors import UserError
 from sr_models.plain_text import one_line
 from tuner.analysis.comparison import Comparison, compare, is_ranked
 from tuner.analysis.lookup import BEST, find_row
-from tuner.analysis.model_files import MODEL, model_file
+from tuner.analysis.outcome import score_text
 from tuner.analysis.rows import Row
-from tuner.analysis.snapshot import Snapshot
-from tuner.analysis.summary import score_text
+from tuner.analysis.snapshot import MODEL, Snapshot, model_file
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def _about(comparison: Comparison, row: Row, study: Snapshot) -> str:
     name = one_line(row.trial)
     if row.best(study.metric) is None:
         return f"{name} ({row.state.value}, no value of {study.metric})"
-    text = f"{name} ({row.state.value}, {score_text(study.metric, row)})"
+    text = f"{name} ({row.state.value}, {score_text(study, row)})"
     best = comparison.best()
     if best is None or best is row or model_file(study, best.trial) is not None:
         return text

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sr_models.errors import UserError
-from tuner.analysis.metrics import minimized
 from tuner.analysis.snapshot import Snapshot
 from tuner.config import load_study
 from tuner.export.optuna_trials import FrozenTrials
@@ -52,10 +51,7 @@ def _create(study: Snapshot, storage: "BaseStorage", url: str) -> "Study":
         copy = optuna.create_study(
             storage=storage,
             study_name=study.name,
-            directions=[
-                "minimize" if minimized(name, study.directions) else "maximize"
-                for name in study.metrics
-            ],
+            directions=[study.describe(name).direction or "maximize" for name in study.metrics],
         )
     except optuna.exceptions.DuplicatedStudyError as error:
         raise UserError(
@@ -67,7 +63,8 @@ def _create(study: Snapshot, storage: "BaseStorage", url: str) -> "Study":
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         copy.set_metric_names(list(study.metrics))
     copy.set_user_attr("description", str(study.info.get("description", "")))
-    copy.set_user_attr("baseline_bicubic", study.bicubic)
+    for label, values in study.baselines.items():
+        copy.set_user_attr(f"baseline_{label}", values)
     return copy
 
 

@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tuner.analysis.metrics import finite
-from tuner.analysis.rows import summaries
 from tuner.analysis.snapshot import Snapshot
+from tuner.analysis.summaries import summaries
 from tuner.records import TrialRecord, TrialState
 
 if TYPE_CHECKING:

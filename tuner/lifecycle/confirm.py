@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from sr_models.errors import UserError
-from tuner.analysis.comparison import canonical, compare
+from tuner.analysis.comparison import compare
+from tuner.analysis.settings import canonical
 from tuner.config import Confirm, load_study
 from tuner.core.job import EnqueuedTrial
 from tuner.core.trials import free_name
@@ -14,14 +15,27 @@ from tuner.lifecycle.moved_data import check_moved, take_over
 from tuner.lifecycle.reporter import Reporter
 from tuner.lifecycle.resume import ResumeOptions, open_study, require_same
 from tuner.lifecycle.runner import RunResult, StudyRunner
+from tuner.objectives.protocol import Objective
 from tuner.records import Records, TrialKind, TrialState
 from tuner.records.lock import lock_study
 
 
 def confirm_study(
-    folder: Path, confirm: Confirm, reporter: Reporter, *, address: str | None = None
+    folder: Path,
+    confirm: Confirm,
+    reporter: Reporter,
+    *,
+    address: str | None = None,
+    objective: Objective | None = None,
 ) -> RunResult:
     """Run the repeats of a study's best trials that are missing.
+
+    Args:
+        folder: the study's.
+        confirm: how many of the best, and how often each.
+        reporter: whom to show the run to.
+        address: of a Ray cluster; None for this machine.
+        objective: what stands for the code that the study names, if that is at hand.
 
     Raises:
         UserError: it is no study, is being run, has nothing to confirm, or was changed.
@@ -29,7 +43,7 @@ def confirm_study(
     if not is_study(folder):
         raise UserError(f"{folder} is not a study")
     with lock_study(folder):
-        config = load_study(folder / STUDY_FILE)
+        config = load_study(folder / STUDY_FILE, objective=objective)
         with open_study(folder) as records:
             found = require_same(records, config, ResumeOptions())
             with reporter.preparing() as progress:
@@ -44,8 +58,11 @@ def confirm_best(runner: StudyRunner, confirm: Confirm) -> RunResult:
     Raises:
         UserError: the study has no trial to confirm, or its objective has no seed.
     """
-    if "seed" not in type(runner.config.objective_config).model_fields:
-        raise UserError(f"{runner.config.objective_type} has no seed: nothing to confirm")
+    if getattr(runner.config.objective_config, "seed", None) is None:
+        raise UserError(
+            f"{runner.config.objective_type} has no seed, so its repeats would not differ: nothing "
+            "to confirm"
+        )
     best = best_trials(runner.records, confirm.top)
     if not best:
         raise UserError(f"{runner.records.folder} has no trial to confirm yet")

@@ -1,13 +1,16 @@
 """environment.json: what a study ran on, so that its numbers can be judged and repeated."""
 
 import json
-import os
 import platform
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+import psutil
+
+from sr_models.cpus import usable_cpus
 
 FILE_NAME = "environment.json"
 PACKAGES = (
@@ -31,8 +34,8 @@ def describe_environment(**more: Any) -> dict[str, Any]:
         "git_commit": _git_commit(),
         "platform": platform.platform(),
         "cpu": _cpu(),
-        "cores": len(os.sched_getaffinity(0)),
-        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "cores": usable_cpus(),
+        "memory_bytes": psutil.virtual_memory().total,
         "gpus": _gpus(),
         **more,
     }

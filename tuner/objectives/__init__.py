@@ -11,6 +11,7 @@ _MODULES = {
     "super_resolution": "tuner.objectives.super_resolution",
     "surrogate": "tuner.objectives.surrogate",
     "analytic": "tuner.objectives.analytic",
+    "command": "tuner.objectives.command",
 }
 OBJECTIVES = tuple(_MODULES)
 

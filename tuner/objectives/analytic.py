@@ -98,7 +98,7 @@ class Analytic:
         Metric("validation/psnr", "maximize", "dB", decimals=2, baseline_label="bicubic"),
         Metric("validation/loss", "minimize"),
         Metric("train/loss", "minimize"),
-        Metric("seconds", "minimize", "s"),
+        Metric("seconds", "minimize", "s", minor=True),
         Metric("parameters", "minimize", static=True),
     )
     keeps_weights = ("x", "y")

@@ -41,6 +41,10 @@ class BaseObjective(ABC):
         found: dict[str, Any] = config.model_dump()
         return found
 
+    def named(self, config: Any) -> list[str]:
+        """The params that the config refers to by name; each must be set or searched."""
+        return []
+
     def prepare(self, config: Any, folder: Path, progress: Progress) -> Mapping[str, Any]:
         """Do once, before the first trial, what all trials share: a download, an index.
 

@@ -33,6 +33,7 @@ class Metric:
         comparable_if_equal: the params (dotted paths) that must be equal for the values of two
             trials to be compared; losses of different kinds have no common scale.
         scale: another scale on which the value is given as well.
+        minor: of interest on request only: tables and charts leave it out at first.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Metric:
     mean_over: tuple[str, ...] = ()
     comparable_if_equal: tuple[str, ...] = ()
     scale: "Scale | None" = None
+    minor: bool = False
 
     def __post_init__(self) -> None:
         if not self.name or not isinstance(self.name, str):
@@ -86,19 +88,19 @@ class Metric:
 
 @dataclass(frozen=True)
 class Scale:
-    """Another scale for a metric: its value times `factor`, and times the number of its parts.
+    """Another scale for a metric: its value, summed over its parts or not, divided by a number.
 
     Args:
         name: of the column, as programs read it: "report_scale".
         label: for people: "report's scale".
-        factor: what a value is multiplied by.
-        summed: multiply by the number of parts too (see `Metric.mean_over`): a sum, not a mean.
+        divisor: what a value is divided by.
+        summed: a sum over the parts (see `Metric.mean_over`), not their mean.
         decimals: digits after the point.
     """
 
     name: str
     label: str
-    factor: float = 1.0
+    divisor: float = 1.0
     summed: bool = False
     decimals: int | None = None
 

@@ -106,7 +106,8 @@ class OwnObjective:
             for found in yielded:
                 number, ended = number + 1, time.time()
                 metrics = _metrics(found, number)
-                yield Epoch(number, {"seconds": ended - started, **metrics}, started, ended)
+                metrics.setdefault(SECONDS.name, ended - started)
+                yield Epoch(number, metrics, started, ended)
                 started = time.time()
         finally:
             close = getattr(yielded, "close", None)

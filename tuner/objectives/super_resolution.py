@@ -1,61 +1,98 @@
 """The first objective: train a super-resolution network, scored by PSNR on held-out images."""
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sr_models.atomic import write_atomically
 from sr_models.config import TrainConfig
 from sr_models.errors import DataError
 from sr_models.frozen import FrozenConfig
+from sr_models.metrics import IMAGE_METRICS, ImageMetric
 from tuner.objectives.metric import Metric, Scale
 from tuner.objectives.protocol import Cost, Epoch, Progress, TrialContext
 
 OUTPUTS = ("mid", "large")
+SHOWN = ("x2", "x4")
+"""What people call the outputs."""
 BICUBIC = "bicubic"
-REPORT_SCALE = Scale("report_scale", "report's scale", factor=0.1, summed=True, decimals=3)
+REPORT_SCALE = Scale("report_scale", "report's scale", divisor=10, summed=True, decimals=3)
 
 
-def _psnr(name: str, label: str, **more: Any) -> Metric:
-    return Metric(name, "maximize", "dB", label, decimals=2, **more)
+def _measured(metric: ImageMetric) -> tuple[Metric, ...]:
+    """A measure of images: its mean over the outputs and, where it is yielded, each output's."""
+    more: dict[str, Any] = {
+        "direction": metric.direction,
+        "unit": metric.unit,
+        "decimals": metric.decimals,
+        "baseline_label": BICUBIC,
+    }
+    name = f"validation/{metric.name}"
+    mean = Metric(
+        name,
+        label=f"{metric.label}, mean over the outputs",
+        mean_over=OUTPUTS,
+        scale=REPORT_SCALE if metric.name == "psnr" else None,
+        **more,
+    )
+    parts = zip(OUTPUTS, SHOWN, strict=True) if metric.per_output else ()
+    return mean, *(Metric(f"{name}_{o}", label=f"{metric.label} of {x}", **more) for o, x in parts)
 
 
 def _loss(name: str, label: str) -> Metric:
     return Metric(name, "minimize", "", label, comparable_if_equal=("loss",))
 
 
+_PSNR, *_OTHERS = IMAGE_METRICS
+_MEAN_PSNR, *_PARTS_OF_PSNR = _measured(_PSNR)
+
 METRICS = (
-    _psnr(
-        "validation/psnr",
-        "PSNR, mean over the outputs",
-        baseline_label=BICUBIC,
-        mean_over=OUTPUTS,
-        scale=REPORT_SCALE,
-    ),
-    _psnr("validation/psnr_mid", "PSNR of x2", baseline_label=BICUBIC),
-    _psnr("validation/psnr_large", "PSNR of x4", baseline_label=BICUBIC),
-    Metric(
-        "validation/ssim",
-        "maximize",
-        label="SSIM, mean over the outputs",
-        decimals=4,
-        baseline_label=BICUBIC,
-        mean_over=OUTPUTS,
-    ),
-    _psnr("validation/gain", "PSNR over bicubic", signed=True, over="validation/psnr"),
+    _MEAN_PSNR,
     _loss("validation/loss", "loss in validation, summed over the outputs"),
-    Metric("validation/ms_per_image", "minimize", "ms", "the network's time for one image"),
-    _psnr(
+    Metric(
         "train/psnr",
-        "PSNR in training, mean over the outputs",
+        "maximize",
+        "dB",
+        "PSNR in training",
+        decimals=2,
         mean_over=OUTPUTS,
         scale=REPORT_SCALE,
     ),
     _loss("train/loss", "loss in training, summed over the outputs"),
-    Metric("seconds", "minimize", "s", "time of the epoch"),
+    *_PARTS_OF_PSNR,
+    *(described for metric in _OTHERS for described in _measured(metric)),
+    Metric(
+        "validation/gain",
+        "maximize",
+        "dB",
+        "gain over bicubic",
+        decimals=2,
+        signed=True,
+        over="validation/psnr",
+    ),
+    Metric("validation/ms_per_image", "minimize", "ms", "the network's time for one image"),
+    Metric("seconds", "minimize", "s", "time of the epoch", minor=True),
     Metric("parameters", "minimize", "", "weights that training changes", static=True),
 )
-"""What a trial is scored by, and how its numbers are shown: a new metric is one line here."""
+"""What a trial is scored by, and how its numbers are shown, the most telling first.
+
+A measure of images is declared in `sr_models.metrics`; what else training yields is a line here.
+"""
+
+
+PICTURES = {
+    "outputs": [
+        {"name": "mid", "title": "x2, twice the side"},
+        {"name": "large", "title": "x4, four times the side"},
+    ],
+    "given": [{"kind": "x", "title": "LR", "note": "what the network is given"}],
+    "baseline": BICUBIC,
+    "score": "validation/psnr",
+    "key": "psnr",
+}
+"""What the sample pictures show, for the page (see `tuner.page.pictures`)."""
 
 
 class SuperResolution:
@@ -83,6 +120,7 @@ class SuperResolution:
         build_loss(train.loss)
         data = open_pyramids(train.data, progress=partial(progress, "decoding images"))
         write_target_pictures(folder, data, train.training.pictures)
+        write_atomically(folder / "pictures" / "manifest.json", json.dumps(PICTURES).encode())
         return {
             "baseline_bicubic": dict(known_baseline(data)),
             "data": {

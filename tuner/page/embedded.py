@@ -7,7 +7,14 @@ from typing import Any
 
 from tuner.analysis.comparison import compare
 from tuner.analysis.snapshot import Snapshot
-from tuner.page.pictures import EpochPictures, epoch_data, images, images_data, trial_pictures
+from tuner.page.pictures import (
+    EpochPictures,
+    epoch_data,
+    images,
+    manifest,
+    shared_data,
+    trial_pictures,
+)
 from tuner.records import TrialKind
 
 BUDGET = 12_000_000
@@ -20,21 +27,21 @@ _TYPES = {".png": "image/png", ".webp": "image/webp"}
 
 
 def embedded_pictures(snapshot: Snapshot, budget: int = BUDGET) -> dict[str, Any]:
-    """`images`, `trials` (number -> epochs) and `left_out`, the number of trials without."""
+    """What all trials share, `trials` (number -> epochs) and `left_out`, how many are without."""
     folder = snapshot.folder
-    shown = images_data(folder, data_uri)
+    shown, about = shared_data(folder, data_uri), manifest(folder)
     candidates = {
         number: epochs
         for number, name in _by_worth(snapshot)
-        if (epochs := trial_pictures(folder, name, len(shown)))
+        if (epochs := trial_pictures(folder, name, len(shown["images"])))
     }
     chosen = dict(list(candidates.items())[:TRIALS])
     spent = sum(path.stat().st_size for row in images(folder) for path in row["files"].values())
     kept = _within(chosen, budget - spent)
     return {
-        "images": shown,
+        **shown,
         "trials": {
-            number: [epoch_data(one, folder, data_uri) for one in epochs]
+            number: [epoch_data(one, folder, data_uri, about) for one in epochs]
             for number, epochs in kept.items()
         },
         "left_out": len(candidates) - len(kept),

@@ -8,7 +8,10 @@ from typing import Any
 from tuner.records import EpochRecord
 
 DIGITS = 6
-"""Significant digits of a metric: more than a table shows, fewer than a float holds."""
+"""Significant digits of a metric: more than a chart shows, fewer than a float holds."""
+
+LARGE = 100.0
+"""From here on values are exact: six digits would leave too few after the point."""
 
 
 def group_by_trial(epochs: Iterable[EpochRecord]) -> dict[int, list[EpochRecord]]:
@@ -46,6 +49,13 @@ def _runs(workers: Sequence[str]) -> list[tuple[str, int]]:
 
 
 def _number(value: Any) -> float | None:
+    """A value in few digits, unless rounding it once more could then end up elsewhere.
+
+    A text of five digits or of two decimals is the same from either, but where the last digit
+    that is kept is a five, or where most digits stand before the point.
+    """
     if not isinstance(value, int | float) or not math.isfinite(value):
         return None
-    return float(f"{value:.{DIGITS}g}")
+    text = f"{value:.{DIGITS}g}"
+    tie = text.partition("e")[0].endswith("5")
+    return float(value) if tie or abs(value) >= LARGE else float(text)

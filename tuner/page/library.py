@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from sr_models.errors import UserError
-from tuner.analysis.snapshot import read_snapshot
+from tuner.analysis.snapshot import Snapshot, read_snapshot
 from tuner.page.analysis_data import analysis_data
 from tuner.page.builder import place, script_json
-from tuner.page.pictures import IMAGE_KINDS, OUTPUTS, epoch_data, images_data, inside
+from tuner.page.pictures import epoch_data, images, manifest, shared_data
 from tuner.page.pictures import trial_pictures as find_pictures
 from tuner.page.study_data import identity, study_data, update_data
-from tuner.records import FILE_NAME, Records, RecordsError
+from tuner.records import FILE_NAME, Changes, Records, RecordsError
 from tuner.records.status import study_status
 
 SLOW = 0.3
@@ -135,7 +135,8 @@ class Library:
             NoSuchStudyError, RecordsError: as for `study`.
         """
         folder = self._folder(key)
-        images = images_data(folder, lambda path: _address(key, file=path.stem))
+        shared = shared_data(folder, lambda path: _address(key, file=path.stem))
+        about = manifest(folder)
         with Records.open(folder) as records:
             names = {trial.number: trial.name for trial in records.trials()}
         found = {
@@ -146,20 +147,19 @@ class Library:
                     lambda path, number=number, epoch=one.epoch: _address(  # type: ignore[misc]
                         key, trial=number, epoch=epoch, file=path.stem
                     ),
+                    about,
                 )
-                for one in find_pictures(folder, names[number], len(images))
+                for one in find_pictures(folder, names[number], len(shared["images"]))
             ]
             for number in trials
             if number in names
         }
-        return {"images": images, "trials": found, "left_out": 0}
+        return {**shared, "trials": found, "left_out": 0}
 
     def image_file(self, key: str, file: str) -> Path | None:
         """One of a study's own images, by its file's stem; None where there is none."""
-        k, _, kind = file.partition("-")
-        folder = self._folder(key)
-        path = folder / "pictures" / f"{file}.png"
-        return path if _is_index(k) and kind in IMAGE_KINDS and inside(path, folder) else None
+        files = (path for row in images(self._folder(key)) for path in row["files"].values())
+        return next((path for path in files if path.stem == file), None)
 
     def trial_file(self, key: str, trial: int, epoch: int, file: str) -> Path | None:
         """One picture of one trial; None where there is none."""
@@ -167,7 +167,7 @@ class Library:
         folder = self._folder(key)
         with Records.open(folder) as records:
             name = next((one.name for one in records.trials() if one.number == trial), None)
-        if name is None or not _is_index(k) or output not in OUTPUTS:
+        if name is None or not _is_index(k):
             return None
         for one in find_pictures(folder, name, int(k) + 1):
             if one.epoch == epoch:
@@ -236,7 +236,16 @@ def _subfolders(folder: Path) -> list[Path]:
 def _update(folder: Path, since: int) -> dict[str, Any]:
     with Records.open(folder) as records:
         changes = records.changes(since)
-        return update_data(changes, records.info, records.events())
+        return update_data(changes, _touched(records, changes))
+
+
+def _touched(records: Records, changes: Changes) -> Snapshot:
+    """The study with those trials that changed, or have new epochs, with all their epochs."""
+    numbers = {trial.number for trial in changes.trials} | {row.trial for row in changes.epochs}
+    trials = [trial for trial in records.trials() if trial.number in numbers]
+    epochs = {trial.number: tuple(records.epochs(trial.number)) for trial in trials}
+    events = tuple(records.events())
+    return Snapshot(records.folder, records.info, tuple(trials), epochs, events, changes.revision)
 
 
 def _is_index(text: str) -> bool:

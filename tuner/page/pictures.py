@@ -1,29 +1,50 @@
 """The sample pictures of a study, as they lie in its folder.
 
-    pictures/index.json                              the images: {"images": [{"k": 0, "name": ..}]}
-    pictures/0-{x,bicubic-mid,bicubic-large,mid,large}.png
-    trials/<name>/pictures/epoch-0007/0-{mid,large}.webp
-    trials/<name>/pictures/epoch-0007/metrics.json   {"0": {"mid": {"psnr": .., "bicubic": ..}}}
+    pictures/index.json                          the images: {"images": [{"k": 0, "name": ..}]}
+    pictures/manifest.json                       what they show (see `Manifest`)
+    pictures/0-KIND.png                          what all trials share: inputs, targets, baselines
+    trials/<name>/pictures/epoch-0007/0-OUTPUT.webp
+    trials/<name>/pictures/epoch-0007/metrics.json   {"0": {OUTPUT: {SCORE: .., LABEL: ..}}}
 
-A study may have come from somebody else: only files that truly lie in it are taken, whatever its
+The target of an output is the kind of its name, a baseline's prediction of it is LABEL-OUTPUT. A
+study may have come from somebody else: only files that truly lie in it are taken, whatever its
 links and names say.
 """
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tuner.analysis.metrics import finite
 
-IMAGE_KINDS = ("x", "bicubic-mid", "bicubic-large", "mid", "large")
-OUTPUTS = ("mid", "large")
+FOLDER = "pictures"
 _EPOCH = re.compile(r"epoch-(\d{1,6})")
+_FILE = re.compile(r"(\d{1,3})-([A-Za-z0-9_-]{1,80})")
 
 Source = Callable[[Path], str]
 """How the page gets a picture: a URL, or the picture itself as a data URI."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a study's pictures show, as its objective has written it down.
+
+    Args:
+        outputs: name -> title of what a trial predicts for an image.
+        given: kind -> title and note of what it predicts from.
+        baseline: label of the baseline whose predictions there are; "" for none.
+        score: the metric that the pictures' scores are of; "" for the study's own.
+        key: under which metrics.json holds the score.
+    """
+
+    outputs: Mapping[str, str]
+    given: Mapping[str, tuple[str, str]]
+    baseline: str = ""
+    score: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,18 +61,32 @@ class EpochPictures:
         return sum(path.stat().st_size for by in self.files.values() for path in by.values())
 
 
+def manifest(folder: Path) -> Manifest:
+    """What the pictures of a study show; of an early one that does not say, by their names."""
+    said = _read(folder / FOLDER / "manifest.json", folder)
+    if not isinstance(said, Mapping):
+        return _by_names({kind for row in images(folder) for kind in row["files"]})
+    given = (one for one in _listed(said.get("given")) if "kind" in one)
+    outputs = (one for one in _listed(said.get("outputs")) if "name" in one)
+    return Manifest(
+        {str(one["name"]): _text(one, "title") or str(one["name"]) for one in outputs},
+        {str(one["kind"]): (_text(one, "title"), _text(one, "note")) for one in given},
+        _text(said, "baseline"),
+        _text(said, "score"),
+        _text(said, "key"),
+    )
+
+
 def images(folder: Path) -> list[dict[str, Any]]:
     """The validation images: `k`, `name`, and `files` by kind (those that are there)."""
-    listed = _read(folder / "pictures" / "index.json", folder)
-    rows = listed.get("images") if isinstance(listed, dict) else None
-    found = []
-    for row in rows if isinstance(rows, list) else []:
-        if not isinstance(row, dict) or not _is_index(k := row.get("k")):
-            continue
-        paths = {kind: folder / "pictures" / f"{k}-{kind}.png" for kind in IMAGE_KINDS}
-        files = {kind: path for kind, path in paths.items() if inside(path, folder)}
-        found.append({"k": k, "name": str(row.get("name", k)), "files": files})
-    return found
+    listed = _read(folder / FOLDER / "index.json", folder)
+    rows = listed.get("images") if isinstance(listed, Mapping) else None
+    files = _by_image(folder / FOLDER, ".png", folder)
+    return [
+        {"k": row["k"], "name": str(row.get("name", row["k"])), "files": files.get(row["k"], {})}
+        for row in _listed(rows)
+        if _is_index(row.get("k"))
+    ]
 
 
 def trial_pictures(folder: Path, trial: str, count: int) -> list[EpochPictures]:
@@ -68,17 +103,18 @@ def trial_pictures(folder: Path, trial: str, count: int) -> list[EpochPictures]:
     ]
 
 
-def scores(pictures: EpochPictures, folder: Path) -> dict[int, dict[str, dict[str, float]]]:
-    """PSNR in dB of every picture, and bicubic's on the same image: k -> output -> name."""
+def scores(
+    pictures: EpochPictures, folder: Path, about: Manifest
+) -> dict[int, dict[str, dict[str, float]]]:
+    """How good every picture is, and the baseline's: k -> output -> `value` and `baseline`."""
     read = _read(pictures.folder / "metrics.json", folder)
     found: dict[int, dict[str, dict[str, float]]] = {}
-    for k in pictures.files:
-        row = read.get(str(k)) if isinstance(read, dict) else None
-        for output in OUTPUTS:
+    for k, files in pictures.files.items():
+        row = read.get(str(k)) if isinstance(read, Mapping) else None
+        for output in files:
             figures = row.get(output) if isinstance(row, Mapping) else None
             if isinstance(figures, Mapping):
-                known = {str(n): v for n, raw in figures.items() if (v := finite(raw)) is not None}
-                found.setdefault(k, {})[output] = known
+                found.setdefault(k, {})[output] = _scores(figures, about)
     return found
 
 
@@ -90,15 +126,27 @@ def inside(path: Path, folder: Path) -> bool:
         return False
 
 
-def images_data(folder: Path, source: Source) -> list[dict[str, Any]]:
-    """`images` as JSON."""
-    return [
-        row | {"files": {kind: source(path) for kind, path in row["files"].items()}}
-        for row in images(folder)
-    ]
+def shared_data(folder: Path, source: Source) -> dict[str, Any]:
+    """What all trials share, as JSON: the manifest and the images."""
+    about = manifest(folder)
+    return {
+        "outputs": [{"name": name, "title": title} for name, title in about.outputs.items()],
+        "given": [
+            {"kind": kind, "title": title, "note": note}
+            for kind, (title, note) in about.given.items()
+        ],
+        "baseline": about.baseline or None,
+        "score": about.score or None,
+        "images": [
+            row | {"files": {kind: source(path) for kind, path in row["files"].items()}}
+            for row in images(folder)
+        ],
+    }
 
 
-def epoch_data(pictures: EpochPictures, folder: Path, source: Source) -> dict[str, Any]:
+def epoch_data(
+    pictures: EpochPictures, folder: Path, source: Source, about: Manifest
+) -> dict[str, Any]:
     """One epoch of one trial as JSON."""
     return {
         "epoch": pictures.epoch,
@@ -106,17 +154,49 @@ def epoch_data(pictures: EpochPictures, folder: Path, source: Source) -> dict[st
             k: {output: source(path) for output, path in files.items()}
             for k, files in pictures.files.items()
         },
-        "scores": scores(pictures, folder),
+        "scores": scores(pictures, folder, about),
     }
 
 
 def _files(path: Path, folder: Path, count: int) -> dict[int, dict[str, Path]]:
+    return {k: files for k, files in _by_image(path, ".webp", folder).items() if k < count}
+
+
+def _by_image(place: Path, suffix: str, folder: Path) -> dict[int, dict[str, Path]]:
+    """The pictures in a folder: image number -> kind -> file."""
     found: dict[int, dict[str, Path]] = {}
-    for k in range(count):
-        for output in OUTPUTS:
-            if inside(file := path / f"{k}-{output}.webp", folder):
-                found.setdefault(k, {})[output] = file
-    return found
+    for path in sorted(place.glob(f"*{suffix}")) if place.is_dir() else ():
+        if (named := _FILE.fullmatch(path.stem)) and inside(path, folder):
+            found.setdefault(int(named[1]), {})[named[2]] = path
+    return dict(sorted(found.items()))
+
+
+def _by_names(kinds: set[str]) -> Manifest:
+    """A manifest by the kinds that there are: `bicubic-mid` is a baseline's prediction of `mid`."""
+    pairs = [kind.split("-", 1) for kind in sorted(kinds) if "-" in kind]
+    predicted = [(label, output) for label, output in pairs if output in kinds]
+    outputs = dict.fromkeys(output for _, output in sorted(predicted, reverse=True))
+    given = [kind for kind in sorted(kinds) if "-" not in kind and kind not in outputs]
+    return Manifest(
+        {output: output for output in outputs},
+        {kind: (kind, "") for kind in given},
+        next((label for label, _ in predicted), ""),
+    )
+
+
+def _scores(figures: Mapping[Any, Any], about: Manifest) -> dict[str, float]:
+    known = {str(n): v for n, raw in figures.items() if (v := finite(raw)) is not None}
+    key = about.key or next((name for name in known if name != about.baseline), "")
+    named = {"value": known.get(key), "baseline": known.get(about.baseline)}
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _listed(rows: object) -> Sequence[Mapping[str, Any]]:
+    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+
+
+def _text(row: Mapping[str, Any], key: str) -> str:
+    return str(row.get(key) or "")
 
 
 def _is_index(value: object) -> bool:

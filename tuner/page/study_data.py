@@ -1,26 +1,26 @@
 """A study as the page's JSON, whole or what changed since a revision (docs/page-data.md).
 
-Everything is given as it was recorded; what can be derived from it (best values, gains, ranks) is
-derived on the page, in one place, for a whole study and for its updates alike.
+What was recorded is given as it was. What follows from it for a trial (best values, gains) is
+computed as for every other output, and given beside it; what follows from the reader's choices
+(ranks, differences from a reference) is derived on the page.
 """
 
-import itertools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tuner.analysis import commands
-from tuner.analysis.metrics import finite, minimized
-from tuner.analysis.report_scale import OUTPUTS, bicubic_for
+from tuner.analysis.metrics import finite
+from tuner.analysis.settings import flatten
 from tuner.analysis.snapshot import Snapshot
-from tuner.analysis.values import unit
 from tuner.page.epoch_columns import epoch_columns, group_by_trial
+from tuner.page.stats import baselines_data, gain_data, metric_data, trial_stats
 from tuner.records import Changes, Event, TrialRecord
 from tuner.records.status import study_status
 
-FORMAT = 1
+FORMAT = 2
 MAX_TEXT = 400_000
 """Characters of study.yaml that are shown; a larger one is cut."""
 
@@ -38,71 +38,76 @@ def study_data(snapshot: Snapshot, *, key: str, place: str, revision: int) -> di
         for number, rows in snapshot.epochs.items()
         if rows
     }
-    metrics = dict.fromkeys(
-        name
-        for rows in snapshot.epochs.values()
-        for row in (*rows[:1], *rows[-1:])
-        for name in row.metrics
-    )
     return {
         "key": key,
         "place": place,
         "revision": revision,
         "identity": identity(snapshot.info),
-        **head(snapshot.info, snapshot.events, metrics),
+        **head(snapshot),
         "common": common,
         "trials": trials,
         "epochs": epochs,
+        "stats": {
+            trial.number: trial_stats(snapshot, trial)
+            for trial in snapshot.trials
+            if snapshot.epochs[trial.number]
+        },
         "events": [event_data(event) for event in snapshot.events],
         "files": files(snapshot.folder),
         "commands": command_lines(replace(snapshot, folder=Path(place))),
     }
 
 
-def update_data(
-    changes: Changes, info: Mapping[str, Any], events: Sequence[Event]
-) -> dict[str, Any]:
+def update_data(changes: Changes, touched: Snapshot) -> dict[str, Any]:
     """What changed in a study: rows to add or to replace, under the same names.
 
     A trial of an update holds all its settings, so that it needs no `common`.
+
+    Args:
+        changes: the rows that changed.
+        touched: the study as it is, with those trials that changed or have new epochs, whole.
     """
-    origin = _origin(info)
-    metrics = dict.fromkeys(name for row in changes.epochs for name in row.metrics)
+    origin = _origin(touched.info)
     return {
         "revision": changes.revision,
-        "identity": identity(info),
-        **head(info, events, metrics),
+        "identity": identity(touched.info),
+        **head(touched),
         "trials": [trial_data(trial, flatten(trial.config)) for trial in changes.trials],
         "epochs": {
             number: epoch_columns(rows, origin)
             for number, rows in group_by_trial(changes.epochs).items()
         },
+        "stats": {
+            trial.number: trial_stats(touched, trial)
+            for trial in touched.trials
+            if touched.epochs[trial.number]
+        },
         "events": [event_data(event) for event in changes.events],
     }
 
 
-def head(
-    info: Mapping[str, Any], events: Sequence[Event], metrics: Iterable[str]
-) -> dict[str, Any]:
-    """What is said of the study as a whole; `metrics` are the names whose meaning is needed."""
-    goals = list(info.get("metrics") or ())
-    directions = dict(zip(goals, info.get("directions") or (), strict=False))
-    bicubic = finite_values(info.get("baseline_bicubic") or {})
+def head(snapshot: Snapshot) -> dict[str, Any]:
+    """What is said of the study as a whole, and what its metrics mean."""
+    info = snapshot.info
+    measured = (
+        name
+        for rows in snapshot.epochs.values()
+        for row in (*rows[:1], *rows[-1:])
+        for name in row.metrics
+    )
+    goals = list(snapshot.metrics)
+    names = dict.fromkeys([*snapshot.described, *goals, *measured])
     return {
         "name": str(info.get("study") or ""),
         "description": str(info.get("description") or ""),
         "created": _origin(info),
-        "status": study_status(events),
+        "status": study_status(snapshot.events),
         "goals": goals,
-        "columns": {
-            name: {"less": minimized(name, directions), "unit": unit(name)}
-            for name in dict.fromkeys([*goals, *metrics])
-        },
+        "columns": {name: metric_data(snapshot.describe(name)) for name in names},
+        "gain": gain_data(snapshot),
+        "baselines": baselines_data(snapshot),
         "budget": info.get("budget") or {},
         "workers": info.get("workers"),
-        "bicubic": {
-            ",".join(outputs): bicubic_for(bicubic, outputs) for outputs in _output_choices()
-        },
         "data": info.get("data"),
     }
 
@@ -174,18 +179,6 @@ def read_text(path: Path, folder: Path) -> str | None:
         return None
 
 
-def flatten(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """A nested config as dotted path -> value."""
-    found: dict[str, Any] = {}
-    for key, value in config.items():
-        path = f"{prefix}{key}"
-        if isinstance(value, Mapping) and value:
-            found |= flatten(value, f"{path}.")
-        else:
-            found[path] = value
-    return found
-
-
 def shared_settings(settings: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The values that all trials have alike, so that they need to be said only once."""
     rows = iter(settings)
@@ -210,9 +203,3 @@ def _read_json(path: Path, folder: Path) -> Any:
         return None if text is None else json.loads(text)
     except ValueError:
         return None
-
-
-def _output_choices() -> Iterable[tuple[str, ...]]:
-    """Every combination of outputs that trials may predict, none included."""
-    for count in range(len(OUTPUTS) + 1):
-        yield from itertools.combinations(OUTPUTS, count)

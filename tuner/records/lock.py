@@ -1,17 +1,20 @@
 """One run at a time on one study."""
 
 import os
-import socket
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import psutil
+from filelock import FileLock, Timeout
 
 from sr_models.errors import UserError
 from tuner.records.disk import explained
 
 try:
     import fcntl
-except ImportError:  # Windows: the fallback below serves
+except ImportError:  # Windows, whose file systems all have locks
     fcntl = None  # type: ignore[assignment]
 
 FILE_NAME = "study.lock"
@@ -54,28 +57,28 @@ def lock_study(folder: Path) -> Iterator[None]:
     """
     path = folder / FILE_NAME
     with explained(folder):
-        file = path.open("ab", buffering=0)
-    with file:
-        if not _flock(path, file.fileno()):
+        path.touch()
+    lock = FileLock(path, timeout=0)
+    try:
+        if not _acquired(lock):
             _stand_in(path)
         with explained(folder):
-            file.truncate(0)
-            file.write(f"{socket.gethostname()} {os.getpid()}\n".encode())
+            path.write_text(f"{platform.node()} {os.getpid()}\n", encoding="utf-8")
         try:
             yield
         finally:
-            file.truncate(0)
+            os.truncate(path, 0)
+    finally:
+        lock.release()
 
 
-def _flock(path: Path, descriptor: int) -> bool:
+def _acquired(lock: FileLock) -> bool:
     """Take the lock; False where the file system has none."""
-    if fcntl is None:
-        return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise UserError(_busy(path)) from None
-    except OSError:
+        lock.acquire()
+    except Timeout:
+        raise UserError(_busy(Path(lock.lock_file))) from None
+    except (OSError, NotImplementedError):
         return False
     return True
 
@@ -93,15 +96,9 @@ def _owner(path: Path) -> tuple[str, int] | None:
 
 def _dead(host: str, process: int) -> bool:
     """Whether the process is known to be gone; nobody knows of another host's."""
-    if host != socket.gethostname():
+    if host != platform.node():
         return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return process == os.getpid()
+    return process == os.getpid() or not psutil.pid_exists(process)
 
 
 def _busy(path: Path) -> str:

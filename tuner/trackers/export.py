@@ -7,7 +7,7 @@ from pathlib import Path
 from sr_models.errors import UserError
 from tuner.records import Records
 from tuner.trackers.base import TrackerSettings
-from tuner.trackers.sync.supervisor import Watched
+from tuner.trackers.sync.supervisor import Supervisor
 
 Progress = Callable[[str, int, int], None]
 
@@ -24,14 +24,14 @@ def export_to_tracker(
     """
     Records.open(folder).close()
     config.check()
-    feed = Watched(folder, config, afresh=True, progress=progress)
-    feed.finish()
+    supervisor = Supervisor(folder, config, afresh=True, progress=progress)
+    supervisor.finish()
     try:
-        while feed.alive:
+        while supervisor.alive:
             time.sleep(0.05)
-            feed.poll()
+            supervisor.poll()
     finally:
-        feed.cut("was stopped")
-    if feed.trouble:
-        raise UserError(feed.trouble)
-    return feed.places[0]
+        supervisor.cut("was stopped")
+    if supervisor.trouble:
+        raise UserError(supervisor.trouble)
+    return supervisor.places[0]

@@ -5,10 +5,10 @@ from pathlib import Path
 from tarfile import TarError
 from typing import Literal
 
-from sr_models.data.lock import locked
 from sr_models.data.paths import absolute_path, cache_root
 from sr_models.data.sources.listing import ImageFile, Listing
 from sr_models.errors import DataError
+from sr_models.file_lock import locked
 from sr_models.frozen import FrozenConfig
 
 URL = "http://host.robots.ox.ac.uk/pascal/VOC/voc2007/"

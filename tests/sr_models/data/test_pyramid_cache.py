@@ -36,7 +36,7 @@ def progress(done, total):
     time.sleep(seconds)
 
 if mode == "no-locks":
-    from sr_models.data import lock
+    from sr_models import file_lock as lock
     lock._acquired = lambda lock: False
 print(open_pyramids(config, progress=progress).fingerprint)
 """

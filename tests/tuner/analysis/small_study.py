@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tuner.objectives.super_resolution import METRICS
 from tuner.records import EpochRecord, EventKind, Records, TrialKind, TrialRecord, TrialState
 
 PSNR = "validation/psnr"
@@ -44,6 +45,7 @@ class SmallStudy:
             "data": {"fingerprint": "small"},
             "metrics": list(metrics),
             "directions": list(metrics.values()),
+            "metrics_described": [metric.to_info() for metric in METRICS],
             "budget": {"trials": 4, "wall_clock": None},
             "baseline_bicubic": dict(bicubic),
         }

@@ -11,6 +11,7 @@ from tuner.analysis.comparison import Comparison, compare, compare_studies
 from tuner.analysis.lookup import NoSuchTrialError
 from tuner.analysis.rows import Row
 from tuner.analysis.snapshot import Snapshot
+from tuner.analysis.tables import to_frame
 from tuner.records import Records, TrialKind, TrialRecord, TrialState
 
 
@@ -56,18 +57,18 @@ def test_a_setting_that_the_config_does_not_have_is_none(tmp_path: Path) -> None
 def test_gain_and_scale_are_derived(tmp_path: Path) -> None:
     comparison = compare(example(tmp_path / "s"))
     winner = row(comparison, "T002")
-    assert winner.gain == pytest.approx(2.5)
-    assert winner.report_scale == {PSNR: pytest.approx(5.7)}
+    assert winner.gain.at_best == pytest.approx(2.5)
+    assert winner.scaled[PSNR].at_best == pytest.approx(5.7)
     assert row(comparison, "AS-24").reported == {PSNR: 4.02061}
-    [bicubic] = comparison.bicubic
-    assert bicubic.report_scale == {PSNR: pytest.approx(5.2)}
+    [bicubic] = comparison.baselines
+    assert bicubic.scaled == {PSNR: pytest.approx(5.2)}
     assert bicubic.metrics[PSNR] == 26.0
 
 
 def test_the_recorded_gain_goes_before_the_derived_one(tmp_path: Path) -> None:
     study = SmallStudy(tmp_path / "s")
     study.trial("a", [{PSNR: 28.0, "validation/gain": 1.25}])
-    assert row(compare(study.records), "a").gain == 1.25
+    assert row(compare(study.records), "a").gain.best == 1.25
 
 
 def test_a_network_for_mid_alone_is_compared_with_bicubic_to_mid(tmp_path: Path) -> None:
@@ -75,12 +76,12 @@ def test_a_network_for_mid_alone_is_compared_with_bicubic_to_mid(tmp_path: Path)
     study.trial("a", [{PSNR: 29.0, "validation/psnr_mid": 29.0}])
     comparison = compare(study.records)
     only = row(comparison, "a")
-    assert only.outputs == ("mid",)
-    assert only.gain == pytest.approx(1.0)
-    assert only.report_scale == {PSNR: pytest.approx(2.9)}
-    [bicubic] = comparison.bicubic
+    assert only.parts == ("mid",)
+    assert only.gain.at_best == pytest.approx(1.0)
+    assert only.scaled[PSNR].best == pytest.approx(2.9)
+    [bicubic] = comparison.baselines
     assert bicubic.metrics == {PSNR: 28.0, "validation/psnr_mid": 28.0, "validation/ssim": 0.8}
-    assert bicubic.report_scale == {PSNR: pytest.approx(2.8)}
+    assert bicubic.scaled == {PSNR: pytest.approx(2.8)}
 
 
 def test_mid_alone_and_both_outputs_in_one_study_keep_their_own_gains(tmp_path: Path) -> None:
@@ -88,18 +89,18 @@ def test_mid_alone_and_both_outputs_in_one_study_keep_their_own_gains(tmp_path: 
     study.trial("mid", [{PSNR: 29.0, "validation/psnr_mid": 29.0}])
     study.trial("both", psnr(27.0))
     comparison = compare(study.records)
-    assert row(comparison, "mid").gain == pytest.approx(1.0)
-    assert row(comparison, "both").gain == pytest.approx(1.0)
-    assert comparison.bicubic[0].metrics[PSNR] == 26.0
+    assert row(comparison, "mid").gain.at_best == pytest.approx(1.0)
+    assert row(comparison, "both").gain.at_best == pytest.approx(1.0)
+    assert comparison.baselines[0].metrics[PSNR] == 26.0
 
 
 def test_an_objective_without_bicubic_has_neither_row_nor_gain(tmp_path: Path) -> None:
     study = SmallStudy(tmp_path / "s", metrics={"accuracy": "maximize"}, bicubic={})
     study.trial("a", [{"accuracy": 0.5}], config={})
     comparison = compare(study.records)
-    assert comparison.bicubic == ()
-    assert row(comparison, "a").gain is None
-    assert row(comparison, "a").report_scale == {}
+    assert comparison.baselines == ()
+    assert row(comparison, "a").gain.at_best is None
+    assert row(comparison, "a").scaled == {}
 
 
 def test_a_fact_can_be_what_is_searched_for(tmp_path: Path) -> None:
@@ -114,6 +115,57 @@ def test_less_is_better_where_the_study_says_so(tmp_path: Path) -> None:
     study.trial("worse", [{"validation/loss": 0.2}])
     study.trial("better", [{"validation/loss": 0.1}])
     assert [one.trial for one in compare(study.records).rows] == ["better", "worse"]
+
+
+@pytest.mark.parametrize("name", ["cruelty", "val_cross_entropy", "shortfall"])
+def test_less_of_any_name_is_better_where_it_is_said_to_be(tmp_path: Path, name: str) -> None:
+    study = SmallStudy(tmp_path / "s", metrics={name: "minimize"})
+    study.trial("a", [{name: 3.0}, {name: 1.0}, {name: 2.0}])
+    found = row(compare(study.records), "a").metrics[name]
+    assert (found.best, found.last, found.best_epoch) == (1.0, 2.0, 2)
+
+
+def test_nothing_is_guessed_from_a_name(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    study.trial("a", [{PSNR: 27.0, "my_loss": 0.5}, {PSNR: 28.0, "my_loss": 0.75}])
+    found = row(compare(study.records), "a").metrics["my_loss"]
+    assert (found.best, found.best_epoch, found.at_best) == (None, None, 0.75)
+
+
+def test_losses_of_different_kinds_are_not_judged(tmp_path: Path) -> None:
+    """Also where the loss is not searched, but each study has its own."""
+    records = []
+    for number, loss in enumerate(("mse", "mae", "mse")):
+        study = SmallStudy(tmp_path / str(number), name=str(number))
+        study.trial("a", psnr(27.0 + number), config={**CONFIG, "loss": {"type": loss}})
+        records.append(study.records)
+    rows = compare_studies(records, reference="0/a").rows
+    judged = {r.study: (c.best[PSNR].better, c.best["validation/loss"].better)
+              for r in rows if (c := r.changes)}  # fmt: skip
+    assert judged == {"1": (True, None), "2": (True, True)}
+
+
+def test_studies_of_different_data_are_not_judged(tmp_path: Path) -> None:
+    one, two = SmallStudy(tmp_path / "one"), SmallStudy(tmp_path / "two")
+    two.records.set_info("data", {"fingerprint": "other images"})
+    for study in (one, two):
+        study.trial("a", psnr(27.0 if study is one else 28.0))
+    rows = compare_studies([one.records, two.records], reference="one/a").rows
+    [changes] = [row.changes for row in rows if row.changes]
+    assert (changes.best[PSNR].value, changes.best[PSNR].better) == (1.0, None)
+
+
+def test_a_row_is_of_one_epoch(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s", metrics={"validation/loss": "minimize"})
+    study.trial("a", [{"validation/loss": 0.2, PSNR: 27.0}, {"validation/loss": 0.1, PSNR: 26.0}])
+    study.trial("b", [{"validation/loss": 0.3, PSNR: 28.0}])
+    comparison = compare(study.records, reference="b")
+    found = row(comparison, "a")
+    assert (found.best_epoch, found.metrics[PSNR].at_best, found.metrics[PSNR].best) == (2, 26, 27)
+    assert found.gain.at_best == pytest.approx(0.0)
+    assert found.changes is not None
+    assert found.changes.at_best[PSNR].value == -2.0
+    assert found.changes.best[PSNR].value == -1.0
 
 
 def test_diff_only_keeps_what_differs(tmp_path: Path) -> None:
@@ -145,19 +197,19 @@ def test_against_a_reference(tmp_path: Path) -> None:
     changes = row(comparison, "T002").changes
     assert changes is not None
     assert changes.params == {"loss.type", "optimizer.learning_rate"}
-    psnr_change, loss_change = changes.metrics[PSNR], changes.metrics["validation/loss"]
+    psnr_change, loss_change = changes.best[PSNR], changes.best["validation/loss"]
     assert (psnr_change.value, psnr_change.better) == (1.5, True)
     assert loss_change.value == pytest.approx(-0.000582)
     assert loss_change.better is None  # MAE against MSE
     same_loss = row(comparison, "T003").changes
     assert same_loss is not None
-    assert same_loss.metrics["validation/loss"].better is False
+    assert same_loss.best["validation/loss"].better is False
     worse = row(comparison, "AS-26").changes
     assert worse is not None
-    assert worse.metrics[PSNR].better is False
-    bicubic = comparison.bicubic[0].changes
+    assert worse.best[PSNR].better is False
+    bicubic = comparison.baselines[0].changes
     assert bicubic is not None
-    assert bicubic.metrics[PSNR].value == -1.0
+    assert bicubic.best[PSNR].value == -1.0
 
 
 def test_equal_is_neither_better_nor_worse(tmp_path: Path) -> None:
@@ -166,7 +218,7 @@ def test_equal_is_neither_better_nor_worse(tmp_path: Path) -> None:
     study.trial("b", psnr(27.0))
     changes = row(compare(study.records, reference="a"), "b").changes
     assert changes is not None
-    assert (changes.metrics[PSNR].value, changes.metrics[PSNR].better) == (0.0, None)
+    assert (changes.best[PSNR].value, changes.best[PSNR].better) == (0.0, None)
 
 
 def test_best_is_a_reference_by_name_unless_a_trial_bears_it(tmp_path: Path) -> None:
@@ -188,7 +240,7 @@ def test_a_study_without_trials(tmp_path: Path) -> None:
     assert comparison.rows == ()
     assert comparison.params == ()
     assert comparison.best() is None
-    assert comparison.bicubic[0].metrics[PSNR] == 26.0
+    assert comparison.baselines[0].metrics[PSNR] == 26.0
 
 
 def test_only_failed_trials_have_no_best(tmp_path: Path) -> None:
@@ -233,7 +285,7 @@ def test_several_studies_side_by_side(tmp_path: Path) -> None:
 
 
 def test_frame_has_plain_values_and_a_row_for_bicubic(tmp_path: Path) -> None:
-    frame = compare(example(tmp_path / "s"), reference="AS-24").to_frame()
+    frame = to_frame(compare(example(tmp_path / "s"), reference="AS-24"))
     assert list(frame["trial"]) == ["bicubic", "T002", "AS-24", "T003", "AS-26", "T005", "T004"]
     winner = frame[frame["trial"] == "T002"].iloc[0]
     assert winner["loss.type"] == "mae"
@@ -248,7 +300,7 @@ def test_frame_has_plain_values_and_a_row_for_bicubic(tmp_path: Path) -> None:
 def test_settings_named_like_other_columns_stay_apart(tmp_path: Path) -> None:
     study = SmallStudy(tmp_path / "s")
     study.trial("a", params={"epochs": 3, "trial": "x"}, static_metrics={"parameters": 5})
-    frame = compare(study.records).to_frame()
+    frame = to_frame(compare(study.records))
     assert frame.columns.is_unique
     assert frame.iloc[-1]["params.epochs"] == 3
     assert frame.iloc[-1]["epochs"] == 0

@@ -6,8 +6,8 @@ import pytest
 from tests.tuner.analysis.small_study import CONFIG, SmallStudy, psnr
 from tuner.analysis.comparison import compare
 from tuner.analysis.confirmed import Confirmed, confirmed
+from tuner.analysis.outcome import confirmed_text, outcome_lines
 from tuner.analysis.snapshot import read_snapshot
-from tuner.analysis.summary import confirmed_text, outcome_lines
 from tuner.records import TrialKind, TrialState
 
 
@@ -65,11 +65,11 @@ def test_in_words(study: SmallStudy) -> None:
         text for heading, text in outcome_lines(snapshot, compare(snapshot)) if heading == "seeds"
     ]
     assert lines == [
-        "steady: validation/psnr 28.20 ± 0.1 dB over 3 other seeds, 28.00 as it was found",
-        "lucky: validation/psnr 27.50 ± 0.5 dB over 3 other seeds, 29.00 as it was found",
+        "steady: validation/psnr 28.20 ± 0.10 dB over 3 other seeds, 28.00 as it was found",
+        "lucky: validation/psnr 27.50 ± 0.50 dB over 3 other seeds, 29.00 as it was found",
     ]
     one = Confirmed(found(study)[0].row, (28.1,), 2)
-    assert confirmed_text("validation/psnr", one) == (
+    assert confirmed_text(read_snapshot(study.records), one) == (
         "steady: validation/psnr 28.10 dB over 1 other seed, 2 without a result, "
         "28.00 as it was found"
     )

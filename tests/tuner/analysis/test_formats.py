@@ -34,15 +34,15 @@ def test_markdown(tmp_path: Path) -> None:
     assert lines[:5] == [
         "| trial | state | loss.type | optimizer.learning_rate | optimizer.betas "
         "| validation/psnr max dB | gain dB | report's scale | validation/psnr reported "
-        "| epochs | time | validation/loss min | validation/psnr_large max dB "
-        "| validation/psnr_mid max dB |",
+        "| epochs | time | validation/loss | validation/psnr_mid dB "
+        "| validation/psnr_large dB |",
         "|---|---|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
-        "| bicubic | - | - | - | - | 26.00 (-1.00) | +0.00 | 5.200 | - | - | - | - "
-        "| 24.00 (-1.00) | 28.00 (-1.00) |",
+        "| bicubic | - | - | - | - | 26.00 (-1.00) | 0.00 | 5.200 | - | - | - | - "
+        "| 28.00 (-1.00) | 24.00 (-1.00) |",
         "| T002 | complete | **mae** | **0.002** | (0.9, 0.999) | 28.50 (+1.50) | +2.50 | 5.700 "
-        "| - | 3 | 30.0 s | 0.001413 (-0.00058) | 26.50 (+1.50) | 30.50 (+1.50) |",
+        "| - | 3 | 30.0 s | 0.001413 (-0.000582) | 30.50 (+1.50) | 26.50 (+1.50) |",
         "| AS-24 (ref) | complete | mse | 0.001 | (0.9, 0.999) | 27.00 | +1.00 | 5.400 "
-        "| 4.02061 | 2 | 20.0 s | 0.001995 | 25.00 | 29.00 |",
+        "| 4.02061 | 2 | 20.0 s | 0.001995 | 29.00 | 25.00 |",
     ]
     assert lines[-1] == (
         "in brackets the difference from AS-24; bold a setting that differs from its"
@@ -115,19 +115,21 @@ def strict(text: str) -> Any:
 
 def check_contract(found: dict[str, Any], *, reference: bool = False) -> None:
     keys = {"study", "metric", "baseline_bicubic", "trials"}
-    assert set(found) == keys | ({"reference"} if reference else set())
+    joined = {"metrics", "directions", "baselines", "front"}
+    assert set(found) == keys | joined | ({"reference"} if reference else set())
     assert isinstance(found["study"], str)
     assert all(isinstance(value, float) for value in found["baseline_bicubic"].values())
     for trial in found["trials"]:
         shape = {"trial", "state", "params", "epochs", "seconds", "metrics", "error"}
-        assert set(trial) - {"changes"} == shape
+        joined = {"kind", "best_epoch", "gain", "scales", "reported", "static_metrics", "reason"}
+        assert set(trial) - {"changes"} == shape | joined
         assert trial["state"] in set(TrialState)
         assert isinstance(trial["params"], dict)
         assert isinstance(trial["epochs"], int)
         assert isinstance(trial["seconds"], float)
         assert trial["error"] is None or isinstance(trial["error"], str)
         for metric in trial["metrics"].values():
-            assert set(metric) == {"best", "last", "best_epoch"}
+            assert set(metric) == {"best", "last", "best_epoch", "at_best"}
             assert metric["best"] is None or isinstance(metric["best"], float)
 
 
@@ -136,20 +138,31 @@ def test_json_is_the_contract(tmp_path: Path) -> None:
     check_contract(found)
     assert (found["study"], found["metric"]) == ("step4", PSNR)
     assert found["baseline_bicubic"][PSNR] == 26.0
+    assert found["baselines"] == {"bicubic": found["baseline_bicubic"]}
+    assert found["directions"]["validation/loss"] == "minimize"
     assert found["trials"][0] == {
         "trial": "T002",
+        "kind": "search",
         "state": "complete",
         "params": {
             "loss.type": "mae", "optimizer.learning_rate": 0.002, "optimizer.betas": [0.9, 0.999]
         },
         "epochs": 3,
         "seconds": 30.0,
+        "best_epoch": 2,
         "metrics": {
-            "validation/loss": {"best": 0.001413, "last": 0.001585, "best_epoch": 2},
-            "validation/psnr": {"best": 28.5, "last": 28.0, "best_epoch": 2},
-            "validation/psnr_mid": {"best": 30.5, "last": 30.0, "best_epoch": 2},
-            "validation/psnr_large": {"best": 26.5, "last": 26.0, "best_epoch": 2},
+            "validation/loss": {
+                "best": 0.001413, "last": 0.001585, "best_epoch": 2, "at_best": 0.001413
+            },
+            "validation/psnr": {"best": 28.5, "last": 28.0, "best_epoch": 2, "at_best": 28.5},
+            "validation/psnr_mid": {"best": 30.5, "last": 30.0, "best_epoch": 2, "at_best": 30.5},
+            "validation/psnr_large": {"best": 26.5, "last": 26.0, "best_epoch": 2, "at_best": 26.5},
         },
+        "gain": 2.5,
+        "scales": {"report_scale": {PSNR: 5.7}},
+        "reported": {},
+        "static_metrics": {},
+        "reason": None,
         "error": None,
     }  # fmt: skip
     assert found["trials"][-1]["error"] == "NonFiniteError: loss is nan"
@@ -164,7 +177,40 @@ def test_json_of_a_realistic_study_is_the_contract(tmp_path: Path, hostile: bool
 
 def test_json_of_an_empty_study(tmp_path: Path) -> None:
     found = strict(document(compare(SmallStudy(tmp_path / "s", bicubic={}).records)))
-    assert found == {"study": "step4", "metric": PSNR, "baseline_bicubic": {}, "trials": []}
+    assert found.pop("directions") == {}
+    assert found == {
+        "study": "step4", "metric": PSNR, "metrics": [PSNR], "baseline_bicubic": {},
+        "baselines": {}, "front": [], "trials": [],
+    }  # fmt: skip
+
+
+def test_json_has_what_csv_has(tmp_path: Path) -> None:
+    goals = {PSNR: "maximize", "parameters": "minimize"}
+    study = SmallStudy(tmp_path / "s", metrics=goals)
+    baseline = {"kind": TrialKind.BASELINE, "reported": {PSNR: 4.0}, "reason": "scheduler"}
+    facts = {"parameters": 2000}
+    study.trial("a", psnr(28.0, 27.0), TrialState.STOPPED, static_metrics=facts, **baseline)
+    study.trial("b", psnr(27.0), static_metrics={"parameters": 1000})
+    study.trial("c", psnr(26.0), static_metrics={"parameters": 1500})
+    comparison = compare(study.records, reference="b")
+    found = strict(document(comparison))
+    assert (found["metrics"], found["front"]) == (list(goals), ["a", "b"])
+    assert {name: found["directions"][name] for name in goals} == goals
+    rows = {row["trial"]: row for row in read(spreadsheet(comparison))}
+    for trial in found["trials"]:
+        row = rows[trial["trial"]]
+        assert (row["kind"], row["state"]) == (trial["kind"], trial["state"])
+        assert row["reason"] == (trial["reason"] or "")
+        assert float(row["gain"]) == trial["gain"]
+        assert float(row[f"report_scale {PSNR}"]) == trial["scales"]["report_scale"][PSNR]
+        assert row[f"reported {PSNR}"] == str(trial["reported"].get(PSNR, ""))
+        assert float(row["parameters"]) == trial["static_metrics"]["parameters"]
+        for name, metric in trial["metrics"].items():
+            for statistic, value in metric.items():
+                text = row[f"{name} {statistic}"]
+                assert text == "" if value is None else float(text) == value
+            changes = trial.get("changes", {"metrics": {}})["metrics"]
+            assert row[f"{name} change"] == str(changes.get(name, ""))
 
 
 def test_json_against_a_reference_says_what_changed(tmp_path: Path) -> None:
@@ -189,7 +235,9 @@ def test_json_has_null_for_what_is_not_finite(tmp_path: Path) -> None:
     study = SmallStudy(tmp_path / "s", bicubic={PSNR: math.nan})
     study.trial("a", [{PSNR: math.nan, "train/loss": math.inf}], params={"x": [math.inf, 1]})
     found = strict(document(compare(study.records)))
-    assert found["trials"][0]["metrics"][PSNR] == {"best": None, "last": None, "best_epoch": None}
+    assert found["trials"][0]["metrics"][PSNR] == dict.fromkeys(
+        ("best", "last", "best_epoch", "at_best")
+    )
     assert found["trials"][0]["params"] == {"x": [None, 1]}
     assert found["baseline_bicubic"] == {}
 

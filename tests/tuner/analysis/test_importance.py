@@ -1,13 +1,20 @@
 import math
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from tests.studies import FakeStudy, write_study
-from tuner.analysis.importance import FEWEST, common_epoch, encode, importance, scores_at, varied
+from tuner.analysis.importance import (
+    FEWEST,
+    Encoded,
+    common_epoch,
+    encode,
+    importance,
+    scores_at,
+    varied,
+)
 from tuner.analysis.snapshot import open_snapshot
-from tuner.records import TrialState
+from tuner.records import EpochRecord, TrialState
 
 
 def test_what_decides_the_metric_comes_first(tmp_path: Path) -> None:
@@ -61,8 +68,22 @@ def test_failed_trials_and_settings_that_do_not_vary_stay_out(tmp_path: Path) ->
 
 
 def test_conditional_settings_and_odd_numbers_can_be_learned_from() -> None:
-    assert encode([1e300, None, 2, math.inf]).tolist() == [[1.0], [-1.0], [0.0], [-1.0]]
+    assert encode([1e300, None, 2, math.inf]) == Encoded([1.0, -1.0, 0.0, -1.0], choice=False)
     choices = encode([[1, 2], None, [1, 2], "x"])
-    assert choices.shape == (4, 3)
-    assert np.array_equal(choices[0], choices[2])
-    assert not np.array_equal(choices[0], choices[1])
+    assert choices.choice
+    assert choices.values[0] == choices.values[2]
+    assert len(set(choices.values)) == 3
+
+
+def test_a_choice_is_shuffled_whole(tmp_path: Path) -> None:
+    """However many columns the forest sees of it, all that matters here is one choice."""
+    study = FakeStudy(tmp_path / "s")
+    for index in range(40):
+        kind = "abcde"[index % 5]
+        trial = study.start(params={"loss.type": kind, "optimizer.learning_rate": 10**-index})
+        value = {"validation/psnr": 20.0 + "cadbe".index(kind)}
+        study.records.add_epoch(EpochRecord(trial, 1, value, 0.0, 1.0, "w0"))
+        study.end(trial)
+    found = importance(open_snapshot(study.close()))
+    assert found is not None
+    assert found.shares["loss.type"] > 0.95

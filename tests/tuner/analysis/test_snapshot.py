@@ -35,7 +35,7 @@ def test_everything_is_read_in_order(tmp_path: Path) -> None:
     assert [epoch.epoch for epoch in snapshot.epochs[2]] == [1, 2, 3]
     assert snapshot.epochs[5] == ()
     assert snapshot.metrics == ("validation/psnr",)
-    assert snapshot.directions == {"validation/psnr": "maximize"}
+    assert snapshot.describe("validation/psnr").direction == "maximize"
     assert snapshot.events[0].kind == "started"
     assert snapshot.revision > 0
 

@@ -26,7 +26,7 @@ def test_at_80_columns(tmp_path: Path) -> None:
         "                                          validation",
         "                             learning           psnr   gain  report's",
         "trial        state     loss  rate             max dB     dB     scale  epochs",
-        "bicubic      -         -     -         26.00 (-1.00)  +0.00     5.200       -",
+        "bicubic      -         -     -         26.00 (-1.00)   0.00     5.200       -",
         "T002         complete  mae*  0.002*    28.50 (+1.50)  +2.50     5.700       3",
         "AS-24 (ref)  complete  mse   0.001             27.00  +1.00     5.400       2",
         "T003         stopped   mse   0.0005*   26.50 (-0.50)  +0.50     5.300       1",
@@ -34,8 +34,8 @@ def test_at_80_columns(tmp_path: Path) -> None:
         "T005         running   mae*  0.003*                -      -         -       0",
         "T004         failed    mae*  0.1*      29.00 (+2.00)  +3.00     5.800       1",
         "in brackets the difference from AS-24; * a setting that differs from its",
-        "no room for: betas, validation/psnr reported, time, validation/loss min and 2",
-        "more columns",
+        "no room for: betas, validation/psnr reported, time, validation/loss and 2 more",
+        "columns",
     ]
 
 

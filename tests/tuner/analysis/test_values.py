@@ -1,14 +1,22 @@
+import json
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tuner.analysis.values import (
     difference_text,
+    fixed,
     metric_text,
+    number_text,
     seconds_text,
     setting_text,
-    unit,
+    unit_text,
 )
+from tuner.objectives.metric import Metric
 
 
 @pytest.mark.parametrize(
@@ -18,7 +26,7 @@ from tuner.analysis.values import (
         (True, "true"),
         (3, "3"),
         (0.001, "0.001"),
-        (0.00012346, "0.0001235"),
+        (0.00012346, "0.00012346"),
         (64.0, "64"),
         ([0.9, 0.95], "(0.9, 0.95)"),
         ([], "()"),
@@ -32,44 +40,39 @@ def test_settings(value: Any, text: str) -> None:
     assert setting_text(value) == text
 
 
-@pytest.mark.parametrize(
-    ("metric", "value", "text"),
-    [
-        ("validation/psnr", 28.249, "28.25"),
-        ("validation/psnr_mid", None, "-"),
-        ("validation/gain", 1.5, "+1.50"),
-        ("validation/gain", -0.25, "-0.25"),
-        ("validation/ssim", 0.88, "0.8800"),
-        ("validation/loss", 0.0213471, "0.021347"),
-        ("parameters", 160256.0, "160256"),
-    ],
+CASES = json.loads(
+    (Path(__file__).parents[1] / "page" / "number_cases.json").read_text(encoding="utf-8")
 )
-def test_metrics(metric: str, value: float | None, text: str) -> None:
-    assert metric_text(metric, value) == text
 
 
-@pytest.mark.parametrize(
-    ("metric", "value", "text"),
-    [
-        ("validation/psnr", 0.3, "+0.30"),
-        ("validation/psnr", -0.3, "-0.30"),
-        ("train/loss", -0.000012345, "-1.2e-05"),
-        ("train/loss", 0.0, "="),
-    ],
-)
-def test_differences_are_signed(metric: str, value: float, text: str) -> None:
-    assert difference_text(metric, value) == text
+@pytest.mark.parametrize("case", CASES["metrics"], ids=str)
+def test_metrics(case: dict[str, Any]) -> None:
+    metric = Metric.from_info({"name": "m", **case["metric"]})
+    assert metric_text(metric, case["value"]) == case["text"]
+
+
+@pytest.mark.parametrize("case", CASES["differences"], ids=str)
+def test_differences_are_signed(case: dict[str, Any]) -> None:
+    metric = Metric.from_info({"name": "m", **case["metric"]})
+    assert difference_text(metric, case["value"]) == case["text"]
+
+
+@pytest.mark.parametrize(("value", "digits", "text"), CASES["numbers"])
+def test_numbers(value: float, digits: int, text: str) -> None:
+    assert number_text(value, digits) == text
+
+
+@pytest.mark.parametrize(("seconds", "text"), CASES["seconds"])
+def test_times(seconds: float, text: str) -> None:
+    assert seconds_text(seconds) == text
 
 
 def test_units() -> None:
-    assert unit("validation/psnr_large") == "dB"
-    assert unit("seconds") == "s"
-    assert unit("validation/ssim") is None
+    assert unit_text(Metric("a", unit="dB", decimals=2), 28.4123) == "28.41 dB"
+    assert unit_text(Metric("a"), 0.5) == "0.5"
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0, "0.0 s"), (59.94, "59.9 s"), (59.96, "1m00s"), (3599.4, "59m59s"), (3600, "1h00m")],
-)
-def test_times(seconds: float, text: str) -> None:
-    assert seconds_text(seconds) == text
+@given(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 6))
+def test_a_number_is_rounded_once_to_the_nearest(value: float, decimals: int) -> None:
+    error = abs(Decimal(fixed(value, decimals)) - Decimal(value))
+    assert error <= Decimal(5).scaleb(-decimals - 1)

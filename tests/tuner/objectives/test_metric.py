@@ -30,7 +30,7 @@ def test_all_that_is_said_survives_being_stored() -> None:
         over="validation/loss",
         mean_over=("mid", "large"),
         comparable_if_equal=("loss",),
-        scale=Scale("report_scale", "report's scale", 0.1, True, 3),
+        scale=Scale("report_scale", "report's scale", 10, True, 3),
     )
     stored = json.loads(json.dumps(metric.to_info()))
     assert Metric.from_info(stored) == metric

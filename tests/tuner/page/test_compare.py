@@ -68,36 +68,44 @@ def test_cell_changes_are_signed_and_judged_against_the_reference(opened: Opened
     page.get_by_role("button", name="Show cell changes").click()
     settle(page)
     assert "changes from AS-24" in page.locator(".corner").inner_text()
-    losses = page.locator("tr[data-row='best:validation/loss']")
-    worse = losses.locator("td", has_text="report 0.459128")
-    assert "worse" in (worse.get_attribute("class") or "")
-    assert worse.locator(".difference").inner_text().startswith("+")
+    losses = page.locator("tr[data-row='at:validation/loss']")
+    apart = losses.locator("td", has_text="report 0.459128")
+    assert (apart.get_attribute("class") or "").split()[:2] == ["changed", "apart"]  # MAE, not MSE
+    assert apart.locator(".difference").inner_text().startswith("+")
+    worse = page.locator("tr[data-row='at:validation/psnr'] td.changed.worse .difference")
+    assert worse.count() > 0
+    assert all(text.startswith("−") for text in worse.all_inner_texts())
     assert row(page, "set:loss.type")["AS-25"] == "≠ mae"
     page.locator("thead th", has_text="AS-26").locator("[data-do=reference]").click()
     settle(page)
     better = losses.locator("td.changed.better")
-    assert better.count() == 3
+    assert better.count() == 2  # the other two of the same loss
     assert all(text.startswith("−") for text in better.locator(".difference").all_inner_texts())
     assert choices(page)["ref"] == ["2@step4"]
 
 
 def test_the_best_of_each_row_is_marked_and_no_failed_trial_is(opened: Opened) -> None:
     page = opened(at="hide=4-13@step4")
-    psnr = row(page, "best:validation/psnr")
+    psnr = row(page, "at:validation/psnr")
     trials = {name: text for name, text in psnr.items() if name != "bicubic"}
     best = [name for name, text in trials.items() if "★" in text]
     values = {name: float(text.removeprefix("★ ")) for name, text in trials.items()}
     assert best == [max(values, key=lambda name: values[name])]
-    loss = row(page, "best:validation/loss")
+    loss = row(page, "at:validation/loss")
+    assert sum("★" in text for text in loss.values()) == 0  # they are of different kinds
+    page.goto(page.url.replace("hide=4-13@step4", "hide=0.4-13@step4"))
+    loss = row(page, "at:validation/loss")
     assert sum("★" in text for text in loss.values()) == 1
 
 
 def test_min_max_and_last(opened: Opened) -> None:
     page = opened()
-    assert "validation/loss min" in row_labels(page)
-    for name in ("best", "min", "max", "last"):
-        page.get_by_role("group", name="Values").get_by_role("button", name=name).click()
+    assert "validation/loss" in row_labels(page)
+    values = page.get_by_role("group", name="Values")
+    for name in ("at best epoch", "min", "max", "last"):
+        values.get_by_role("button", name=name, exact=True).click()
     labels = row_labels(page)
+    assert "validation/loss" not in labels
     assert {"validation/loss min", "validation/loss max", "validation/loss last"} <= set(labels)
     low, high = row(page, "min:validation/psnr"), row(page, "max:validation/psnr")
     number = float(low["AS-24"])
@@ -106,26 +114,26 @@ def test_min_max_and_last(opened: Opened) -> None:
 
 def test_decibels_and_the_reports_scale(opened: Opened) -> None:
     page = opened(at="hide=4-13@step4")
-    decibels = float(row(page, "best:validation/psnr")["bicubic"])
+    decibels = float(row(page, "at:validation/psnr")["bicubic"])
     on_scale = float(row(page, "scale:validation/psnr")["bicubic"])
     assert on_scale == pytest.approx(2 * decibels / 10)
-    scale = page.get_by_role("group", name="PSNR")
+    scale = page.get_by_role("group", name="Scale")
     scale.get_by_role("button", name="dB").click()
     settle(page)
     assert page.locator("tr[data-row='scale:validation/psnr']").count() == 0
-    assert "report 4.02061" in row(page, "best:validation/psnr")["AS-24"]
-    scale.get_by_role("button", name="report’s scale").click()
+    assert "report 4.02061" in row(page, "at:validation/psnr")["AS-24"]
+    scale.get_by_role("button", name="report's scale").click()
     settle(page)
-    assert page.locator("tr[data-row='best:validation/psnr']").count() == 0
+    assert page.locator("tr[data-row='at:validation/psnr']").count() == 0
     assert "report 4.02061" in row(page, "scale:validation/psnr")["AS-24"]
 
 
 def test_sorting_by_a_row_and_by_the_list(opened: Opened) -> None:
     page = opened()
     best_first = listed(page)
-    page.locator("tr[data-row='best:validation/psnr'] .row-label").click()
+    page.locator("tr[data-row='at:validation/psnr'] .row-label").click()
     assert listed(page)[0] == best_first[0]
-    page.locator("tr[data-row='best:validation/psnr'] .row-label").click()
+    page.locator("tr[data-row='at:validation/psnr'] .row-label").click()
     assert listed(page)[0] != best_first[0]
     page.get_by_label("Sort trials by").select_option("name")
     assert listed(page)[:4] == ["AS-24", "AS-25", "AS-26", "AS-27"]
@@ -185,7 +193,7 @@ def test_choosing_rows_and_the_bicubic_column(opened: Opened) -> None:
     page.get_by_label("validation/ssim").check()
     page.get_by_label("loss.type").uncheck()
     labels = row_labels(page)
-    assert "validation/ssim max" in labels
+    assert "validation/ssim" in labels
     assert "loss.type" not in labels
     page.get_by_role("button", name="As at first").click()
     assert "loss.type" in row_labels(page)
@@ -236,13 +244,13 @@ def test_the_reports_table_in_a_few_clicks(opened: Opened) -> None:
     for label in ("training.batch_size", "training.patience"):
         page.get_by_label(label).check()
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="report’s scale", exact=True).click()
+    page.get_by_role("button", name="report's scale", exact=True).click()
     assert columns(page) == ["bicubic", *BASELINES]
     assert list(row(page, "set:training.batch_size").values())[1:] == ["10"] * 4
     assert row(page, "set:optimizer.betas")["AS-26"] == "(0.9, 0.95)"
     for name, (_, reported) in BASELINES.items():
         for metric, figure in reported.items():
-            kind = "scale" if metric.endswith("psnr") else "best"
+            kind = "scale" if metric.endswith("psnr") else "at"
             assert f"report {figure}" in row(page, f"{kind}:{metric}")[name]
 
 

@@ -9,11 +9,12 @@ import pytest
 
 from tests.studies import FakeStudy, write_study
 from tuner.analysis.comparison import compare
-from tuner.analysis.snapshot import open_snapshot
+from tuner.analysis.settings import flatten
+from tuner.analysis.snapshot import open_snapshot, read_snapshot
 from tuner.page import build_page
 from tuner.page.builder import place, script_json, unique
 from tuner.page.epoch_columns import epoch_columns
-from tuner.page.study_data import flatten, shared_settings, study_data, update_data
+from tuner.page.study_data import shared_settings, study_data, update_data
 from tuner.records import EpochRecord, Records
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "page-data.md"
@@ -41,11 +42,17 @@ def test_every_key_is_documented(data: dict) -> None:
         *study["epochs"].values(),
         *study["events"],
         *study["columns"].values(),
+        study["gain"],
+        *study["baselines"],
+        *(one for line in study["baselines"] for one in line["by_parts"].values()),
+        *study["stats"].values(),
         study["files"],
         study["analysis"],
         study["analysis"]["importance"],
         study["pictures"],
         *study["pictures"]["images"],
+        *study["pictures"]["outputs"],
+        *study["pictures"]["given"],
         *(one for epochs in study["pictures"]["trials"].values() for one in epochs),
     ]
     keys = {key for part in parts for key in part}
@@ -53,15 +60,18 @@ def test_every_key_is_documented(data: dict) -> None:
 
 
 def test_best_values_are_those_of_the_tables(folder: Path, data: dict) -> None:
-    study = data["studies"]["step4"]
-    numbers = {trial["name"]: str(trial["number"]) for trial in study["trials"]}
+    stats = data["studies"]["step4"]["stats"]
     for row in compare(open_snapshot(folder)).rows:
-        epochs = study["epochs"].get(numbers[row.trial])
-        if epochs is None:
+        if not row.epochs:
+            assert str(row.number) not in stats
             continue
-        for name, summary in row.metrics.items():
-            best = min if study["columns"][name]["less"] else max
-            assert best(epochs["metrics"][name]) == pytest.approx(summary.best, rel=1e-5)
+        found = stats[str(row.number)]
+        assert (found["epoch"], found["parts"]) == (row.best_epoch, list(row.parts))
+        assert found["gain"][:2] == [row.gain.at_best, row.gain.best]
+        assert found["metrics"] == {
+            name: [one.at_best, one.best, one.best_epoch, one.last, one.least, one.greatest]
+            for name, one in row.metrics.items()
+        }
 
 
 def test_settings_are_whole_again_when_the_common_ones_are_added(folder: Path, data: dict) -> None:
@@ -82,26 +92,32 @@ def test_updates_hold_what_came_after_a_revision(tmp_path: Path) -> None:
     study.report(trial)
     study.end(trial)
     with Records.open(study.folder) as records:
-        update = update_data(records.changes(seen), records.info, records.events())
+        update = update_data(records.changes(seen), read_snapshot(records))
     study.close()
     assert update["epochs"][trial]["epoch"] == [2]
     assert update["trials"][0]["state"] == "complete"
     assert update["trials"][0]["settings"]["training.batch_size"] == 10
     assert update["events"] == []
+    metrics = update["stats"][trial]["metrics"]
+    assert metrics["validation/psnr"][2] == 2  # the best epoch, of all epochs of the trial
 
 
 def test_epochs_by_column() -> None:
     rows = [
         EpochRecord(0, 1, {"a": 1 / 3, "b": math.nan}, 100.0, 101.5, "w0"),
         EpochRecord(0, 2, {"a": math.inf}, 101.5, 103.004, "w0"),
-        EpochRecord(0, 3, {"a": 1e-12, "c": True}, 103.0, 104.0, "w1"),
+        EpochRecord(0, 3, {"a": 1e-12, "b": 26.814999612, "c": True}, 103.0, 104.0, "w1"),
     ]
     assert epoch_columns(rows, 100.0) == {
         "epoch": [1, 2, 3],
         "started": [0.0, 1.5, 3.0],
         "ended": [1.5, 3.0, 4.0],
         "worker": [("w0", 2), ("w1", 1)],
-        "metrics": {"a": [0.333333, None, 1e-12], "b": [None] * 3, "c": [None, None, 1.0]},
+        "metrics": {
+            "a": [0.333333, None, 1e-12],
+            "b": [None, None, 26.814999612],
+            "c": [None, None, 1.0],
+        },
     }
 
 

@@ -61,7 +61,7 @@ def test_another_objective_without_bicubic(opened: "Callable[..., Page]", tmp_pa
     page = opened(study.close())
     assert "bicubic" not in columns(page)
     assert row_labels(page)[2] == "val_accuracy max"
-    assert page.get_by_role("group", name="PSNR").count() == 0
+    assert page.get_by_role("group", name="Scale").count() == 0
     walk(page)
 
 

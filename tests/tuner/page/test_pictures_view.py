@@ -27,11 +27,11 @@ def titles(page: "Page", section: str) -> list[str]:
 def test_x_bicubic_target_and_each_trials_outputs(opened: Opened) -> None:
     page = opened(at="tab=pictures&sort=number")
     wait_for(page, READY)
-    for section in ("y_mid", "y_large"):
-        assert titles(page, section)[:3] == ["x", "bicubic", "target"]
+    for section in ("x2", "x4"):
+        assert titles(page, section)[:3] == ["LR", "bicubic", "target"]
         names = page.locator(f"section[aria-label^='{section}'] .card-name bdi").all_inner_texts()
         assert names[:4] == ["AS-24", "AS-25", "AS-26", "AS-27"]
-    card = page.locator("section[aria-label^='y_large'] .card", has_text="AS-24").inner_text()
+    card = page.locator("section[aria-label^='x4'] .card", has_text="AS-24").inner_text()
     assert "26.25 dB" in card
     assert "+1.75 over bicubic" in card
 

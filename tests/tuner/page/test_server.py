@@ -87,7 +87,7 @@ def test_pictures(client: TestClient) -> None:
     assert [one["name"] for one in found["images"]] == ["135069.jpg"]
     assert sorted(found["trials"]) == ["0", "1"]
     epoch = found["trials"]["0"][-1]
-    assert epoch["scores"]["0"]["mid"]["bicubic"] == 24.5
+    assert epoch["scores"]["0"]["mid"]["baseline"] == 24.5
     picture = client.get(f"/{epoch['files']['0']['large']}")
     assert picture.headers["content-type"] == "image/webp"
     assert client.get(f"/{found['images'][0]['files']['x']}").content[1:4] == b"PNG"

@@ -111,7 +111,7 @@ def test_a_study_that_is_killed_and_resumed_is_copied_whole(
     study.end(second, TrialState.STOPPED)
     wait_for(lambda: feeds.poll() == [] and _revision(cursor) == study.records.revision)
     study.report(first)
-    os.killpg(feeds._feeds[0]._process.pid, signal.SIGKILL)  # at whatever it is
+    os.killpg(feeds._supervisors[0].pid, signal.SIGKILL)  # at whatever it is
     wait_for(feeds.poll)
     assert feeds.poll() == []
 

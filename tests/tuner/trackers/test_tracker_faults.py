@@ -123,21 +123,22 @@ def test_one_that_hangs_is_cut_off(study: FakeStudy, backend: Backend) -> None:
             config = config.model_copy(update={"uri": f"http://127.0.0.1:{port}"})
         feeds = TrackerSync(study.folder, [config])
         feeds.start()
-        process = feeds._feeds[0]._process
+        pid = feeds._supervisors[0].pid
+        assert pid is not None
         if config.model_dump().get("uri") is None:
-            os.kill(process.pid, signal.SIGSTOP)  # as a process does that waits for a lost disk
+            os.kill(pid, signal.SIGSTOP)  # as a process does that waits for a lost disk
         news = assert_undisturbed(study, feeds) or wait_for_news(feeds)
     assert "was cut off after" in news[0]
     assert_told_once(news, config, feeds)
     with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, 0)
+        os.killpg(pid, 0)
 
 
 def test_one_that_is_slow_at_the_end_is_waited_for_only_so_long(study: FakeStudy) -> None:
     config = TensorboardConfig()
     feeds = TrackerSync(study.folder, [config])
     feeds.start()
-    os.kill(feeds._feeds[0]._process.pid, signal.SIGSTOP)
+    os.kill(feeds._supervisors[0].pid, signal.SIGSTOP)
     news = feeds.finish(0.5)
     assert "after the end of the study" in news[0]
     assert_told_once(news, config, feeds)
@@ -151,7 +152,7 @@ def test_one_that_dies_in_mid_study(study: FakeStudy, backend: Backend) -> None:
     feeds = TrackerSync(study.folder, [config])
     feeds.start()
     wait_for(lambda: not feeds.poll() and (study.folder / f"trackers/{config.type}.json").exists())
-    os.kill(feeds._feeds[0]._process.pid, signal.SIGKILL)
+    os.kill(feeds._supervisors[0].pid, signal.SIGKILL)
     news = assert_undisturbed(study, feeds) or wait_for_news(feeds)
     assert "died with exit code" in news[0]
     assert_told_once(news, config, feeds)
@@ -187,7 +188,7 @@ def test_wandb_without_its_service_process(study: FakeStudy) -> None:
     config = WandbConfig(timeout=3)
     feeds = TrackerSync(study.folder, [config])
     feeds.start()
-    parent = psutil.Process(feeds._feeds[0]._process.pid)
+    parent = psutil.Process(feeds._supervisors[0].pid)
     wait_for(lambda: not feeds.poll() and (study.folder / "trackers/wandb.json").exists())
     for child in parent.children(recursive=True):
         child.kill()
@@ -223,7 +224,7 @@ def test_a_feed_does_not_outlive_its_driver_and_hands_over(tmp_path: Path) -> No
         "import sys, time; from pathlib import Path\n"
         "from tuner.trackers import TensorboardConfig, TrackerSync\n"
         "feeds = TrackerSync(Path(sys.argv[1]), [TensorboardConfig()]); feeds.start()\n"
-        "print(feeds._feeds[0]._process.pid, flush=True); time.sleep(60)"
+        "print(feeds._supervisors[0].pid, flush=True); time.sleep(60)"
     )
     driver = subprocess.Popen(
         [sys.executable, "-c", script, str(study.folder)],

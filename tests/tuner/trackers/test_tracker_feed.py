@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from sr_models.file_lock import locked
 from tests.studies import FakeStudy
 from tuner.records import EpochRecord, EventKind, Records, TrialState
 from tuner.trackers.base import TrackerSettings
 from tuner.trackers.sync.cursor import Cursor
 from tuner.trackers.sync.feed import Feed
-from tuner.trackers.sync.lock import locked
 from tuner.trackers.views.study import StudyView
 from tuner.trackers.views.trial import TrialView
 

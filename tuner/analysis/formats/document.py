@@ -2,23 +2,35 @@
 
 One study is an object, several are a list of such objects:
 
-    {"study", "metric", "baseline_bicubic": {METRIC: VALUE},
-     "trials": [{"trial", "state", "params", "epochs", "seconds",
-                 "metrics": {METRIC: {"best", "last", "best_epoch"}}, "error"}]}
+    {"study", "metric", "metrics": [METRIC], "directions": {METRIC: "maximize" | "minimize"},
+     "baseline_bicubic": {METRIC: VALUE}, "baselines": {LABEL: {METRIC: VALUE}},
+     "front": [TRIAL],
+     "trials": [{"trial", "kind", "state", "params", "epochs", "seconds", "best_epoch",
+                 "metrics": {METRIC: {"best", "last", "best_epoch", "at_best"}},
+                 "gain", "scales": {SCALE: {METRIC: VALUE}}, "reported": {METRIC: VALUE},
+                 "static_metrics": {METRIC: VALUE}, "reason", "error"}]}
 
-Trials are sorted best first. `params` are those that any trial set, by dotted path, with the
-default of the trial's config where it did not. A reference adds `"reference"` to the study, and
-`"changes": {"params": [PATH], "metrics": {METRIC: DIFFERENCE}}` to the other trials. What is not
+`metric` is the first of those that are searched for, `directions` those of all that have one.
+Trials are sorted best first. `best` is the best of each metric; `at_best`, `gain` and `scales` are
+of the trial's `best_epoch`, that of `metric`, so that one checkpoint has them all. `front` names
+the trials that no other beats in all metrics of a study that searches for several. `params` are
+those that any trial set, by dotted path, with the default of the trial's config where it did not.
+A reference adds `"reference"` to the study, and `"changes": {"params": [PATH],
+"metrics": {METRIC: DIFFERENCE}, "at_best": {METRIC: DIFFERENCE}}` to the other trials. What is not
 there, or is not finite, is null.
 """
 
 import json
 import math
+from collections import defaultdict
 from typing import Any
 
 from tuner.analysis.comparison import Comparison
 from tuner.analysis.rows import Row
 from tuner.analysis.snapshot import Snapshot
+
+ALWAYS = "baseline_bicubic"
+"""A key that is there whatever the baseline is: scripts rely on it."""
 
 
 def document(comparison: Comparison) -> str:
@@ -29,38 +41,67 @@ def document(comparison: Comparison) -> str:
 
 
 def _study(comparison: Comparison, study: Snapshot) -> dict[str, Any]:
-    bicubic = {row.study: row.metrics for row in comparison.bicubic}
-    reference = comparison.reference
+    lines = [line for line in comparison.baselines if line.study == study.name]
+    rows = [row for row in comparison.rows if row.study == study.name]
+    described = (study.describe(name) for name in comparison.metrics)
     found = {
         "study": study.name,
         "metric": study.metric,
-        "baseline_bicubic": bicubic.get(study.name, {}),
-        "trials": [_trial(row) for row in comparison.rows if row.study == study.name],
+        "metrics": list(study.metrics),
+        "directions": {one.name: one.direction for one in described if one.direction},
+        ALWAYS: {},
+        **{f"baseline_{line.label}": line.metrics for line in lines},
+        "baselines": {line.label: line.metrics for line in lines},
+        "front": [row.trial for row in rows if row.number in comparison.fronts[study.name]],
+        "trials": [_trial(comparison, row) for row in rows],
     }
+    reference = comparison.reference
     return found if reference is None else {**found, "reference": _name(comparison, reference)}
 
 
-def _trial(row: Row) -> dict[str, Any]:
+def _trial(comparison: Comparison, row: Row) -> dict[str, Any]:
     found = {
         "trial": row.trial,
+        "kind": row.kind.value,
         "state": row.state.value,
         "params": row.params,
         "epochs": row.epochs,
         "seconds": round(row.seconds, 3),
+        "best_epoch": row.best_epoch,
         "metrics": {
-            name: {"best": one.best, "last": one.last, "best_epoch": one.best_epoch}
+            name: {
+                "best": one.best,
+                "last": one.last,
+                "best_epoch": one.best_epoch,
+                "at_best": one.at_best,
+            }
             for name, one in row.metrics.items()
         },
+        "gain": row.gain.at_best,
+        "scales": _scales(comparison, row),
+        "reported": row.reported,
+        "static_metrics": row.static_metrics,
+        "reason": row.reason,
         "error": row.error,
     }
     return found if row.changes is None else {**found, "changes": _changes(row)}
+
+
+def _scales(comparison: Comparison, row: Row) -> dict[str, dict[str, float | None]]:
+    found: dict[str, dict[str, float | None]] = defaultdict(dict)
+    for name, summary in row.scaled.items():
+        scale = comparison.describe(name).scale
+        assert scale is not None, f"{name} has no other scale"
+        found[scale.name][name] = summary.at_best
+    return found
 
 
 def _changes(row: Row) -> dict[str, Any]:
     assert row.changes is not None
     return {
         "params": sorted(row.changes.params),
-        "metrics": {name: one.value for name, one in row.changes.metrics.items()},
+        "metrics": {name: one.value for name, one in row.changes.best.items()},
+        "at_best": {name: one.value for name, one in row.changes.at_best.items()},
     }
 
 

@@ -2,9 +2,9 @@
 
 import re
 
-from tuner.analysis.cells import Cell, cell, explanation
+from tuner.analysis.cells import Cell, cell, notes
 from tuner.analysis.comparison import Comparison
-from tuner.analysis.shown_columns import shown_columns
+from tuner.analysis.tables import shown_columns
 
 _SPECIAL = re.compile(r"[\\`*|<>\[\]&#~$]|(?<![^\W_])_|_(?![^\W_])")
 """What Markdown would read as a mark; an underscore within a word is none."""
@@ -17,10 +17,9 @@ def markdown(comparison: Comparison) -> str:
         "".join(f"| {_text(cell(comparison, column, line))} " for column in columns) + "|"
         for line in comparison.lines()
     ]
-    head = "".join(f"| {escape(column.title or column.key)} " for column in columns) + "|"
+    head = "".join(f"| {escape(column.heading)} " for column in columns) + "|"
     rule = "".join("|---:" if column.align == "right" else "|---" for column in columns) + "|"
-    note = explanation(comparison, "bold")
-    legend = [] if note is None else ["", escape(note)]
+    legend = [line for note in notes(comparison, columns, "bold") for line in ("", escape(note))]
     return "\n".join([head, rule, *rows, *legend, ""])
 
 

@@ -7,13 +7,13 @@ import re
 from typing import Any
 
 from tuner.analysis.comparison import Comparison
-from tuner.analysis.plain_columns import plain_columns
+from tuner.analysis.tables import plain_columns
 
 _FORMULA = re.compile(r"^[\s]*[=+\-@\t\r\n]|^[\t\r\n]")
 
 
 def spreadsheet(comparison: Comparison) -> str:
-    """CSV with a heading, a row for each trial and for bicubic; UTF-8 when it is written.
+    """CSV with a heading, a row for each trial and baseline; UTF-8 when it is written.
 
     Numbers are exact, lists and sections JSON, what is not there empty. Text that a spreadsheet
     would run as a formula starts with an apostrophe.

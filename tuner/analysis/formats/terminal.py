@@ -8,11 +8,11 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from tuner.analysis.cells import Cell, cell, explanation
+from tuner.analysis.cells import Cell, cell, notes
 from tuner.analysis.columns import Column
-from tuner.analysis.comparison import Comparison
-from tuner.analysis.rows import BicubicRow, Row
-from tuner.analysis.shown_columns import shown_columns
+from tuner.analysis.comparison import Comparison, Line
+from tuner.analysis.rows import BaselineRow
+from tuner.analysis.tables import shown_columns
 from tuner.records import TrialKind
 
 _GAP = 2  # between columns
@@ -41,7 +41,7 @@ class ComparisonTable:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         columns = self._fitting(options.max_width)
         yield self._table(columns)
-        for note in filter(None, self._notes(columns)):
+        for note in self._notes(columns):
             yield Text(note, style="dim")
 
     def _fitting(self, width: int) -> list[Column]:
@@ -75,27 +75,28 @@ class ComparisonTable:
             table.add_row(*cells, style=self._style(line))
         return table
 
-    def _style(self, line: Row | BicubicRow) -> str:
+    def _style(self, line: Line) -> str:
         if line is self.comparison.best():
             return "bold"
-        return "italic" if isinstance(line, BicubicRow) else ""
+        return "italic" if isinstance(line, BaselineRow) else ""
 
-    def _notes(self, columns: Sequence[Column]) -> list[str | None]:
+    def _notes(self, columns: Sequence[Column]) -> list[str]:
         hidden = len(self.comparison.lines()) - len(self.lines)
+        left_out = _left_out([one.heading for one in self.columns if one not in columns])
         return [
-            f"... and {hidden} more {'trial' if hidden == 1 else 'trials'}" if hidden else None,
-            explanation(self.comparison, "*"),
-            _left_out([_title(one) for one in self.columns if one not in columns]),
+            *([f"... and {hidden} more {'trial' if hidden == 1 else 'trials'}"] if hidden else []),
+            *notes(self.comparison, list(columns), "*"),
+            *([left_out] if left_out else []),
         ]
 
 
-def _chosen(comparison: Comparison, most: int | None) -> list[Row | BicubicRow]:
+def _chosen(comparison: Comparison, most: int | None) -> list[Line]:
     lines = list(comparison.lines())
     if most is None:
         return lines
     best = comparison.rows[:most]
     baselines = [row for row in comparison.rows if row.kind is TrialKind.BASELINE]
-    kept = {id(row) for row in (*best, *baselines, *comparison.bicubic, comparison.reference)}
+    kept = {id(row) for row in (*best, *baselines, *comparison.baselines, comparison.reference)}
     return [line for line in lines if id(line) in kept]
 
 
@@ -106,13 +107,9 @@ def _left_out(titles: Sequence[str]) -> str | None:
     return f"no room for: {', '.join(named)}" + (f" and {more} more columns" if more > 0 else "")
 
 
-def _title(column: Column) -> str:
-    return column.title or column.key
-
-
 def _heading(column: Column) -> str:
     """`validation/psnr max dB` in three lines: columns are as narrow as their values."""
-    lines = re.sub(r"/| (?=(max|min|reported|scale|dB)\b)", "\n", _title(column), count=2)
+    lines = re.sub("[/ ]", "\n", column.heading, count=2)
     return "\n".join(
         line.replace("_", "\n", 1) if len(line) > _LONG else line for line in lines.split("\n")
     )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, get_args
 
 from tuner.config.checks.problem import Problem, closest_or_all, listed
 from tuner.objectives.metric import by_name, static_names
+from tuner.objectives.own import OwnObjective
 from tuner.samplers import Sampler, SamplerConfig
 from tuner.space import Choice, Dimension, SearchSpace, paths
 
@@ -24,6 +25,7 @@ def check_rules(study: "StudyConfig", space: SearchSpace, objective: "Objective"
         *_scheduler(study, space, objective),
         *_constraints(study, objective),
         *_budget(study),
+        *_named(study, objective),
     ]
 
 
@@ -106,6 +108,19 @@ def _constraints(study: "StudyConfig", objective: "Objective") -> Iterator[Probl
             yield Problem(
                 f"constraints.{name}", f"nothing so called is known before training{hint}"
             )
+
+
+def _named(study: "StudyConfig", objective: "Objective") -> Iterator[Problem]:
+    """What a command names must be a param of some trial."""
+    if not isinstance(objective, OwnObjective):
+        return
+    written = objective.training.params(study.objective_config)
+    known = [*study.search, *(path for one in study.baselines.values() for path in one.set)]
+    for name in objective.training.named(study.objective_config):
+        searched = any(paths.inside(path, name) or paths.inside(name, path) for path in known)
+        if not searched and paths.get(written, name) is paths.MISSING:
+            rule = f"{{{name}}} is no param of the objective section, and is not searched"
+            yield Problem("objective", rule + closest_or_all(name, [*known, *written]))
 
 
 def _budget(study: "StudyConfig") -> Iterator[Problem]:

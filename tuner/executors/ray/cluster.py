@@ -2,7 +2,6 @@
 
 import logging
 import os
-import secrets
 import sys
 import threading
 import time
@@ -14,6 +13,7 @@ from typing import Any
 from sr_models.cli import EXIT_FAILED
 from sr_models.errors import WorkFailedError
 from tuner.executors.allocation import Allocation, Machine
+from tuner.executors.ray.private import dead_processes, environment, without_raylets_words
 
 _STARTS = 3
 """How often Ray is started: where much else runs, it gives up on itself after 30 s."""
@@ -21,24 +21,7 @@ _STARTS = 3
 _PATIENCE = 15.0
 """Seconds for the run's own loop to notice that Ray has died, before the process is ended."""
 
-_NEEDED = ("gcs_server", "raylet")
-
-# Read by Ray when it is imported, or when a run starts.
-_RAY_SETTINGS = {
-    "RAY_AIR_NEW_OUTPUT": "0",  # with verbose=0 the new output still prints a box of settings
-    "RAY_DEDUP_LOGS": "1",
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_health_check_failure_threshold": "1000",  # a busy machine is not dead: we look ourselves
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-    "RAY_TRAIN_ENABLE_V2_MIGRATION_WARNINGS": "0",
-    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
-    "TUNE_DISABLE_SIGINT_HANDLER": "1",
-    "TUNE_GLOBAL_CHECKPOINT_S": "100000000",
-    "TUNE_MAX_PENDING_TRIALS_PG": "1000",
-    "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",
-    "TUNE_WARN_THRESHOLD_S": "10",
-    "TUNE_WARN_INSUFFICENT_RESOURCE_THRESHOLD_S": "600",
-}
+_QUIET: dict[str, Any] = {"logging_level": logging.CRITICAL, "log_to_driver": False}
 
 
 @contextmanager
@@ -48,30 +31,22 @@ def connected(share: Allocation, address: str | None, scratch: Path) -> Iterator
     Raises:
         WorkFailedError: Ray cannot be started, or reached.
     """
-    os.environ |= {key: value for key, value in _RAY_SETTINGS.items() if key not in os.environ}
-    os.environ["OMP_NUM_THREADS"] = str(share.threads)
-    if address is None:
-        # Since Ray 2.59 a token guards a local Ray; ours is for this run only, in no file.
-        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-        if "ray" not in sys.modules:  # it reads the mode when it is imported
-            os.environ.setdefault("RAY_AUTH_MODE", "token")
-    import ray
+    with environment(threads=share.threads, local=address is None):
+        import ray
 
-    logging.getLogger("ray").setLevel(logging.CRITICAL)
-    quiet: dict[str, Any] = {"logging_level": logging.CRITICAL, "log_to_driver": False}
-    # Words of the raylet on dead workers go around all that; we tell of them ourselves.
-    ray._private.worker.print_to_stdstream = lambda *_, **__: None
-    ours = not ray.is_initialized()
-    try:
-        if address or not ours:
-            ray.init(address=address or "auto", ignore_reinit_error=True, **quiet)
-        else:
-            _start(share, scratch, quiet)
-        with _last_resort():
-            yield
-    finally:
-        if ours:
-            ray.shutdown()
+        logging.getLogger("ray").setLevel(logging.CRITICAL)
+        ours = not ray.is_initialized()
+        try:
+            with without_raylets_words():
+                if address or not ours:
+                    ray.init(address=address or "auto", ignore_reinit_error=True, **_QUIET)
+                else:
+                    _start(share, scratch)
+                with _last_resort():
+                    yield
+        finally:
+            if ours:
+                ray.shutdown()
 
 
 def cluster_machine(address: str) -> Machine:
@@ -89,7 +64,7 @@ def require_alive() -> None:
     Raises:
         WorkFailedError: they have been killed.
     """
-    if dead := _dead():
+    if dead := dead_processes():
         raise WorkFailedError(_died(dead))
 
 
@@ -105,7 +80,7 @@ def _last_resort() -> Iterator[None]:
     def watch() -> None:
         since = None
         while not over.wait(1.0):
-            dead = _dead()
+            dead = dead_processes()
             since = (since or time.monotonic()) if dead else None
             if since is not None and time.monotonic() - since > _PATIENCE:
                 print(f"error: {_died(dead)}", file=sys.stderr, flush=True)
@@ -118,15 +93,6 @@ def _last_resort() -> Iterator[None]:
         over.set()
 
 
-def _dead() -> list[str]:
-    """Which processes of a Ray of our own are gone that it cannot do without."""
-    from ray._private import worker
-
-    node = worker._global_node
-    found = [] if node is None else [kind for kind, _ in node.dead_processes()]
-    return [kind for kind in _NEEDED if kind in found]
-
-
 def _died(dead: list[str]) -> str:
     return (
         f"Ray has died ({', '.join(dead)}): killed, or out of memory. What was recorded is "
@@ -134,7 +100,7 @@ def _died(dead: list[str]) -> str:
     )
 
 
-def _start(share: Allocation, scratch: Path, quiet: dict[str, Any]) -> None:
+def _start(share: Allocation, scratch: Path) -> None:
     import ray
 
     for attempt in range(1, _STARTS + 1):
@@ -144,7 +110,7 @@ def _start(share: Allocation, scratch: Path, quiet: dict[str, Any]) -> None:
                 include_dashboard=False,
                 object_store_memory=100 * 2**20,
                 _temp_dir=str(scratch),
-                **quiet,
+                **_QUIET,
             )
         except Exception as error:  # Ray raises a bare one when it takes too long
             ray.shutdown()

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from tuner.records.disk import explained
 
 _SCRATCH = "sr-tuner-"
@@ -43,15 +45,5 @@ def _remove_left_behind(root: Path) -> None:
     """Remove what runs that were killed have left."""
     for left in root.glob(f"{_SCRATCH}*"):
         process = left.name.removeprefix(_SCRATCH)
-        if process.isdigit() and not _alive(int(process)):
+        if process.isdigit() and not psutil.pid_exists(int(process)):
             shutil.rmtree(left, ignore_errors=True)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True

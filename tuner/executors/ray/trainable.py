@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import os
+import platform
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -73,7 +74,7 @@ class JobTrainable(tune.Trainable):
             return {"outcome": Outcome(), "done": True}
         return {
             "epoch": replace(epoch, metrics=metrics),
-            "worker": f"{os.uname().nodename}:{os.getpid()}",
+            "worker": f"{platform.node()}:{os.getpid()}",
         }
 
     def cleanup(self) -> None:
@@ -91,7 +92,7 @@ class JobTrainable(tune.Trainable):
         folder = Path(self._job.folder)
         if not folder.parent.is_dir():
             raise UserError(
-                f"{os.uname().nodename} does not see the results folder {folder.parent}: on a "
+                f"{platform.node()} does not see the results folder {folder.parent}: on a "
                 "cluster, --results must name a folder that all machines share"
             )
         folder.mkdir(exist_ok=True)

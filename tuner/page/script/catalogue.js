@@ -1,7 +1,7 @@
 // Which quantities the chosen studies have: what can be a row, a filter, an axis.
-import { canonical, SCALED } from "./quantities.js";
+import { canonical } from "./quantities.js";
 
-const REPORTED = ["train/loss", "train/psnr", "validation/loss", "validation/psnr"];
+const FIRST = 4; // metrics that are shown at first, beside the goals: those declared first
 let cached = { key: null };
 
 /**
@@ -22,21 +22,28 @@ export function catalogue(selection, model) {
     for (const name in trial.facts) facts.add(name);
   }
   for (const name of facts) metrics.delete(name);
+  const columns = Object.assign({}, ...selection.studies.map((study) => study.columns).reverse());
+  const declared = new Map(Object.keys(columns).map((name, index) => [name, index]));
   cached = {
     key,
     searched: [...searched].sort(),
     settings: [...settings].filter((path) => !searched.has(path)).sort(),
-    metrics: [...metrics].sort((a, b) => importanceOf(a) - importanceOf(b) || a.localeCompare(b)),
+    metrics: [...metrics].sort((a, b) => placeOf(a) - placeOf(b) || a.localeCompare(b)),
+    columns,
     facts: [...facts].sort(),
     goals: [...new Set(selection.studies.flatMap((study) => study.goals))],
-    scaled: SCALED.filter((name) => metrics.has(name)),
+    scaled: [...metrics].filter((name) => columns[name]?.scale),
+    gain: selection.studies.map((study) => study.gain).find(Boolean) ?? null,
     varied: [...searched].sort().filter((path) => differs(path, selection.all)),
   };
   return cached;
 
-  function importanceOf(name) {
-    if (selection.studies.some((study) => study.goals.includes(name))) return 0;
-    return REPORTED.includes(name) ? 1 : name === "seconds" ? 3 : 2;
+  /** The goals first, then as the objective declares them, then what it does not describe. */
+  function placeOf(name) {
+    const goals = selection.studies.map((study) => study.goals.indexOf(name));
+    const goal = Math.max(-1, ...goals);
+    if (goal >= 0) return goal - 100;
+    return columns[name]?.minor ? 1e6 : (declared.get(name) ?? 1e5);
   }
 }
 
@@ -46,9 +53,14 @@ function differs(path, trials) {
   return trials.some((trial) => canonical(trial.values[path]) !== first);
 }
 
-/** The metrics that a table shows at first: what is searched for, and what the report prints. */
+/** The metrics that are shown at first: what is searched for, and those declared first. */
 export function firstMetrics(known) {
-  return known.metrics.filter((name) => known.goals.includes(name) || REPORTED.includes(name));
+  const plain = known.metrics.filter((name) => {
+    const column = known.columns[name];
+    return !column?.minor && !column?.over;
+  });
+  const first = plain.filter((name) => !known.goals.slice(1).includes(name)).slice(0, FIRST);
+  return known.metrics.filter((name) => known.goals.includes(name) || first.includes(name));
 }
 
 /** Everything that trials can be sorted and filtered by, in groups for a menu. */

@@ -1,10 +1,11 @@
 // Compare: settings and metrics as rows, trials as columns. Only the columns in sight are in the
 // document; pinned ones stay at the left.
 import { anyOf, copyText, iconButton, menu, oneOf, tick, toggle } from "./controls.js";
-import { csv, latex, markdown, matrix } from "./copy.js";
+import { csv, latex, markdown, matrix, plainMatrix } from "./copy.js";
 import { h } from "./dom.js";
 import { STATES } from "./marks.js";
-import { bicubicCell, cell, rowChoices, tableRows } from "./rows.js";
+import { STATISTICS } from "./quantities.js";
+import { baselineCell, baselinesOf, cell, rowChoices, tableRows } from "./rows.js";
 import { choose, view } from "./state.js";
 import { swatch, toggleEye, togglePin, unbeatenSign } from "./trials.js";
 import { visible } from "./format.js";
@@ -30,12 +31,12 @@ export function compareView(selection, known, redraw) {
 }
 
 function toolbar(selection, known, groups) {
-  const copy = (name, write) =>
+  const copy = (name, write, read = matrix) =>
     h(
       "button",
       {
         type: "button",
-        onclick: () => copyText(write(matrix(selection, groups)), `Table as ${name}`),
+        onclick: () => copyText(write(read(selection, groups)), `Table as ${name}`),
       },
       name,
     );
@@ -44,24 +45,9 @@ function toolbar(selection, known, groups) {
     { class: "toolbar", key: "toolbar" },
     toggle("Rows with diff only", view.diff, (diff) => choose({ diff })),
     toggle("Show cell changes", view.changes, (changes) => choose({ changes })),
-    toggle("Bicubic", view.bicubic, (bicubic) => choose({ bicubic })),
-    anyOf(
-      "Values",
-      ["best", "min", "max", "last"].map((one) => [one, one]),
-      view.stat,
-      (stat) => choose({ stat }),
-    ),
-    known.scaled.length > 0 &&
-      oneOf(
-        "PSNR",
-        [
-          ["db", "dB"],
-          ["report", "report’s scale"],
-          ["both", "both"],
-        ],
-        view.scale,
-        (scale) => choose({ scale }),
-      ),
+    baselineToggle(selection),
+    anyOf("Values", STATISTICS, view.stat, (stat) => choose({ stat })),
+    known.scaled.length > 0 && scaleChoice(known.columns[known.scaled[0]]),
     rowMenu(known),
     h("span", { class: "gap" }),
     h(
@@ -69,9 +55,31 @@ function toolbar(selection, known, groups) {
       { class: "one-of", role: "group", "aria-label": "Copy the table as" },
       h("span", { class: "one-of-label" }, "Copy as"),
       copy("Markdown", markdown),
-      copy("CSV", csv),
+      copy("CSV", csv, plainMatrix),
       copy("LaTeX", latex),
     ),
+  );
+}
+
+/** Shows the baselines' columns, or hides them; named after them. */
+function baselineToggle(selection) {
+  const labels = new Set(selection.studies.flatMap((study) => study.compared.map(labelOf)));
+  if (!labels.size) return null;
+  const name = [...labels].map(visible).join(", ");
+  const toUpper = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+  return toggle(toUpper(name), view.baselines, (baselines) => choose({ baselines }));
+}
+
+function scaleChoice(column) {
+  return oneOf(
+    "Scale",
+    [
+      ["own", column.unit ?? "own"],
+      ["other", visible(column.scale.label)],
+      ["both", "both"],
+    ],
+    view.scale,
+    (scale) => choose({ scale }),
   );
 }
 
@@ -107,14 +115,15 @@ function rowMenu(known) {
 function scrolled(selection, groups, redraw) {
   const sticky = selection.shown.filter((trial) => selection.pinned.has(trial.id)).slice(0, STICKY);
   const rest = selection.shown.slice(sticky.length);
-  const fixed = sticky.length * COLUMN + LABEL + bicubicStudies(selection).length * COLUMN;
+  const baselines = baselinesOf(selection);
+  const fixed = sticky.length * COLUMN + LABEL + baselines.length * COLUMN;
   const from = Math.max(0, Math.floor((place.left - COLUMN) / COLUMN) - 1);
   const count = Math.ceil(Math.max(COLUMN, place.width - LABEL) / COLUMN) + 4;
   const inSight = rest.slice(from, from + count);
   const before = from * COLUMN;
   const after = Math.max(0, (rest.length - from - inSight.length) * COLUMN);
   const columns = [
-    ...bicubicStudies(selection).map((study) => ({ study })),
+    ...baselines.map((baseline) => ({ baseline })),
     ...sticky.map((trial, index) => ({ trial, left: LABEL + index * COLUMN })),
     ...(before ? [{ space: before }] : []),
     ...inSight.map((trial) => ({
@@ -143,7 +152,7 @@ function scrolled(selection, groups, redraw) {
       {
         class: "compare",
         style: { width: `${width}px` },
-        "aria-colcount": selection.shown.length + bicubicStudies(selection).length + 1,
+        "aria-colcount": selection.shown.length + baselines.length + 1,
         "aria-rowcount": -1,
       },
       h(
@@ -175,9 +184,8 @@ function settle(element, redraw) {
   }
 }
 
-function bicubicStudies(selection) {
-  if (!view.bicubic) return [];
-  return selection.studies.filter((study) => Object.keys(study.baseline).length);
+function labelOf({ label }) {
+  return label;
 }
 
 function corner(selection) {
@@ -192,13 +200,14 @@ function corner(selection) {
 
 function header(column, selection) {
   if (column.space) return h("td", { class: "space", "aria-hidden": "true" });
-  if (column.study) {
-    const several = selection.studies.length > 1;
+  if (column.baseline) {
+    const { study, label } = column.baseline;
     return h(
       "th",
-      { scope: "col", class: "bicubic", key: `bicubic ${column.study.key}` },
-      several && h("span", { class: "column-study" }, h("bdi", {}, visible(column.study.key))),
-      h("span", { class: "column-name" }, "bicubic"),
+      { scope: "col", class: "baseline", key: `${label} ${study.key}` },
+      selection.studies.length > 1 &&
+        h("span", { class: "column-study" }, h("bdi", {}, visible(study.key))),
+      h("span", { class: "column-name" }, visible(label)),
       h("span", { class: "note" }, "no training"),
     );
   }
@@ -292,10 +301,10 @@ function rowLabel(row) {
 
 function dataCell(row, column, selection) {
   if (column.space) return h("td", { class: "space", "aria-hidden": "true" });
-  const { trial, study, left } = column;
-  const shown = trial ? cell(row, trial, selection) : bicubicCell(row, study, selection);
+  const { trial, baseline, left } = column;
+  const shown = trial ? cell(row, trial, selection) : baselineCell(row, baseline, selection);
   const classes = [
-    trial ? "" : "bicubic",
+    trial ? "" : "baseline",
     shown.best ? "best" : "",
     shown.change ? `changed ${shown.change}` : "",
     left === undefined ? "" : "sticky",
@@ -305,7 +314,7 @@ function dataCell(row, column, selection) {
   return h(
     "td",
     {
-      key: trial ? trial.id : `bicubic ${study.key}`,
+      key: trial ? trial.id : `${baseline.label} ${baseline.study.key}`,
       class: classes.filter(Boolean).join(" "),
       style: left === undefined ? {} : { left: `${left}px` },
       title: shown.change
@@ -325,7 +334,7 @@ function dataCell(row, column, selection) {
     shown.reported &&
       h(
         "span",
-        { class: "reported", title: "as the report prints it" },
+        { class: "reported", title: "the figure that was published" },
         `report ${shown.reported}`,
       ),
   );
@@ -345,7 +354,7 @@ function printTables(selection, groups) {
   return [
     parts.map((part, index) => {
       const columns = [
-        ...bicubicStudies(selection).map((study) => ({ study })),
+        ...baselinesOf(selection).map((baseline) => ({ baseline })),
         ...part.map((trial) => ({ trial })),
       ];
       return h(

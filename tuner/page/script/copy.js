@@ -1,26 +1,49 @@
 // The compare table as text for other programs: what is shown, in the order in which it is shown.
-import { bicubicCell, cell } from "./rows.js";
-import { view } from "./state.js";
+import { baselineCell, baselinesOf, cell } from "./rows.js";
 
-/** The table as lists of plain texts: a head, then a list a row. */
+/** The table as lists of plain texts for people: a head, then a list a row. */
 export function matrix(selection, groups) {
-  const bicubic = view.bicubic
-    ? selection.studies.filter((study) => Object.keys(study.baseline).length)
-    : [];
+  const rows = rowsOf(groups).map((row) => [
+    titleOf(row),
+    ...cellsOf(row, selection).map(written),
+  ]);
+  return [headOf(selection), ...rows];
+}
+
+/** The same for spreadsheets: differences and published figures have rows of their own. */
+export function plainMatrix(selection, groups) {
+  const rows = rowsOf(groups).flatMap((row) => {
+    const cells = cellsOf(row, selection);
+    const part = (name, read) =>
+      cells.some(read) ? [[`${titleOf(row)} ${name}`, ...cells.map((one) => read(one) ?? "")]] : [];
+    return [
+      [titleOf(row), ...cells.map((one) => one.plain)],
+      ...part("change", (one) => one.difference),
+      ...part("reported", (one) => one.reported),
+    ];
+  });
+  return [headOf(selection), ...rows];
+}
+
+function headOf(selection) {
   const several = selection.studies.length > 1;
-  const head = [
-    "",
-    ...bicubic.map((study) => (several ? `${study.key} / bicubic` : "bicubic")),
-    ...selection.shown.map(selection.label),
+  const named = ({ study, label }) => (several ? `${study.key} / ${label}` : label);
+  return ["", ...baselinesOf(selection).map(named), ...selection.shown.map(selection.label)];
+}
+
+function rowsOf(groups) {
+  return groups.flatMap((group) => group.rows);
+}
+
+function titleOf(row) {
+  return row.unit ? `${row.label} (${row.unit})` : row.label;
+}
+
+function cellsOf(row, selection) {
+  return [
+    ...baselinesOf(selection).map((line) => baselineCell(row, line, selection)),
+    ...selection.shown.map((trial) => cell(row, trial, selection)),
   ];
-  const rows = groups
-    .flatMap((group) => group.rows)
-    .map((row) => [
-      row.unit ? `${row.label} (${row.unit})` : row.label,
-      ...bicubic.map((study) => written(bicubicCell(row, study, selection))),
-      ...selection.shown.map((trial) => written(cell(row, trial, selection))),
-    ]);
-  return [head, ...rows];
 }
 
 function written(shown) {
@@ -39,7 +62,7 @@ export function markdown([head, ...rows]) {
 /** A table for spreadsheets (RFC 4180); no text of a trial can become a formula there. */
 export function csv(rows) {
   const safe = (text) => {
-    const plain = text.replace("−", "-");
+    const plain = text === "–" ? "" : text.replaceAll("−", "-");
     if (isNumber(plain)) return plain;
     const quoted = /^[=+\-@\t\r]/.test(plain) ? `'${plain}` : plain;
     return /[",\n\r;]/.test(quoted) ? `"${quoted.replaceAll('"', '""')}"` : quoted;

@@ -2,7 +2,8 @@
 // middle and the spread are drawn, and lines only for those that have a colour or are lit.
 import { menu, oneOf, tick, toggle } from "./controls.js";
 import { h } from "./dom.js";
-import { metricText, numberText, secondsText, counted } from "./format.js";
+import { firstMetrics } from "./catalogue.js";
+import { counted, metricText, numberText, secondsText, unitText, visible } from "./format.js";
 import { colour, drawMark, slotColour, slotDash } from "./marks.js";
 import { remember } from "./memory.js";
 import { label, line, nearest, plot } from "./plot.js";
@@ -12,7 +13,6 @@ import { choose, view } from "./state.js";
 import { togglePin } from "./trials.js";
 
 const MANY = 120; // lines beyond which a spread says more
-const FIRST = ["validation/psnr", "train/psnr", "validation/loss", "train/loss"];
 
 /** The view. */
 export function curvesView(selection, known) {
@@ -44,7 +44,7 @@ function toolbar(known, panels) {
       (x) => choose({ x }),
     ),
     toggle("Log scale", view.log, (log) => choose({ log }), {
-      title: "Logarithmic axis for losses; decibels are logarithmic already",
+      title: "Logarithmic axis for metrics of which less is better",
     }),
     h(
       "label",
@@ -82,12 +82,11 @@ function toolbar(known, panels) {
   );
 }
 
-/** The metrics that have a panel: as chosen, else loss and PSNR of train and validation. */
+/** The metrics that have a panel: as chosen, else those that are shown at first. */
 function shownPanels(known) {
   const chosen = view.panel.filter((name) => known.metrics.includes(name));
   if (chosen.length) return known.metrics.filter((name) => chosen.includes(name));
-  const first = FIRST.filter((name) => known.metrics.includes(name));
-  return first.length ? first : known.metrics.slice(0, 4);
+  return firstMetrics(known).slice(0, 4);
 }
 
 function panel(name, selection) {
@@ -103,14 +102,16 @@ function chart(name, selection, stamp) {
     .filter((one) => one.points.length);
   const plain = series.filter((one) => one.slot === null);
   const spread = view.lines === "spread" || (view.lines === "auto" && series.length > MANY);
-  const baselines = selection.studies.filter((study) => name in study.baseline);
+  const baselines = selection.studies
+    .flatMap((study) => study.compared)
+    .filter((line) => name in line.metrics);
   const xs = extent(series.flatMap((one) => [one.points[0][0], one.points.at(-1)[0]])) ?? [0, 1];
   const ys = robustDomain(
     series.flatMap((one) => one.points.map((pair) => pair[1])),
-    { also: baselines.map((study) => study.baseline[name]), log },
+    { also: baselines.map((line) => line.metrics[name]), log },
   );
   const unit = column?.unit ? `, ${column.unit}` : "";
-  const words = { train: "training images", validation: "validation images" }[name.split("/")[0]];
+  const words = visible(column?.label ?? "");
   return plot({
     key: name,
     title: name,
@@ -231,20 +232,20 @@ function drawSeries(context, frame, { trial, points: pairs, slot }, name, lit = 
   drawMark(context, trial.state, frame.x(x), frame.y(y), lit ? 4.5 : 3.5, shade);
 }
 
-/** Bicubic upscaling, one line a study, named at its right end. */
-function drawBaselines(context, frame, studies, name, selection) {
+/** What trials are compared with, a line each, named at its right end. */
+function drawBaselines(context, frame, baselines, name, selection) {
   context.strokeStyle = context.fillStyle = colour("--text");
   context.lineWidth = 1.2;
   context.textAlign = "right";
-  for (const study of studies) {
-    const y = frame.y(study.baseline[name]);
+  for (const { study, label: what, metrics } of baselines) {
+    const y = frame.y(metrics[name]);
     context.setLineDash([2, 3]);
     line(context, frame.left, y, frame.left + frame.width, y);
     context.setLineDash([]);
     const above = y > frame.top; // there is room over the frame
     context.textBaseline = above ? "bottom" : "top";
     const whose = selection.studies.length > 1 ? ` (${study.key})` : "";
-    const text = `bicubic ${metricText(name, study.baseline[name])}${whose}`;
+    const text = `${visible(what)} ${metricText(study.columns[name], metrics[name])}${whose}`;
     label(context, text, frame.left + frame.width, y + (above ? -2 : 3));
   }
 }
@@ -264,10 +265,9 @@ function* candidates(series, at, frame) {
 
 function describe({ trial, pair }, name, selection) {
   const when = view.x === "epoch" ? `epoch ${pair[0]}` : secondsText(pair[0]);
-  const unit = trial.study.columns[name]?.unit;
   return [
     selection.label(trial),
-    `${when}: ${metricText(name, pair[1])}${unit ? ` ${unit}` : ""}`,
+    `${when}: ${unitText(trial.study.columns[name], pair[1])}`,
     trial.state,
   ];
 }

@@ -1,39 +1,44 @@
-// Numbers, settings and times as people read them; the same digits as the tables in a terminal.
+// Numbers, settings and times as people read them; the same texts as tuner/analysis/values.py
+// writes, and held to them by tests/tuner/page/number_cases.json. Only the minus sign and the dash
+// are a typographer's here. `column` is what the study says of a metric (docs/page-data.md).
 
 const MISSING = "–";
+const WHOLE = 1e15; // below it every whole number is exact
 
-/** A metric's value in its unit, with as many digits as are worth reading. */
-export function metricText(name, value) {
+/** A metric's value with as many digits as are worth reading, without its unit. */
+export function metricText(column, value) {
   if (value === null || value === undefined) return MISSING;
-  const leaf = name.split("/").at(-1);
-  if (leaf === "gain") return signed(value.toFixed(2));
-  if (leaf.startsWith("psnr")) return minus(value.toFixed(2));
-  return leaf === "ssim" ? minus(value.toFixed(4)) : numberText(value);
+  const text = rounded(value, column?.decimals);
+  return column?.signed && value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
 }
 
-/** A difference of two values, with its sign. */
-export function differenceText(name, value) {
-  const known = /(psnr\w*|gain|ssim)$/.test(name);
-  const size = known
-    ? metricText(name, Math.abs(value)).replace(/^\+/, "")
-    : numberText(Math.abs(value), 3);
-  return value === 0 ? `±${size}` : value > 0 ? `+${size}` : `−${size}`;
+/** A metric's value with its unit: `28.41 dB`. */
+export function unitText(column, value) {
+  return [metricText(column, value), column?.unit].filter(Boolean).join(" ");
+}
+
+/** A difference of two values, with its sign; `=` where there is none. */
+export function differenceText(column, value) {
+  if (value === 0) return "=";
+  return `${value > 0 ? "+" : "−"}${rounded(Math.abs(value), column?.decimals, 3)}`;
 }
 
 /** A number in five significant digits, whole numbers whole. */
 export function numberText(value, digits = 5) {
   if (value === null || value === undefined) return MISSING;
-  if (Number.isInteger(value) && Math.abs(value) < 1e15) return minus(String(value));
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-4 || size >= 1e7)) {
-    return minus(
-      value
-        .toExponential(digits - 1)
-        .replace(/\.?0+e/, "e")
-        .replace("e+", "e"),
-    );
+  if (Number.isInteger(value) && size < WHOLE) return minus(String(value));
+  if (size < 1e-4 || size >= WHOLE) {
+    const text = value.toExponential(digits - 1).replace("e+", "e");
+    return minus(text.replace(/(\.\d*?)0+e/, "$1e").replace(".e", "e"));
   }
+  if (size >= 10 ** digits) return fixed(value, 0);
   return minus(String(Number(value.toPrecision(digits))));
+}
+
+/** A number in so many digits after the point, rounded once, halves away from zero. */
+export function fixed(value, decimals) {
+  return minus(value.toFixed(decimals));
 }
 
 /** A setting: lists as `(0.9, 0.95)`, sections as JSON, nothing as a dash. */
@@ -47,8 +52,9 @@ export function settingText(value) {
 /** A length of time: `12.3 s`, `4m05s`, `2h07m`. */
 export function secondsText(seconds) {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return MISSING;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
+  const tenths = seconds.toFixed(1);
+  if (Number(tenths) < 60) return `${tenths} s`;
+  const whole = Number(seconds.toFixed(0));
   const [minutes, rest] = [Math.floor(whole / 60), whole % 60];
   if (minutes < 60) return `${minutes}m${pad(rest)}s`;
   return `${Math.floor(minutes / 60)}h${pad(minutes % 60)}m`;
@@ -73,8 +79,11 @@ export function counted(count, noun) {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-function signed(text) {
-  return Number(text) > 0 ? `+${text}` : minus(text);
+function rounded(value, decimals, digits = 5) {
+  if (decimals === null || decimals === undefined || Math.abs(value) >= WHOLE) {
+    return numberText(value, digits);
+  }
+  return fixed(value, decimals);
 }
 
 /** A true minus sign, but none before a zero. */

@@ -1,7 +1,7 @@
 // What is around every view: studies, tabs, the state of a running study, theme, print, link.
 import { copyText, iconButton, menu, tick } from "./controls.js";
 import { h } from "./dom.js";
-import { counted, metricText, secondsText, visible } from "./format.js";
+import { counted, secondsText, unitText, visible } from "./format.js";
 import { planned, score } from "./model.js";
 import { choose, view } from "./state.js";
 import { isDark, switchTheme } from "./theme.js";
@@ -154,17 +154,27 @@ function statusLine(model, selection) {
   const trials = [...study.trials.values()];
   const done = trials.filter((trial) => trial.state !== "running").length;
   const { best } = study;
-  const unit = study.columns[study.goal]?.unit ?? "";
-  const gain = best && best.gain !== null ? `, ${metricText("gain", best.gain)} over bicubic` : "";
   return h(
     "p",
     { class: "status" },
     study.status === "ended"
       ? counted(trials.length, "trial")
       : `${done} of ${planned(study)} trials`,
-    best && [", best ", h("strong", {}, `${metricText(study.goal, score(best))} ${unit}`), gain],
+    best && [
+      ", best ",
+      h("strong", {}, unitText(study.columns[study.goal], score(best))),
+      againstBaseline(study, best),
+    ],
     liveState(model, study),
   );
+}
+
+/** `, 0.59 dB below bicubic`: how far the best trial is from the first baseline. */
+function againstBaseline(study, best) {
+  if (!study.gain || best.gain.at === null) return "";
+  const size = unitText({ ...study.gain, signed: false }, Math.abs(best.gain.at));
+  const label = study.compared.map((line) => line.label)[0] ?? "its baseline";
+  return `, ${size} ${best.gain.at < 0 ? "below" : "above"} ${visible(label)}`;
 }
 
 function liveState(model, study) {

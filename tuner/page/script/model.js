@@ -1,7 +1,7 @@
-// The studies as they were read (docs/page-data.md) and what follows from them: the best value of
-// every curve, gains over bicubic, ranks. Updates of a running study are merged in place.
+// The studies as they were read (docs/page-data.md) and what follows from them: baselines and
+// ranks. Updates of a running study are merged in place.
 
-const OUTPUTS = ["mid", "large"];
+const NOTHING = { epoch: null, parts: [], metrics: {}, gain: [], scales: {} };
 const EMPTY = { epoch: [], started: [], ended: [], worker: [], metrics: {} };
 
 /** All studies of the page. `version` grows with every change. */
@@ -18,7 +18,8 @@ export function putStudy(model, key, raw) {
   for (const [number, columns] of Object.entries(raw.epochs)) {
     addEpochs(study.trials.get(Number(number)), columns);
   }
-  settle(study, study.trials.values());
+  putStats(study, raw.stats);
+  settle(study);
   model.studies.set(key, study);
   model.version += 1;
   return study;
@@ -27,17 +28,17 @@ export function putStudy(model, key, raw) {
 /** Merge what changed in a study since it was read. Returns whether anything did. */
 export function updateStudy(model, key, update) {
   const study = model.studies.get(key);
-  const { trials, epochs, events, columns, ...head } = update;
+  const { trials, epochs, events, columns, stats, ...head } = update;
   if (update.revision === study.revision) return false;
-  const touched = new Set();
-  for (const row of trials) touched.add(putTrial(study, row, {}));
+  for (const row of trials) putTrial(study, row, {});
   for (const [number, rows] of Object.entries(epochs)) {
     const trial = study.trials.get(Number(number));
-    if (trial) touched.add(addEpochs(trial, rows));
+    if (trial) addEpochs(trial, rows);
   }
   Object.assign(study, head, { columns: { ...study.columns, ...columns } });
   study.events = study.events.concat(events);
-  settle(study, touched);
+  putStats(study, stats);
+  settle(study);
   model.version += 1;
   return true;
 }
@@ -60,6 +61,8 @@ function putTrial(study, row, common) {
       worker: [],
       metrics: {},
     },
+    ...summed(NOTHING),
+    ...(before && { ...pick(before) }),
   };
   study.trials.set(row.number, trial);
   return trial;
@@ -85,36 +88,58 @@ function addEpochs(trial, columns) {
   return trial;
 }
 
-/** Work out what follows from the rows of some trials, then what follows for the study. */
-function settle(study, trials) {
-  for (const trial of trials) {
-    const epochs = trial.epochs;
-    const measured = Object.keys(epochs.metrics);
-    trial.outputs = OUTPUTS.filter((name) => measured.includes(`validation/psnr_${name}`));
-    if (!trial.outputs.length) {
-      trial.outputs = OUTPUTS.filter((name) => trial.values["network.outputs"]?.includes?.(name));
-    }
-    trial.seconds = epochs.ended.reduce(
-      (sum, end, i) => sum + Math.max(0, end - epochs.started[i]),
-      0,
-    );
-    trial.stats = {};
-    for (const name of measured) {
-      trial.stats[name] = summarize(epochs, name, study.columns[name]?.less ?? false);
-    }
-    trial.gain = gainOf(trial);
+/** Take in what was computed of trials: their best epoch, parts, metrics, gain and scales. */
+function putStats(study, stats) {
+  for (const [number, found] of Object.entries(stats)) {
+    const trial = study.trials.get(Number(number));
+    if (trial) Object.assign(trial, summed(found));
   }
-  const seen = OUTPUTS.filter((name) =>
-    [...study.trials.values()].some((trial) => trial.outputs.includes(name)),
-  );
-  study.baseline = study.bicubic[seen.join(",")] ?? {};
-  study.outputs = seen.length
-    ? seen
-    : OUTPUTS.filter((name) => `validation/psnr_${name}` in study.baseline);
+}
+
+function summed({ epoch, parts, metrics, gain, scales }) {
+  const each = (rows) =>
+    Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, summary(row)]));
+  return {
+    bestEpoch: epoch,
+    parts,
+    stats: each(metrics),
+    gain: summary(gain),
+    scales: each(scales),
+  };
+}
+
+/** The statistics of one metric; `at` is its value at the trial's best epoch. */
+function summary([at = null, best = null, bestEpoch = null, last = null, min = null, max = null]) {
+  return { at, best, bestEpoch, last, min, max };
+}
+
+/** What was computed of a trial stays when its row is written anew. */
+function pick({ bestEpoch, parts, stats, gain, scales }) {
+  return { bestEpoch, parts, stats, gain, scales };
+}
+
+/** Work out what follows for the study. */
+function settle(study) {
+  const trials = [...study.trials.values()];
+  for (const trial of trials) trial.seconds = secondsOf(trial.epochs);
+  const seen = Object.keys(study.baselines[0]?.by_parts ?? {})
+    .flatMap((key) => key.split(","))
+    .filter((part, index, all) => all.indexOf(part) === index)
+    .filter((part) => trials.some((trial) => trial.parts.includes(part)));
+  study.compared = study.baselines.map(({ label, by_parts: byParts }) => ({
+    label,
+    study,
+    ...(byParts[seen.join(",")] ?? byParts[""]),
+  }));
   study.goal = study.goals[0] ?? null;
-  const ranked = [...study.trials.values()].filter((trial) => score(trial) !== null);
-  study.best = ranked.sort(byRank)[0] ?? null;
+  study.better = byRank([study]);
+  const ranked = trials.filter((trial) => score(trial) !== null);
+  study.best = ranked.sort(study.better)[0] ?? null;
   study.pauses = pausesOf(study);
+}
+
+function secondsOf({ started, ended }) {
+  return ended.reduce((sum, end, i) => sum + Math.max(0, end - started[i]), 0);
 }
 
 /** When nothing ran: [from, to], in seconds since the start, before every resumption. */
@@ -139,30 +164,6 @@ export function runningTime(study, time) {
   return time - study.pauses.reduce(paused, 0);
 }
 
-function summarize(epochs, name, less) {
-  const values = epochs.metrics[name];
-  const found = { min: null, max: null, best: null, bestEpoch: null, last: null };
-  values.forEach((value, index) => {
-    if (value === null || value === undefined) return; // not every epoch need measure it
-    found.last = value;
-    if (found.min === null || value < found.min) found.min = value;
-    if (found.max === null || value > found.max) found.max = value;
-    if (found.best === null || (less ? value < found.best : value > found.best)) {
-      found.best = value;
-      found.bestEpoch = epochs.epoch[index];
-    }
-  });
-  return found;
-}
-
-function gainOf(trial) {
-  const measured = trial.stats["validation/gain"]?.best;
-  if (measured !== null && measured !== undefined) return measured;
-  const best = trial.stats["validation/psnr"]?.best ?? null;
-  const bicubic = trial.study.bicubic[trial.outputs.join(",")]?.["validation/psnr"];
-  return best === null || bicubic === undefined ? null : best - bicubic;
-}
-
 /** How many trials a study is to have: the proposals that are allowed, and those given by name. */
 export function planned(study) {
   const trials = [...study.trials.values()];
@@ -176,19 +177,44 @@ export function score(trial, goal = trial.study.goal) {
   return goalValue(trial, goal);
 }
 
+/** A statistic of a metric of a trial, or what is known of it without training. */
+export function statistic(trial, name, kind) {
+  return trial.stats[name]?.[kind] ?? (kind === "last" ? null : (trial.facts[name] ?? null));
+}
+
 /** The best value of a goal, which is a metric or a fact. */
 export function goalValue(trial, goal) {
-  return trial.stats[goal]?.best ?? trial.facts[goal] ?? null;
+  return statistic(trial, goal, "best");
 }
 
 /**
- * Best first; then those without a value by number; the failed ones last. Studies that search for
- * the same goal are ranked as one.
+ * Whether two studies were measured alike, so that their metrics may be compared: on the same
+ * data, as far as the studies say.
  */
-export function byRank(a, b) {
-  if (a.study.goal !== b.study.goal) return 0;
-  const [x, y] = [score(a), score(b)];
+export function alike(a, b) {
+  return a === b || (a.data?.fingerprint ?? null) === (b.data?.fingerprint ?? null);
+}
+
+/**
+ * An order of the trials of some studies: best first; then those without a value by number; the
+ * failed ones last. Studies that search for the same goal on the same data are ranked as one, the
+ * others stand one after the other.
+ */
+export function byRank(studies) {
+  const first = (study) =>
+    studies.findIndex((other) => other.goal === study.goal && alike(other, study));
+  const groups = new Map(studies.map((study) => [study, first(study)]));
   const rank = (trial, value) => (trial.state === "failed" ? 2 : value === null ? 1 : 0);
-  const less = a.study.columns[a.study.goal]?.less ? 1 : -1;
-  return rank(a, x) - rank(b, y) || (x !== null ? less * (x - y) : 0) || a.number - b.number;
+  return (a, b) => {
+    const apart = groups.get(a.study) - groups.get(b.study);
+    if (apart) return apart;
+    const [x, y] = [score(a), score(b)];
+    const sign = a.study.columns[a.study.goal]?.less ? 1 : -1;
+    return (
+      rank(a, x) - rank(b, y) ||
+      (x !== null && y !== null ? sign * (x - y) : 0) ||
+      a.number - b.number ||
+      studies.indexOf(a.study) - studies.indexOf(b.study)
+    );
+  };
 }

@@ -1,8 +1,9 @@
-// Pictures: what the shown trials make of the same validation images, beside the small image that
-// they are given, plain bicubic upscaling, and the target. A lens moves over all at once.
+// Pictures: what the shown trials make of the same validation images, beside what they are given,
+// a baseline's prediction, and the target. A lens moves over all at once. What there is to see, the
+// study's manifest says (docs/page-data.md).
 import { oneOf, tick, toggle } from "./controls.js";
 import { h } from "./dom.js";
-import { counted, visible } from "./format.js";
+import { counted, differenceText, unitText, visible } from "./format.js";
 import { lensKeys, lensPicture, LENS_HELP, WORST } from "./lens.js";
 import { getJson } from "./live.js";
 import { STATES } from "./marks.js";
@@ -10,23 +11,20 @@ import { choose, view } from "./state.js";
 import { swatch, togglePin } from "./trials.js";
 
 const STEP = 6; // trials shown at first, and added by "Show more"
-const TITLES = { mid: "y_mid, twice the side", large: "y_large, four times the side" };
 
 /** The view. `redraw` draws the page again when pictures have come from the server. */
 export function picturesView(selection, model, redraw) {
-  const study = selection.studies.find((one) => !model.live || one.pictures !== undefined);
   const trials = selection.shown.slice(0, STEP + view.more);
   if (model.live) fetchPictures(trials, model, redraw);
-  const images = study?.pictures?.images ?? [];
-  if (!images.length) {
-    const wait = model.live && study && !study.pictures;
+  const studies = selection.studies.filter((study) => study.pictures?.images.length);
+  if (!studies.length) {
+    const wait = model.live && selection.studies.some((study) => !study.pictures);
     return [h("p", { class: "empty" }, wait ? "Loading …" : "This study has no sample pictures.")];
   }
-  const image = images.find((one) => one.k === view.image) ?? images[0];
-  const outputs = view.output === "both" ? ["mid", "large"] : [view.output];
+  const outputs = outputsOf(studies);
   const shown = trials.filter((trial) => pictureEpochs(trial).length);
   return [
-    toolbar(images, image),
+    toolbar(studies, outputs),
     leftOut(selection, trials.length - shown.length),
     h(
       "div",
@@ -38,7 +36,9 @@ export function picturesView(selection, model, redraw) {
         "aria-label": `Pictures. ${LENS_HELP}`,
         onkeydown: lensKeys,
       },
-      outputs.map((output) => row(output, image, shown, selection)),
+      outputs
+        .filter(({ name }) => view.output === "both" || view.output === name)
+        .flatMap((output) => rows(output, studies, shown, selection)),
     ),
     trials.length < selection.shown.length &&
       h(
@@ -49,22 +49,30 @@ export function picturesView(selection, model, redraw) {
   ];
 }
 
-function toolbar(images, image) {
+/** What the trials of these studies predict: [{name, title}]. */
+function outputsOf(studies) {
+  const all = studies.flatMap((study) => study.pictures.outputs);
+  return all.filter((one, index) => all.findIndex((other) => other.name === one.name) === index);
+}
+
+/** The image that is looked at, in one study. */
+function imageOf(study) {
+  const { images } = study.pictures;
+  return images.find((one) => one.k === view.image) ?? images[0];
+}
+
+function toolbar(studies, outputs) {
   const name = (one) => [one.k, visible(one.name)];
+  const titles = outputs.map((one) => [one.name, visible(one.title.split(",")[0])]);
+  const { images } = studies[0].pictures;
   return h(
     "div",
     { class: "toolbar", key: "toolbar" },
-    oneOf("Image", images.map(name), image.k, (k) => choose({ image: k })),
-    oneOf(
-      "Output",
-      [
-        ["mid", "mid"],
-        ["large", "large"],
-        ["both", "both"],
-      ],
-      view.output,
-      (output) => choose({ output }),
-    ),
+    oneOf("Image", images.map(name), imageOf(studies[0]).k, (k) => choose({ image: k })),
+    outputs.length > 1 &&
+      oneOf("Output", [...titles, ["both", outputs.length > 2 ? "all" : "both"]], view.output, (output) =>
+        choose({ output }),
+      ),
     toggle("Error map", view.map, (map) => choose({ map }), {
       title: "The absolute difference from the target, mean over the colours",
     }),
@@ -104,41 +112,56 @@ function leftOut(selection, without) {
   return notes.length > 0 && h("p", { class: "note", key: "left out" }, notes.join(" "));
 }
 
-function row(output, image, trials, selection) {
-  const target = image.files[output];
-  const bicubic = trials
-    .map((trial) => scoreOf(trial, image, output).bicubic)
-    .find((v) => v !== undefined);
-  const given = [
-    !view.map &&
-      image.files.x && {
-        key: "x",
-        title: "x",
-        note: "what the network is given",
-        source: image.files.x,
-        raw: true,
-      },
-    image.files[`bicubic-${output}`] && {
-      key: "bicubic",
-      title: "bicubic",
-      note: bicubic === undefined ? "" : `${bicubic.toFixed(2)} dB`,
-      source: image.files[`bicubic-${output}`],
-      target,
-    },
-    target &&
-      !view.map && { key: "target", title: "target", note: visible(image.name), source: target },
-  ].filter(Boolean);
-  return h(
-    "section",
-    { key: output, "aria-label": TITLES[output] },
-    h("h3", {}, TITLES[output]),
-    h(
-      "div",
-      { class: "cards" },
-      given.map((one) => card(one)),
-      trials.map((trial) => trialCard(trial, output, image, target, selection)),
+/** One output: a row for each study, which has images and a baseline of its own. */
+function rows(output, studies, shown, selection) {
+  return studies.map((study) => {
+    const trials = shown.filter((trial) => trial.study === study);
+    const whose = selection.studies.length > 1 ? ` · ${visible(study.key)}` : "";
+    const title = `${visible(output.title)}${whose}`;
+    return h(
+      "section",
+      { key: `${output.name} ${study.key}`, "aria-label": title },
+      h("h3", {}, title),
+      h(
+        "div",
+        { class: "cards" },
+        sharedCards(output, study, trials),
+        trials.map((trial) => trialCard(trial, output, imageOf(study), selection)),
+      ),
+    );
+  });
+}
+
+/** What all trials of a study share: what they are given, the baseline's prediction, the target. */
+function sharedCards({ name }, study, trials) {
+  const { given, baseline } = study.pictures;
+  const image = imageOf(study);
+  const target = image.files[name];
+  const scores = trials.map((trial) => scoreOf(trial, image, name).baseline);
+  const score = scores.find((value) => value !== undefined);
+  const predicted = baseline && image.files[`${baseline}-${name}`];
+  const inputs = given.filter(({ kind }) => !view.map && image.files[kind]);
+  return [
+    ...inputs.map(({ kind, title, note }) =>
+      card({ key: kind, title, note, source: image.files[kind], raw: true }),
     ),
-  );
+    predicted &&
+      card({
+        key: baseline,
+        title: baseline,
+        note: score === undefined ? "" : unitText(scoreColumn(study), score),
+        source: predicted,
+        target,
+      }),
+    target &&
+      !view.map &&
+      card({ key: "target", title: "target", note: image.name, source: target }),
+  ];
+}
+
+/** The metric that the pictures' scores are of. */
+function scoreColumn(study) {
+  return study.columns[study.pictures.score ?? study.goal];
 }
 
 function card({ key, title, note, source, target, raw }) {
@@ -149,22 +172,27 @@ function card({ key, title, note, source, target, raw }) {
       source,
       target: view.map ? target : null,
       raw,
-      label: `${title}${note ? `, ${note}` : ""}`,
+      label: `${visible(title)}${note ? `, ${visible(note)}` : ""}`,
     }),
-    h("figcaption", {}, h("strong", {}, title), h("span", { class: "note" }, note)),
+    h("figcaption", {}, h("strong", {}, visible(title)), h("span", { class: "note" }, visible(note))),
   );
 }
 
-function trialCard(trial, output, image, target, selection) {
+function trialCard(trial, output, image, selection) {
   const epochs = pictureEpochs(trial);
   const at = epochIndex(trial, epochs);
-  const source = epochs[at].files[image.k]?.[output];
-  const { psnr, bicubic } = scoreOf(trial, image, output);
-  const gain = psnr !== undefined && bicubic !== undefined ? psnr - bicubic : null;
+  const target = image.files[output.name];
+  const source = epochs[at].files[image.k]?.[output.name];
+  const { value, baseline } = scoreOf(trial, image, output.name);
+  const column = scoreColumn(trial.study);
+  const gain = value !== undefined && baseline !== undefined ? value - baseline : null;
+  const better = gain === null || column?.less === null ? null : gain < 0 === column?.less;
   const name = selection.label(trial);
   const figures = [
-    psnr === undefined ? "" : `${psnr.toFixed(2)} dB`,
-    gain === null ? "" : `${gain < 0 ? "−" : "+"}${Math.abs(gain).toFixed(2)} over bicubic`,
+    value === undefined ? "" : unitText(column, value),
+    gain === null
+      ? ""
+      : `${differenceText(column, gain)} over ${visible(trial.study.pictures.baseline)}`,
   ].filter(Boolean);
   return h(
     "figure",
@@ -175,7 +203,7 @@ function trialCard(trial, output, image, target, selection) {
           target: view.map ? target : null,
           label: `${name}, epoch ${epochs[at].epoch}${figures.length ? `, ${figures.join(", ")}` : ""}`,
         })
-      : h("p", { class: "empty" }, `${trial.name} does not predict ${output}.`),
+      : h("p", { class: "empty" }, `${visible(trial.name)} does not predict ${visible(output.title)}.`),
     h(
       "figcaption",
       {},
@@ -197,7 +225,7 @@ function trialCard(trial, output, image, target, selection) {
       ),
       h(
         "span",
-        { class: `note${gain === null ? "" : gain >= 0 ? " better" : " worse"}` },
+        { class: `note${better === null ? "" : better ? " better" : " worse"}` },
         figures.join(", "),
       ),
       epochs.length > 1

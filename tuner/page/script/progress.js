@@ -1,5 +1,5 @@
 // Best so far: how good the search had become after so many trials, and after so much time.
-import { counted, metricText, numberText, secondsText } from "./format.js";
+import { counted, numberText, secondsText, visible } from "./format.js";
 import { colour } from "./marks.js";
 import { planned, runningTime, score } from "./model.js";
 import { label, line, plot } from "./plot.js";
@@ -62,7 +62,7 @@ export function overTime({ study, trials, selection }) {
 function progressChart(chart) {
   const { study, selection, places, steps } = chart;
   const goal = goalOf(study);
-  const bicubic = study.baseline[study.goal] ?? null;
+  const levels = study.compared.filter((line) => study.goal in line.metrics);
   const marks = marked(places, selection, (trial) => [
     `${chart.when(trial)}: ${goal.text(goal.value(trial))} ${goal.unit ?? ""}`,
   ]);
@@ -76,14 +76,16 @@ function progressChart(chart) {
     label: `${chart.title}: ${study.goal} of ${counted(places.length, "trial")}, best ${goal.text(best)}`,
     height: 230,
     x: chart.x,
-    y: numberAxis(robustDomain(everyone, { also: bicubic === null ? [] : [bicubic] }), {
+    y: numberAxis(robustDomain(everyone, { also: levels.map((line) => line.metrics[study.goal]) }), {
       title: goal.unit ? `${study.goal}, ${goal.unit}` : study.goal,
       format: (value) => numberText(value, 4),
     }),
     stamp: `${selection.key}|${chart.key}`,
     draw: (context, frame) => {
-      if (bicubic !== null)
-        drawLevel(context, frame, bicubic, `bicubic ${metricText(study.goal, bicubic)}`);
+      for (const { label: what, metrics } of levels) {
+        const value = metrics[study.goal];
+        drawLevel(context, frame, value, `${visible(what)} ${goal.text(value)}`);
+      }
       if (chart.allowed) drawBudget(context, frame, chart.allowed, chart.allowedText);
       drawSteps(context, frame, steps);
       marks.draw(context, frame);

@@ -2,20 +2,25 @@
 // fact, how it ran. Tables, filters, sorting and charts all ask here, by one id such as
 // `best:validation/psnr`, `set:loss.type` or `run:epochs`.
 import { differenceText, metricText, numberText, secondsText, settingText } from "./format.js";
-import { goalValue } from "./model.js";
-
-/** The metrics that are a mean over the outputs in dB, so that the report's scale applies. */
-export const SCALED = ["train/psnr", "validation/psnr"];
+import { alike, statistic } from "./model.js";
 
 const RUN = {
   "run:state": { label: "state", value: (t) => t.state, text: (v, t) => stateText(t) },
   "run:epochs": { label: "epochs", value: (t) => t.epochs.epoch.length, numeric: true },
-  "run:seconds": { label: "training time", unit: "s", value: (t) => t.seconds, numeric: true },
+  "run:best": { label: "best epoch", value: (t) => t.bestEpoch, numeric: true },
+  "run:seconds": { label: "training time", unit: "s", value: (t) => t.seconds, numeric: true, plain: milliseconds },
   "run:retries": { label: "retries", value: (t) => t.retries, numeric: true },
   "run:number": { label: "number", value: (t) => t.number, numeric: true },
 };
 
-const STATISTICS = { min: "min", max: "max", last: "last" };
+/** The statistics of a metric; the first is of one checkpoint with those of all other metrics. */
+export const STATISTICS = [
+  ["at", "at best epoch"],
+  ["best", "best of each"],
+  ["min", "min"],
+  ["max", "max"],
+  ["last", "last"],
+];
 
 /** The quantity of an id, as the given study (or the first of the page) understands it. */
 export function quantity(id, study) {
@@ -23,10 +28,11 @@ export function quantity(id, study) {
   const [kind, name] = [id.slice(0, at), id.slice(at + 1)];
   if (kind === "set") return setting(id, name);
   if (kind === "fact") return fact(id, name, study);
-  if (kind === "scale") return scaled(id, name);
+  if (kind === "scale") return scaled(id, name, study, "at");
+  if (kind === "best-scale") return scaled(id, name, study, "best");
+  if (kind === "gain") return gain(id, name, study);
   if (kind === "run") return run(id);
-  if (name === "validation/gain" && kind === "best") return gain(id);
-  return statistic(id, kind, name, study);
+  return metric(id, kind, name, study);
 }
 
 function setting(id, path) {
@@ -42,66 +48,75 @@ function setting(id, path) {
   };
 }
 
-function statistic(id, kind, name, study) {
-  const less = study?.columns[name]?.less ?? false;
+function metric(id, kind, name, study) {
+  const column = study?.columns[name];
+  const less = column?.less ?? null;
+  const end = less === null ? "" : less ? "min" : "max";
+  // the best epoch is where the goal is best: there, and only there, both are the same
+  const words = { at: name === study?.goal ? end : "", best: end, min: "min", max: "max" };
   return {
     id,
     metric: name,
-    label: `${name} ${STATISTICS[kind] ?? (less ? "min" : "max")}`,
-    unit: study?.columns[name]?.unit ?? null,
+    label: [name, words[kind] ?? kind].filter(Boolean).join(" "),
+    unit: column?.unit ?? null,
     less,
+    apart: column?.apart ?? [],
     numeric: true,
-    value: (trial) =>
-      kind === "best" ? goalValue(trial, name) : (trial.stats[name]?.[kind] ?? null),
-    bicubic: (of) => of.baseline[name] ?? null,
-    text: (value) => metricText(name, value),
-    difference: (value) => differenceText(name, value),
+    value: (trial) => statistic(trial, name, kind),
+    baseline: (line) => line.metrics[name] ?? null,
+    text: (value) => metricText(column, value),
+    difference: (value) => differenceText(column, value),
   };
 }
 
-function gain(id) {
+/** What a trial gains over its baseline: the first one, at its best epoch or at best. */
+function gain(id, kind, study) {
+  const column = study?.gain;
   return {
     id,
-    metric: "validation/gain",
-    label: "gain over bicubic",
-    unit: "dB",
-    less: false,
+    metric: null, // gains over the baseline of the same data compare where values do not
+    label: column?.label ?? "gain",
+    unit: column?.unit ?? null,
+    less: column?.less ?? null,
+    apart: [],
     numeric: true,
-    value: (trial) => trial.gain,
-    bicubic: (of) => ("validation/psnr" in of.baseline ? 0 : null),
-    text: (value) => metricText("gain", value),
-    difference: (value) => differenceText("gain", value),
+    value: (trial) => trial.gain[kind] ?? null,
+    baseline: (line) => line.gain,
+    text: (value) => metricText(column, value),
+    difference: (value) => differenceText(column, value),
   };
 }
 
-/** PSNR as the report prints it: the sum over the outputs of dB / 10. */
-function scaled(id, name) {
-  const scale = (value, outputs) =>
-    value === null || value === undefined || !outputs ? null : (outputs * value) / 10;
+/** A metric on its other scale. */
+function scaled(id, name, study, kind) {
+  const column = study?.columns[name];
+  const shown = { decimals: column?.scale?.decimals };
   return {
     id,
     metric: name,
-    label: `${name} max`,
-    unit: "report’s scale",
-    less: false,
+    label: name,
+    unit: column?.scale?.label ?? null,
+    less: column?.less ?? null,
+    apart: column?.apart ?? [],
     numeric: true,
-    value: (trial) => scale(trial.stats[name]?.best, trial.outputs.length),
-    bicubic: (of) => scale(of.baseline[name], of.outputs.length),
-    text: (value) => (value === null ? "–" : value.toFixed(4)),
-    difference: (value) => differenceText("", Number(value.toFixed(4))),
+    value: (trial) => trial.scales[name]?.[kind] ?? null,
+    baseline: (line) => line.scales[name] ?? null,
+    text: (value) => metricText(shown, value),
+    difference: (value) => differenceText(shown, value),
   };
 }
 
 function fact(id, name, study) {
+  const column = study?.columns[name];
   return {
     id,
     label: name.replaceAll("_", " "),
-    unit: null,
-    less: study?.columns[name]?.less ?? true,
+    unit: column?.unit ?? null,
+    less: column?.less ?? null,
     numeric: true,
     value: (trial) => trial.facts[name] ?? null,
-    text: (value) => numberText(value),
-    difference: (value) => differenceText("", value),
+    text: (value) => metricText(column, value),
+    difference: (value) => differenceText(column, value),
   };
 }
 
@@ -115,6 +130,11 @@ function run(id) {
     text: (value) => (id === "run:seconds" ? secondsText(value) : numberText(value)),
     ...of,
   };
+}
+
+/** A time for programs: in seconds, to the millisecond. */
+function milliseconds(value) {
+  return String(Number(value.toFixed(3)));
 }
 
 /** `stopped (scheduler)`: a state with the reason, where the reason says more. */
@@ -131,6 +151,21 @@ export function compareValues(a, b) {
   if (missing(a) || missing(b)) return missing(a) - missing(b);
   if (typeof a === "number" && typeof b === "number") return a - b;
   return settingText(a).localeCompare(settingText(b), "en", { numeric: true });
+}
+
+/**
+ * Whether a metric of two trials may be compared: it was measured on the same data, and the
+ * settings that must be equal for it (those of the loss, say) are.
+ */
+export function comparable(of, a, b) {
+  if (!of.metric) return true;
+  return alike(a.study, b.study) && kindOf(of, a) === kindOf(of, b);
+}
+
+function kindOf(of, trial) {
+  const within = (path) => of.apart.some((one) => path === one || path.startsWith(`${one}.`));
+  const paths = of.apart.length ? Object.keys(trial.values).filter(within).sort() : [];
+  return canonical(paths.map((path) => [path, trial.values[path]]));
 }
 
 /** Values that mean the same setting as the same text (1 and 1.0, a list and its copy). */

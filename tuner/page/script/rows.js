@@ -1,7 +1,8 @@
 // The rows of the compare table: which there are, what they say of each trial, which cells are
 // best and which differ from the reference.
 import { firstMetrics } from "./catalogue.js";
-import { canonical, quantity } from "./quantities.js";
+import { canonical, comparable, quantity, STATISTICS } from "./quantities.js";
+import { numberText } from "./format.js";
 import { view } from "./state.js";
 
 let facts = { key: null };
@@ -23,6 +24,11 @@ export function tableRows(selection, known) {
   return groups.filter((group) => group.rows.length);
 }
 
+/** What the trials of the chosen studies are compared with, as far as it is shown. */
+export function baselinesOf(selection) {
+  return view.baselines ? selection.studies.flatMap((study) => study.compared) : [];
+}
+
 /** Everything that can be a row, for the menu: `atFirst` says whether it is one at first. */
 export function rowChoices(known) {
   const first = firstMetrics(known);
@@ -34,16 +40,12 @@ export function rowChoices(known) {
     },
     {
       title: "Metrics",
-      choices: [
-        ...known.metrics
-          .filter((name) => name !== "validation/gain")
-          .flatMap((name) => [
-            choice(`metric:${name}`, name, first.includes(name)),
-            ...(name === "validation/psnr" && known.scaled.includes(name)
-              ? [choice("best:validation/gain", "gain over bicubic", true)]
-              : []),
-          ]),
-      ],
+      choices: known.metrics
+        .filter((name) => !known.columns[name]?.over)
+        .flatMap((name) => [
+          choice(`metric:${name}`, name, first.includes(name)),
+          ...(name === known.gain?.of ? [choice("gain", known.gain.label, true)] : []),
+        ]),
     },
     { title: "Facts", choices: known.facts.map((name) => choice(`fact:${name}`, name, true)) },
     {
@@ -64,14 +66,18 @@ export function rowChoices(known) {
 
 /** The quantities of one choice: a metric has its statistics and its scales. */
 function quantitiesOf(id, known) {
+  const chosen = STATISTICS.map(([kind]) => kind).filter((kind) => view.stat.includes(kind));
+  const main = chosen.filter((kind) => kind === "at" || kind === "best");
+  if (id === "gain") return main.map((kind) => `gain:${kind}`);
   if (!id.startsWith("metric:")) return [id];
   const name = id.slice("metric:".length);
   const scaled = known.scaled.includes(name);
   const found = [];
-  for (const statistic of ["best", "min", "max", "last"]) {
-    if (!view.stat.includes(statistic)) continue;
-    if (!scaled || view.scale !== "report") found.push(`${statistic}:${name}`);
-    if (scaled && view.scale !== "db" && statistic === "best") found.push(`scale:${name}`);
+  for (const kind of chosen) {
+    if (!scaled || view.scale !== "other") found.push(`${kind}:${name}`);
+    if (scaled && view.scale !== "own" && main.includes(kind)) {
+      found.push(kind === "at" ? `scale:${name}` : `best-scale:${name}`);
+    }
   }
   return found;
 }
@@ -83,61 +89,70 @@ export function factsOf(row, selection) {
   return facts.rows.get(row.id);
 }
 
+/** No cell is the best of a row whose values are of different kinds, or of different data. */
 function compareRow(row, trials) {
-  let [best, differs, count] = [null, false, 0];
+  let [best, differs, count, judged] = [null, false, 0, row.less !== null];
   const first = trials.length ? canonical(row.value(trials[0])) : null;
+  let other = null;
   for (const trial of trials) {
     const value = row.value(trial);
     differs ||= canonical(value) !== first;
     if (row.less === null || value === null || trial.state === "failed") continue;
+    judged &&= other === null || comparable(row, trial, other);
+    other = trial;
     count += 1;
     if (best === null || (row.less ? value < best : value > best)) best = value;
   }
-  return { differs, best: count > 1 && differs ? best : null };
+  return { differs, best: judged && count > 1 && differs ? best : null };
 }
 
 /**
- * One cell: its text, whether it is the row's best, and what changed against the reference
+ * One cell: its text (`plain` for programs), whether it is the row's best, and what changed against the reference
  * (`change`: better, worse, other, or null; `difference`: the signed text of numbers).
  */
 export function cell(row, trial, selection) {
   const value = row.value(trial);
   const text = row.text(value, trial);
+  const plain = value === null ? "" : (row.plain?.(value) ?? text);
   const best = value !== null && trial.state !== "failed" && value === factsOf(row, selection).best;
   const reported = reportedText(row, trial);
   if (!view.changes || !selection.reference || trial === selection.reference) {
-    return { text, best, reported, change: null, difference: null };
+    return { text, plain, best, reported, change: null, difference: null };
   }
-  return { text, best, reported, ...changed(row, value, row.value(selection.reference)) };
+  const reference = selection.reference;
+  const judged = comparable(row, trial, reference);
+  return { text, plain, best, reported, ...changed(row, value, row.value(reference), judged) };
 }
 
-/** The bicubic column's cell. */
-export function bicubicCell(row, study, selection) {
-  const value = row.bicubic?.(study) ?? null;
+/** The cell of a baseline, which nothing was trained for. */
+export function baselineCell(row, line, selection) {
+  const value = row.baseline?.(line) ?? null;
   const text = value === null ? "" : row.text(value);
-  if (!view.changes || !selection.reference || value === null) return { text, change: null };
-  return { text, ...changed(row, value, row.value(selection.reference)) };
+  const reference = selection.reference;
+  if (!view.changes || !reference || value === null) return { text, plain: text, change: null };
+  const judged = comparable(row, { study: line.study, values: reference.values }, reference);
+  return { text, plain: text, ...changed(row, value, row.value(reference), judged) };
 }
 
-function changed(row, value, reference) {
+function changed(row, value, reference, judged) {
   if (canonical(value) === canonical(reference)) return { change: null, difference: null };
-  if (row.less === null || value === null || reference === null) {
-    return { change: row.path ? "other" : null, difference: null };
+  if (row.path) return { change: "other", difference: null };
+  if (!row.difference || value === null || reference === null) {
+    return { change: null, difference: null };
   }
   const difference = value - reference;
+  const better = difference < 0 === row.less ? "better" : "worse";
   return {
-    change: difference < 0 === row.less ? "better" : "worse",
+    change: judged && row.less !== null ? better : "apart",
     difference: row.difference(difference),
   };
 }
 
-/** What the report prints for a baseline, in the row that has its scale. */
+/** The figure that was published of a trial, in the row that has its scale. */
 function reportedText(row, trial) {
   const figure = trial.reported[row.metric];
-  if (figure === undefined) return null;
-  const onScale = row.id.startsWith("scale:");
-  const best = row.id.startsWith("best:");
-  const isScaled = ["train/psnr", "validation/psnr"].includes(row.metric);
-  if (onScale || (best && (!isScaled || view.scale === "db"))) return String(figure);
-  return null;
+  if (figure === undefined || !/^(at|scale|best|best-scale):/.test(row.id)) return null;
+  const onScale = row.id.includes("scale:");
+  const hasScale = trial.study.columns[row.metric]?.scale;
+  return onScale || !hasScale || view.scale === "own" ? numberText(figure, 6) : null;
 }

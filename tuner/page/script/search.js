@@ -97,19 +97,20 @@ function charts(study, selection, known) {
   );
 }
 
-/** What a result may be weighed against: the second goal, facts, the network's time, training's. */
+/** What a result may be weighed against: the second goal, facts, other times, training's. */
 function costChoices(selection, known) {
   const goal = selection.studies[0]?.goal;
   const isSecond = (name) => known.goals.includes(name) && name !== goal;
   const facts = [...known.facts].sort((a, b) => isSecond(b) - isSecond(a));
   const second = known.goals.filter((name) => isSecond(name) && !facts.includes(name));
-  const times = known.metrics.filter(
-    (name) => selection.studies[0]?.columns[name]?.unit === "ms" && !second.includes(name),
-  );
+  const times = known.metrics.filter((name) => {
+    const { unit, minor } = known.columns[name] ?? {};
+    return ["s", "ms"].includes(unit) && !minor && !second.includes(name);
+  });
   return [
-    ...second.map((name) => [`best:${name}`, name]),
+    ...second.map((name) => [`at:${name}`, name]),
     ...facts.map((name) => [`fact:${name}`, name.replaceAll("_", " ")]),
-    ...times.map((name) => [`best:${name}`, name]),
+    ...times.map((name) => [`at:${name}`, name]),
     ["run:seconds", "training time"],
   ];
 }

@@ -1,7 +1,7 @@
 // Which trials the page shows, in which order, and in which colours.
 import { byRank, score } from "./model.js";
 import { compareValues, quantity } from "./quantities.js";
-import { visible } from "./format.js";
+import { settingText, visible } from "./format.js";
 import { view } from "./state.js";
 
 /** Trials that are told apart by colour at a time; more would look alike. */
@@ -33,13 +33,14 @@ export function select(model) {
   if (cached.key === key) return cached;
   const studies = chosenStudies(model);
   const all = studies.flatMap((study) => [...study.trials.values()]);
-  const listed = inOrder(all.filter(passes(studies[0])), studies[0]);
+  const ranked = byRank(studies);
+  const listed = inOrder(all.filter(passes(studies[0])), studies[0], ranked);
   const visibleTrials = listed.filter((trial) => !view.hide.has(trial.id));
   const pinned = visibleTrials.filter((trial) => view.pin.includes(trial.id));
   pinned.sort((a, b) => view.pin.indexOf(a.id) - view.pin.indexOf(b.id));
   const shown = [...pinned, ...visibleTrials.filter((trial) => !view.pin.includes(trial.id))];
   const reference = referenceOf(all);
-  paint(shown, pinned, reference);
+  paint(shown, pinned, reference, ranked);
   cached = {
     key,
     studies,
@@ -74,9 +75,9 @@ function referenceOf(all) {
   return chosen ?? all.find((trial) => trial.kind === "baseline") ?? all[0] ?? null;
 }
 
-function inOrder(trials, study) {
+function inOrder(trials, study, ranked) {
   const direction = view.down ? -1 : 1;
-  if (view.sort === "rank") return [...trials].sort((a, b) => direction * byRank(a, b));
+  if (view.sort === "rank") return [...trials].sort((a, b) => direction * ranked(a, b));
   if (view.sort === "name") {
     const names = new Intl.Collator("en", { numeric: true });
     return [...trials].sort((a, b) => direction * names.compare(a.name, b.name));
@@ -98,8 +99,27 @@ function passes(study) {
   return (trial) =>
     (!view.state.length || view.state.includes(trial.state)) &&
     (!view.kind.length || view.kind.includes(trial.kind)) &&
-    (!words.length || words.every((word) => textOf(trial).includes(word))) &&
+    (!words.length || words.every((word) => says(trial, word))) &&
     conditions.every((one) => holds(one, trial));
+}
+
+/**
+ * Whether a word is found in a trial. `learning_rate=0.001` asks for that setting with exactly that
+ * value, by its path or the end of it; `learning_rate=` and `0.001` are found wherever they stand.
+ */
+function says(trial, word) {
+  const [, path, wanted] = /^([\w.]+)=(.+)$/.exec(word) ?? [];
+  const named = ([own]) => own.toLowerCase() === path || own.toLowerCase().endsWith(`.${path}`);
+  const found = path ? Object.entries(trial.values).filter(named) : [];
+  if (!found.length) return textOf(trial).includes(word);
+  return found.some(([, value]) => isValue(value, wanted));
+}
+
+/** Whether what was typed is a value: by size, as it is shown, or as JSON. */
+function isValue(value, wanted) {
+  if (typeof value === "number" && value === Number(wanted)) return true;
+  const texts = [settingText(value).replaceAll("−", "-"), JSON.stringify(value ?? null)];
+  return texts.some((text) => text.toLowerCase().replaceAll(" ", "") === wanted);
 }
 
 /** What a search by text looks at: name, settings, reason and error. */
@@ -142,9 +162,9 @@ function holds({ of, operator, wanted }, trial) {
  * Give colours to up to eight of the shown trials: pinned ones, the reference, then the best. Who
  * stays keeps the colour that it has, so that a running study does not repaint the page.
  */
-function paint(shown, pinned, reference) {
+function paint(shown, pinned, reference, ranked) {
   const baselines = shown.filter((trial) => trial.kind === "baseline");
-  const best = [...shown].filter((trial) => score(trial) !== null).sort(byRank);
+  const best = [...shown].filter((trial) => score(trial) !== null).sort(ranked);
   const wanted = new Set([...pinned, ...(shown.includes(reference) ? [reference] : [])]);
   for (const trial of [...best.slice(0, 3), ...baselines, ...best, ...shown]) {
     if (wanted.size >= SLOTS) break;

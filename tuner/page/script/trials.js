@@ -2,11 +2,10 @@
 // reference. Only the rows in sight are in the document, so that thousands scroll smoothly.
 import { anyOf, icon, iconButton, menu, pickFrom } from "./controls.js";
 import { h } from "./dom.js";
-import { visible } from "./format.js";
+import { metricText, visible } from "./format.js";
 import { STATES } from "./marks.js";
 import { score } from "./model.js";
 import { OPERATORS, parseCondition, SLOTS } from "./selection.js";
-import { metricText } from "./format.js";
 import { sortable } from "./catalogue.js";
 import { choose, view } from "./state.js";
 
@@ -295,7 +294,7 @@ function trialRow(trial, index, selection) {
     h(
       "span",
       { role: "gridcell", class: "trial-value" },
-      value === null ? "–" : metricText(trial.study.goal, value),
+      value === null ? "–" : metricText(trial.study.columns[trial.study.goal], value),
     ),
     h(
       "span",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sr_models.errors import UserError
 from tuner.trackers.base import TrackerSettings
-from tuner.trackers.sync.supervisor import Watched
+from tuner.trackers.sync.supervisor import Supervisor
 
 _SHORT = 0.05  # seconds between two looks while the driver waits
 
@@ -21,7 +21,7 @@ class TrackerSync:
     def __init__(self, folder: Path, configs: Sequence[TrackerSettings]) -> None:
         self._folder = folder
         self._configs = list(configs)
-        self._feeds: list[Watched] = []
+        self._supervisors: list[Supervisor] = []
 
     def check(self) -> None:
         """Find out whether all trackers can be used.
@@ -38,11 +38,13 @@ class TrackerSync:
 
     def start(self, *, afresh: bool = False) -> None:
         """Start a process for each tracker; it goes on from its cursor unless `afresh`."""
-        self._feeds = [Watched(self._folder, config, afresh=afresh) for config in self._configs]
+        self._supervisors = [
+            Supervisor(self._folder, config, afresh=afresh) for config in self._configs
+        ]
 
     def poll(self) -> list[str]:
         """Warnings that are new since the last call: trackers that failed or were cut off."""
-        return [message for feed in self._feeds for message in feed.poll()]
+        return [message for supervisor in self._supervisors for message in supervisor.poll()]
 
     def finish(self, timeout: float = 120.0) -> list[str]:
         """Let the trackers tell the rest; cut off those that need over `timeout` seconds.
@@ -51,18 +53,19 @@ class TrackerSync:
             For each tracker where its copy lies, or why it is not whole and how to mend that; a
             trouble that `poll` has told before is not told again.
         """
-        for feed in self._feeds:
-            feed.finish()
+        for supervisor in self._supervisors:
+            supervisor.finish()
         deadline = time.monotonic() + timeout
         messages = self.poll()
-        while any(feed.alive for feed in self._feeds) and time.monotonic() < deadline:
+        while any(one.alive for one in self._supervisors) and time.monotonic() < deadline:
             time.sleep(_SHORT)
             messages += self.poll()
-        for feed in self._feeds:
-            feed.cut(f"was not done {timeout:.0f} s after the end of the study")
-        return messages + self.poll() + [place for feed in self._feeds for place in feed.places]
+        for supervisor in self._supervisors:
+            supervisor.cut(f"was not done {timeout:.0f} s after the end of the study")
+        places = [place for supervisor in self._supervisors for place in supervisor.places]
+        return messages + self.poll() + places
 
     def stop(self) -> None:
         """Stop at once, for a driver that is on its way out; `--resume` or an export goes on."""
-        for feed in self._feeds:
-            feed.cut("was stopped")
+        for supervisor in self._supervisors:
+            supervisor.cut("was stopped")

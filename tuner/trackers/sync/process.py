@@ -16,11 +16,11 @@ from typing import Any, TextIO
 
 from pydantic import TypeAdapter
 
+from sr_models.file_lock import locked
 from tuner.records import Records
 from tuner.trackers.secrets import scrub
 from tuner.trackers.sync.feed import Feed
 from tuner.trackers.sync.location import FOLDER
-from tuner.trackers.sync.lock import locked
 
 POLL = 0.5  # seconds between two looks at study.db
 ORPHANED = 15.0  # seconds that are left to finish when the driver has died

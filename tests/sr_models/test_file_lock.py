@@ -6,12 +6,12 @@ import sys
 import pytest
 from filelock import FileLock, Timeout
 
-from sr_models.data.lock import locked
+from sr_models.file_lock import locked
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from sr_models.data.lock import locked
+from sr_models.file_lock import locked
 
 with locked(Path(sys.argv[1])):
     print("held", flush=True)

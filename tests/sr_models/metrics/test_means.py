@@ -1,9 +1,9 @@
-"""Means over the validation images."""
+"""Means over images, of one output and of all."""
 
 import pytest
 import torch
 
-from sr_models.training.validation import Scores
+from sr_models.metrics import ImageScores
 
 GENERATOR = torch.Generator().manual_seed(0)
 TARGETS = torch.rand(6, 3, 16, 16, generator=GENERATOR)
@@ -11,7 +11,7 @@ NOISY = (TARGETS + 0.05 * torch.randn(6, 3, 16, 16, generator=GENERATOR)).clamp(
 
 
 def means(predictions, targets, sizes):
-    scores = Scores()
+    scores = ImageScores()
     for some, wanted in zip(predictions.split(sizes), targets.split(sizes), strict=True):
         scores.take("mid", some, wanted)
     return scores.means()
@@ -20,7 +20,7 @@ def means(predictions, targets, sizes):
 def test_the_size_of_the_batches_does_not_matter():
     whole, parts = means(NOISY, TARGETS, [6]), means(NOISY, TARGETS, [4, 1, 1])
     assert whole == pytest.approx(parts, abs=1e-9)
-    assert set(whole) == {"psnr_mid", "ssim_mid"}
+    assert set(whole) == {"psnr", "psnr_mid", "ssim", "ssim_mid"}
 
 
 def test_an_image_of_one_colour_has_no_part_in_psnr():

@@ -1,0 +1,86 @@
+"""Blocks that weigh features by attention to what is around them; all start as the identity."""
+
+from torch import Tensor, nn
+
+from sr_models.networks.layers.activations import gain
+from sr_models.networks.layers.blocks import START, Residual
+from sr_models.networks.layers.convolution import convolution
+
+EXPANSION = 1.5
+"""How many times the channels a VapSR block works on, as the paper's 48 for 32."""
+
+
+class ParameterFreeAttention(nn.Module):
+    """x + (x + o) (sigmoid(o) - 1/2) with o = branch(x), of SPAN.
+
+    The attention is the features themselves, mapped to a range around 0. The paper has no "x +";
+    with it, a block whose o is 0 lets all through instead of nothing, and a stack of them trains.
+    """
+
+    def __init__(self, branch: nn.Module) -> None:
+        super().__init__()
+        self.branch = branch
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (N, C, h, w) to the same shape."""
+        found: Tensor = self.branch(x)
+        return x + (x + found) * (found.sigmoid() - 0.5)
+
+
+class Gate(nn.Module):
+    """x attention(x), of VapSR."""
+
+    def __init__(self, attention: nn.Module) -> None:
+        super().__init__()
+        self.attention = attention
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (N, C, h, w) to the same shape."""
+        attended: Tensor = x * self.attention(x)
+        return attended
+
+
+class PixelNorm(nn.Module):
+    """Bring the features of each pixel to mean 0 and deviation 1, of VapSR."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (N, C, h, w) to the same shape."""
+        normed: Tensor = self.norm(x.permute(0, 2, 3, 1))
+        return normed.permute(0, 3, 1, 2)
+
+
+def span_block(channels: int) -> nn.Module:
+    """Make the block of SPAN: three convolutions whose result is its own attention."""
+    inner = gain("silu")
+    return ParameterFreeAttention(
+        nn.Sequential(
+            convolution(channels, channels, gain=inner),
+            nn.SiLU(inplace=True),
+            convolution(channels, channels, gain=inner),
+            nn.SiLU(inplace=True),
+            convolution(channels, channels, gain=START),
+        )
+    )
+
+
+def vapsr_block(channels: int) -> nn.Module:
+    """Make the block of VapSR: 17 pixels wide attention by two depthwise convolutions."""
+    wide = max(1, int(EXPANSION * channels))
+    attention = nn.Sequential(
+        convolution(wide, wide, kernel=1),
+        convolution(wide, wide, kernel=5, groups=wide),
+        convolution(wide, wide, kernel=5, dilation=3, groups=wide),
+    )
+    return Residual(
+        nn.Sequential(
+            PixelNorm(channels),
+            convolution(channels, wide, kernel=1, gain=gain("gelu")),
+            nn.GELU(),
+            Gate(attention),
+            convolution(wide, channels, kernel=1, gain=START),
+        )
+    )

@@ -1,0 +1,62 @@
+"""A network that somebody published, trained here."""
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field, JsonValue, field_validator
+
+from sr_models.networks.base import NetworkBase
+from sr_models.networks.spandrel.architectures import ARCHITECTURES
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class SpandrelConfig(NetworkBase):
+    """An architecture of spandrel with arguments of your choice, from scratch or fine-tuned.
+
+    These networks have one scale: with both outputs, two of them are trained side by side. A model
+    file of one (`outputs: [mid]` or `[large]`, `skip: none`) can be read by spandrel, and so by
+    chaiNNer and others.
+    """
+
+    type: Literal["spandrel"] = "spandrel"
+
+    architecture: str = "Compact"
+    """The name of spandrel's class: Compact, SPAN, ESRGAN, OmniSR, PLKSR, SwinIR and others."""
+
+    args: dict[str, JsonValue] = Field(default_factory=dict)
+    """Arguments of that class, as its authors call them; the scale is set already. A search
+    reaches `network.args.NAME`."""
+
+    pretrained: str | None = None
+    """A .pth or .safetensors file of the architecture, with the same `args`, to go on from."""
+
+    @field_validator("architecture")
+    @classmethod
+    def architecture_is_known(cls, name: str) -> str:
+        """One of those that predict a larger image, and take its scale as an argument."""
+        if name not in ARCHITECTURES:
+            raise ValueError(f"architecture must be one of {', '.join(ARCHITECTURES)}")
+        return name
+
+    def build(self, *, pretrained: bool) -> "nn.Module":
+        """Build the network.
+
+        Raises:
+            WeightsError: the arguments do not make a network, or the file does not fit it.
+        """
+        from sr_models.networks.spandrel.network import SingleScales, build_single
+
+        heads = {
+            output: build_single(self.architecture, self.args, output) for output in self.outputs
+        }
+        if pretrained and self.pretrained is not None:
+            from sr_models.networks.spandrel.weights import load_pretrained
+
+            for output, head in heads.items():
+                load_pretrained(head, self.pretrained, self.architecture, output)
+        return SingleScales(heads, self.skip)
+
+    def state_prefix(self) -> str:
+        """Of one network, files have the names that its authors gave."""
+        return f"heads.{self.outputs[0]}.network." if len(self.outputs) == 1 else ""

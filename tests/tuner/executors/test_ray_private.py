@@ -1,0 +1,81 @@
+"""What is used of Ray beyond its public interface is still there, and is left as it was."""
+
+import importlib
+import inspect
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import ray
+from ray._private import worker
+
+from tuner.executors.ray.private import (
+    MODE,
+    SETTINGS,
+    TOKEN,
+    dead_processes,
+    environment,
+    without_raylets_words,
+)
+
+MOVED = "Ray has moved {}: mend tuner/executors/ray/private.py, or keep ray below this version"
+
+
+@pytest.mark.parametrize("name", [*SETTINGS, MODE, TOKEN])
+def test_ray_still_reads_the_variable(name: str) -> None:
+    """In its Python code, or in what is compiled."""
+    root = Path(ray.__file__).parent
+    key = name.removeprefix("RAY_").encode() if name[4:5].islower() else name.encode()
+    files = [*root.rglob("*.py"), root / "_raylet.so"]
+    assert any(key in file.read_bytes() for file in files if file.is_file()), MOVED.format(name)
+
+
+def test_the_function_that_prints_is_there() -> None:
+    assert callable(getattr(worker, "print_to_stdstream", None)), MOVED.format("print_to_stdstream")
+    module = inspect.getsource(worker)
+    assert module.count("print_to_stdstream") > 1, MOVED.format("the calls of print_to_stdstream")
+
+
+def test_the_function_that_prints_is_put_back() -> None:
+    before = worker.print_to_stdstream
+    with without_raylets_words():
+        assert worker.print_to_stdstream is not before
+    assert worker.print_to_stdstream is before
+
+
+def test_the_processes_of_a_node_can_be_asked_for() -> None:
+    assert hasattr(worker, "_global_node"), MOVED.format("_global_node")
+    node = importlib.import_module("ray._private.node")
+    assert hasattr(node.Node, "dead_processes"), MOVED.format("Node.dead_processes")
+    assert dead_processes() == []
+
+
+def test_the_environment_is_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.setenv("RAY_DEDUP_LOGS", "mine")
+    before = dict(os.environ)
+    with environment(threads=2, local=True):
+        assert os.environ["OMP_NUM_THREADS"] == "2"
+        assert os.environ["RAY_DEDUP_LOGS"] == "mine", "what the user has set is left"
+        assert os.environ["TUNE_DISABLE_SIGINT_HANDLER"] == "1"
+    assert dict(os.environ) == before
+
+
+def test_nothing_needs_what_only_one_system_has() -> None:
+    """macOS and Windows lack some of these; that the modules can be imported says no more."""
+    code = (
+        "import os, sys\n"
+        "import filelock, pandas, psutil, pydantic, rich, torch, typer, yaml  # not ours\n"
+        "for name in ('sched_getaffinity', 'sysconf', 'uname', 'fork', 'killpg', 'getppid'):\n"
+        "    if hasattr(os, name) and name != 'getppid': delattr(os, name)\n"
+        "sys.modules.update(dict.fromkeys(('fcntl', 'resource', 'termios', 'pwd', 'grp')))\n"
+        "import tuner.run, tuner.report, tuner.records, tuner.lifecycle.environment\n"
+        "import tuner.trackers.sync.manager, tuner.records.lock, sr_models.training.peak_memory\n"
+        "from tuner.executors.allocation import this_machine\n"
+        "print(this_machine(gpus_per_trial=0).cores)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 1

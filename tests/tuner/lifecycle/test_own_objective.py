@@ -1,0 +1,209 @@
+"""Studies of somebody's own code, named in the study file: run, kept, resumed, and refused."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import tuner
+from tests.tuner.objectives.test_source import folder  # noqa: F401 - a fixture
+from tests.tuner.simulated import SimulatedEngine, confirm_tuner, history, run_tuner
+from tuner.config import dump_study, load_study
+from tuner.records import Records
+
+CODE = """
+import tuner
+
+def train(params, trial):
+    place = trial.load() or 10.0
+    for _ in range(trial.epoch + 1, 7):
+        place -= params["step"]["size"] * 2 * place
+        trial.save(place)
+        yield {"cruelty": place ** 2, "place": place}
+
+class Config(tuner.Config):
+    rate: float = 0.1
+    seed: int = 0
+
+class Descent(tuner.Objective):
+    config_type = Config
+    metrics = (tuner.Metric("cruelty", "minimize"),)
+
+    def train(self, config, trial):
+        return train({"step": {"size": config.rate}}, trial)
+"""
+FUNCTION: dict[str, Any] = {
+    "objective": {"type": "descent_code.py:train", "step": {"name": "gradient"}},
+    "search": {"step.size": {"low": 0.01, "high": 0.4, "log": True}, "free": {"choice": [1, "b"]}},
+    "metric": {"name": "cruelty", "direction": "minimize"},
+    "sampler": {"type": "random"},
+    "budget": {"trials": 4},
+    "workers": 1,
+}
+CLASS: dict[str, Any] = FUNCTION | {
+    "objective": {"type": "descent_code:Descent"},
+    "search": {"rate": {"low": 0.01, "high": 0.4}},
+    "metric": "cruelty",
+}
+
+
+@pytest.fixture
+def place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:  # noqa: F811
+    """A project: its code and study file in a folder that is not the current one."""
+    project = folder / "project"
+    project.mkdir()
+    (project / "descent_code.py").write_text(CODE)
+    monkeypatch.chdir(folder)
+    return project
+
+
+def write(place: Path, sections: dict[str, Any], **more: Any) -> Path:
+    file = place / "own.yaml"
+    file.write_text(yaml.safe_dump(sections | more))
+    return file
+
+
+class TestRun:
+    @pytest.mark.parametrize("sections", [FUNCTION, CLASS], ids=["function", "class"])
+    def test_it_is_searched_and_resumed(
+        self, place: Path, engine: SimulatedEngine, sections: dict[str, Any]
+    ) -> None:
+        file = write(place, sections)
+        assert run_tuner(file, "--name", "whole") == 0
+        engine.epochs = 9
+        assert run_tuner(file, "--name", "cut") == 130
+        engine.epochs = None
+        assert run_tuner("results/cut/study.yaml", "--resume") == 0
+        assert history(Path("results/cut")) == history(Path("results/whole"))
+        assert tuner.load_study("results/cut").best.value is not None
+
+    def test_what_is_kept_has_no_absolute_path(self, place: Path, engine: SimulatedEngine) -> None:
+        run_tuner(write(place, FUNCTION))
+        study = place.parent / "results" / "own"
+        assert "type: ../../project/descent_code.py:train" in (study / "study.yaml").read_text()
+        with Records.open(study) as records:
+            assert str(place.parent) not in str(records.info)
+
+    def test_moved_with_its_code_it_resumes(self, place: Path, engine: SimulatedEngine) -> None:
+        run_tuner(write(place, FUNCTION))
+        new = place.parent / "elsewhere"
+        new.mkdir()
+        shutil.move("results", new / "results")
+        shutil.move("project", new / "project")
+        assert run_tuner(new / "results" / "own" / "study.yaml", "--extend", 1) == 0
+        assert len(history(new / "results" / "own")[0]) == 5
+
+    def test_moved_without_it_is_still_read(
+        self, place: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        run_tuner(write(place, FUNCTION))
+        shutil.move("results", place / "deeper")
+        study = tuner.load_study(place / "deeper" / "own")
+        assert len(study.to_frame()) == 4
+        assert study.report().is_file()
+        shutil.rmtree(place.parent / "project" / "__pycache__", ignore_errors=True)
+        (place / "descent_code.py").unlink()
+        capsys.readouterr()
+        assert run_tuner(place / "deeper" / "own" / "study.yaml", "--resume") == 2
+        assert "objective.type = ../../project/descent_code.py:train: there is no" in (
+            capsys.readouterr().err
+        )
+
+    def test_other_code_is_another_study(
+        self, place: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        run_tuner(write(place, FUNCTION))
+        (place / "other.py").write_text(CODE)
+        changed = FUNCTION["objective"] | {"type": "other.py:train"}
+        assert run_tuner(write(place, FUNCTION, objective=changed), "--extend", 1) == 2
+        assert "objective.type: " in capsys.readouterr().err
+
+    def test_a_class_is_confirmed_and_a_function_needs_a_seed(
+        self, place: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        run_tuner(write(place, CLASS), "--name", "class")
+        assert confirm_tuner("results/class", "--top", 1, "--seeds", 2) == 0
+        file = write(place, FUNCTION)
+        run_tuner(file, "--name", "function")
+        assert confirm_tuner("results/function") == 2
+        run_tuner(file, "--name", "seeded", "--set", "objective.seed=3")
+        assert confirm_tuner("results/seeded", "--top", 1, "--seeds", 2) == 0
+        trials, _ = history(Path("results/seeded"))
+        assert trials[-1][4]["seed"] == 4
+
+    def test_a_dry_run_shows_it(
+        self, place: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run_tuner(write(place, FUNCTION), "--dry-run") == 0
+        said = capsys.readouterr().out
+        assert "2 dimensions, infinitely many settings" in said
+        assert "unknown: the objective does not say what an epoch takes" in said
+
+    def test_it_ends_at_max_epochs_and_goes_on_when_there_are_more(
+        self, place: Path, engine: SimulatedEngine
+    ) -> None:
+        file = write(place, FUNCTION, scheduler={"type": "none"}, budget={"trials": 2})
+        run_tuner(file, "--set", "objective.max_epochs=3")
+        assert len(history(Path("results/own"))[1]) == 6
+        assert run_tuner(file, "--set", "objective.max_epochs=5", "--extend", 0) == 0
+        epochs = history(Path("results/own"))[1]
+        run_tuner(file, "--set", "objective.max_epochs=5", "--name", "whole")
+        assert epochs == history(Path("results/whole"))[1]
+
+
+def test_a_resolved_study_is_read_back(place: Path) -> None:
+    study = load_study(write(place, FUNCTION))
+    again = place / "again.yaml"
+    again.write_text(dump_study(study, place))
+    assert dump_study(load_study(again)) == dump_study(study)
+    assert study.objective_config.model_dump() == {
+        "max_epochs": None, "seed": None, "step": {"name": "gradient"}
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sections", "message"),
+    [
+        ({"metric": "cruelty"}, "metric = cruelty: needs a direction; write {name: cruelty, "),
+        ({"metric": None}, "metric: is missing: the objective declares none"),
+        ({"metric": {"name": "cruelty"}}, "metric.direction: is missing"),
+        (
+            {"metric": {"name": "c", "direction": "up"}},
+            "metric.direction = up: must be maximize or",
+        ),
+        ({"metric": ["a", {"name": "b", "direction": "minimize"}]}, "has no such metric"),
+        ({"objective": {"type": "descent_code.py:trai"}}, "did you mean train?"),
+        ({"objective": {"type": "descent_code.py"}}, "objective.type = descent_code.py: must be"),
+        ({"objective": {"type": "descent_code:Descent", "wide": 1}}, "objective.wide = 1: unknown"),
+        (CLASS | {"search": {"rat": {"low": 0.1, "high": 1}}}, "did you mean rate?"),
+        (CLASS | {"search": {"seed": {"low": 0.1, "high": 1}}}, "search.seed"),
+        ({"scheduler": {"type": "pbt"}}, "settings of running trials"),
+        (
+            {"objective": {"type": "super_resolution"}, "search": {}},
+            "metric = cruelty: objective super_resolution declares its metrics",
+        ),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_told_before_anything_starts(
+    place: Path, capsys: pytest.CaptureFixture[str], sections: dict[str, Any], message: str
+) -> None:
+    assert run_tuner(write(place, FUNCTION | sections)) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.startswith(f"error: {place / 'own.yaml'}: ")
+
+
+def test_an_import_that_fails_is_one_message(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place / "descent_code.py").write_text("import tuner\n\nimport missing_library\n")
+    assert run_tuner(write(place, FUNCTION)) == 2
+    assert capsys.readouterr().err == (
+        f"error: {place / 'own.yaml'}: objective.type = descent_code.py:train: descent_code.py "
+        f"cannot be imported: {place / 'descent_code.py'}, line 3: ModuleNotFoundError: No module "
+        "named 'missing_library'\n"
+    )

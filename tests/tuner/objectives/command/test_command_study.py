@@ -1,0 +1,135 @@
+"""Studies of a script: searched, stopped early, killed, and resumed."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import yaml
+
+import tuner
+from tests.tuner.objectives.command.scripts import script
+from tests.tuner.processes import Run
+from tests.tuner.simulated import SimulatedEngine, history, run_tuner
+from tuner.records import Records
+
+
+def study_file(folder: Path, *more: str, **sections: Any) -> Path:
+    document = {
+        "study": "script",
+        "objective": {
+            "type": "command",
+            "command": ["python", script(folder), "--rate", "{rate}", "--sleep={sleep}", *more],
+            "sleep": 0.02,
+        },
+        "search": {"rate": {"low": 0.01, "high": 0.4, "log": True}},
+        "metric": {"name": "cruelty", "direction": "minimize"},
+        "sampler": {"type": "random"},
+        "scheduler": {"type": "none"},
+        "budget": {"trials": 4},
+        "workers": 2,
+        "gpus_per_trial": 0,
+    }
+    objective = document["objective"] | sections.pop("objective", {})
+    file = folder / "script.yaml"
+    file.write_text(yaml.safe_dump(document | sections | {"objective": objective}))
+    return file
+
+
+def values(folder: Path) -> dict[tuple[str, int], dict[str, float]]:
+    trials, epochs = history(folder)
+    return {(trials[number][0], epoch): metrics for (number, epoch), metrics in epochs.items()}
+
+
+def test_it_stops_early_and_is_promoted(tmp_path: Path, engine: SimulatedEngine) -> None:
+    file = study_file(
+        tmp_path,
+        objective={"max_epochs": 6},
+        scheduler={"type": "asha", "grace_period": 1, "reduction_factor": 2},
+        budget={"trials": 8},
+        workers=1,
+    )
+    assert run_tuner(file, "--results", tmp_path) == 0
+    study = tuner.load_study(tmp_path / "script")
+    assert {trial.state for trial in study.trials} == {"complete", "stopped"}
+    outputs = [(trial.folder / "output.txt").read_text() for trial in study.trials]
+    promoted = [output for output in outputs if output.count("from epoch") > 1]
+    assert promoted
+    assert all(output.count("from epoch 0") == 1 for output in outputs), "none begins again"
+    trials, epochs = history(study.folder)
+    for number, (_, _, state, _, _) in enumerate(trials):
+        counted = [epoch for trial, epoch in epochs if trial == number]
+        assert counted == list(range(1, len(counted) + 1))
+        assert (state == "complete") == (len(counted) == 6)
+
+
+def test_interrupted_it_resumes_to_the_same(tmp_path: Path, engine: SimulatedEngine) -> None:
+    file = study_file(tmp_path, workers=1)
+    run_tuner(file, "--results", tmp_path, "--name", "whole")
+    engine.epochs = 9
+    assert run_tuner(file, "--results", tmp_path, "--name", "cut") == 130
+    engine.epochs = None
+    assert run_tuner(file, "--results", tmp_path, "--name", "cut", "--resume") == 0
+    assert values(tmp_path / "cut") == values(tmp_path / "whole")
+
+
+def test_a_failure_is_told_with_its_last_words(tmp_path: Path, engine: SimulatedEngine) -> None:
+    file = study_file(tmp_path, "--no-such-option", retries=0)
+    assert run_tuner(file, "--results", tmp_path) == 1
+    with Records.open(tmp_path / "script") as records:
+        error = records.trials()[0].error or ""
+    assert "unrecognized arguments: --no-such-option" in error
+
+
+@pytest.mark.parametrize(
+    ("objective", "message"),
+    [
+        ({"rate_": 1, "command": ["a", "{rat}"]}, "{rat} is no param of the objective section, and "
+         "is not searched; did you mean rate?"),
+        ({"environment": {"X": "{y}"}}, "{y} is no param"),
+        ({"command": []}, "objective.command = []: needs at least 1 items"),
+        ({"command": ["a", 1]}, "objective.command.1 = 1: must be text; put it in quotes"),
+        ({"metrics": {}}, "objective.metrics = {}: needs csv or tensorboard"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_before_anything_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], objective: dict[str, Any], message: str
+) -> None:
+    assert run_tuner(study_file(tmp_path, objective=objective), "--results", tmp_path) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.timeout(600)
+def test_killed_in_mid_epoch_nothing_runs_on_and_it_resumes_to_the_same(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    file = study_file(tmp_path, objective={"sleep": 0.3})
+    study = tmp_path / "script"
+    run = Run(file, "--results", tmp_path)
+    run.wait_for(study, 4)
+    time.sleep(0.1)
+    trained = run.children("train.py")
+    assert trained
+    run.kill()
+    end = time.monotonic() + 10
+    while any(process.is_running() for process in trained):
+        assert time.monotonic() < end, "the scripts outlive the run"
+        time.sleep(0.05)
+    cut = len(values(study))
+    assert cut < 24
+    assert Run(file, "--results", tmp_path, "--resume").wait()[0] == 0
+    request.getfixturevalue("engine")
+    run_tuner(file, "--results", tmp_path, "--name", "whole")
+    assert values(study) == values(tmp_path / "whole")
+    lines = [
+        f"{file.parent.name} {line}"
+        for file in study.glob("trials/*/trained.txt")
+        for line in file.read_text().splitlines()
+    ]
+    assert len(set(lines)) == 24
+    assert len(lines) <= 26, "but for those under way, none was trained twice"
+    assert not [
+        process for process in psutil.process_iter(["cmdline"])
+        if str(tmp_path) in " ".join(process.info["cmdline"] or ())
+    ]  # fmt: skip

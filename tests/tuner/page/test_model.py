@@ -1,0 +1,227 @@
+"""What the page derives from its data: ranks, statistics, what may be compared."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tuner.analysis.small_study import PSNR, SmallStudy, psnr
+from tests.tuner.page.scripting import run_script
+from tuner.analysis.comparison import compare
+from tuner.analysis.snapshot import read_snapshot
+from tuner.page.stats import metric_data
+from tuner.page.study_data import study_data
+
+
+def page_data(*studies: SmallStudy) -> dict[str, Any]:
+    found = {}
+    for study in studies:
+        key = study.records.folder.name
+        found[key] = study_data(read_snapshot(study.records), key=key, place=key, revision=1)
+    return {"studies": found, "index": [], "live": None}
+
+
+def ranked(data: dict[str, Any]) -> list[str]:
+    """The ids of all trials, best first."""
+    return run_script(
+        "model.js",
+        """
+        const studies = [...model_js.createModel(given).studies.values()];
+        const trials = studies.flatMap((study) => [...study.trials.values()]).reverse();
+        return trials.sort(model_js.byRank(studies)).map((trial) => trial.id);
+        """,
+        data,
+    )
+
+
+def test_studies_of_different_goals_are_ranked_one_after_the_other(tmp_path: Path) -> None:
+    one, two, three = (
+        SmallStudy(tmp_path / name, metrics={goal: way})
+        for name, goal, way in [
+            ("one", PSNR, "maximize"),
+            ("two", "validation/loss", "minimize"),
+            ("three", PSNR, "maximize"),
+        ]
+    )
+    for name, value in [("a", 25.0), ("b", 27.0)]:
+        one.trial(name, psnr(value))
+        two.trial(name, psnr(value))
+        three.trial(name, psnr(value + 1))
+    assert ranked(page_data(one, two, three)) == [
+        "1@three", "1@one", "0@three", "0@one", "1@two", "0@two",
+    ]  # fmt: skip
+
+
+def test_the_order_is_one_order_however_the_trials_came(tmp_path: Path) -> None:
+    """A comparator that is not transitive gives another order for every order of its input."""
+    studies = []
+    for index, goal in enumerate([PSNR, "validation/loss", "validation/psnr_mid"]):
+        studies.append(SmallStudy(tmp_path / str(index), metrics={goal: "maximize"}))
+        for number in range(5):
+            studies[-1].trial(f"T{number}", psnr(20.0 + (number * 7 + index) % 5))
+    data = page_data(*studies)
+    orders = run_script(
+        "model.js",
+        """
+        const studies = [...model_js.createModel(given).studies.values()];
+        const trials = studies.flatMap((study) => [...study.trials.values()]);
+        const orders = trials.map((_, at) => [...trials.slice(at), ...trials.slice(0, at)]);
+        return orders.map((order) =>
+          order.sort(model_js.byRank(studies)).map((trial) => trial.id).join(" "));
+        """,
+        data,
+    )
+    assert len(set(orders)) == 1
+
+
+def test_psnr_is_not_ranked_across_different_images(tmp_path: Path) -> None:
+    one, two = SmallStudy(tmp_path / "one"), SmallStudy(tmp_path / "two")
+    two.records.set_info("data", {"fingerprint": "other images"})
+    one.trial("a", psnr(20.0))
+    two.trial("a", psnr(30.0))
+    assert ranked(page_data(one, two)) == ["0@one", "0@two"]
+    two.records.set_info("data", {"fingerprint": "small"})
+    assert ranked(page_data(one, two)) == ["0@two", "0@one"]
+
+
+@pytest.mark.parametrize("way", ["minimize", "maximize"])
+def test_every_statistic_is_that_of_the_tables(tmp_path: Path, way: str) -> None:
+    study = SmallStudy(tmp_path / "s", metrics={"cruelty": way})
+    curve = [{"cruelty": v, PSNR: 25.0 + v / 3} for v in (3.0000001, 1.0000004, 1.0000001, 2.0)]
+    study.trial("a", curve, static_metrics={"parameters": 7})
+    found = run_script(
+        "quantities.js",
+        """
+        const [study] = model_js.createModel(given).studies.values();
+        const trial = study.trials.get(0);
+        const value = (id) => quantities_js.quantity(id, study).value(trial);
+        const kinds = ["at", "best", "min", "max", "last"];
+        const names = ["cruelty", "validation/psnr"];
+        return { best: trial.bestEpoch, gain: value("gain:at"),
+          parameters: value("fact:parameters"),
+          values: names.map((name) => kinds.map((kind) => value(`${kind}:${name}`))) };
+        """,
+        page_data(study),
+    )
+    [row] = compare(study.records).rows
+    expected = [
+        [one.at_best, one.best, one.least, one.greatest, one.last]
+        for one in (row.metrics["cruelty"], row.metrics[PSNR])
+    ]
+    assert found["values"] == expected
+    assert found["values"][0][1] == (1.0000001 if way == "minimize" else 3.0000001)
+    assert (found["best"], found["gain"], found["parameters"]) == (
+        row.best_epoch, row.gain.at_best, 7,
+    )  # fmt: skip
+
+
+CELLS = """
+  Object.assign(state_js.view, given.view);
+  const model = model_js.createModel(given.data);
+  const study = [...model.studies.values()][0];
+  const shown = [...model.studies.values()].flatMap((one) => [...one.trials.values()]);
+  const selection = { key: "k", shown, reference: shown[0] };
+  const row = quantities_js.quantity(given.row, study);
+  return shown.map((trial) => rows_js.cell(row, trial, selection));
+"""
+
+
+def cells(data: dict[str, Any], row: str, **view: Any) -> list[dict[str, Any]]:
+    return run_script("rows.js", CELLS, {"data": data, "row": row, "view": view})
+
+
+def test_losses_of_different_kinds_have_no_star_and_no_colour(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    for name, loss, value in [("a", "mse", 0.3), ("b", "mae", 0.2), ("c", "mse", 0.1)]:
+        curve = [{PSNR: 20 - value, "validation/loss": value}]
+        study.trial(name, curve, params={"loss.type": loss})
+    found = cells(page_data(study), "at:validation/loss", changes=True)
+    assert [one["best"] for one in found] == [False] * 3
+    assert [one["change"] for one in found] == [None, "apart", "better"]
+    assert [one["difference"] for one in found] == [None, "−0.1", "−0.2"]
+    stars = [one["best"] for one in cells(page_data(study), f"at:{PSNR}")]
+    assert stars == [False, False, True]
+
+
+def test_losses_of_one_kind_are_judged(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    for value in (0.3, 0.2):
+        study.trial(str(value), [{PSNR: 20 - value, "validation/loss": value}])
+    found = cells(page_data(study), "best:validation/loss", changes=True)
+    assert [(one["best"], one["change"]) for one in found] == [(False, None), (True, "better")]
+
+
+def test_a_metric_without_a_direction_is_neither_better_nor_worse(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    for value in (1.0, 2.0):
+        study.trial(str(value), [{PSNR: 20.0, "temperature": value}])
+    found = cells(page_data(study), "at:temperature", changes=True)
+    assert [(one["text"], one["best"]) for one in found] == [("1", False), ("2", False)]
+    assert found[1]["difference"] == "+1"
+    assert found[1]["change"] == "apart"
+
+
+def test_what_the_page_is_told_of_a_metric(tmp_path: Path) -> None:
+    snapshot = read_snapshot(SmallStudy(tmp_path / "s").records)
+    assert metric_data(snapshot.describe("validation/loss"))["apart"] == ("loss",)
+    assert metric_data(snapshot.describe(PSNR))["less"] is False
+    assert metric_data(snapshot.describe("unheard of"))["less"] is None
+
+
+FIND = """
+  Object.assign(state_js.view, { q: given.q });
+  const model = model_js.createModel(given.data);
+  return selection_js.select(model).listed.map((trial) => trial.name);
+"""
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("learning_rate=0.001", ["a"]),
+        ("optimizer.learning_rate=1e-3", ["a"]),
+        ("learning_rate=0.0015878", ["b"]),
+        ("learning_rate=0.00158781234", ["b"]),
+        ("learning_rate=0.0015", []),
+        ("learning_rate=", ["a", "b"]),
+        ("loss.type=mse", ["a"]),
+        ("type=ms", []),
+        ("betas=(0.9,0.95)", ["b"]),
+        ("mse", ["a"]),
+        ("A learning_rate=0.001", ["a"]),
+    ],
+)
+def test_a_setting_is_found_by_exactly_its_value(
+    tmp_path: Path, typed: str, found: list[str]
+) -> None:
+    study = SmallStudy(tmp_path / "s")
+    rate = "optimizer.learning_rate"
+    study.trial("a", psnr(20.0), params={rate: 0.001, "loss.type": "mse"})
+    other = {rate: 0.00158781234, "loss.type": "mae", "optimizer.betas": [0.9, 0.95]}
+    study.trial("b", psnr(19.0), params=other)
+    given = {"data": page_data(study), "q": typed}
+    assert run_script("selection.js", FIND, given) == found
+
+
+COPY = """
+  Object.assign(state_js.view, given.view);
+  const model = model_js.createModel(given.data);
+  const selection = selection_js.select(model);
+  const known = catalogue_js.catalogue(selection, model);
+  const groups = rows_js.tableRows(selection, known);
+  return copy_js.plainMatrix(selection, groups);
+"""
+
+
+def test_a_copied_spreadsheet_has_numbers_alone_in_rows_of_numbers(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    study.trial("a", psnr(25.0), reported={PSNR: 4.02061})
+    study.trial("b", psnr(27.0))
+    view = {"changes": True, "scale": "both"}
+    rows = run_script("compare.js", COPY, {"data": page_data(study), "view": view})
+    table = {line[0]: line[1:] for line in rows}
+    assert table[""] == ["bicubic", "b", "a"]
+    assert table["validation/psnr max (dB)"] == ["26.00", "27.00", "25.00"]
+    assert table["validation/psnr max (dB) change"] == ["+1.00", "+2.00", ""]
+    assert table["validation/psnr (report's scale) reported"] == ["", "", "4.02061"]
+    assert table["training time (s)"] == ["", "10", "10"]

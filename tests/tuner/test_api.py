@@ -1,0 +1,262 @@
+"""`tuner.search` and the study that it returns."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tuner
+from tests.tuner.simulated import SimulatedEngine, history
+from tuner.lifecycle.notebook import NotebookReporter, reporter_here
+from tuner.samplers import Random
+from tuner.schedulers import AshaConfig
+
+SPACE = {"rate": tuner.Float(0.01, 0.4), "kind": tuner.Choice(["a", "b"])}
+CRUELTY = tuner.Metric("cruelty", "minimize")
+Params = dict[str, Any]
+
+
+def descend(params: Params, trial: tuner.Trial) -> Iterator[dict[str, float]]:
+    """Gradient descent on a square, whose best rate is 0.4."""
+    place = trial.load() or 10.0
+    for _ in range(trial.epoch + 1, 10):
+        place -= params["rate"] * 2 * place
+        trial.save(place)
+        yield {"cruelty": place**2}
+
+
+class Config(tuner.Config):
+    """What the class below is set to."""
+
+    rate: float = 0.1
+    kind: str = "a"
+    max_epochs: int = 5
+    seed: int = 0
+
+
+class Descent(tuner.Objective):
+    """The same as a class."""
+
+    config_type = Config
+    metrics = (CRUELTY, tuner.Metric("parameters", "minimize", static=True))
+
+    def train(self, config: Config, trial: tuner.Trial) -> Iterator[dict[str, float]]:
+        yield from descend({"rate": config.rate}, trial)
+
+    def prepare(self, config: Config, folder: Path, progress: Any) -> dict[str, Any]:
+        progress("looking", 1, 1)
+        return {"fingerprint": "abc", "looked": True}
+
+    def static_metrics(self, config: Config) -> dict[str, float]:
+        return {"parameters": 10 if config.kind == "a" else 20}
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_function_is_searched(engine: SimulatedEngine) -> None:
+    study = tuner.search(descend, SPACE, CRUELTY, trials=8)
+    assert study.folder == Path("results/descend")
+    assert study.status == "ended"
+    assert len(study.trials) == 8
+    values = [trial.value for trial in study.trials if trial.value is not None]
+    assert study.best.value == min(values) == values[0], "less is better, whatever it is called"
+    assert study.best.params.keys() == SPACE.keys()
+    assert study.best.metrics["cruelty"] == study.best.value
+    assert study.best.folder.is_dir()
+    assert {trial.state for trial in study.trials} == {"complete", "stopped"}
+    assert (study.folder / "report.html").is_file()
+
+
+class TestStudy:
+    @pytest.fixture
+    def study(self, engine: SimulatedEngine) -> tuner.Study:
+        return tuner.search(descend, SPACE, CRUELTY, trials=4, quiet=True)
+
+    def test_is_a_table(self, study: tuner.Study) -> None:
+        frame = study.to_frame()
+        assert list(frame["trial"]) == [trial.name for trial in study.trials]
+
+    def test_is_a_page(self, study: tuner.Study, tmp_path: Path) -> None:
+        page = study.report(tmp_path / "page.html")
+        assert "cruelty" in page.read_text()
+        (study.folder / "report.html").unlink()
+        assert study.report().is_file()
+
+    def test_is_shown_by_a_notebook(self, study: tuner.Study) -> None:
+        html = study._repr_html_()
+        assert "<b>descend: ended, 4 trials; best" in html
+        assert html.count("<tr") == 5
+        assert repr(study).startswith("<Study descend: ended, 4 trials; best ")
+
+    def test_is_loaded_from_its_folder(self, study: tuner.Study) -> None:
+        loaded = tuner.load_study(study.folder)
+        assert loaded.best == study.best
+        with pytest.raises(
+            tuner.UserError, match=r"results is not a study.*; it holds the studies results/descend"
+        ):
+            tuner.load_study("results")
+
+    def test_is_extended(self, study: tuner.Study) -> None:
+        before = {trial.name: trial.value for trial in study.trials if trial.state == "complete"}
+        assert len(study.resume(extend=3).trials) == 7
+        after = {trial.name: trial.value for trial in study.trials}
+        assert before.items() <= after.items()
+        assert len(tuner.load_study(study.folder).resume(extend=1).trials) == 8
+
+
+def test_a_class_is_searched_and_confirmed(engine: SimulatedEngine) -> None:
+    study = tuner.search(
+        Descent,
+        SPACE,
+        trials=6,
+        params={"max_epochs": 4},
+        constraints={"parameters": {"max": 15}},
+        baselines={"plain": {"rate": 0.2}},
+        quiet=True,
+    )
+    assert study.trials[-1].params["kind"] == "a", "the constraint is kept"
+    plain = next(trial for trial in study.trials if trial.name == "plain")
+    assert (plain.epochs, plain.metrics["parameters"]) == (4, 10)
+    study.confirm(top=1, seeds=3)
+    repeats = [trial for trial in study.trials if "-seed" in trial.name]
+    assert len(repeats) == 2
+    assert all(trial.value == study.best.value for trial in repeats)
+
+
+def test_sections_are_objects_or_plain(engine: SimulatedEngine) -> None:
+    for number, (sampler, scheduler) in enumerate(
+        [("random", "none"), (Random(seed=3), AshaConfig(mode="stop")), ({"type": "tpe"}, None)]
+    ):
+        study = tuner.search(
+            descend, SPACE, {"name": "cruelty", "direction": "minimize"},
+            trials=2, sampler=sampler, scheduler=scheduler, name=f"study{number}", quiet=True,
+        )  # fmt: skip
+        text = (study.folder / "study.yaml").read_text()
+        assert f"type: {['random', 'random', 'tpe'][number]}" in text
+    assert "seed: 3" in (Path("results") / "study1" / "study.yaml").read_text()
+
+
+def test_twice_in_one_process_it_is_two_studies(engine: SimulatedEngine) -> None:
+    studies = [tuner.search(descend, SPACE, CRUELTY, trials=1, quiet=True) for _ in range(3)]
+    assert [study.name for study in studies] == ["descend", "descend-2", "descend-3"]
+
+
+def test_one_that_has_a_name_is_not_overwritten(engine: SimulatedEngine) -> None:
+    def again(**options: Any) -> tuner.Study:
+        return tuner.search(descend, SPACE, CRUELTY, trials=2, name="mine", quiet=True, **options)
+
+    again()
+    with pytest.raises(tuner.UserError, match="exists already"):
+        again()
+    assert len(again(resume=True).trials) == 2
+    assert engine.runs == 1, "it is finished"
+    tuner.search(descend, SPACE, CRUELTY, trials=1, name="new", resume=True, quiet=True)
+
+
+class TestInterrupted:
+    def test_it_raises_and_resumes_to_the_same(self, engine: SimulatedEngine) -> None:
+        whole = tuner.search(descend, SPACE, CRUELTY, trials=5, workers=1, name="whole", quiet=True)
+        engine.epochs = 9
+        with pytest.raises(KeyboardInterrupt):
+            tuner.search(descend, SPACE, CRUELTY, trials=5, workers=1, name="cut")
+        study = tuner.load_study("results/cut")
+        assert study.status == "interrupted"
+        engine.epochs = None
+        study.resume()
+        assert history(study.folder) == history(whole.folder)
+
+    def test_it_says_how(self, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]) -> None:
+        engine.epochs = 1
+        with pytest.raises(KeyboardInterrupt):
+            tuner.search(descend, SPACE, CRUELTY, trials=5, name="cut")
+        said = capsys.readouterr().err
+        assert "resume it with tuner.load_study('results/cut').resume()" in said
+
+    def test_a_local_function_must_be_given_again(self, engine: SimulatedEngine) -> None:
+        def local(params: Params, trial: tuner.Trial) -> Iterator[dict[str, float]]:
+            yield from descend(params, trial)
+
+        engine.epochs = 3
+        with pytest.raises(KeyboardInterrupt):
+            tuner.search(local, SPACE, CRUELTY, trials=2, quiet=True)
+        engine.epochs = None
+        study = tuner.load_study("results/local")
+        with pytest.raises(tuner.UserError, match=r"notebook .*\.resume\(local\)"):
+            study.resume(quiet=True)
+        assert len(study.resume(local, quiet=True).trials) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"metric": "cruelty"}, "metric = cruelty: needs a direction"),
+        ({"metric": None}, "metric: is missing"),
+        ({"metric": tuner.Metric("cruelty")}, "metric = cruelty: needs a direction"),
+        ({"space": {"rate": {"low": 2, "high": 1}}}, r"search.rate.low = 2: must be less than"),
+        ({"space": {"act": tuner.Choice([print])}}, "is no plain value"),
+        ({"sampler": "tpee"}, "sampler.type = tpee: must be .* did you mean tpe"),
+        ({"trials": -1}, "budget.trials = -1: must be at least 0"),
+        ({"objective": 3}, "neither a function nor a tuner.Objective"),
+        ({"objective": "no_such_module:train"}, "no_such_module cannot be imported"),
+        ({"name": "../up"}, "study = ../up: a name starts with"),
+        ({"params": {"max_epochs": 0}}, "objective.max_epochs = 0: must be at least 1"),
+    ],
+)
+def test_what_cannot_be_done_is_told(arguments: dict[str, Any], message: str) -> None:
+    given = {"objective": descend, "space": SPACE, "metric": CRUELTY, "trials": 1} | arguments
+    with pytest.raises(tuner.UserError, match=message):
+        tuner.search(**given)
+    assert not Path("results").exists()
+
+
+def test_confirming_needs_a_seed(engine: SimulatedEngine) -> None:
+    study = tuner.search(descend, SPACE, CRUELTY, trials=1, quiet=True)
+    with pytest.raises(tuner.UserError, match="has no seed, so its repeats would not differ"):
+        study.confirm()
+
+
+def test_the_best_of_nothing_says_why(engine: SimulatedEngine) -> None:
+    def fails(params: Params, trial: tuner.Trial) -> Iterator[dict[str, float]]:
+        yield {"kindness": 1.0}
+
+    study = tuner.search(fails, SPACE, CRUELTY, trials=2, quiet=True)
+    with pytest.raises(tuner.UserError, match="epoch 1 reports no cruelty, only kindness, seconds"):
+        _ = study.best
+
+
+def test_a_notebook_has_its_own_way_of_showing(
+    engine: SimulatedEngine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class ZMQInteractiveShell:
+        """As IPython's kernel calls it."""
+
+    class IPython:
+        get_ipython = ZMQInteractiveShell
+
+    monkeypatch.setitem(sys.modules, "IPython", IPython)
+    assert isinstance(reporter_here("x", quiet=False), NotebookReporter)
+    shown: list[str] = []
+    monkeypatch.setattr(NotebookReporter, "_show", lambda self, text: shown.append(text))
+    tuner.search(descend, SPACE, CRUELTY, trials=2)
+    assert shown[0] == "descend: 0 of 2 trials"
+    assert shown[-1].startswith("descend: 2 of 2 trials; best T00")
+    assert capsys.readouterr() == ("", ""), "the cell shows the study itself"
+
+
+def test_importing_it_is_light() -> None:
+    program = (
+        "import sys, tuner\n"
+        "tuner.Float(0, 1), tuner.Metric('x'), tuner.search, tuner.Objective\n"
+        "heavy = {'torch', 'ray', 'optuna', 'pandas', 'numpy', 'typer', 'rich'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,109 @@
+"""What trials are compared with, over the parts that they have, and the gain over it.
+
+A metric may be a mean over parts (the outputs of a network, say), each of which is a metric of
+its own, NAME_PART. A trial that has only some of the parts is compared with the baseline of those.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+from tuner.analysis.metrics import finite
+from tuner.objectives.metric import Metric
+
+Described = Mapping[str, Metric]
+MOST_PARTS = 4
+"""Of more, only all and each alone are told apart: they have too many combinations."""
+
+
+@dataclass(frozen=True)
+class Gain:
+    """How much better than its baseline a trial is.
+
+    `of` is the metric that is compared, `shown` describes the difference: the objective's own
+    metric where it yields the difference, else one made up here.
+    """
+
+    of: Metric
+    shown: Metric
+    recorded: bool
+
+
+def baseline_values(info: Mapping[str, Any], described: Described) -> dict[str, dict[str, float]]:
+    """The baselines of a study by label: what was measured for all, and what was declared."""
+    found: dict[str, dict[str, float]] = {}
+    for metric in described.values():
+        if not metric.baseline_label and metric.baseline is None:
+            continue
+        label = metric.baseline_label or "baseline"
+        if label not in found:
+            measured = info.get(f"baseline_{label}") or {}
+            found[label] = {k: v for k, raw in measured.items() if (v := finite(raw)) is not None}
+        if metric.baseline is not None:
+            found[label].setdefault(metric.name, metric.baseline)
+    return {label: values for label, values in found.items() if values}
+
+
+def gain_of(described: Described, goal: str | None) -> Gain | None:
+    """What the gain is the gain of: what the objective says, else the goal, else the first metric
+    that has a baseline.
+    """
+    for metric in described.values():
+        if metric.over in described:
+            return Gain(described[metric.over], metric, recorded=True)
+    compared = [metric for metric in described.values() if metric.baseline is not None]
+    found = next((metric for metric in compared if metric.name == goal), None)
+    of = found or next(iter(compared), None)
+    if of is None:
+        return None
+    label = f"gain over {of.baseline_label or 'the baseline'}"
+    return Gain(of, replace(of, name="gain", label=label, signed=True), recorded=False)
+
+
+def all_parts(described: Described) -> tuple[str, ...]:
+    """The parts that any metric is a mean over."""
+    return tuple(dict.fromkeys(part for one in described.values() for part in one.mean_over))
+
+
+def parts_of(described: Described, measured: Iterable[str]) -> tuple[str, ...]:
+    """The parts of a trial that has measured these metrics; empty where that is not to be told."""
+    names = set(measured)
+    means = [metric for metric in described.values() if metric.mean_over]
+    return tuple(
+        part
+        for part in all_parts(described)
+        if any(f"{metric.name}_{part}" in names for metric in means)
+    )
+
+
+def over_parts(
+    values: Mapping[str, float], parts: Iterable[str], described: Described
+) -> dict[str, float]:
+    """A baseline's values over these parts only, its means taken over them."""
+    wanted = tuple(parts)
+    left_out = tuple(f"_{part}" for part in all_parts(described) if part not in wanted)
+    if not wanted or not left_out:
+        return dict(values)
+    kept = {name: value for name, value in values.items() if not name.endswith(left_out)}
+    for name in kept:
+        known = [values.get(f"{name}_{part}") for part in wanted]
+        found = [value for value in known if value is not None]
+        if len(found) == len(wanted):
+            kept[name] = sum(found) / len(found)
+    return kept
+
+
+def part_choices(described: Described) -> Iterable[tuple[str, ...]]:
+    """The combinations of parts that trials may have, none included."""
+    parts = all_parts(described)
+    counts = range(len(parts) + 1) if len(parts) <= MOST_PARTS else (0, 1, len(parts))
+    return (choice for count in counts for choice in combinations(parts, count))
+
+
+def rescaled(metric: Metric, value: float | None, parts: int) -> float | None:
+    """A value on the metric's other scale; None without a scale, a value or parts to sum over."""
+    scale = metric.scale
+    if scale is None or value is None or (scale.summed and not parts):
+        return None
+    return (parts if scale.summed else 1) * value / scale.divisor

@@ -1,0 +1,148 @@
+"""What came out of a study, in words: the best trial, its repeats, failures, the workers."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sr_models.plain_text import one_line
+from tuner.analysis.baselines import gain_of
+from tuner.analysis.columns import scaled_metrics, short_names
+from tuner.analysis.comparison import Comparison
+from tuner.analysis.confirmed import Confirmed, confirmed
+from tuner.analysis.rows import Row
+from tuner.analysis.snapshot import Snapshot
+from tuner.analysis.utilization import utilization
+from tuner.analysis.values import (
+    fixed,
+    metric_text,
+    number_text,
+    scale_text,
+    seconds_text,
+    setting_text,
+    unit_text,
+)
+from tuner.objectives.metric import Metric
+from tuner.records import EventKind, TrialState
+
+MOST_FAILURES = 5
+
+
+def outcome_lines(study: Snapshot, comparison: Comparison) -> Iterator[tuple[str, str]]:
+    """What came out of a study, as pairs of a heading and a text."""
+    best = comparison.best(study.name)
+    if best is not None:
+        yield "best", best_text(study, comparison, best)
+        yield "", settings_text(best)
+    for repeated in confirmed(study, comparison):
+        yield "seeds", confirmed_text(study, repeated)
+    yield "trials", counts_text(study)
+    for text in failure_texts(study):
+        yield "failed", text
+    if (busy := utilization_text(study)) is not None:
+        yield "workers", busy
+    page = study.folder / "report.html"
+    yield "results", one_line(str(study.folder)) + (f", page {page.name}" if page.is_file() else "")
+
+
+def best_text(study: Snapshot, comparison: Comparison, best: Row) -> str:
+    """Which trial won, its value and when, against the baseline, and on another scale."""
+    parts = [f"{one_line(best.trial)}: {score_text(study, best)}"]
+    if (against := gain_text(study, best)) is not None:
+        parts.append(against)
+    name = next((name for name in scaled_metrics(comparison) if name in best.scaled), None)
+    if name is not None and (scale := study.describe(name).scale) is not None:
+        parts.append(f"{scale_text(scale, best.scaled[name].at_best)} on the {scale.label}")
+    return ", ".join(parts)
+
+
+def gain_text(study: Snapshot, row: Row) -> str | None:
+    """How far a trial is from its baseline: `0.59 dB below bicubic`."""
+    gain = gain_of(study.described, study.metric)
+    if gain is None or row.gain.at_best is None:
+        return None
+    size = unit_text(replace(gain.shown, signed=False), abs(row.gain.at_best))
+    place = "above" if row.gain.at_best >= 0 else "below"
+    return f"{size} {place} {one_line(gain.of.baseline_label or 'the baseline')}"
+
+
+def score_text(study: Snapshot, row: Row) -> str:
+    """A trial's best value of the study's metric with its unit, and the epoch that reached it."""
+    assert study.metric is not None
+    found = row.metrics[study.metric]
+    value = unit_text(study.describe(study.metric), found.best)
+    epoch = "" if found.best_epoch is None else f" in epoch {found.best_epoch} of {row.epochs}"
+    return f"{one_line(study.metric)} {value}{epoch}"
+
+
+def confirmed_text(study: Snapshot, found: Confirmed) -> str:
+    """What a trial reached under other seeds, and what it was chosen for."""
+    assert study.metric is not None
+    metric = study.describe(study.metric)
+    mean = f"{one_line(metric.name)} {metric_text(metric, found.mean)}{_spread_text(metric, found)}"
+    value = " ".join(filter(None, [mean, metric.unit]))
+    seeds = _counted(len(found.values), "other seed")
+    others = f", {found.others} without a result" if found.others else ""
+    chosen = metric_text(metric, found.row.best(metric.name))
+    return f"{one_line(found.row.trial)}: {value} over {seeds}{others}, {chosen} as it was found"
+
+
+def _spread_text(metric: Metric, found: Confirmed) -> str:
+    """The standard deviation in the digits of the mean, or in two that say something."""
+    if found.deviation is None:
+        return ""
+    in_digits = None if metric.decimals is None else fixed(found.deviation, metric.decimals)
+    return f" ± {in_digits if in_digits and float(in_digits) else number_text(found.deviation, 2)}"
+
+
+def settings_text(row: Row) -> str:
+    """A trial's settings, those that it has."""
+    names = short_names(row.params)
+    shown = [
+        f"{names[path]} {setting_text(value)}"
+        for path, value in row.params.items()
+        if value is not None
+    ]
+    return ", ".join(shown)
+
+
+def counts_text(study: Snapshot) -> str:
+    """How many trials there are, by state, and how many proposals were never trained."""
+    counts = Counter(trial.state for trial in study.trials)
+    states = ", ".join(f"{counts[state]} {state}" for state in TrialState if counts[state])
+    epochs = sum(map(len, study.epochs.values()))
+    broken = sum(event.kind is EventKind.INFEASIBLE for event in study.events)
+    text = f"{len(study.trials)}: {states}; {_counted(epochs, 'epoch')}" if states else "none"
+    return f"{text}; {_counted(broken, 'proposal')} broke a constraint" if broken else text
+
+
+def failure_texts(study: Snapshot) -> list[str]:
+    """The errors, the most frequent first, and the trials that had them."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for trial in study.trials:
+        if trial.state is TrialState.FAILED:
+            names[one_line(trial.error or trial.reason or "no reason was recorded")].append(
+                one_line(trial.name)
+            )
+    kinds = sorted(names, key=lambda error: -len(names[error]))
+    shown = [f"{_some(names[error])}: {error}" for error in kinds[:MOST_FAILURES]]
+    more = sum(len(names[error]) for error in kinds[MOST_FAILURES:])
+    return [*shown, f"and {more} more"] if more else shown
+
+
+def utilization_text(study: Snapshot) -> str | None:
+    """How busy the workers were (see `tuner.analysis.utilization`)."""
+    busy = utilization(study)
+    if busy.ratio is None:
+        return None
+    workers = _counted(busy.workers, "worker")
+    times = f"{seconds_text(busy.training)} of {seconds_text(busy.available)}"
+    return f"{workers}, training {busy.ratio:.1%} of the time ({times})"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _some(names: list[str], most: int = 3) -> str:
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,52 @@
+"""What a trial was set to, and whether two settings are the same."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tuner.records import TrialRecord
+
+
+def setting(trial: TrialRecord, path: str) -> Any:
+    """What the trial was set to at a dotted path: its own value, else its config's default."""
+    if path in trial.params:
+        return trial.params[path]
+    return _at(trial.config, path)
+
+
+def section(trial: TrialRecord, path: str) -> Any:
+    """The value at a path, or all values of a section by path, the trial's own included."""
+    value = _at(trial.config, path)
+    found = dict(flatten(value, f"{path}.")) if isinstance(value, Mapping) else {path: value}
+    set_here = {
+        key: value
+        for key, value in trial.params.items()
+        if key == path or key.startswith(f"{path}.")
+    }
+    return found | set_here
+
+
+def flatten(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """A nested config as dotted path -> value."""
+    found: dict[str, Any] = {}
+    for key, value in config.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, Mapping) and value:
+            found |= flatten(value, f"{path}.")
+        else:
+            found[path] = value
+    return found
+
+
+def canonical(value: Any) -> str:
+    """Values that mean the same setting as the same text (1 and 1.0, tuple and list)."""
+    whole = isinstance(value, float) and value.is_integer()
+    return json.dumps(int(value) if whole else value, sort_keys=True, default=str)
+
+
+def _at(config: Any, path: str) -> Any:
+    for key in path.split("."):
+        if not isinstance(config, Mapping) or key not in config:
+            return None
+        config = config[key]
+    return config

@@ -1,0 +1,181 @@
+"""A comparison as a table: for programs every plain value, for people what tells most."""
+
+from typing import TYPE_CHECKING
+
+from tuner.analysis.columns import (
+    Column,
+    Statistic,
+    gain_columns,
+    metric_column,
+    param_column,
+    reported_column,
+    reported_metrics,
+    scale_column,
+    scaled_metrics,
+    short_names,
+    static_columns,
+    study_columns,
+    trial_column,
+)
+from tuner.analysis.comparison import Comparison, Line, is_on_front
+from tuner.analysis.metrics import MetricSummary
+from tuner.analysis.rows import Row
+from tuner.analysis.values import MISSING, seconds_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def to_frame(comparison: Comparison) -> "pd.DataFrame":
+    """The plain values for further work: a row for every trial and baseline."""
+    import pandas as pd
+
+    columns = plain_columns(comparison)
+    lines = [[column.value(line) for column in columns] for line in comparison.lines()]
+    return pd.DataFrame(lines, columns=[column.key for column in columns])
+
+
+def plain_columns(comparison: Comparison) -> list[Column]:
+    """Every plain value of a comparison, as CSV and data frames hold it.
+
+    In this order: `study` (of several), `trial`, `kind`, `state`, the settings by path, `epochs`,
+    `seconds`, `best_epoch`; of each metric `best`, `last`, `best_epoch`, `at_best` (at the trial's
+    best epoch) and, against a reference, `change` (of the best) and `at_best_change`; `gain` and
+    other scales at the best epoch; `reported` by metric; the static metrics; of a study with
+    several metrics `front`; against a reference `changed` (its settings that differ); `reason`,
+    `error`.
+    """
+    before = [
+        *study_columns(comparison),
+        trial_column(),
+        Column("kind", lambda row: row.kind.value),
+        Column("state", lambda row: row.state.value),
+    ]
+    after = [
+        Column("epochs", lambda row: row.epochs),
+        Column("seconds", lambda row: round(row.seconds, 3)),
+        Column("best_epoch", lambda row: row.best_epoch),
+        *(part for name in comparison.metrics for part in _statistics(comparison, name)),
+        *gain_columns(comparison),
+        *(scale_column(comparison, name) for name in scaled_metrics(comparison)),
+        *map(reported_column, reported_metrics(comparison)),
+        *static_columns(comparison),
+        *_front_columns(comparison),
+        *([Column("changed", _changed)] if comparison.reference else []),
+        Column("reason", lambda row: row.reason),
+        Column("error", lambda row: row.error),
+    ]
+    taken = {column.key for column in (*before, *after)}
+    params = (
+        param_column(path, key=f"params.{path}" if path in taken else path)
+        for path in comparison.params
+    )
+    return [*before, *params, *after]
+
+
+def shown_columns(comparison: Comparison, *, short: bool = False) -> list[Column]:
+    """What people read: trial, settings, what was searched for, then all else that was measured.
+
+    With `short`, settings are called by the last part of their path where that is clear.
+    """
+    names = short_names(comparison.params) if short else {}
+    first, others = _metrics(comparison)
+    static = (c for c in static_columns(comparison, priority=10) if c.key not in first)
+    return [
+        *study_columns(comparison),
+        trial_column(),
+        Column("state", lambda row: row.state.value, priority=3),
+        *(param_column(p, title=names.get(p, p), priority=4) for p in comparison.params),
+        *(_shown(comparison, name, priority=index) for index, name in enumerate(first)),
+        *(c for c in gain_columns(comparison, priority=1) if _has_values(comparison, c)),
+        *_beside_published(comparison),
+        Column("epochs", lambda row: row.epochs, title="epochs", align="right", priority=6),
+        Column("time", lambda row: row.seconds, text=_time, align="right", priority=7),
+        *(_shown(comparison, name, priority=8) for name in others),
+        *(reported_column(n, priority=9) for n in _other_published(comparison)),
+        *static,
+    ]
+
+
+def _metrics(comparison: Comparison) -> tuple[list[str], list[str]]:
+    """Those that are searched for, and the others that are worth a column.
+
+    The gain has a column of its own, of trials that did not record it too.
+    """
+    searched = {name for study in comparison.studies for name in study.metrics}
+    described = {name: comparison.describe(name) for name in comparison.metrics}
+    listed = [name for name, one in described.items() if not (one.minor or one.over)]
+    first = [name for name in comparison.metrics if name in searched and not described[name].over]
+    return first, [name for name in listed if name not in first]
+
+
+def _shown(comparison: Comparison, name: str, priority: int) -> Column:
+    metric = comparison.describe(name)
+    goal = name in {study.metric for study in comparison.studies}
+    end = "min" if metric.minimized else "max"
+    says_end = (goal or comparison.best_of_each) and metric.direction and not metric.static
+    title = " ".join(filter(None, [name, end if says_end else "", metric.unit]))
+    statistic: Statistic = "best" if comparison.best_of_each else "at_best"
+    return metric_column(comparison, name, statistic, title=title, priority=priority)
+
+
+def _beside_published(comparison: Comparison) -> list[Column]:
+    """The first metric with another scale on it, beside the figures that were published so."""
+    name = next(iter(scaled_metrics(comparison)), None)
+    if name is None:
+        return []
+    published = name in reported_metrics(comparison)
+    return [
+        scale_column(comparison, name, priority=2),
+        *([reported_column(name, priority=5)] if published else []),
+    ]
+
+
+def _other_published(comparison: Comparison) -> list[str]:
+    first = scaled_metrics(comparison)[:1]
+    return [name for name in reported_metrics(comparison) if name not in first]
+
+
+def _statistics(comparison: Comparison, name: str) -> list[Column]:
+    def summary(row: Row) -> MetricSummary:
+        return row.metrics.get(name, MetricSummary())
+
+    def change(line: Line) -> float | None:
+        found = line.changes.best.get(name) if line.changes else None
+        return found.value if found else None
+
+    def change_at_best(line: Line) -> float | None:
+        found = line.changes.at_best.get(name) if line.changes else None
+        return found.value if found else None
+
+    found = [
+        metric_column(comparison, name, "best"),
+        Column(f"{name} last", lambda row: summary(row).last),
+        Column(f"{name} best_epoch", lambda row: summary(row).best_epoch),
+        metric_column(comparison, name, "at_best"),
+    ]
+    if comparison.reference is None:
+        return found
+    return [
+        *found,
+        Column(f"{name} change", change, change),
+        Column(f"{name} at_best_change", change_at_best, change_at_best),
+    ]
+
+
+def _front_columns(comparison: Comparison) -> list[Column]:
+    if not any(len(study.metrics) > 1 for study in comparison.studies):
+        return []
+    return [Column("front", lambda row: is_on_front(comparison, row))]
+
+
+def _has_values(comparison: Comparison, column: Column) -> bool:
+    return any(column.value(row) is not None for row in comparison.rows)
+
+
+def _changed(row: Row) -> str | None:
+    return " ".join(sorted(row.changes.params)) if row.changes else None
+
+
+def _time(seconds: float | None) -> str:
+    return MISSING if seconds is None else seconds_text(seconds)

@@ -1,0 +1,205 @@
+"""Search from Python: `tuner.search(train, space=..., metric=..., trials=50)`.
+
+The arguments are the sections of a study file (see `tuner.config.study.Sections`), as plain data
+or as the objects that they become; they are checked as a file is, and run by the same engine.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sr_models.errors import UserError
+from tuner.objectives.source import is_importing
+from tuner.space import Choice as ChoiceDimension
+from tuner.space import Range
+
+if TYPE_CHECKING:
+    from tuner.config import StudyConfig
+    from tuner.objectives.protocol import Objective
+    from tuner.result import Study
+
+Section = Any
+"""A section of a study file: plain data, or the object that it becomes."""
+
+
+def Float(  # noqa: N802 - named as a type: it describes one
+    low: float, high: float, *, log: bool = False, step: float | None = None, when: Any = None
+) -> Range:
+    """A number from `low` to `high`, both included.
+
+    Args:
+        low: smallest value.
+        high: largest value.
+        log: search evenly over orders of magnitude.
+        step: distance of neighbouring values.
+        when: param -> value, or list of values, under which this one is searched at all.
+    """
+    step = None if step is None else float(step)
+    return Range(low=float(low), high=float(high), log=log, step=step, when=dict(when or {}))
+
+
+def Int(  # noqa: N802
+    low: int, high: int, *, log: bool = False, step: int | None = None, when: Any = None
+) -> Range:
+    """A whole number from `low` to `high`, both included; see `Float`."""
+    return Range(low=low, high=high, log=log, step=step, when=dict(when or {}))
+
+
+def Choice(options: Sequence[Any], *, when: Any = None) -> ChoiceDimension:  # noqa: N802
+    """One of several plain values: numbers, text, true and false, lists, dictionaries."""
+    return ChoiceDimension(choice=list(options), when=dict(when or {}))
+
+
+def search(
+    objective: Any,
+    space: Mapping[str, Section],
+    metric: Section = None,
+    *,
+    trials: int | None = None,
+    max_time: float | str | None = None,
+    params: Section = None,
+    baselines: Mapping[str, Section] | None = None,
+    sampler: Section = None,
+    scheduler: Section = None,
+    constraints: Mapping[str, Section] | None = None,
+    confirm: Section = None,
+    trackers: Sequence[Section] = (),
+    warm_start: Sequence[str | Path] = (),
+    workers: int | None = None,
+    threads: int | None = None,
+    gpus_per_trial: float | None = None,
+    retries: int | None = None,
+    name: str | None = None,
+    description: str = "",
+    results: str | Path = "results",
+    address: str | None = None,
+    resume: bool = False,
+    quiet: bool = False,
+) -> "Study":
+    """Search a space for the setting that is best at a metric; returns the study.
+
+    Args:
+        objective: a function `train(params, trial)` that yields a dictionary of metrics after
+            each epoch, a `tuner.Objective` (class or instance), or a `type` of a study file.
+        space: name of a param -> `Float`, `Int` or `Choice`.
+        metric: what to search for: a `Metric` with a direction, or two; the name alone where the
+            objective declares it. By default the objective's first.
+        trials: settings to try, beside the baselines; 16 where there is no `max_time`.
+        max_time: for the whole study: `"30m"`, `"2h"`, or seconds.
+        params: what is the same in all trials; `max_epochs` is where a trial ends.
+        baselines: name -> params of a trial that runs first.
+        sampler: what proposes settings, such as `"random"` or `tuner.samplers.Tpe(seed=1)`.
+        scheduler: what stops trials early: `"none"`, or `{"type": "asha", "mode": "stop"}`.
+        constraints: static metric -> bounds, such as `{"parameters": {"max": 1e6}}`.
+        confirm: train the best again over seeds at the end: `{"top": 3, "seeds": 5}`.
+        trackers: other tools that get a copy: `["mlflow"]`.
+        warm_start: folders of earlier studies of the same space to learn from.
+        workers: trials at the same time; as many as cores or GPUs allow.
+        threads: of each trial.
+        gpus_per_trial: fractions allowed; 1 where there is a GPU.
+        retries: how often a trial that crashed is tried again.
+        name: of the study's folder in `results`; by default a new one after the objective.
+        description: a line for people.
+        results: where studies lie.
+        address: of a Ray cluster.
+        resume: go on with the study of that name, if there is one.
+        quiet: show nothing.
+
+    Raises:
+        UserError: what is asked for cannot be done; what, and why.
+        KeyboardInterrupt: after Ctrl-C; the study can be resumed.
+    """
+    from tuner.config.plain import baseline, plain, typed
+    from tuner.lifecycle.create import is_study
+    from tuner.lifecycle.resume import ResumeOptions
+    from tuner.lifecycle.run import RunOptions
+    from tuner.result import Study
+
+    _require_no_import()
+    known = _objective(objective)
+    folder = _folder(Path(results), name or _slug(known.name), new=name is None and not resume)
+    sections = {
+        "study": name or folder.name,
+        "description": description,
+        "objective": {"type": known.name, **plain(params or {})},
+        "search": plain(space),
+        "baselines": {key: baseline(one) for key, one in (baselines or {}).items()},
+        "metric": plain(metric),
+        "sampler": typed(sampler),
+        "scheduler": typed(scheduler),
+        "budget": _budget(trials, max_time),
+        "constraints": plain(constraints),
+        "confirm": plain(confirm),
+        "trackers": plain(trackers),
+        "warm_start": plain(warm_start),
+        "workers": workers,
+        "threads": threads,
+        "gpus_per_trial": gpus_per_trial,
+        "retries": retries,
+    }
+    options = RunOptions(
+        resume=ResumeOptions() if resume and is_study(folder) else None, address=address
+    )
+    live = None if isinstance(objective, str) else objective
+    return Study(folder, live).run(_config(sections, known), options, quiet=quiet)
+
+
+def load_study(folder: str | Path) -> "Study":
+    """A study of which something is recorded, running or ended, to look at or go on with.
+
+    Raises:
+        UserError: the folder is no study.
+    """
+    from tuner.analysis.load import open_named
+    from tuner.result import Study
+
+    return Study(open_named(Path(folder)).folder)
+
+
+def _require_no_import() -> None:
+    """A script that is imported for its objective must not search once more."""
+    if (module := is_importing()) is not None:
+        raise UserError(
+            f"{module} calls tuner.search when it is imported; put that under if __name__ == "
+            '"__main__":'
+        )
+
+
+def _objective(objective: Any) -> "Objective":
+    from tuner.objectives import get_objective
+    from tuner.objectives.loading import own_objective
+
+    if isinstance(objective, str):
+        return get_objective(objective, Path.cwd())
+    return own_objective(objective)
+
+
+def _slug(kind: str) -> str:
+    """The name of a study after its objective's."""
+    return re.sub(r"\W+", "-", kind.rpartition(":")[2]).strip("-_") or "study"
+
+
+def _folder(results: Path, name: str, *, new: bool) -> Path:
+    """The study's folder; a `new` one gets a number where the name is taken."""
+    taken = (results / name).exists()
+    if not new or not taken:
+        return results / name
+    numbered = (results / f"{name}-{number}" for number in count(2))
+    return next(folder for folder in numbered if not folder.exists())
+
+
+def _budget(trials: int | None, max_time: float | str | None) -> dict[str, Any] | None:
+    given = {"trials": trials, "wall_clock": max_time}
+    return {key: value for key, value in given.items() if value is not None} or None
+
+
+def _config(sections: Mapping[str, Any], objective: "Objective") -> "StudyConfig":
+    from tuner.config.parse import InvalidStudyError, study_of
+
+    given = {key: value for key, value in sections.items() if value not in (None, [], {}, "")}
+    try:
+        return study_of(given, Path.cwd(), objective)
+    except InvalidStudyError as error:
+        raise UserError(str(error)) from None

@@ -1,0 +1,76 @@
+"""Sections of a study that are given as objects of Python, as the plain data of a study file."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from sr_models.errors import UserError
+from tuner.config.study import DeclaredMetric
+from tuner.objectives.metric import Metric
+
+_SET, _REPORTED = "set", "reported"
+
+
+def plain(value: Any) -> Any:
+    """A config, a metric, or any nesting of them, as a file holds it.
+
+    Raises:
+        UserError: a file cannot hold it.
+    """
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | range):
+        return [plain(item) for item in value]
+    return _one(value)
+
+
+def typed(value: Any) -> Any:
+    """A section that has a `type`, for which the type alone may stand."""
+    return {"type": value} if isinstance(value, str) else plain(value)
+
+
+def baseline(value: Any) -> Any:
+    """A baseline, for which its params alone may stand."""
+    found = plain(value)
+    if isinstance(found, dict) and not found.keys() <= {_SET, _REPORTED}:
+        return {_SET: found}
+    return found
+
+
+def _one(value: Any) -> Any:
+    """What is no list and no mapping."""
+    if isinstance(value, BaseModel):
+        return plain({key: getattr(value, key) for key in _said(value)})
+    if isinstance(value, Metric):
+        return _metric(value)
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:  # a number of numpy or torch
+        return value.item()
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    raise UserError(
+        f"{value!r} is no plain value: a study holds numbers, text, true and false, lists and "
+        "dictionaries; give it a name, and look that up in the objective"
+    )
+
+
+def _said(config: BaseModel) -> list[str]:
+    """The keys that were set, and the one that tells variants apart."""
+    names = [*type(config).model_fields, *(config.model_extra or {})]
+    return [name for name in names if name == "type" or name in config.model_fields_set]
+
+
+def _metric(metric: Metric) -> Any:
+    """Its name alone where it says no more; the objective then declares it."""
+    given = {
+        field.name: value
+        for field in fields(metric)
+        if (value := getattr(metric, field.name)) != field.default
+    }
+    if given.keys() == {"name"}:
+        return metric.name
+    return {key: value for key, value in given.items() if key in DeclaredMetric.model_fields}

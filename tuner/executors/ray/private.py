@@ -1,0 +1,91 @@
+"""All that is used of Ray beyond its public interface, in one place.
+
+Environment variables that Ray reads, one of its functions that prints, and the processes that a
+Ray of our own has started. What is changed is as it was when a run has ended: a search may be one
+of several in its process, or run in a notebook.
+`tests/tuner/executors/test_ray_private.py` tells when a new version moves what this relies on.
+"""
+
+import os
+import secrets
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+
+# Read by Ray when it is imported, or when a run starts.
+SETTINGS: Mapping[str, str] = {
+    "RAY_AIR_NEW_OUTPUT": "0",  # with verbose=0 the new output still prints a box of settings
+    "RAY_DEDUP_LOGS": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_health_check_failure_threshold": "1000",  # a busy machine is not dead: we look ourselves
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_TRAIN_ENABLE_V2_MIGRATION_WARNINGS": "0",
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",
+    "TUNE_GLOBAL_CHECKPOINT_S": "100000000",
+    "TUNE_MAX_PENDING_TRIALS_PG": "1000",
+    "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",
+    "TUNE_WARN_THRESHOLD_S": "10",
+    "TUNE_WARN_INSUFFICENT_RESOURCE_THRESHOLD_S": "600",
+}
+
+TOKEN = "RAY_AUTH_TOKEN"
+MODE = "RAY_AUTH_MODE"
+
+NEEDED = ("gcs_server", "raylet")
+"""The processes that a Ray of our own cannot do without."""
+
+
+@contextmanager
+def environment(*, threads: int, local: bool) -> Iterator[None]:
+    """Set what Ray and its workers read; what the caller has set already is left.
+
+    Args:
+        threads: of each worker.
+        local: whether a Ray of our own is started. Since Ray 2.59 a token guards it; it is for
+            this process alone, and in no file.
+    """
+    wanted = {**SETTINGS, **({TOKEN: _token()} if local else {})}
+    if local and "ray" not in sys.modules:  # the mode is read when Ray is imported
+        wanted[MODE] = "token"
+    changes = {key: value for key, value in wanted.items() if key not in os.environ}
+    changes["OMP_NUM_THREADS"] = str(threads)
+    before = {key: os.environ.get(key) for key in changes}
+    os.environ |= changes
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                os.environ.pop(key, None)
+            else:
+                os.environ[key] = value
+
+
+@contextmanager
+def without_raylets_words() -> Iterator[None]:
+    """Keep words of the raylet on dead workers off the terminal: they go around all log levels."""
+    from ray._private import worker
+
+    prints = worker.print_to_stdstream
+    worker.print_to_stdstream = lambda *_, **__: None
+    try:
+        yield
+    finally:
+        worker.print_to_stdstream = prints
+
+
+def dead_processes() -> list[str]:
+    """Which of the processes that a Ray of our own needs are gone; none, where there is no such."""
+    from ray._private import worker
+
+    node = worker._global_node
+    found = [] if node is None else [kind for kind, _ in node.dead_processes()]
+    return [kind for kind in NEEDED if kind in found]
+
+
+@cache
+def _token() -> str:
+    """One for all runs of this process: Ray reads it once."""
+    return secrets.token_hex(32)

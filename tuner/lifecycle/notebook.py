@@ -1,0 +1,99 @@
+"""A run as a notebook shows it, and which way of showing is the right one here."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tuner.lifecycle.reporter import Reporter, Silent
+from tuner.objectives.protocol import Progress
+from tuner.records import TrialState
+
+if TYPE_CHECKING:
+    from tuner.core.study import Study
+    from tuner.records import Records, TrialRecord
+
+_ENDED = (TrialState.COMPLETE, TrialState.STOPPED, TrialState.FAILED)
+
+
+def reporter_here(resume_hint: str, *, quiet: bool) -> Reporter:
+    """What shows a run that Python code has started: silent, in a notebook, or at a terminal."""
+    if quiet:
+        return Silent()
+    if _in_notebook():
+        return NotebookReporter(resume_hint)
+    from tuner.lifecycle.console import ConsoleReporter
+    from tuner.lifecycle.progress import make_console
+
+    return ConsoleReporter(make_console(quiet=False), resume_hint=resume_hint)
+
+
+def _in_notebook() -> bool:
+    """Whether an IPython kernel runs this, which can show HTML and change it later."""
+    ipython = sys.modules.get("IPython")
+    shell: Any = ipython.get_ipython() if ipython is not None else None
+    return type(shell).__name__ == "ZMQInteractiveShell"
+
+
+class NotebookReporter:
+    """A line under the cell that changes as trials end; the study itself shows the table.
+
+    Args:
+        resume_hint: how an interrupted run is resumed, in words.
+    """
+
+    def __init__(self, resume_hint: str) -> None:
+        self._resume_hint = resume_hint
+        self._line: Any = None
+
+    def say(self, text: str) -> None:
+        """Show a line that stays."""
+        from IPython.display import HTML, display
+
+        display(HTML(f"<div>{escape(text)}</div>"))
+
+    @contextmanager
+    def preparing(self) -> Iterator[Progress]:
+        """Show how far it is."""
+        yield lambda what, done, total: self._show(f"{what}: {done} of {total}")
+
+    @contextmanager
+    def running(self, study: "Study", seconds: float | None) -> Iterator[None]:
+        """Show how many trials have ended, and the best."""
+        before = study.state.on_end
+
+        def ended(trial: "TrialRecord") -> None:
+            before(trial)
+            self._show(_progress(study))
+
+        study.state.on_end = ended
+        self._show(_progress(study))
+        yield
+
+    def interrupted(self, folder: Path) -> None:
+        """Say how to resume."""
+        self.say(f"interrupted; resume it with {self._resume_hint}")
+
+    def finished(self, records: "Records") -> None:
+        """Nothing: the cell shows the study."""
+
+    def _show(self, text: str) -> None:
+        """Change the line."""
+        from IPython.display import HTML, display
+
+        html = HTML(f"<div>{escape(text)}</div>")
+        if self._line is None:
+            self._line = display(html, display_id=True)
+        else:
+            self._line.update(html)
+
+
+def _progress(study: "Study") -> str:
+    state = study.state
+    ended = sum(state.trials.counts[one] for one in _ENDED)
+    total = "" if study.planned is None else f" of {study.planned}"
+    best = state.trials.best
+    found = "" if best is None else f"; best {best[0]}, {state.goals.first} {best[1]:.5g}"
+    return f"{state.config.study}: {ended}{total} trials{found}"

@@ -1,0 +1,271 @@
+"""What a command has measured so far, by the files that it writes.
+
+A row is what one epoch has measured. Its step is the command's own count (`epoch` or `step`), if
+it has one: a command that is resumed from its checkpoint may repeat steps, and is not believed
+twice.
+"""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Protocol
+
+from sr_models.errors import UserError
+from tuner.objectives.command.config import MetricFiles
+from tuner.objectives.errors import ObjectiveError
+
+STEPS = ("epoch", "step")
+"""Names of a command's own count, the first that is there."""
+
+KNOWN = "epochs.jsonl"
+"""The file in a trial's folder with the rows that were read, for a table that begins anew."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """The metrics of an epoch, and the command's own count of it."""
+
+    metrics: dict[str, Any]
+    step: float | None = None
+
+
+class Source(Protocol):
+    """Files that a command writes."""
+
+    def rows(self, *, ended: bool) -> list[Row]:
+        """All that they hold; with `ended` nothing more is to come, so the last line is whole."""
+
+    def clear(self) -> None:
+        """Delete them."""
+
+
+@dataclass
+class Measured:
+    """The rows of a trial over all processes that have run it.
+
+    Args:
+        source: where they are read.
+        folder: the trial's.
+    """
+
+    source: Source
+    folder: Path
+    _known: list[Row] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._known = [_row(json.loads(line)) for line in _lines(self.folder / KNOWN)]
+        self._before = len(self.source.rows(ended=True))
+
+    def forget(self) -> None:
+        """Begin anew: the command has kept nothing to go on from."""
+        self.source.clear()
+        (self.folder / KNOWN).unlink(missing_ok=True)
+        self._known, self._before = [], 0
+
+    @property
+    def known(self) -> list[Row]:
+        """What was read before."""
+        return list(self._known)
+
+    def new(self, *, ended: bool) -> list[Row]:
+        """The rows that have come since they were asked for last.
+
+        Raises:
+            ObjectiveError: a file does not hold what it should.
+        """
+        rows = self.source.rows(ended=ended)
+        _require_order(rows[self._before :])
+        found: list[Row] = []
+        for index, row in enumerate(rows):
+            last = [*self._known, *found][-1:]
+            if row.step is None or not last or last[0].step is None:
+                is_new = index >= len(self._known) + len(found)
+            else:
+                is_new = row.step > last[0].step
+            if is_new:
+                found.append(row)
+        self._keep(found)
+        return found
+
+    def _keep(self, rows: Iterable[Row]) -> None:
+        with (self.folder / KNOWN).open("a") as file:
+            for row in rows:
+                file.write(json.dumps({**row.metrics, "step": row.step}) + "\n")
+                self._known.append(row)
+
+
+@dataclass(frozen=True)
+class JsonLines:
+    """One JSON object a line, appended after each epoch."""
+
+    file: Path
+
+    def rows(self, *, ended: bool) -> list[Row]:
+        """All whole lines."""
+        return [
+            _parsed(line, number)
+            for number, line in enumerate(_lines(self.file, ended=ended), start=1)
+            if line.strip()
+        ]
+
+    def clear(self) -> None:
+        """Delete the file."""
+        self.file.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A CSV file with a header, which may be written anew each time."""
+
+    folder: Path
+    pattern: str
+    each: str | None
+
+    def rows(self, *, ended: bool) -> list[Row]:
+        """All whole lines of the newest file; with `each`, those with a value there."""
+        file = _newest(self.folder, self.pattern)
+        lines = csv.DictReader(_lines(file, ended=ended)) if file else ()
+        return list(_merged(map(_numbers, lines), self.each))
+
+    def clear(self) -> None:
+        """Delete the tables."""
+        for file in self.folder.glob(self.pattern):
+            file.unlink()
+
+
+@dataclass
+class Events:
+    """TensorBoard's event files, in a folder and those below it."""
+
+    folder: Path
+    each: str
+    _loaders: dict[Path, Any] = field(default_factory=dict)
+    _steps: dict[int, dict[str, float]] = field(default_factory=dict)
+
+    def rows(self, *, ended: bool) -> list[Row]:
+        """A row for each step at which `each` has a value, with the latest values of the others."""
+        for tag, step, value in self._news():
+            self._steps.setdefault(step, {})[tag] = value
+        found = ({"step": step, **values} for step, values in sorted(self._steps.items()))
+        return list(_merged(found, self.each))
+
+    def clear(self) -> None:
+        """Delete the event files."""
+        for file in self._files():
+            file.unlink()
+        self._loaders, self._steps = {}, {}
+
+    def _files(self) -> list[Path]:
+        """The oldest first: what a later process says of a step holds."""
+        found = self.folder.rglob("*tfevents*")
+        return sorted(found, key=lambda file: (file.stat().st_mtime, file))
+
+    def _news(self) -> Iterator[tuple[str, int, float]]:
+        """Tag, step and value of the scalars that have been written since."""
+        from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
+        from tensorboard.util.tensor_util import make_ndarray
+
+        for file in self._files():
+            if file not in self._loaders:
+                self._loaders[file] = EventFileLoader(str(file))
+            for event in self._loaders[file].Load():
+                for value in event.summary.value:
+                    number = make_ndarray(value.tensor)
+                    if number.size == 1 and number.dtype.kind == "f":
+                        yield value.tag, event.step, float(number.reshape(()))
+
+
+def source_of(files: MetricFiles | None, folder: Path, lines: Path) -> Source:
+    """What reads the files of a trial.
+
+    Raises:
+        UserError: TensorBoard, which reads its files, is not installed.
+    """
+    if files is None:
+        return JsonLines(lines)
+    if files.csv is not None:
+        return Table(folder, files.csv, files.each)
+    assert files.tensorboard is not None
+    assert files.each is not None
+    _require_tensorboard()
+    return Events(folder / files.tensorboard, files.each)
+
+
+def _merged(rows: Iterable[Mapping[str, float]], each: str | None) -> Iterator[Row]:
+    """Rows as epochs: with `each`, several rows are one, and values last until there are others."""
+    latest: dict[str, float] = {}
+    for row in rows:
+        if each is None:
+            yield _row(row)
+            continue
+        latest |= row
+        if each in row:
+            yield _row(latest)
+
+
+def _row(values: Mapping[str, Any]) -> Row:
+    step = next((values[name] for name in STEPS if values.get(name) is not None), None)
+    metrics = {name: value for name, value in values.items() if name not in STEPS}
+    return Row(metrics, step)
+
+
+def _parsed(line: str, number: int) -> Row:
+    try:
+        found = json.loads(line)
+    except ValueError as error:
+        raise ObjectiveError(
+            f"line {number} of TUNER_METRICS is not JSON ({error}): {line!r}"
+        ) from error
+    if not isinstance(found, dict):
+        raise ObjectiveError(f"line {number} of TUNER_METRICS is {line!r}, not a JSON object")
+    step = next((found[name] for name in STEPS if name in found), 0)
+    if isinstance(step, bool) or not isinstance(step, int | float):
+        raise ObjectiveError(f"line {number} of TUNER_METRICS: its epoch {step!r} is not a number")
+    return _row(found)
+
+
+def _require_order(rows: Iterable[Row]) -> None:
+    """A process counts upwards; only one that resumes may go back."""
+    last: float | None = None
+    for row in rows:
+        if last is not None and row.step is not None and row.step <= last:
+            raise ObjectiveError(f"epoch {row.step:g} came after epoch {last:g}")
+        last = row.step
+
+
+def _numbers(line: Mapping[str | None, Any]) -> dict[str, float]:
+    """The columns of a table's line that are numbers; others are times and names."""
+    found = {}
+    for name, text in line.items():
+        if name is not None and isinstance(text, str) and text.strip():
+            try:
+                found[name.strip()] = float(text)
+            except ValueError:
+                continue
+    return found
+
+
+def _lines(file: Path, *, ended: bool = False) -> list[str]:
+    """The whole lines of a file, none where it is not there yet; the last one may be half."""
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    lines = text.split("\n")
+    return lines if ended and lines[-1] else lines[:-1]
+
+
+def _newest(folder: Path, pattern: str) -> Path | None:
+    found = [(file.stat().st_mtime, file) for file in folder.glob(pattern)]
+    return max(found)[1] if found else None
+
+
+def _require_tensorboard() -> None:
+    if find_spec("tensorboard") is None:
+        raise UserError(
+            "objective.metrics.tensorboard needs TensorBoard; install it with: pip install "
+            "tensorboard"
+        )

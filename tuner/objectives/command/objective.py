@@ -1,0 +1,127 @@
+"""A command as an objective: a process for each trial, followed while it trains."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from sr_models.atomic import write_atomically
+from sr_models.frozen import FrozenConfig
+from tuner.objectives.base import BaseObjective
+from tuner.objectives.command.config import CommandConfig
+from tuner.objectives.command.measured import Measured, source_of
+from tuner.objectives.command.process import Process
+from tuner.objectives.command.template import UnsetError, arguments, fill, names
+from tuner.objectives.errors import ObjectiveError
+from tuner.objectives.trial import Trial
+
+POLL = 0.05
+"""Seconds between two looks at what the command has measured."""
+
+OUTPUT = "output.txt"
+GIVEN = ("folder", "checkpoint", "metrics", "params", "threads")
+"""What a text may name besides params."""
+
+
+class CommandObjective(BaseObjective):
+    """Starts the command of a trial and yields what it measures.
+
+    The command finds in its environment: `TUNER_PARAMS`, a JSON file of its params;
+    `TUNER_METRICS`, the file to append a JSON object to after each epoch; `TUNER_CHECKPOINT`, a
+    folder that stays until the trial has ended; `TUNER_FOLDER`, the trial's own.
+    """
+
+    config_type: ClassVar[type[FrozenConfig]] = CommandConfig
+
+    def params(self, config: CommandConfig) -> dict[str, Any]:
+        """All but what says how the command is run."""
+        return config.params()
+
+    def named(self, config: CommandConfig) -> list[str]:
+        """Those in the command and its environment."""
+        texts = [*config.command, *config.environment.values()]
+        return [name for name in names(texts) if name not in GIVEN]
+
+    def train(self, config: CommandConfig, trial: Trial) -> Iterator[Mapping[str, float]]:
+        """Run the command from its checkpoint, or from the start."""
+        given = _given(trial)
+        for file in (given["checkpoint"], trial.folder):
+            Path(file).mkdir(exist_ok=True)
+        source = source_of(config.metrics, trial.folder, Path(given["metrics"]))
+        measured = Measured(source, trial.folder)
+        if not any(Path(given["checkpoint"]).iterdir()):
+            measured.forget()
+        yield from (row.metrics for row in measured.known)
+        values = {**trial.params, **given}
+        _write_files(config, trial, values)
+        with _started(config, trial, values) as process:
+            yield from _followed(process, measured, config)
+
+    def discard_checkpoint(self, folder: Path) -> None:
+        """Delete what the command has kept to go on from."""
+        shutil.rmtree(folder / "checkpoint", ignore_errors=True)
+
+
+def _followed(
+    process: Process, measured: Measured, config: CommandConfig
+) -> Iterator[Mapping[str, float]]:
+    """The rows of a running command, as they come."""
+    number = len(measured.known)
+    running = True
+    while running:
+        running = not process.wait(POLL)
+        for row in measured.new(ended=not running):
+            number += 1
+            if number == config.max_epochs and process.wait(config.grace):
+                process.check()  # it ended by itself, with what it wanted to write
+            yield row.metrics
+    process.check()
+    if number == 0:
+        raise ObjectiveError(
+            f"{config.command[0]} ended without metrics: after each epoch, it should append a JSON "
+            f"object to the file that TUNER_METRICS names{process.last_words()}"
+        )
+
+
+def _given(trial: Trial) -> dict[str, Any]:
+    """What a command is told beside its params."""
+    return {
+        "folder": str(trial.folder),
+        "checkpoint": str(trial.folder / "checkpoint"),
+        "metrics": str(trial.folder / "metrics.jsonl"),
+        "params": str(trial.folder / "params.json"),
+        "threads": trial.threads or os.cpu_count() or 1,
+    }
+
+
+def _write_files(config: CommandConfig, trial: Trial, values: Mapping[str, Any]) -> None:
+    """Write the params, and the files that are made from templates."""
+    params = json.dumps(trial.params, indent=2)
+    write_atomically(Path(values["params"]), params.encode(), durable=False)
+    for name, template in config.files.items():
+        file = trial.folder / name
+        try:
+            content = fill(Path(template).read_text(encoding="utf-8"), values)
+        except (OSError, UnicodeError) as error:
+            raise ObjectiveError(f"the template {template} cannot be read: {error}") from error
+        except UnsetError as error:
+            raise ObjectiveError(f"{template} names {{{error.args[0]}}}, no param") from error
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(file, content.encode(), durable=False)
+
+
+def _started(config: CommandConfig, trial: Trial, values: Mapping[str, Any]) -> Process:
+    command = arguments(config.command, values)
+    if command[0] in ("python", "python3"):
+        command[0] = sys.executable
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": str(values["threads"]),
+        "PYTHONUNBUFFERED": "1",
+        **{f"TUNER_{name.upper()}": str(values[name]) for name in GIVEN},
+        **{name: fill(text, values) for name, text in config.environment.items()},
+    }
+    return Process(command, environment, trial.folder / OUTPUT, config.grace)

@@ -1,0 +1,152 @@
+"""A process with all that it starts: begun together, and ended together, whatever dies."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tuner.objectives.errors import ObjectiveError
+
+TAIL = 20
+"""Lines of output that an error tells."""
+_TAIL_BYTES = 64 * 1024
+
+# Reads from a pipe that only the worker holds open: its end is the worker's death.
+_WATCH = 'read -r word; [ "$word" = over ] || kill -s KILL -- "-$1" 2>/dev/null'
+
+
+class CommandFailedError(RuntimeError):
+    """A command has ended with an error."""
+
+
+class Process:
+    """A command in a process group of its own; use as a context manager.
+
+    When this process dies, by whatever signal, the whole group is killed at once: a trial that is
+    tried again must not meet the one before.
+
+    Args:
+        arguments: program and arguments.
+        environment: all variables.
+        output: the file that takes its standard output and error.
+        grace: seconds between SIGTERM and SIGKILL.
+
+    Raises:
+        ObjectiveError: the program cannot be started.
+    """
+
+    def __init__(
+        self, arguments: Sequence[str], environment: Mapping[str, str], output: Path, grace: float
+    ) -> None:
+        self._output = output
+        self._grace = grace
+        self._arguments = arguments
+        with output.open("ab") as file:
+            self._began = file.tell()
+            try:
+                self._process = subprocess.Popen(
+                    arguments,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=file,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise ObjectiveError(
+                    f"{arguments[0]} cannot be started: {error.strerror or error}"
+                ) from error
+        self._watch = subprocess.Popen(
+            ["/bin/sh", "-c", _WATCH, "sh", str(self._process.pid)],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    @property
+    def running(self) -> bool:
+        """Whether the command still runs."""
+        return self._process.poll() is None
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it has ended, at most so long; whether it has."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def check(self) -> None:
+        """See that it has ended well.
+
+        Raises:
+            CommandFailedError: it has not; with the last lines of its output.
+        """
+        code = self._process.returncode
+        if code:
+            how = f"exit code {code}" if code > 0 else f"killed by {_signal(-code)}"
+            raise CommandFailedError(f"{self._arguments[0]} failed ({how}){self.last_words()}")
+
+    def last_words(self) -> str:
+        """The last lines of what this run has put out, to be added to an error."""
+        with self._output.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(self._began, size - _TAIL_BYTES))
+            lines = file.read().decode(errors="replace").splitlines()
+        last = [line for line in lines if line.strip()][-TAIL:]
+        return "".join(f"\n  {line}" for line in last) if last else "; it has put out nothing"
+
+    def stop(self) -> None:
+        """End the command and all that it has started: SIGTERM, and after the grace SIGKILL."""
+        if self._signal(signal.SIGTERM):
+            end = time.monotonic() + self._grace
+            while self._alive() and time.monotonic() < end:
+                self._process.poll()
+                time.sleep(0.02)
+            self._signal(signal.SIGKILL)
+        self._process.wait()
+        self._dismiss()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _alive(self) -> bool:
+        """Whether anything of the group still runs."""
+        return self._signal(0)
+
+    def _signal(self, number: int) -> bool:
+        """Send a signal to the group; False where nothing is left of it."""
+        try:
+            os.killpg(self._process.pid, number)
+        except (ProcessLookupError, PermissionError):  # macOS says the latter of zombies
+            return False
+        return True
+
+    def _dismiss(self) -> None:
+        """Let the watch end: there is nothing left to kill."""
+        assert self._watch.stdin is not None
+        try:
+            self._watch.stdin.write(b"over\n")
+            self._watch.stdin.close()
+        except OSError:  # somebody has killed it
+            pass
+        self._watch.wait()
+
+
+def _signal(number: int) -> str:
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+    return f"{name}, perhaps out of memory" if number == signal.SIGKILL else name

@@ -1,0 +1,84 @@
+"""What follows from a trial's epochs, as the page is given it: computed as for tables and JSON.
+
+Values are exact, unlike those of the epochs (see `epoch_columns`), so that the page shows the
+same digits as every other output.
+"""
+
+from typing import Any
+
+from tuner.analysis.baselines import gain_of, part_choices, parts_of
+from tuner.analysis.metrics import MetricSummary
+from tuner.analysis.rows import baseline_row
+from tuner.analysis.snapshot import Snapshot
+from tuner.analysis.summaries import summaries, trial_gain, trial_scales
+from tuner.objectives.metric import Metric
+from tuner.records import TrialRecord
+
+
+def trial_stats(snapshot: Snapshot, trial: TrialRecord) -> dict[str, Any]:
+    """Of a trial with epochs: `epoch` (its best), `parts`, `metrics`, `gain` and `scales`."""
+    metrics = summaries(snapshot, trial)
+    parts = parts_of(snapshot.described, metrics)
+    first = metrics.get(snapshot.metric or "", MetricSummary())
+    return {
+        "epoch": first.best_epoch,
+        "parts": parts,
+        "metrics": {name: _summary(one) for name, one in metrics.items()},
+        "gain": _summary(trial_gain(snapshot, metrics, parts)),
+        "scales": {
+            name: _summary(one) for name, one in trial_scales(snapshot, metrics, parts).items()
+        },
+    }
+
+
+def baselines_data(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """What the study's trials are compared with, for each combination of parts."""
+    return [
+        {
+            "label": label,
+            "by_parts": {
+                ",".join(parts): {
+                    "metrics": row.metrics,
+                    "scales": row.scaled,
+                    "gain": row.gain,
+                }
+                for parts in part_choices(snapshot.described)
+                for row in [baseline_row(snapshot, label, parts)]
+            },
+        }
+        for label in snapshot.baselines
+    ]
+
+
+def metric_data(metric: Metric) -> dict[str, Any]:
+    """What the page has to know to sort, colour, format and name a metric."""
+    scale = metric.scale
+    return {
+        "less": None if metric.direction is None else metric.minimized,
+        "unit": metric.unit or None,
+        "label": metric.label,
+        "decimals": metric.decimals,
+        "signed": metric.signed,
+        "minor": metric.minor,
+        "over": metric.over or None,
+        "apart": metric.comparable_if_equal,
+        "scale": scale and {"label": scale.label, "decimals": scale.decimals},
+    }
+
+
+def gain_data(snapshot: Snapshot) -> dict[str, Any] | None:
+    """How the gain over the baseline is shown, and which metric it is of."""
+    gain = gain_of(snapshot.described, snapshot.metric)
+    return None if gain is None else {**metric_data(gain.shown), "of": gain.of.name}
+
+
+def _summary(found: MetricSummary) -> list[float | int | None]:
+    """`at_best`, `best`, `best_epoch`, `last`, `min`, `max`: a list, as names would be longer."""
+    return [
+        found.at_best,
+        found.best,
+        found.best_epoch,
+        found.last,
+        found.least,
+        found.greatest,
+    ]

@@ -1,0 +1,227 @@
+"""A study as a Python object: what came out of it, and ways to go on with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sr_models.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tuner.analysis.comparison import Comparison
+    from tuner.analysis.rows import Row
+    from tuner.config import StudyConfig
+    from tuner.lifecycle.reporter import Reporter
+    from tuner.lifecycle.run import RunOptions
+    from tuner.lifecycle.runner import RunResult
+    from tuner.objectives.protocol import Objective
+    from tuner.records.status import StudyStatus
+
+SHOWN = 20
+"""Trials in the table of a notebook."""
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """A trial and what it reached.
+
+    Args:
+        name: also of its folder.
+        state: complete, stopped, failed, running or interrupted.
+        params: its setting.
+        value: of the metric that is searched for, at its best epoch; None where there is none.
+        metrics: the best value of each metric.
+        epochs: how many it trained.
+        seconds: that they took.
+        error: why it failed.
+        folder: where its files lie.
+    """
+
+    name: str
+    state: str
+    params: Mapping[str, Any]
+    value: float | None
+    metrics: Mapping[str, float]
+    epochs: int
+    seconds: float
+    error: str | None
+    folder: Path
+
+
+class Study:
+    """A study in its results folder, which is read anew at each question.
+
+    Args:
+        folder: the results folder.
+        objective: the code that its trials run, where it cannot be imported by its name.
+    """
+
+    def __init__(self, folder: Path, objective: Any = None) -> None:
+        self.folder = folder
+        self._objective = objective
+
+    @property
+    def name(self) -> str:
+        """The study's name."""
+        return self._comparison().studies[0].name
+
+    @property
+    def status(self) -> "StudyStatus":
+        """Whether it is running, was interrupted, or has ended."""
+        from tuner.records.status import study_status
+
+        return study_status(self._comparison().studies[0].events)
+
+    @property
+    def trials(self) -> list[TrialResult]:
+        """All trials, best first; failed ones last."""
+        comparison = self._comparison()
+        return [self._trial(row, comparison.metric) for row in comparison.rows]
+
+    @property
+    def best(self) -> TrialResult:
+        """The best trial.
+
+        Raises:
+            UserError: none has reached anything yet.
+        """
+        comparison = self._comparison()
+        row = comparison.best()
+        if row is None:
+            failed = [trial for trial in self.trials if trial.error]
+            why = f": {failed[0].name} failed with {failed[0].error}" if failed else ""
+            raise UserError(f"no trial of {self.folder} has a value yet{why}")
+        return self._trial(row, comparison.metric)
+
+    def to_frame(self) -> "pd.DataFrame":
+        """A table: a row for each trial, best first, with its params and best metrics."""
+        from tuner.analysis.tables import to_frame
+
+        return to_frame(self._comparison())
+
+    def report(self, file: str | Path | None = None) -> Path:
+        """Write the compare page, one HTML file that works offline; returns where it is.
+
+        Args:
+            file: by default `report.html` in the study's folder.
+        """
+        from tuner.analysis.writing import write_whole
+        from tuner.page import build_page
+
+        place = self.folder / "report.html" if file is None else Path(file)
+        write_whole(place, build_page([self.folder]).encode("utf-8", errors="backslashreplace"))
+        return place
+
+    def confirm(
+        self, *, top: int = 3, seeds: int = 5, address: str | None = None, quiet: bool = False
+    ) -> "Study":
+        """Train the best trials again under other seeds: is the winner better, or was it luck?
+
+        Raises:
+            UserError: there is nothing to confirm, or the objective has no `seed`.
+            KeyboardInterrupt: after Ctrl-C; call it again to go on.
+        """
+        from tuner.config import Confirm
+        from tuner.lifecycle.confirm import confirm_study
+
+        wanted = Confirm(top=top, seeds=seeds)
+        reporter = self._reporter("confirm()", quiet=quiet)
+        found = confirm_study(self.folder, wanted, reporter, address=address, objective=self._own())
+        return self._checked(found)
+
+    def resume(
+        self,
+        objective: Any = None,
+        *,
+        extend: int | None = None,
+        force: bool = False,
+        address: str | None = None,
+        quiet: bool = False,
+    ) -> "Study":
+        """Go on where it was interrupted, with the same settings.
+
+        Args:
+            objective: the function or class, where it cannot be imported by its name because it
+                was defined in a notebook.
+            extend: trials to add.
+            force: go on although data or settings have changed.
+            address: of a Ray cluster.
+            quiet: show nothing.
+
+        Raises:
+            UserError: it cannot be gone on with; why.
+            KeyboardInterrupt: after Ctrl-C; it can be resumed again.
+        """
+        from tuner.config import load_study
+        from tuner.lifecycle.create import STUDY_FILE
+        from tuner.lifecycle.resume import ResumeOptions
+        from tuner.lifecycle.run import RunOptions
+
+        self._objective = self._objective if objective is None else objective
+        config = load_study(self.folder / STUDY_FILE, objective=self._own())
+        options = RunOptions(resume=ResumeOptions(extend, force), address=address)
+        return self.run(config, options, quiet=quiet)
+
+    def run(self, config: "StudyConfig", options: "RunOptions", *, quiet: bool = False) -> "Study":
+        """Run it under a config; see `tuner.search` and `resume`."""
+        from tuner.lifecycle.run import run_study
+
+        reporter = self._reporter("resume()", quiet=quiet)
+        return self._checked(run_study(config, self.folder, options, reporter))
+
+    def __repr__(self) -> str:
+        return f"<Study {self._headline()}, in {self.folder}>"
+
+    def _repr_html_(self) -> str:
+        """The best trials, for a notebook."""
+        frame = self.to_frame()
+        more = len(frame) - SHOWN
+        table = frame.head(SHOWN).to_html(index=False, na_rep="", float_format="{:.5g}".format)
+        rest = f"<p>and {more} more</p>" if more > 0 else ""
+        return f"<p><b>{escape(self._headline())}</b></p>{table}{rest}"
+
+    def _headline(self) -> str:
+        comparison = self._comparison()
+        best = comparison.best()
+        found = ""
+        if best is not None:
+            found = f"; best {best.trial}, {comparison.metric} {best.best(comparison.metric):.5g}"
+        return f"{self.name}: {self.status}, {len(comparison.rows)} trials{found}"
+
+    def _comparison(self) -> "Comparison":
+        from tuner.analysis.comparison import compare
+        from tuner.analysis.snapshot import open_snapshot
+
+        return compare(open_snapshot(self.folder))
+
+    def _trial(self, row: "Row", metric: str | None) -> TrialResult:
+        best = {name: one.best for name, one in row.metrics.items() if one.best is not None}
+        return TrialResult(
+            name=row.trial,
+            state=str(row.state),
+            params={path: value for path, value in row.params.items() if value is not None},
+            value=row.best(metric),
+            metrics={**row.static_metrics, **best},
+            epochs=row.epochs,
+            seconds=row.seconds,
+            error=row.error,
+            folder=self.folder / "trials" / row.trial,
+        )
+
+    def _own(self) -> "Objective | None":
+        from tuner.objectives.loading import own_objective
+
+        return None if self._objective is None else own_objective(self._objective)
+
+    def _reporter(self, call: str, *, quiet: bool) -> "Reporter":
+        from tuner.lifecycle.notebook import reporter_here
+
+        return reporter_here(f"tuner.load_study({str(self.folder)!r}).{call}", quiet=quiet)
+
+    def _checked(self, result: "RunResult") -> "Study":
+        if result.interrupted:
+            raise KeyboardInterrupt
+        return self
