@@ -154,14 +154,17 @@ function points(trial, name) {
   const values = trial.epochs.metrics[name];
   if (!values) return [];
   const found = [];
-  let [seconds, mean, weight] = [0, 0, 0];
+  let [seconds, mean, weight, low, high] = [0, 0, 0, Infinity, -Infinity];
   values.forEach((value, index) => {
     seconds += Math.max(0, trial.epochs.ended[index] - trial.epochs.started[index]);
     if (value === null || value === undefined) return;
     // an exponential mean, corrected for its start, so that smoothing shifts no curve downwards
     mean = view.smooth * mean + (1 - view.smooth) * value;
     weight = view.smooth * weight + (1 - view.smooth);
-    found.push([view.x === "epoch" ? trial.epochs.epoch[index] : seconds, mean / weight]);
+    [low, high] = [Math.min(low, value), Math.max(high, value)];
+    // within what was seen: rounding must not bend a curve that is constant
+    const smoothed = Math.min(high, Math.max(low, mean / weight));
+    found.push([view.x === "epoch" ? trial.epochs.epoch[index] : seconds, smoothed]);
   });
   return found;
 }

@@ -141,7 +141,7 @@ export const OPERATORS = ["≥", "≤", "=", "≠"];
 
 /** `best:validation/psnr ≥ 26` -> its parts; null where it is none. */
 export function parseCondition(written) {
-  const found = /^(\S+) ([≥≤=≠]) (.*)$/su.exec(written);
+  const found = /^(.+?) ([≥≤=≠]) (.*)$/su.exec(written); // names may hold spaces
   return found && { id: found[1], operator: found[2], wanted: found[3] };
 }
 
