@@ -98,7 +98,8 @@ function passes(study) {
   for (const one of conditions) one.of = quantity(one.id, study);
   return (trial) =>
     (!view.state.length || view.state.includes(trial.state)) &&
-    (!view.kind.length || view.kind.includes(trial.kind)) &&
+    // repeats under other seeds are part of their trial, unless they are asked for
+    (view.kind.length ? view.kind.includes(trial.kind) : trial.kind !== "confirm") &&
     (!words.length || words.every((word) => says(trial, word))) &&
     conditions.every((one) => holds(one, trial));
 }
