@@ -10,11 +10,11 @@ from tuner.objectives.protocol import TrialContext
 
 
 class Trial:
-    """What a training function, or `Objective.train`, is given beside its params.
+    """The context of a training function or of `Objective.train`.
 
     Attributes:
         params: the setting of the trial, nested where its keys have dots.
-        epoch: how many epochs the state of `load` has; training goes on with the next.
+        epoch: how many epochs the state of `load` has; training continues with the next.
         folder: for files of the trial.
         threads: that the trial may use; None for no limit.
         shared: what `Objective.prepare` has returned.
@@ -45,9 +45,9 @@ class Trial:
     def save(self, state: Any) -> None:
         """Keep a state to resume from: it belongs to the epoch that is yielded next.
 
-        It takes the place of the one before at that moment, so that a trial that is killed
-        anywhere resumes with a state and an epoch that fit each other. A trial that does not save
-        after every epoch repeats those since the last time; one that never saves, all.
+        It replaces the previous state when that epoch is yielded, so a trial killed at any moment
+        resumes with a state that fits its epoch. A trial that saves only now and then repeats the
+        epochs since; a trial that never saves repeats all of them.
 
         Args:
             state: anything that can be pickled, with tensors on any device.

@@ -96,7 +96,7 @@ def test_a_file_of_any_name_imports_what_lies_beside_it(folder: Path) -> None:
         ("some_objectives:trains", "some_objectives has no trains; did you mean train\\?"),
         ("some_objectives.py:WIDTH", "is neither a function nor a tuner.Objective"),
         ("some_objectives.py:Nothing", "has no method train"),
-        ("some_objectives.py:Config", "is a class, but not one of tuner.Objective"),
+        ("some_objectives.py:Config", "is a class, but no subclass of tuner.Objective"),
         ("__main__:train", "was defined in a notebook"),
     ],
 )

@@ -24,7 +24,7 @@ POLL = 0.05
 
 OUTPUT = "output.txt"
 GIVEN = ("folder", "checkpoint", "metrics", "params", "pictures", "threads")
-"""What a text may name besides params."""
+"""Placeholders that are not params."""
 
 
 class CommandObjective(BaseObjective):
@@ -65,7 +65,7 @@ class CommandObjective(BaseObjective):
                 yield metrics
 
     def discard_checkpoint(self, folder: Path) -> None:
-        """Delete what the command has kept to go on from."""
+        """Delete the command's checkpoint."""
         shutil.rmtree(folder / "checkpoint", ignore_errors=True)
 
 
@@ -91,7 +91,7 @@ def _followed(
 
 
 def _show(trial: Trial, folder: Path) -> None:
-    """Take what the command has left to be shown as the epoch's; what is half-written, later."""
+    """Take the pictures and texts that the command has left; a half-written file waits."""
     for file in sorted(folder.iterdir()):
         with suppress(OSError, SyntaxError):  # how Pillow says that a file is no whole picture
             if file.suffix == ".txt":
@@ -102,7 +102,7 @@ def _show(trial: Trial, folder: Path) -> None:
 
 
 def _given(trial: Trial) -> dict[str, Any]:
-    """What a command is told beside its params."""
+    """What a command is told in addition to its params."""
     return {
         "folder": str(trial.folder),
         "checkpoint": str(trial.folder / "checkpoint"),
