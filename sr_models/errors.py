@@ -17,5 +17,9 @@ class WeightsError(UserError):
     """Pretrained weights or a model file that cannot be had or do not fit."""
 
 
+class CodeError(UserError):
+    """Somebody's own code that cannot be imported, or is not what it should be."""
+
+
 class NonFiniteError(RuntimeError):
     """A loss or a metric became NaN or infinite: the trial has failed, the study goes on."""

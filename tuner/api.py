@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sr_models.errors import UserError
-from tuner.objectives.source import is_importing
+from sr_models.own_code import is_importing
 from tuner.space import Choice as ChoiceDimension
 from tuner.space import Range
 

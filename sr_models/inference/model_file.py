@@ -1,7 +1,8 @@
 """A trained network as one file: its weights, and what it takes to build and judge it."""
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from sr_models.atomic import write_atomically
 from sr_models.errors import WeightsError
 from sr_models.networks import NetworkConfig, build_network
+from sr_models.own_code import OwnPart
 from sr_models.scales import Output
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from sr_models.config import TrainConfig
 
 FORMAT = 1
+ALLOWED = "SR_MODELS_ALLOW"
+"""The environment variable with the code of one's own that model files may import."""
+
 _KEY = "sr_models"
 _SHOWN = 3
 
@@ -46,17 +51,27 @@ def save_model(
     write_atomically(path, save(weights, metadata={_KEY: json.dumps(described, allow_nan=False)}))
 
 
-def load_model(path: Path, *, only: Output | None = None) -> "tuple[nn.Module, dict[str, Any]]":
+def load_model(
+    path: Path, *, only: Output | None = None, allow: Collection[str] = ()
+) -> "tuple[nn.Module, dict[str, Any]]":
     """Read a network, ready to predict on the CPU, and what was stored beside its weights.
 
     The second has the keys `format`, `network`, `config` and `metrics`. No code in the file is
-    run, and no pretrained weights are fetched. With `only`, what other outputs need is left out.
+    run, and no pretrained weights are fetched.
+
+    Args:
+        path: the file.
+        only: an output; what the others need is left out.
+        allow: code of one's own, as the file names it, that may be imported to build the network;
+            so may what the environment variable `SR_MODELS_ALLOW` lists, separated by commas.
 
     Raises:
-        WeightsError: it is no such file, has no such output, or its weights do not fit it.
+        WeightsError: it is no such file, has no such output, its weights do not fit it, or it
+            needs code that is not allowed.
     """
     described = read_description(path)
     config = _network_config(path, described)
+    _require_allowed(path, config, allow)
     prefix = config.state_prefix()
     if only is not None:
         config = _restricted(path, config, only)
@@ -110,6 +125,17 @@ def _network_config(path: Path, described: Mapping[str, Any]) -> NetworkConfig:
             f"{path}: a network that this version cannot build: {problems}"
         ) from error
     return config
+
+
+def _require_allowed(path: Path, config: NetworkConfig, allow: Collection[str]) -> None:
+    """A file may come from anywhere, and importing code runs it."""
+    listed = {name.strip() for name in os.environ.get(ALLOWED, "").split(",")}
+    if isinstance(config, OwnPart) and config.code not in {*allow, *listed}:
+        raise WeightsError(
+            f"{path}: its network is built by {config.code}, which would be imported, and so run. "
+            f"If you trust it, set {ALLOWED}={config.code}, or call load_model with "
+            f"allow=[{config.code!r}]"
+        )
 
 
 def _restricted(path: Path, config: NetworkConfig, only: Output) -> NetworkConfig:

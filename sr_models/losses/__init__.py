@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 
 from sr_models.frozen import FrozenConfig
 from sr_models.losses.base import LossBase
+from sr_models.losses.own import OwnLossConfig
 from sr_models.losses.perceptual import PerceptualConfig
 from sr_models.losses.pixel import CharbonnierConfig, MaeConfig, MseConfig
 from sr_models.losses.structural import SsimConfig
@@ -16,7 +17,9 @@ from sr_models.losses.structural import SsimConfig
 if TYPE_CHECKING:
     from torch import nn
 
-SingleLoss = MseConfig | MaeConfig | CharbonnierConfig | SsimConfig | PerceptualConfig
+SingleLoss = (
+    MseConfig | MaeConfig | CharbonnierConfig | SsimConfig | PerceptualConfig | OwnLossConfig
+)
 
 
 class Term(FrozenConfig):
@@ -61,6 +64,7 @@ __all__ = [
     "LossConfig",
     "MaeConfig",
     "MseConfig",
+    "OwnLossConfig",
     "PerceptualConfig",
     "SsimConfig",
     "SumConfig",

@@ -12,6 +12,7 @@ from sr_models.networks.edsr import EdsrConfig
 from sr_models.networks.espcn import EspcnConfig
 from sr_models.networks.fsrcnn import FsrcnnConfig
 from sr_models.networks.light import LightConfig
+from sr_models.networks.own import OwnNetworkConfig
 from sr_models.networks.presets import PRESETS
 from sr_models.networks.progressive import ProgressiveConfig
 from sr_models.networks.spandrel import SpandrelConfig
@@ -27,7 +28,8 @@ NetworkConfig = Annotated[
     | EspcnConfig
     | EdsrConfig
     | LightConfig
-    | SpandrelConfig,
+    | SpandrelConfig
+    | OwnNetworkConfig,
     Field(discriminator="type"),
 ]
 
@@ -39,6 +41,7 @@ __all__ = [
     "LightConfig",
     "NetworkBase",
     "NetworkConfig",
+    "OwnNetworkConfig",
     "ProgressiveConfig",
     "Skip",
     "SpandrelConfig",

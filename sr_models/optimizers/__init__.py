@@ -10,14 +10,24 @@ from pydantic import Field
 
 from sr_models.optimizers.adam import AdamConfig, AdamWConfig
 from sr_models.optimizers.base import OptimizerBase
+from sr_models.optimizers.own import OwnOptimizerConfig
 
 if TYPE_CHECKING:
     from torch import nn
     from torch.optim import Optimizer
 
-OptimizerConfig = Annotated[AdamConfig | AdamWConfig, Field(discriminator="type")]
+OptimizerConfig = Annotated[
+    AdamConfig | AdamWConfig | OwnOptimizerConfig, Field(discriminator="type")
+]
 
-__all__ = ["AdamConfig", "AdamWConfig", "OptimizerBase", "OptimizerConfig", "build_optimizer"]
+__all__ = [
+    "AdamConfig",
+    "AdamWConfig",
+    "OptimizerBase",
+    "OptimizerConfig",
+    "OwnOptimizerConfig",
+    "build_optimizer",
+]
 
 
 def build_optimizer(config: OptimizerBase, parameters: "Iterable[nn.Parameter]") -> "Optimizer":

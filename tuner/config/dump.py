@@ -5,10 +5,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from sr_models.own_code import seen_from
 from tuner.config.durations import format_duration, parse_duration
 from tuner.config.study import Sections, StudyConfig
 from tuner.config.yaml_file import Inline, format_yaml
-from tuner.objectives.source import seen_from
 from tuner.space import Dimension, edit, paths, schema
 
 _ORDER = ("study", "description", "objective", "search", "baselines", "metric", "sampler")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from sr_models.frozen import FrozenConfig
+from sr_models.own_code import located
 from tuner.config.checks import (
     Problem,
     check_baselines,
@@ -18,7 +19,6 @@ from tuner.config.checks import (
 )
 from tuner.config.checks.problem import closest, listed
 from tuner.config.study import DeclaredMetric, Sections, StudyConfig
-from tuner.objectives.source import located
 from tuner.samplers import SamplerConfig
 from tuner.schedulers import AshaConfig, NoneConfig, SchedulerConfig
 
@@ -114,8 +114,8 @@ def objective_of(
     Raises:
         InvalidStudyError: there is none of this name, or its code cannot be imported.
     """
+    from sr_models.errors import CodeError
     from tuner.objectives import OBJECTIVES, get_objective
-    from tuner.objectives.errors import ObjectiveError
 
     section = document.get(OBJECTIVE, {})
     if not isinstance(section, Mapping):
@@ -124,7 +124,7 @@ def objective_of(
     if isinstance(kind, str) and ":" in kind:
         try:
             return own if own and ":" in own.name else get_objective(kind, folder)
-        except ObjectiveError as error:
+        except CodeError as error:
             raise InvalidStudyError([Problem(f"{OBJECTIVE}.type", str(error), kind)]) from error
     if kind not in OBJECTIVES:
         rule = f"must be {listed(OBJECTIVES)}{closest(kind, OBJECTIVES)}"

@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sr_models.own_code import MAIN, Source
 from tuner.objectives.base import BaseObjective
 from tuner.objectives.errors import ObjectiveError
 from tuner.objectives.function import FunctionObjective
 from tuner.objectives.own import OwnObjective
-from tuner.objectives.source import MAIN, Source
 
 
 def load_own(kind: str, folder: Path) -> OwnObjective:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from sr_models.frozen import FrozenConfig
+from sr_models.own_code import Source
 from tuner.objectives.base import BaseObjective
 from tuner.objectives.checkpoint import CheckpointStore
 from tuner.objectives.errors import ObjectiveError
 from tuner.objectives.metric import Metric, by_name
 from tuner.objectives.protocol import Cost, Epoch, Progress, TrialContext
-from tuner.objectives.source import Source
 from tuner.objectives.trial import Trial
 
 SECONDS = Metric("seconds", "minimize", unit="s", label="time of an epoch")

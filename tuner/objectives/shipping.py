@@ -15,12 +15,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from sr_models.own_code import MAIN, root_of
 from tuner.objectives import get_objective
 from tuner.objectives.base import BaseObjective
 from tuner.objectives.errors import ObjectiveError
 from tuner.objectives.own import OwnObjective
 from tuner.objectives.protocol import Objective
-from tuner.objectives.source import MAIN, root_of
 
 OURS = ("tuner", "sr_models")
 

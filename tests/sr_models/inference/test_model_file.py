@@ -17,6 +17,11 @@ from tests.sr_models.networks.network_configs import CONFIGS
 from tests.sr_models.trained_models import model_file
 
 
+@pytest.fixture(autouse=True)
+def _allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SR_MODELS_ALLOW", "tests.sr_models.own_parts:Tiny")
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return model_file(tmp_path / "model.safetensors")

@@ -17,6 +17,7 @@ ADAPTER: TypeAdapter[LossBase] = TypeAdapter(LossConfig)
 TYPES = [member.model_fields["type"].default for member in get_args(get_args(LossConfig)[0])]
 # What the defaults cannot be: no terms, or weights that must be downloaded.
 NEEDED: dict[str, dict[str, Any]] = {
+    "own": {"code": "tests.sr_models.own_parts:Softened"},
     "perceptual": {"weights": "random"},
     "sum": {
         "terms": {

@@ -27,9 +27,10 @@ def member_types() -> tuple[type[NetworkBase], ...]:
 
 def members(**wanted: int) -> dict[str, NetworkBase]:
     """Each network of the union, with as many of the wanted settings as it has."""
+    given = {"code": "tests.sr_models.own_parts:Tiny", **wanted}
     return {
         member.model_fields["type"].default: member.model_validate(
-            {name: value for name, value in wanted.items() if name in member.model_fields}
+            {name: value for name, value in given.items() if name in member.model_fields}
         )
         for member in member_types()
     }

@@ -4,12 +4,20 @@ import pytest
 import torch
 from torch import nn
 
-from sr_models.optimizers import AdamConfig, AdamWConfig, OptimizerConfig, build_optimizer
+from sr_models.errors import CodeError
+from sr_models.optimizers import (
+    AdamConfig,
+    AdamWConfig,
+    OptimizerConfig,
+    OwnOptimizerConfig,
+    build_optimizer,
+)
 
 VARIANTS = get_args(get_args(OptimizerConfig)[0])
+NEEDED = {OwnOptimizerConfig: {"code": "tests.sr_models.own_parts:Plain"}}
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", [AdamConfig, AdamWConfig])
 def test_settings_arrive(variant):
     config = variant(learning_rate=0.03, betas=(0.8, 0.95), weight_decay=0.1, epsilon=1e-6)
     (group,) = build_optimizer(config, nn.Linear(2, 2).parameters()).param_groups
@@ -20,7 +28,9 @@ def test_settings_arrive(variant):
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_frozen_weights_are_left_out(variant):
     network = nn.Sequential(nn.Linear(2, 2).requires_grad_(False), nn.Linear(2, 1))
-    (group,) = build_optimizer(variant(), network.parameters()).param_groups
+    (group,) = build_optimizer(
+        variant(**NEEDED.get(variant, {})), network.parameters()
+    ).param_groups
     assert [weight.shape for weight in group["params"]] == [(1, 2), (1,)]
 
 
@@ -34,3 +44,30 @@ def test_only_adamw_decays_weights_that_have_no_gradient():
     assert after_a_step(AdamWConfig(learning_rate=0.1, weight_decay=0.5)) == pytest.approx(0.95)
     # Adam takes the decay for a gradient, and makes a full step of it.
     assert after_a_step(AdamConfig(learning_rate=0.1, weight_decay=0.5)) == pytest.approx(0.9)
+
+
+def test_one_of_ones_own_takes_the_learning_rate_and_its_arguments():
+    config = OwnOptimizerConfig(
+        learning_rate=0.2, code="torch.optim:SGD", args={"momentum": 0.5, "nesterov": True}
+    )
+    optimizer = build_optimizer(config, nn.Linear(2, 2).parameters())
+    (group,) = optimizer.param_groups
+    assert (type(optimizer), group["lr"], group["momentum"]) == (torch.optim.SGD, 0.2, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("code", "args", "message"),
+    [
+        (
+            "torch.optim:SGD",
+            {"momentun": 1},
+            "torch.optim:SGD cannot be built with args .*momentun",
+        ),
+        ("torch.optim:SDG", {}, "torch.optim has no SDG; did you mean SGD"),
+        ("tests.sr_models.own_parts:power", {}, "cannot be built with args"),
+    ],
+)
+def test_what_makes_no_optimizer_is_told(code, args, message):
+    config = OwnOptimizerConfig(code=code, args=args)
+    with pytest.raises(CodeError, match=message):
+        build_optimizer(config, nn.Linear(2, 2).parameters())

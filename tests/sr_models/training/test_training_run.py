@@ -28,6 +28,8 @@ from tests.sr_models.networks.network_configs import small_configs
 NEEDS_SETTINGS = {
     "perceptual": {"weights": "random", "layers": ["relu1_2"]},
     "sum": {"terms": {"a": {"loss": {"type": "mae"}}, "b": {"loss": {"type": "ssim"}}}},
+    "own loss": {"code": "tests.sr_models.own_parts:Softened"},
+    "own optimizer": {"code": "tests.sr_models.own_parts:Plain", "args": {"momentum": 0.9}},
 }
 NAMES = [
     "train/loss",
@@ -47,7 +49,8 @@ TIMES = ("seconds", "validation/ms_per_image")
 def variants(section, union):
     for variant in get_args(get_args(union)[0]):
         name = variant.model_fields["type"].default
-        yield pytest.param({section: {"type": name, **NEEDS_SETTINGS.get(name, {})}}, id=name)
+        needed = NEEDS_SETTINGS.get(name) or NEEDS_SETTINGS.get(f"{name} {section}") or {}
+        yield pytest.param({section: {"type": name, **needed}}, id=f"{section}-{name}")
 
 
 EVERY_VARIANT = [

@@ -8,13 +8,13 @@ from textwrap import dedent
 
 import pytest
 
+from sr_models.errors import CodeError
+from sr_models.own_code import Source
 from tuner.objectives import get_objective
 from tuner.objectives.base import BaseObjective
-from tuner.objectives.errors import ObjectiveError
 from tuner.objectives.function import FunctionObjective
 from tuner.objectives.loading import own_objective
 from tuner.objectives.own import OwnObjective
-from tuner.objectives.source import Source
 
 CODE = """
     import tuner
@@ -101,7 +101,7 @@ def test_a_file_of_any_name_imports_what_lies_beside_it(folder: Path) -> None:
     ],
 )
 def test_what_is_no_objective_is_told(folder: Path, kind: str, message: str) -> None:
-    with pytest.raises(ObjectiveError, match=message):
+    with pytest.raises(CodeError, match=message):
         get_objective(kind, folder)
 
 
@@ -119,7 +119,7 @@ def test_an_import_that_fails_is_one_message_with_file_and_line(
     folder: Path, code: str, line: int | None, reason: str
 ) -> None:
     (folder / "broken.py").write_text(code)
-    with pytest.raises(ObjectiveError) as caught:
+    with pytest.raises(CodeError) as caught:
         get_objective("broken.py:train", folder)
     message = str(caught.value)
     assert message.startswith("broken.py cannot be imported: ")
@@ -153,7 +153,7 @@ class TestLive:
         assert said.stdout.strip() == f"{tmp_path / 'script.py'}:train"
 
     def test_what_is_no_code_is_refused(self) -> None:
-        with pytest.raises(ObjectiveError, match="neither a function nor"):
+        with pytest.raises(CodeError, match="neither a function nor"):
             own_objective(3)
 
 

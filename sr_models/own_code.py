@@ -1,4 +1,4 @@
-"""Where somebody's code lies, as `module:name` or `file.py:name`, and importing it."""
+"""Code of one's own by `module:name` or `file.py:name`: where it lies, and importing it."""
 
 import importlib
 import importlib.util
@@ -15,13 +15,57 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
 
-from tuner.objectives.errors import ObjectiveError
+from pydantic import Field, JsonValue, field_validator
+
+from sr_models.errors import CodeError
+from sr_models.frozen import FrozenConfig
 
 MAIN = "__main__"
 """The module of a script that runs, a notebook or an interactive session."""
 
 FORM = "module:name or file.py:name"
 _importing: list[str] = []
+
+
+class OwnPart(FrozenConfig):
+    """A part of a config that is somebody's own code."""
+
+    code: str
+    """A class or function: `module:name`, or `file.py:name` relative to the current folder."""
+
+    args: dict[str, JsonValue] = Field(default_factory=dict)
+    """What it is called with, by name. A search reaches `args.NAME` like any other setting."""
+
+    @field_validator("code")
+    @classmethod
+    def code_names_code(cls, code: str) -> str:
+        """Only the form is checked here: nothing is imported before it is built."""
+        if not re.fullmatch(r"[^:]+:\w+(\.\w+)*", code):
+            raise ValueError(f"must be {FORM}")
+        return code
+
+    def load(self) -> Any:
+        """Import the code.
+
+        Raises:
+            CodeError: it cannot be imported, or has no such name.
+        """
+        return Source.parse(self.code, Path.cwd()).load(Path.cwd())
+
+    def call(self, *given: Any, **more: Any) -> Any:
+        """Import the code and call it with `args`.
+
+        Raises:
+            CodeError: it cannot be imported, or does not take them.
+        """
+        made = self.load()
+        try:
+            return made(*given, **more, **self.args)
+        except Exception as error:  # what the code of others raises is theirs to choose
+            raise CodeError(
+                f"{self.code} cannot be built with args {self.args}: "
+                f"{str(error) or type(error).__name__}"
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -36,15 +80,15 @@ class Source:
         """The source that a study file in `folder` names.
 
         Raises:
-            ObjectiveError: it has another form, or there is no such file.
+            CodeError: it has another form, or there is no such file.
         """
         module, _, name = text.rpartition(":")
         if not module or not re.fullmatch(r"\w+(\.\w+)*", name):
-            raise ObjectiveError(f"must be {FORM}")
+            raise CodeError(f"must be {FORM}")
         if module.endswith(".py"):
             module = located(text, folder).rpartition(":")[0]
             if not Path(module).is_file():
-                raise ObjectiveError(f"there is no {module}")
+                raise CodeError(f"there is no {module}")
         return cls(module, name)
 
     def __str__(self) -> str:
@@ -59,7 +103,7 @@ class Source:
         """Import the module and get the name; modules are looked for in `folders`, too.
 
         Raises:
-            ObjectiveError: it cannot be imported (which file and line), or has no such name.
+            CodeError: it cannot be imported (which file and line), or has no such name.
         """
         file = self.file
         for folder in folders if file is None else [file.parent]:
@@ -69,9 +113,7 @@ class Source:
             found: Any = importlib.import_module(self.module) if file is None else _execute(file)
         for part in self.name.split("."):
             if not hasattr(found, part):
-                raise ObjectiveError(
-                    f"{_shown(self.module)} has no {self.name}{_hint(found, part)}"
-                )
+                raise CodeError(f"{_shown(self.module)} has no {self.name}{_hint(found, part)}")
             found = getattr(found, part)
         return found
 
@@ -144,7 +186,7 @@ def _explained(module: str) -> Iterator[None]:
     try:
         yield
     except (Exception, SystemExit) as error:
-        raise ObjectiveError(f"{_shown(module)} cannot be imported: {_reason(error)}") from error
+        raise CodeError(f"{_shown(module)} cannot be imported: {_reason(error)}") from error
     finally:
         _importing.pop()
 
@@ -162,11 +204,10 @@ def _reason(error: BaseException) -> str:
 
 
 def _is_ours(file: str) -> bool:
-    """Whether a frame is of the machinery: this package or the library's importlib."""
-    own = Path(__file__).parents[1]
-    return Path(file).is_relative_to(own) or Path(file).is_relative_to(
-        Path(importlib.__file__).parent
-    )
+    """Whether a frame is of the machinery: these packages, or the library's importlib."""
+    ours = Path(__file__).parent
+    machinery = (ours, ours.with_name("tuner"), Path(importlib.__file__).parent)
+    return any(Path(file).is_relative_to(folder) for folder in machinery)
 
 
 def _hint(found: Any, name: str) -> str:

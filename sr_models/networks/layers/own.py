@@ -1,0 +1,58 @@
+"""Somebody's network as one of ours: what it returns is checked, and made float32."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor, nn
+
+from sr_models.bicubic import bicubic_upscale
+from sr_models.errors import CodeError
+from sr_models.networks.base import Skip
+from sr_models.scales import SCALES, Output
+
+
+class OwnNetwork(nn.Module):
+    """A network that predicts all outputs, or one for each of them.
+
+    Args:
+        code: where it comes from, for messages.
+        networks: one for each output; or one for all, which maps to a dictionary.
+        outputs: what is predicted.
+        skip: `bicubic` where the networks predict what is to be added to it.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        networks: Mapping[Output, nn.Module] | nn.Module,
+        outputs: tuple[Output, ...],
+        skip: Skip,
+    ) -> None:
+        super().__init__()
+        self._code = code
+        self._outputs = outputs
+        self._skip = skip
+        self.network = (
+            networks
+            if isinstance(networks, nn.Module)
+            else nn.ModuleDict({output: networks[output] for output in networks})
+        )
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        """Map (N, 3, h, w), RGB in [0, 1], to one float32 image an output, not clamped."""
+        if isinstance(self.network, nn.ModuleDict):
+            found: Any = {output: self.network[output](x) for output in self._outputs}
+        else:
+            found = self.network(x)
+        if not isinstance(found, Mapping) or not set(self._outputs) <= set(found):
+            raise CodeError(f"{self._code} must return a dictionary with {list(self._outputs)}")
+        return {output: self._image(found[output], x, output) for output in self._outputs}
+
+    def _image(self, image: Any, x: Tensor, output: Output) -> Tensor:
+        scale = SCALES[output]
+        wanted = (x.shape[0], 3, x.shape[2] * scale, x.shape[3] * scale)
+        if not isinstance(image, Tensor) or image.shape != wanted:
+            shape = tuple(image.shape) if isinstance(image, Tensor) else type(image).__name__
+            raise CodeError(f"{self._code} returns {shape} at scale {scale}, not {wanted}")
+        base = bicubic_upscale(x.float(), scale) if self._skip == "bicubic" else 0.0
+        return image.float() + base

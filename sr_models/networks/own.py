@@ -1,0 +1,48 @@
+"""A network of one's own, by the name of its class or function."""
+
+import inspect
+from typing import TYPE_CHECKING, Any, Literal
+
+from sr_models.errors import CodeError
+from sr_models.networks.base import NetworkBase
+from sr_models.own_code import OwnPart
+from sr_models.scales import SCALES
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class OwnNetworkConfig(OwnPart, NetworkBase):
+    """A network that no file of this package knows.
+
+    `code` takes `args` and `scale` (2 or 4), and makes a module that maps (N, 3, h, w), RGB in
+    [0, 1], to (N, 3, scale h, scale w): with two outputs, two of them are trained side by side. Or
+    it takes `outputs`, and makes one module that maps to a dictionary with an image for each.
+    """
+
+    type: Literal["own"] = "own"
+
+    def build(self, *, pretrained: bool) -> "nn.Module":
+        """Build the network; whether weights are read from elsewhere is up to its code.
+
+        Raises:
+            CodeError: the code cannot be imported, or makes no such network.
+        """
+        from sr_models.networks.layers.own import OwnNetwork
+
+        takes = inspect.signature(self.load()).parameters
+        if "outputs" in takes:
+            network = self._module(outputs=self.outputs)
+            return OwnNetwork(self.code, network, self.outputs, self.skip)
+        if "scale" not in takes:
+            raise CodeError(f"{self.code} must take scale, or outputs, to know what to predict")
+        networks = {output: self._module(scale=SCALES[output]) for output in self.outputs}
+        return OwnNetwork(self.code, networks, self.outputs, self.skip)
+
+    def _module(self, **more: Any) -> "nn.Module":
+        from torch import nn
+
+        made = self.call(**more)
+        if not isinstance(made, nn.Module):
+            raise CodeError(f"{self.code} makes {type(made).__name__}, not a torch.nn.Module")
+        return made

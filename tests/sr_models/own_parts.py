@@ -1,0 +1,75 @@
+"""A network, a loss and optimizers that the package does not know."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Tiny(nn.Module):
+    """One layer and PixelShuffle, for one scale."""
+
+    def __init__(self, scale: int, width: int = 4) -> None:
+        super().__init__()
+        self.scale = scale
+        self.first = nn.Conv2d(3, width, 3, padding=1)
+        self.last = nn.Conv2d(width, 3 * scale**2, 3, padding=1)
+        with torch.no_grad():  # grey at the start
+            self.last.weight.mul_(0.1)
+            nn.init.constant_(self.last.bias, 0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.pixel_shuffle(self.last(self.first(x).relu()), self.scale)
+
+
+class Both(nn.Module):
+    """One network for all outputs."""
+
+    def __init__(self, outputs: tuple[str, ...], width: int = 4) -> None:
+        super().__init__()
+        self.parts = nn.ModuleDict(
+            {name: Tiny({"mid": 2, "large": 4}[name], width) for name in outputs}
+        )
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        return {name: part(x) for name, part in self.parts.items()}
+
+
+class TooSmall(Tiny):
+    """Forgets to enlarge."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+
+def tiny(scale: int, **args: Any) -> nn.Module:
+    """A function that makes a network."""
+    return Tiny(scale, **args)
+
+
+def scaleless(width: int) -> nn.Module:
+    return nn.Conv2d(3, width, 1)
+
+
+def nothing(scale: int) -> None: ...
+
+
+class Softened(nn.Module):
+    """Charbonnier under another name."""
+
+    def __init__(self, epsilon: float = 1e-3) -> None:
+        super().__init__()
+        self.epsilon = epsilon
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        return ((prediction - target).square() + self.epsilon**2).sqrt().mean()
+
+
+def power(prediction: Tensor, target: Tensor, exponent: float = 2.0) -> Tensor:
+    """A loss that is a function."""
+    return (prediction - target).abs().pow(exponent).mean()
+
+
+class Plain(torch.optim.SGD):
+    """An optimizer that takes what SGD takes."""
