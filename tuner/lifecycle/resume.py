@@ -130,8 +130,8 @@ def _require_objective(records: Records, config: StudyConfig) -> None:
     own = before not in OBJECTIVES and config.objective_type not in OBJECTIVES
     if text and before != config.objective_type and not own:
         raise UserError(
-            f"study {records.folder} tunes {before}, this file {config.objective_type}: their trials "
-            "cannot be compared; give this run another --name"
+            f"study {records.folder} tunes {before}, this file {config.objective_type}: their "
+            "trials cannot be compared; give this run another --name"
         )
 
 
