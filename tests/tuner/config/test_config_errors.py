@@ -193,8 +193,8 @@ def messages(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
         ("objective.data.source={type: folder}", "objective.data.source.path: is missing"),
         (
             "objective.type=surogate",
-            "objective.type = surogate: must be super_resolution, surrogate or analytic; did you "
-            "mean surrogate?",
+            "objective.type = surogate: must be super_resolution, surrogate, analytic or command; "
+            "did you mean surrogate?",
         ),
         ("objective=5", "objective = 5: must be a section (key: value)"),
         ("study=007", "study = 7: must be text; put it in quotes"),
