@@ -101,9 +101,20 @@ def _overrides(
     """The options of the command line as overrides of the file."""
     found = list(overrides or [])
     found += [f"budget.trials={trials}"] if trials is not None else []
-    found += [f"budget.wall_clock={max_time}"] if max_time is not None else []
+    found += [f"budget.wall_clock={_duration(max_time)}"] if max_time is not None else []
     found += [f"workers={workers}"] if workers is not None else []
     return found
+
+
+def _duration(max_time: str) -> str:
+    """--max-time as it was given, which the file could also hold."""
+    from tuner.config import parse_duration
+
+    try:
+        parse_duration(max_time)
+    except ValueError as error:
+        raise UserError(f"--max-time {max_time!r}: {error}") from None
+    return max_time
 
 
 if __name__ == "__main__":

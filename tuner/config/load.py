@@ -42,7 +42,8 @@ def load_study(
         config_type = _config_type(document, folder, objective)
         _check_section(key, config_type)
         document = override(document, key, value, config_type)
-    document.setdefault("study", Path(path).stem)
+    if document.get("study") is None:
+        document["study"] = Path(path).stem
     try:
         return study_of(document, folder, objective)
     except InvalidStudyError as error:

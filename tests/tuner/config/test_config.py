@@ -21,7 +21,7 @@ from tuner.config import (
     load_study,
     parse_duration,
 )
-from tuner.config.yaml_file import format_yaml, parse_yaml
+from tuner.config.yaml_file import format_text, format_yaml, parse_yaml
 from tuner.samplers import Random, Tpe
 from tuner.schedulers import AshaConfig, BaseSchedulerConfig, NoneConfig
 from tuner.space import Choice, Range
@@ -128,6 +128,32 @@ def test_trackers_by_name_or_with_settings(file: Path) -> None:
 
 
 # YAML
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=8))
+def test_text_in_messages_is_as_a_file_may_have_it(text: str) -> None:
+    assert parse_yaml(f"[{format_text(text)}]", "text") == [text]
+    assert parse_yaml(f"key: {format_text(text)}", "text") == {"key": text}
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("mae", "mae"),
+        ("half an hour", "half an hour"),
+        ("a/b:c#d", "a/b:c#d"),
+        ("8", "'8'"),
+        ("1e-3", "'1e-3'"),
+        ("null", "'null'"),
+        ("", "''"),
+        ("it's", "it's"),
+        ("'s", "'''s'"),
+        ("a: b", "'a: b'"),
+        ("a\tb", '"a\\tb"'),
+    ],
+)
+def test_text_is_in_quotes_where_it_would_be_something_else(text: str, written: str) -> None:
+    assert format_text(text) == written
 
 
 @pytest.mark.parametrize(
