@@ -21,6 +21,7 @@ from tuner.config import (
     load_study,
     parse_duration,
 )
+from tuner.config.load import replaced_sections
 from tuner.config.yaml_file import format_text, format_yaml, parse_yaml
 from tuner.samplers import Random, Tpe
 from tuner.schedulers import AshaConfig, BaseSchedulerConfig, NoneConfig
@@ -125,6 +126,24 @@ def test_two_metrics(file: Path) -> None:
 def test_trackers_by_name_or_with_settings(file: Path) -> None:
     study = load(file, "trackers=[tensorboard, {type: mlflow, experiment: e, timeout: 5}]")
     assert study.trackers == (TensorboardConfig(), MlflowConfig(experiment="e", timeout=5))
+
+
+def test_a_section_that_is_replaced_tells_what_else_changes(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text("objective: {data: {size: 24, source: {type: sample}}}")
+    whole = "objective.data={source: {type: folder, path: photos}}"
+    config = load_study(file, [whole])
+    assert replaced_sections(file, [whole], config) == [
+        "--set objective.data replaces the whole section: size is now 72, not 24"
+    ]
+    for same in (
+        "objective.data={size: 24}",
+        "objective.data.size=30",
+        "objective.data.source={type: sample}",
+    ):
+        assert replaced_sections(file, [same], config) == []
 
 
 # YAML
