@@ -74,11 +74,18 @@ def replaced_sections(path: Path, overrides: Sequence[str], study: StudyConfig) 
             for name, old in before.items()
             if name not in value
             and (new := paths.child(now, name)) is not MISSING
-            and not same(new, old)
+            and not _holds(new, old)
         ]
         if changes:
             told.append(f"--set {key} replaces the whole section: {'; '.join(changes)}")
     return told
+
+
+def _holds(new: Any, old: Any) -> bool:
+    """Whether a value is the old one, perhaps with its defaults filled in."""
+    if isinstance(new, Mapping) and isinstance(old, Mapping):
+        return all(_holds(paths.child(new, key), value) for key, value in old.items())
+    return same(new, old)
 
 
 def _sections(document: Any, name: str) -> dict[str, Any]:

@@ -139,11 +139,11 @@ def test_a_section_that_is_replaced_tells_what_else_changes(
         "--set objective.data replaces the whole section: size is now 72, not 24"
     ]
     for same in (
-        "objective.data={size: 24}",
+        "objective.data={size: 24, resample: bicubic}",
         "objective.data.size=30",
         "objective.data.source={type: sample}",
     ):
-        assert replaced_sections(file, [same], config) == []
+        assert replaced_sections(file, [same], load_study(file, [same])) == []
 
 
 # YAML
