@@ -7,11 +7,17 @@ from typing import Any
 
 import pytest
 
-from tests.distribution import InFamilies, early
+from sr_models.cpus import usable_cpus
+from tests.distribution import SLOW, InFamilies, early
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # A shell's background job is born deaf to Ctrl-C, and so are its children: tests send it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two more processes than CPUs: many tests wait for processes that they have started."""
+    return min(usable_cpus() + 2, 6)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> InFamilies:
@@ -21,8 +27,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> InFamilies:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long."""
+    """Begin with what takes long, and mark it."""
     items.sort(key=early)
+    for item in items:
+        if any(part in item.nodeid for part in SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

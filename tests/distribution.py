@@ -9,11 +9,46 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 SHARED = {
-    "Ray": ("test_ray_run.py", "test_stock_defects.py", "::TestFullDisk::"),
+    "Ray": ("test_ray_run.py", "test_ray_private.py", "test_stock_defects.py", "::TestFullDisk::"),
     "MLflow's server": ("[mlflow-server",),
 }
 APART = ("test_crash.py", "test_readme.py", "test_tracker_contract.py", "test_tracker_faults.py")
 EARLY = ("test_crash.py::test_killed", "test_readme.py::test_commands", *SHARED["Ray"], "trackers")
+
+SLOW = (
+    "tests/benchmarks/",
+    "tests/test_contributing.py",
+    "tests/test_docs.py",
+    "test_readme.py::test_commands",
+    "executors/test_crash.py",
+    "executors/test_cluster.py",
+    "executors/test_ray",
+    "executors/test_stock",
+    "test_api_on_ray.py",
+    "tuner/trackers/test_tracker_",
+    "tuner/page/",
+    "export/test_export_model.py",
+    "test_export_optuna.py",
+    "[Gp]",
+    "test_killed_run.py",
+    "test_config_fuzz.py",
+    "test_space_properties.py",
+    "lifecycle/test_restore.py",
+    "lifecycle/test_earlier_version.py",
+    "test_evaluate.py",
+    "test_upscale.py::test_it_is_a_program",
+    "thousand",
+    "spandrel",
+    "test_describe.py",
+    "executors/test_simulation.py",
+    "test_region_that_fails",
+    "test_training_run.py",
+    "networks/test_all_networks.py",
+    "test_search_spaces.py",
+    "test_report.py",
+    "test_confirm.py",
+)
+"""What takes more than a few seconds, or many that do; `pytest -m "not slow"` leaves it out."""
 
 
 class InFamilies(LoadScopeScheduling):

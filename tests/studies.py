@@ -14,6 +14,7 @@ from typing import Any
 
 from tuner.objectives.super_resolution import METRICS, PICTURES
 from tuner.records import EpochRecord, EventKind, Records, TrialKind, TrialRecord, TrialState
+from tuner.records.status import ALL_DONE
 
 EPOCH_OF_TIME = 1_760_000_000.0  # a fixed "now", so that a study is the same every time
 BICUBIC = {
@@ -278,7 +279,7 @@ class FakeStudy:
             changes |= {"error": error, "traceback": f"Traceback (most recent call last):\n{error}"}
         self.records.update_trial(number, **changes)
 
-    def close(self, reason: str | None = "all trials ran") -> Path:
+    def close(self, reason: str | None = ALL_DONE) -> Path:
         """End the study (or, without a reason, only close its file) and return its folder."""
         if reason is not None:
             self.records.add_event(self.clock, EventKind.ENDED, None, reason=reason)
@@ -327,7 +328,7 @@ def write_study(
             heapq.heappush(free, (time + 0.5, worker))
     if pictures:
         write_pictures(study, pictures, picture_sizes)
-    return study.close(None if running else "all trials ran")
+    return study.close(None if running else ALL_DONE)
 
 
 def _start(study: FakeStudy, index: int, baselines: bool, hostile: bool, time: float) -> int:

@@ -28,7 +28,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command that `arguments` (those of the process by default) begin with."""
     arguments = sys.argv[1:] if arguments is None else arguments
     app = typer.Typer(
-        help="Hyperparameter search for image super-resolution. Example: sr-tuner report STUDY",
+        help="Hyperparameter search for super-resolution, or a training of your own. "
+        "Example: sr-tuner report STUDY",
         add_completion=False,
         pretty_exceptions_enable=False,
         no_args_is_help=True,

@@ -34,7 +34,7 @@ def Float(  # noqa: N802 - named as a type: it describes one
         high: largest value.
         log: search evenly over orders of magnitude.
         step: distance of neighbouring values.
-        when: param -> value, or list of values, under which this one is searched at all.
+        when: param -> value (or list of values) under which this param is searched.
     """
     step = None if step is None else float(step)
     return Range(low=float(low), high=float(high), log=log, step=step, when=dict(when or {}))
@@ -86,7 +86,7 @@ def search(
         space: name of a param -> `Float`, `Int` or `Choice`.
         metric: what to search for: a `Metric` with a direction, or two; the name alone where the
             objective declares it. By default the objective's first.
-        trials: settings to try, beside the baselines; 16 where there is no `max_time`.
+        trials: settings to try besides the baselines; 16 unless `max_time` is given.
         max_time: for the whole study: `"30m"`, `"2h"`, or seconds.
         params: what is the same in all trials; `max_epochs` is where a trial ends.
         baselines: name -> params of a trial that runs first.
@@ -100,11 +100,11 @@ def search(
         threads: of each trial.
         gpus_per_trial: fractions allowed; 1 where there is a GPU.
         retries: how often a trial that crashed is tried again.
-        name: of the study's folder in `results`; by default a new one after the objective.
+        name: of the study's folder in `results`; by default the objective's, numbered if taken.
         description: a line for people.
         results: where studies lie.
         address: of a Ray cluster.
-        resume: go on with the study of that name, if there is one.
+        resume: resume the study of that name if it exists, else start it.
         quiet: show nothing.
 
     Raises:
@@ -120,6 +120,11 @@ def search(
     _require_no_import()
     known = _objective(objective)
     folder = _folder(Path(results), name or _slug(known.name), new=name is None and not resume)
+    if is_study(folder) and not resume:
+        raise UserError(
+            f"study {folder} exists already, and is never overwritten: give resume=True, add "
+            f"trials with tuner.load_study({str(folder)!r}).resume(extend=N), or give another name"
+        )
     sections = {
         "study": name or folder.name,
         "description": description,
@@ -147,7 +152,7 @@ def search(
 
 
 def load_study(folder: str | Path) -> "Study":
-    """A study of which something is recorded, running or ended, to look at or go on with.
+    """Open the study of a results folder, running or ended, to look at it or to resume it.
 
     Raises:
         UserError: the folder is no study.
@@ -182,7 +187,7 @@ def _slug(kind: str) -> str:
 
 
 def _folder(results: Path, name: str, *, new: bool) -> Path:
-    """The study's folder; a `new` one gets a number where the name is taken."""
+    """The study's folder; a `new` study gets a number if the name is taken."""
     taken = (results / name).exists()
     if not new or not taken:
         return results / name

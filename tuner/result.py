@@ -1,4 +1,4 @@
-"""A study as a Python object: what came out of it, and ways to go on with it."""
+"""A study as a Python object: its results, and how it is resumed, extended and confirmed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Study:
 
     Args:
         folder: the results folder.
-        objective: the code that its trials run, where it cannot be imported by its name.
+        objective: the code that its trials run, if it cannot be imported by name.
     """
 
     def __init__(self, folder: Path, objective: Any = None) -> None:
@@ -122,7 +122,7 @@ class Study:
 
         Raises:
             UserError: there is nothing to confirm, or the objective has no `seed`.
-            KeyboardInterrupt: after Ctrl-C; call it again to go on.
+            KeyboardInterrupt: after Ctrl-C; the same call picks up where it stopped.
         """
         from tuner.config import Confirm
         from tuner.lifecycle.confirm import confirm_study
@@ -141,18 +141,18 @@ class Study:
         address: str | None = None,
         quiet: bool = False,
     ) -> "Study":
-        """Go on where it was interrupted, with the same settings.
+        """Resume the study where it was interrupted, with the same settings.
 
         Args:
-            objective: the function or class, where it cannot be imported by its name because it
+            objective: the function or class, if it cannot be imported by name because it
                 was defined in a notebook.
             extend: trials to add.
-            force: go on although data or settings have changed.
+            force: resume although data or settings have changed.
             address: of a Ray cluster.
             quiet: show nothing.
 
         Raises:
-            UserError: it cannot be gone on with; why.
+            UserError: it cannot be resumed; why.
             KeyboardInterrupt: after Ctrl-C; it can be resumed again.
         """
         from tuner.config import load_study

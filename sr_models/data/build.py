@@ -46,7 +46,17 @@ def build_cache(
     listing: Listing,
     progress: Callable[[int, int], None],
 ) -> None:
-    """Write a whole cache into an empty folder. Raises `DataError` where no image is usable."""
+    """Write a whole cache into an empty folder.
+
+    Args:
+        folder: where.
+        config: what is made of each image.
+        listing: the images.
+        progress: called with how many are decoded, of how many.
+
+    Raises:
+        DataError: no image is usable, or the machine failed to read one.
+    """
     names = [*ARRAYS, FULL] if config.resize == "crop" else [*ARRAYS]
     images: list[CachedImage] = []
     skipped = list(listing.skipped)

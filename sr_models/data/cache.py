@@ -37,7 +37,15 @@ Progress = Callable[[int, int], None]
 
 
 def open_cache(config: "DataConfig", progress: Progress | None = None) -> Cache:
-    """The cache of a data set, built first where there is none. Raises `DataError`."""
+    """Open the cache of a data set; where there is none, build it first.
+
+    Args:
+        config: the images, and what is made of them.
+        progress: called with how many are decoded, of how many.
+
+    Raises:
+        DataError: there are no usable images, or no room for what is made of them.
+    """
     listing = _in_order(config.source.list_images(config.sides[2]), config)
     folder = cache_root() / "pyramids" / _key(config, listing)
     cache = load_cache(folder)

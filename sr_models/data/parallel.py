@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 def in_parallel(
     work: Callable[[Item], Result], items: Iterable[Item], threads: int | None = None
 ) -> Iterator[Result]:
-    """`map` in threads (one per core unless said), since Pillow works outside the GIL.
+    """Map in threads (as many as there are CPUs unless said), for Pillow works outside the GIL.
 
     Only two items per thread are begun ahead: results wait in memory, and an early end must not
     wait for all of them.

@@ -26,8 +26,12 @@ Indices = NDArray[np.int64]
 def open_pyramids(config: DataConfig, *, progress: Progress | None = None) -> "PyramidData":
     """Open the pyramids of a data set, decoding the images first unless the cache has them.
 
-    `progress(done, total)` is called after each decoded image. Raises `DataError` where there
-    are no two usable images, or no room for the cache.
+    Args:
+        config: the images, their sizes, and which of them validate.
+        progress: called with how many are decoded, of how many.
+
+    Raises:
+        DataError: there are no two usable images, or no room for the cache.
     """
     return PyramidData(config, open_cache(config, progress))
 

@@ -152,7 +152,7 @@ def test_one_that_has_a_name_is_not_overwritten(engine: SimulatedEngine) -> None
         return tuner.search(descend, SPACE, CRUELTY, trials=2, name="mine", quiet=True, **options)
 
     again()
-    with pytest.raises(tuner.UserError, match="exists already"):
+    with pytest.raises(tuner.UserError, match=r"exists already, .* give resume=True"):
         again()
     assert len(again(resume=True).trials) == 2
     assert engine.runs == 1, "it is finished"

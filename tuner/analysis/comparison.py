@@ -1,9 +1,6 @@
 """All trials of one or several studies side by side: what they were set to and what they got.
 
-Order: studies as given; in a study, trials by the best value of its first metric, then those
-without a value by number, then the failed ones. A failed trial is never among the best, however
-good an epoch was before it failed; a running, stopped or interrupted one is judged by what it
-has reached.
+Studies stand as they are given, in each its trials best first (see `ranking`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,12 +11,14 @@ from tuner.analysis.baselines import Gain, gain_of
 from tuner.analysis.labels import labelled
 from tuner.analysis.lookup import BEST, find_row
 from tuner.analysis.pareto import front
+from tuner.analysis.ranking import is_ranked, ranked
 from tuner.analysis.reference import changes_of_baseline, changes_of_trial
+from tuner.analysis.repeats import with_repeats
 from tuner.analysis.rows import BaselineRow, Row, baseline_rows, trial_row
 from tuner.analysis.settings import canonical
 from tuner.analysis.snapshot import Snapshot, read_snapshot
 from tuner.objectives.metric import Metric
-from tuner.records import Records, TrialKind, TrialState
+from tuner.records import Records, TrialKind
 
 Line = Row | BaselineRow
 
@@ -72,8 +71,14 @@ class Comparison:
             for study in self.studies
         }
 
+    def shown(self) -> tuple[Line, ...]:
+        """The rows that people are shown: repeats are part of their trial's row."""
+        return tuple(
+            line for line in self.lines() if not (isinstance(line, Row) and line.is_repeat)
+        )
+
     def lines(self) -> tuple[Line, ...]:
-        """All rows as shown: for every study its baselines first, then its trials, best first."""
+        """All rows: for every study its baselines first, then its trials, best first."""
         lines: list[Line] = []
         for study in self.studies:
             lines += [row for row in self.baselines if row.study == study.name]
@@ -122,11 +127,6 @@ def compare_studies(
     if diff_only:
         comparison = _that_differ(comparison)
     return comparison if reference is None else _against(comparison, _find(comparison, reference))
-
-
-def is_ranked(row: Row, metric: str | None) -> bool:
-    """Whether a trial takes part in the ranking: it has a value and has not failed."""
-    return row.state is not TrialState.FAILED and row.best(metric) is not None
 
 
 def is_on_front(comparison: Comparison, line: Line) -> bool:
@@ -189,6 +189,7 @@ def _find(comparison: Comparison, reference: str) -> Row:
 def _params(snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
     """All settings, in the order of the study file: what the sampler sets comes in that order."""
     trials = [trial for snapshot in snapshots for trial in snapshot.trials]
+    trials = [trial for trial in trials if trial.kind is not TrialKind.CONFIRM] or trials
     trials.sort(key=lambda trial: trial.kind is TrialKind.BASELINE)
     return tuple(dict.fromkeys(path for trial in trials for path in trial.params))
 
@@ -204,12 +205,4 @@ def _metrics(snapshots: Sequence[Snapshot], rows: Iterable[Row]) -> tuple[str, .
 
 def _rows(snapshot: Snapshot, params: tuple[str, ...]) -> list[Row]:
     rows = [trial_row(snapshot, trial, params) for trial in snapshot.trials]
-    return sorted(rows, key=lambda row: _rank(row, snapshot))
-
-
-def _rank(row: Row, snapshot: Snapshot) -> tuple[bool, bool, float, int]:
-    value = row.best(snapshot.metric)
-    sign = 1 if snapshot.describe(snapshot.metric or "no metric").minimized else -1
-    score = 0.0 if value is None else sign * value
-    failed = row.state is TrialState.FAILED
-    return (failed, value is None and not failed, 0.0 if failed else score, row.number)
+    return ranked(snapshot, with_repeats(snapshot, rows))

@@ -13,13 +13,13 @@ trial that came to its own end before that counts with the best that it had.
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tuner.analysis.metrics import finite
 from tuner.analysis.settings import setting
 from tuner.analysis.snapshot import Snapshot
-from tuner.records import TrialRecord, TrialState
+from tuner.records import TrialKind, TrialRecord, TrialState
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,6 +50,7 @@ class Importance:
 
 def importance(snapshot: Snapshot, *, seed: int = 0) -> Importance | None:
     """The importance of every setting that differs between trials; None for too few trials."""
+    snapshot = replace(snapshot, trials=tuple(filter(_is_searched, snapshot.trials)))
     paths = varied(snapshot)
     epoch = common_epoch(snapshot)
     scores = scores_at(snapshot, epoch)
@@ -169,6 +170,11 @@ def _tamed(values: "NDArray[np.float64]") -> "NDArray[np.float64]":
     low, high = np.percentile(values, [25, 75])
     reach = 3.0 * max(high - low, 1e-12)
     return np.clip(values, low - reach, high + reach)
+
+
+def _is_searched(trial: TrialRecord) -> bool:
+    """Whether it is no repeat: those differ in a seed that nobody searched for."""
+    return trial.kind is not TrialKind.CONFIRM
 
 
 def _is_missing(value: Any) -> bool:

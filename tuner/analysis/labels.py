@@ -16,11 +16,12 @@ def labelled(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
     counts = Counter(snapshot.name for snapshot in snapshots)
     return [
         one if counts[one.name] == 1 else replace(one, info={**one.info, "study": label})
-        for one, label in zip(snapshots, _folder_labels([s.folder for s in snapshots]), strict=True)
+        for one, label in zip(snapshots, folder_labels([s.folder for s in snapshots]), strict=True)
     ]
 
 
-def _folder_labels(folders: Sequence[Path]) -> list[str]:
+def folder_labels(folders: Sequence[Path]) -> list[str]:
+    """The names of folders, with as much of their parents as it takes to tell them apart."""
     parts = [folder.resolve().parts for folder in folders]
     deepest = max((len(part) for part in parts), default=0)
     for depth in range(1, deepest + 1):

@@ -8,20 +8,17 @@ from sr_models.plain_text import one_line
 from tuner.analysis.baselines import gain_of
 from tuner.analysis.columns import scaled_metrics, short_names
 from tuner.analysis.comparison import Comparison
-from tuner.analysis.confirmed import Confirmed, confirmed
-from tuner.analysis.rows import Row
+from tuner.analysis.rows import Repeats, Row
 from tuner.analysis.snapshot import Snapshot
 from tuner.analysis.utilization import utilization
 from tuner.analysis.values import (
-    fixed,
+    mean_text,
     metric_text,
-    number_text,
     scale_text,
     seconds_text,
     setting_text,
     unit_text,
 )
-from tuner.objectives.metric import Metric
 from tuner.records import EventKind, TrialState
 
 MOST_FAILURES = 5
@@ -33,8 +30,9 @@ def outcome_lines(study: Snapshot, comparison: Comparison) -> Iterator[tuple[str
     if best is not None:
         yield "best", best_text(study, comparison, best)
         yield "", settings_text(best)
-    for repeated in confirmed(study, comparison):
-        yield "seeds", confirmed_text(study, repeated)
+    for row in comparison.rows:
+        if row.study == study.name and row.repeats:
+            yield "seeds", repeats_text(study, row, row.repeats)
     yield "trials", counts_text(study)
     for text in failure_texts(study):
         yield "failed", text
@@ -74,24 +72,16 @@ def score_text(study: Snapshot, row: Row) -> str:
     return f"{one_line(study.metric)} {value}{epoch}"
 
 
-def confirmed_text(study: Snapshot, found: Confirmed) -> str:
+def repeats_text(study: Snapshot, row: Row, found: Repeats) -> str:
     """What a trial reached under other seeds, and what it was chosen for."""
     assert study.metric is not None
     metric = study.describe(study.metric)
-    mean = f"{one_line(metric.name)} {metric_text(metric, found.mean)}{_spread_text(metric, found)}"
-    value = " ".join(filter(None, [mean, metric.unit]))
+    value = " ".join(filter(None, [mean_text(metric, found.mean, found.deviation), metric.unit]))
     seeds = _counted(len(found.values), "other seed")
     others = f", {found.others} without a result" if found.others else ""
-    chosen = metric_text(metric, found.row.best(metric.name))
-    return f"{one_line(found.row.trial)}: {value} over {seeds}{others}, {chosen} as it was found"
-
-
-def _spread_text(metric: Metric, found: Confirmed) -> str:
-    """The standard deviation in the digits of the mean, or in two that say something."""
-    if found.deviation is None:
-        return ""
-    in_digits = None if metric.decimals is None else fixed(found.deviation, metric.decimals)
-    return f" ± {in_digits if in_digits and float(in_digits) else number_text(found.deviation, 2)}"
+    chosen = metric_text(metric, row.best(metric.name))
+    name = one_line(metric.name)
+    return f"{one_line(row.trial)}: {name} {value} over {seeds}{others}, {chosen} as it was found"
 
 
 def settings_text(row: Row) -> str:

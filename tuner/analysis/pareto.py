@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 def front(study: "Snapshot", rows: Iterable["Row"]) -> list[int]:
     """Of a study with several metrics, the trials that no other beats in all; else empty.
 
-    Trials are taken at their best epoch, which one checkpoint has. A failed one is left out.
+    Trials are taken at their best epoch, which one checkpoint has; failed ones and repeats are
+    left out.
     """
     if len(study.metrics) < 2:
         return []
@@ -21,7 +22,8 @@ def front(study: "Snapshot", rows: Iterable["Row"]) -> list[int]:
     for row in rows:
         found = [row.metrics[name].at_best for name in study.metrics if name in row.metrics]
         values = [value for value in found if value is not None]
-        if row.state is not TrialState.FAILED and len(values) == len(study.metrics):
+        counts = row.state is not TrialState.FAILED and not row.is_repeat
+        if counts and len(values) == len(study.metrics):
             points[row.number] = values
     less = [study.describe(name).minimized for name in study.metrics]
     numbers = list(points)

@@ -1,5 +1,7 @@
 """One trial, or what trials are compared with, as a row of a comparison."""
 
+import statistics
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +38,27 @@ class Changes:
 
 
 @dataclass(frozen=True)
+class Repeats:
+    """The best values of a trial's repeats that reached their own end.
+
+    `others` counts the repeats that failed, or have not ended yet.
+    """
+
+    values: tuple[float, ...]
+    others: int
+
+    @property
+    def mean(self) -> float:
+        """The mean over the repeats."""
+        return statistics.fmean(self.values)
+
+    @property
+    def deviation(self) -> float | None:
+        """The standard deviation over the repeats, None of a single one."""
+        return statistics.stdev(self.values) if len(self.values) > 1 else None
+
+
+@dataclass(frozen=True)
 class Row:
     """One trial. `seconds` is the time of its epochs.
 
@@ -62,7 +85,13 @@ class Row:
     error: str | None
     data: str  # what the study was measured on: metrics on other data do not compare
     kinds: dict[str, str]  # metric -> the settings that must be equal for it to be compared
+    repeats: Repeats | None = None  # of a trial that was trained again under other seeds
     changes: Changes | None = None  # None without a reference, and for the reference itself
+
+    @property
+    def is_repeat(self) -> bool:
+        """Whether it is one of those repeats."""
+        return self.kind is TrialKind.CONFIRM
 
     def best(self, metric: str | None) -> float | None:
         """The best finite value of `metric`, None where there is none."""
@@ -96,7 +125,7 @@ def trial_row(snapshot: Snapshot, trial: TrialRecord, params: tuple[str, ...]) -
         number=trial.number,
         kind=trial.kind,
         state=trial.state,
-        params={path: setting(trial, path) for path in params},
+        params={path: setting(trial, path) for path in (*params, *_own(trial))},
         epochs=len(epochs),
         seconds=float(sum(duration(epoch) for epoch in epochs)),
         best_epoch=first.best_epoch,
@@ -108,7 +137,7 @@ def trial_row(snapshot: Snapshot, trial: TrialRecord, params: tuple[str, ...]) -
         reported={k: v for k, raw in trial.reported.items() if (v := finite(raw)) is not None},
         reason=trial.reason,
         error=trial.error,
-        data=canonical((snapshot.info.get("data") or {}).get("fingerprint")),
+        data=_fingerprint(snapshot.info.get("data")),
         kinds={
             name: canonical([section(trial, path) for path in metric.comparable_if_equal])
             for name in metrics
@@ -138,6 +167,15 @@ def baseline_row(snapshot: Snapshot, label: str, parts: tuple[str, ...]) -> Base
     }
     own = gain is not None and gain.of.name in metrics
     return BaselineRow(snapshot.name, label, metrics, 0.0 if own else None, scales)
+
+
+def _fingerprint(data: Any) -> str:
+    return canonical(data.get("fingerprint") if isinstance(data, Mapping) else None)
+
+
+def _own(trial: TrialRecord) -> Iterable[str]:
+    """What only a repeat is set to: its seed, which nobody searched for."""
+    return trial.params if trial.kind is TrialKind.CONFIRM else ()
 
 
 def duration(epoch: EpochRecord) -> float:

@@ -1,5 +1,6 @@
 """A comparison as a table: for programs every plain value, for people what tells most."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuner.analysis.columns import (
@@ -19,8 +20,8 @@ from tuner.analysis.columns import (
 )
 from tuner.analysis.comparison import Comparison, Line, is_on_front
 from tuner.analysis.metrics import MetricSummary
-from tuner.analysis.rows import Row
-from tuner.analysis.values import MISSING, seconds_text
+from tuner.analysis.rows import Repeats, Row
+from tuner.analysis.values import MISSING, mean_text, seconds_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,8 @@ def plain_columns(comparison: Comparison) -> list[Column]:
     """Every plain value of a comparison, as CSV and data frames hold it.
 
     In this order: `study` (of several), `trial`, `kind`, `state`, the settings by path, `epochs`,
-    `seconds`, `best_epoch`; of each metric `best`, `last`, `best_epoch`, `at_best` (at the trial's
+    `seconds`, `best_epoch`; of trials that were trained again `mean` and `deviation` over so many
+    `repeats`; of each metric `best`, `last`, `best_epoch`, `at_best` (at the trial's
     best epoch) and, against a reference, `change` (of the best) and `at_best_change`; `gain` and
     other scales at the best epoch; `reported` by metric; the static metrics; of a study with
     several metrics `front`; against a reference `changed` (its settings that differ); `reason`,
@@ -55,6 +57,7 @@ def plain_columns(comparison: Comparison) -> list[Column]:
         Column("epochs", lambda row: row.epochs),
         Column("seconds", lambda row: round(row.seconds, 3)),
         Column("best_epoch", lambda row: row.best_epoch),
+        *_repeats_columns(comparison),
         *(part for name in comparison.metrics for part in _statistics(comparison, name)),
         *gain_columns(comparison),
         *(scale_column(comparison, name) for name in scaled_metrics(comparison)),
@@ -87,6 +90,7 @@ def shown_columns(comparison: Comparison, *, short: bool = False) -> list[Column
         Column("state", lambda row: row.state.value, priority=3),
         *(param_column(p, title=names.get(p, p), priority=4) for p in comparison.params),
         *(_shown(comparison, name, priority=index) for index, name in enumerate(first)),
+        *_mean_columns(comparison),
         *(c for c in gain_columns(comparison, priority=1) if _has_values(comparison, c)),
         *_beside_published(comparison),
         Column("epochs", lambda row: row.epochs, title="epochs", align="right", priority=6),
@@ -160,6 +164,32 @@ def _statistics(comparison: Comparison, name: str) -> list[Column]:
         *found,
         Column(f"{name} change", change, change),
         Column(f"{name} at_best_change", change_at_best, change_at_best),
+    ]
+
+
+def _mean_columns(comparison: Comparison) -> list[Column]:
+    """What trials reach under other seeds, where any was trained again."""
+    if not any(row.repeats for row in comparison.rows):
+        return []
+    metric = comparison.describe(comparison.metric or "")
+
+    def text(found: Repeats | None) -> str:
+        if found is None:
+            return MISSING
+        return f"{mean_text(metric, found.mean, found.deviation)} ({len(found.values)})"
+
+    title = " ".join(filter(None, ["mean over seeds", metric.unit]))
+    column = Column("repeats", lambda row: row.repeats, title=title, text=text, align="right")
+    return [replace(column, priority=1)]
+
+
+def _repeats_columns(comparison: Comparison) -> list[Column]:
+    if not any(row.repeats for row in comparison.rows):
+        return []
+    return [
+        Column("mean", lambda row: row.repeats and row.repeats.mean),
+        Column("deviation", lambda row: row.repeats and row.repeats.deviation),
+        Column("repeats", lambda row: row.repeats and len(row.repeats.values)),
     ]
 
 

@@ -38,6 +38,15 @@ def difference_text(metric: Metric, value: float) -> str:
     return f"{'+' if value > 0 else '-'}{_rounded(abs(value), metric.decimals, 3)}"
 
 
+def mean_text(metric: Metric, mean: float, deviation: float | None) -> str:
+    """A mean with its standard deviation, in the mean's digits or in two that say something."""
+    if deviation is None:
+        return metric_text(metric, mean)
+    in_digits = None if metric.decimals is None else fixed(deviation, metric.decimals)
+    spread = in_digits if in_digits and float(in_digits) else number_text(deviation, 2)
+    return f"{metric_text(metric, mean)} ± {spread}"
+
+
 def scale_text(scale: Scale, value: float | None) -> str:
     """A value on another scale."""
     return MISSING if value is None else _rounded(value, scale.decimals)

@@ -59,7 +59,7 @@ def _one(value: Any) -> Any:
 
 
 def _said(config: BaseModel) -> list[str]:
-    """The keys that were set, and the one that tells variants apart."""
+    """The keys that were set, and `type`."""
     names = [*type(config).model_fields, *(config.model_extra or {})]
     return [name for name in names if name == "type" or name in config.model_fields_set]
 

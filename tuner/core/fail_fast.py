@@ -7,6 +7,9 @@ from tuner.records import TrialState
 
 ALIKE = 3
 """Trials that must all have failed with the same kind of error."""
+ALIKE_BY_SETTING = 10
+"""As many of an error that comes from the setting: other settings may do without it."""
+BY_SETTING = ("NonFiniteError", "OutOfMemoryError", "MemoryError")
 
 
 def failing_alike(trials: TrialStore, running: Iterable[int]) -> int:
@@ -17,9 +20,10 @@ def failing_alike(trials: TrialStore, running: Iterable[int]) -> int:
     """
     ended = [trial for trial in trials if trial.state is not TrialState.RUNNING]
     kinds = {trial.reason if trial.state is TrialState.FAILED else None for trial in ended}
-    if len(ended) < ALIKE or len(kinds) > 1 or None in kinds:
+    needed = ALIKE_BY_SETTING if kinds <= set(BY_SETTING) else ALIKE
+    if len(ended) < needed or len(kinds) > 1 or None in kinds:
         return 0
     furthest = max(trials.epochs(trial.number) for trial in ended)
-    latest = sorted(trial.number for trial in ended)[-ALIKE]
+    latest = sorted(trial.number for trial in ended)[-needed]
     hope = any(trial < latest or trials.epochs(trial) > furthest for trial in running)
     return 0 if hope else len(ended)

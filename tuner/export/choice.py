@@ -5,9 +5,10 @@ from pathlib import Path
 
 from sr_models.errors import UserError
 from sr_models.plain_text import one_line
-from tuner.analysis.comparison import Comparison, compare, is_ranked
+from tuner.analysis.comparison import Comparison, compare
 from tuner.analysis.lookup import BEST, find_row
 from tuner.analysis.outcome import score_text
+from tuner.analysis.ranking import is_ranked
 from tuner.analysis.rows import Row
 from tuner.analysis.snapshot import MODEL, Snapshot, model_file
 

@@ -1,4 +1,4 @@
-"""Makes the folder of a study, and fills it."""
+"""Creates the results folder of a study."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ def is_study(folder: Path) -> bool:
 
 
 def claim(folder: Path) -> None:
-    """Make the folder of a new study.
+    """Create the folder of a new study.
 
     Raises:
         UserError: there is a study already, or something else, or it cannot be made.
@@ -33,8 +33,9 @@ def claim(folder: Path) -> None:
     with explained(folder):
         if _has_trials(folder):
             raise UserError(
-                f"study {folder} exists already, and is never overwritten: go on with --resume, "
-                "add trials with --extend N, give this run another --name, or delete the folder"
+                f"study {folder} exists already, and is never overwritten: continue it with "
+                "--resume, add trials with --extend N, give this run another --name, or delete the "
+                "folder"
             )
         if folder.exists() and not (is_study(folder) or _is_ours(folder)):
             raise UserError(
@@ -44,9 +45,9 @@ def claim(folder: Path) -> None:
 
 
 def create_study(config: StudyConfig, folder: Path, overrides: Sequence[str]) -> Records:
-    """Fill the folder of a new study, which is claimed and locked."""
+    """Write study.yaml, environment.json and study.db; the folder is claimed and locked."""
     with explained(folder):
-        if not _has_trials(folder):  # a run that came to nothing may be run again
+        if not _has_trials(folder):  # an earlier run that never started a trial is replaced
             (folder / RECORDS_FILE).unlink(missing_ok=True)
         (folder / "trials").mkdir(exist_ok=True)
         write_study_file(config, folder)
@@ -64,7 +65,7 @@ def _has_trials(folder: Path) -> bool:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether a folder holds nothing but what a run that was killed at its start may leave."""
+    """Whether a folder holds only files that a run killed at its start may leave."""
     ours = {STUDY_FILE, ENVIRONMENT_FILE, LOCK_FILE, "trials"}
     return folder.is_dir() and all(
         entry.name in ours or entry.name.startswith((RECORDS_PART, "."))
@@ -73,10 +74,10 @@ def _is_ours(folder: Path) -> bool:
 
 
 def check_data(records: Records, info: Mapping[str, Any], *, force: bool) -> None:
-    """See that the data are those that earlier trials had, and record what is known of them.
+    """Check that the data are unchanged since earlier trials, and record what is known of them.
 
     Raises:
-        UserError: they are not.
+        UserError: they have changed.
     """
     if not force:
         require_same_data(records, info)
@@ -95,7 +96,7 @@ def require_same_data(records: Records, info: Mapping[str, Any]) -> None:
         raise UserError(
             f"the data of {records.folder} have changed since it was started ("
             f"{_counts(before)} then, {_counts(after)} now, or other files): new results would "
-            "not compare with the old ones; restore them, or go on all the same with --force"
+            "not compare with the old ones; restore them, or resume anyway with --force"
         )
 
 
@@ -105,7 +106,7 @@ def settings_info(config: StudyConfig, folder: Path) -> dict[str, Any]:
 
 
 def write_study_file(config: StudyConfig, folder: Path) -> None:
-    """Write the resolved study for people, and for the commands that go on from it."""
+    """Write the resolved study, for people to read and for commands to start from."""
     write_atomically(folder / STUDY_FILE, dump_study(config, folder).encode())
 
 

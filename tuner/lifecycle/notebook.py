@@ -1,4 +1,4 @@
-"""A run as a notebook shows it, and which way of showing is the right one here."""
+"""How a run is shown in a notebook, and the choice of a reporter for Python code."""
 
 import sys
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _ENDED = (TrialState.COMPLETE, TrialState.STOPPED, TrialState.FAILED)
 
 
 def reporter_here(resume_hint: str, *, quiet: bool) -> Reporter:
-    """What shows a run that Python code has started: silent, in a notebook, or at a terminal."""
+    """The reporter for a run started from Python: silent, for a notebook, or for a terminal."""
     if quiet:
         return Silent()
     if _in_notebook():

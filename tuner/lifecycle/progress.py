@@ -1,4 +1,4 @@
-"""The live view of a running study: quiet, and in one place."""
+"""The live view of a running study on a terminal, which redraws in place."""
 
 import sys
 import time

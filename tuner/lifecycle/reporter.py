@@ -1,4 +1,4 @@
-"""What a run tells while it goes on: to a terminal, or to nobody."""
+"""What a run reports as it proceeds: to a terminal, a notebook, or nobody."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 class Reporter(Protocol):
-    """Shows a run to whoever started it."""
+    """Shows a run to the person who started it."""
 
     def say(self, text: str) -> None:
         """A line that matters: a warning, or what has changed."""
 
     def preparing(self) -> AbstractContextManager[Progress]:
-        """Show what is done once before the first trial."""
+        """Show the progress of what is done once, before the first trial."""
 
     def running(self, study: "Study", seconds: float | None) -> AbstractContextManager[None]:
         """Show the trials while they run; `seconds` of the time budget are left."""
@@ -39,7 +39,7 @@ class Silent:
 
     @contextmanager
     def preparing(self) -> Iterator[Progress]:
-        """Take the progress and drop it."""
+        """Ignore the progress."""
         yield lambda what, done, total: None
 
     @contextmanager

@@ -20,10 +20,8 @@ def restore(study: Study, records: Records) -> None:
     for epoch in records.epochs():
         epochs[epoch.trial].append(epoch)
     searched = [trial for trial in trials if trial.kind is not TrialKind.CONFIRM]
-    _rebuild(study, searched, epochs, events)
     stopped = replay(study.state.scheduler, study.state.goals, searched, epochs, events)
-    for trial in trials:
-        study.adopt(trial, epochs[trial.number], stopped=trial.number in stopped)
+    _rebuild(study, trials, epochs, events, stopped)
 
 
 def _rebuild(
@@ -31,14 +29,26 @@ def _rebuild(
     trials: list[TrialRecord],
     epochs: Mapping[int, list[EpochRecord]],
     events: list[Event],
+    stopped: set[int],
 ) -> None:
-    """Give the sampler its view, in the order in which it was made: that has a weight in it."""
+    """Give the sampler its view, in the order in which it was made: that has a weight in it.
+
+    When a trial was proposed, the sampler knew those that had ended by then, and no others.
+    """
     suggester = study.state.suggester
     rejected = deque(
         Infeasible(**event.data) for event in events if event.kind is EventKind.INFEASIBLE
     )
     judge = _constraints_changed(events)
+    waiting: list[TrialRecord] = []
     for trial in trials:
+        ended = [one for one in waiting if one.ended is not None and one.ended <= trial.created]
+        for one in ended:
+            study.adopt(one, epochs[one.number], stopped=one.number in stopped)
+            waiting.remove(one)
+        waiting.append(trial)
+        if trial.kind is TrialKind.CONFIRM:
+            continue
         ask = trial.sampler.get("ask", -1)
         while rejected and rejected[0].ask < ask:
             suggester.restore_infeasible(rejected.popleft(), judge=judge)
@@ -48,6 +58,8 @@ def _rebuild(
     for event in events:
         if event.kind is EventKind.EXPLOITED:
             suggester.saw(event.data["before"])
+    for trial in waiting:
+        study.adopt(trial, epochs[trial.number], stopped=trial.number in stopped)
 
 
 def _constraints_changed(events: list[Event]) -> bool:

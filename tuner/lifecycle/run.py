@@ -1,4 +1,4 @@
-"""A study from its file to its result: new or resumed, then confirmed where the file asks for it.
+"""A study from its file to its result: new or resumed, then confirmed if the file asks for it.
 
 What the command and the Python API have in common; it neither prints nor exits.
 """
@@ -29,7 +29,7 @@ class RunOptions:
 
     Args:
         overrides: changes of the study file, which later runs keep to.
-        resume: how a study that exists is resumed; None for a new one.
+        resume: how an existing study is resumed; None for a new study.
         address: of a Ray cluster; None for this machine.
     """
 

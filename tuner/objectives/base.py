@@ -13,7 +13,7 @@ from tuner.objectives.trial import Trial
 
 
 class BaseObjective(ABC):
-    """Training code with a typed config; all but `config_type` and `train` has a default.
+    """Training code with a typed config; everything but `config_type` and `train` has a default.
 
     Attributes:
         config_type: the objective section of a study file; its fields can be searched.
@@ -73,7 +73,7 @@ class BaseObjective(ABC):
         return None
 
     def copy_weights(self, donor: Path, folder: Path, *, epoch: int) -> None:
-        """Make the trial in `folder`, at its `epoch`, go on from the state of the donor's."""
+        """Make the trial in `folder`, at its `epoch`, continue from the donor's state."""
         CheckpointStore(folder).copy(donor, epoch=epoch)
 
     def discard_checkpoint(self, folder: Path) -> None:

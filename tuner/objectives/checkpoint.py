@@ -1,8 +1,8 @@
 """The state that a trial's own code saves: whole or not at all, and tied to an epoch.
 
-`write` puts a state beside the one before; `commit` makes it the trial's checkpoint once the epoch
-that it belongs to is known. A process that is killed in between leaves the checkpoint of the epoch
-before, which is the one that study.db knows as the last.
+`write` stores a state beside the current checkpoint; `commit` makes it the checkpoint once the
+epoch that it belongs to is known. A process that is killed in between leaves the checkpoint of the
+epoch before, which is the last epoch in study.db.
 """
 
 import json
@@ -87,10 +87,10 @@ class CheckpointStore:
         return max(usable, key=lambda one: one.epoch.number, default=None)
 
     def copy(self, donor: Path, *, epoch: int) -> None:
-        """Go on from the donor's state at one's own `epoch` (population-based training)."""
+        """Continue from the donor's state at this trial's `epoch` (population-based training)."""
         theirs = CheckpointStore(donor).newest(most=sys.maxsize)
         if theirs is None:
-            raise ObjectiveError(f"the donor {donor.name} has saved no state to go on from")
+            raise ObjectiveError(f"the donor {donor.name} has saved no state to continue from")
         shutil.copyfile(theirs.file, self.folder / _PENDING)
         self.commit(replace(theirs.epoch, number=epoch))
 

@@ -21,7 +21,7 @@ def load_own(kind: str, folder: Path) -> OwnObjective:
     source = Source.parse(kind, folder)
     if source.module == MAIN:
         raise ObjectiveError(
-            "was defined in a notebook or by hand, where it cannot be found again; from Python: "
+            "was defined in a notebook or an interactive session and cannot be imported; use "
             f"tuner.load_study(FOLDER).resume({source.name})"
         )
     found = source.load(folder, Path.cwd())
@@ -44,7 +44,7 @@ def _training(code: Any, name: str) -> BaseObjective:
         return code
     if inspect.isclass(code):
         if not issubclass(code, BaseObjective):
-            raise ObjectiveError(f"{name} is a class, but not one of tuner.Objective")
+            raise ObjectiveError(f"{name} is a class, but no subclass of tuner.Objective")
         if getattr(code, "__abstractmethods__", None):
             raise ObjectiveError(f"{name} has no method train(config, trial)")
         return code()

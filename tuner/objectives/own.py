@@ -19,7 +19,7 @@ SECONDS = Metric("seconds", "minimize", unit="s", label="time of an epoch")
 """Measured for every objective that does not yield it itself."""
 
 EPOCH = "epoch"
-"""A key of what is yielded that is no metric: the number of the epoch, for who wants it checked."""
+"""A yielded key that is no metric: the number of the epoch, to have it checked."""
 
 
 class OwnObjective:
@@ -29,7 +29,7 @@ class OwnObjective:
         name: its `type` in a study file.
         training: the code.
         source: where the code can be found again; None for a part of this package.
-        metrics: that the study declares for it, beside its own.
+        metrics: those that the study declares, in addition to its own.
     """
 
     def __init__(
@@ -105,6 +105,7 @@ class OwnObjective:
         try:
             for found in yielded:
                 number, ended = number + 1, time.time()
+                trial.next_epoch = number + 1
                 metrics = _metrics(found, number)
                 metrics.setdefault(SECONDS.name, ended - started)
                 yield Epoch(number, metrics, started, ended)
@@ -143,7 +144,7 @@ def _metrics(found: Any, number: int) -> dict[str, float]:
     if said != number:
         raise ObjectiveError(
             f"epoch {said:g} was yielded where epoch {number} was due: epochs are counted from 1, "
-            "and go on with trial.epoch + 1"
+            "and continue with trial.epoch + 1"
         )
     return metrics
 

@@ -77,7 +77,7 @@ class Source:
 
 
 def located(kind: str, folder: Path) -> str:
-    """A `type` whose file, if it has one, is named by its absolute path: see `seen_from`."""
+    """A `type` with the absolute path of its file, if it names a file; see `seen_from`."""
     module, colon, name = kind.rpartition(":")
     if not colon or not module.endswith(".py"):
         return kind
@@ -87,7 +87,7 @@ def located(kind: str, folder: Path) -> str:
 
 
 def seen_from(folder: Path, kind: str) -> str:
-    """A `type` whose file, if it has one, is named as seen from a folder: no path is absolute."""
+    """A `type` with the path of its file relative to a folder, if it names a file."""
     module, colon, name = kind.rpartition(":")
     if not colon or not module.endswith(".py"):
         return kind
@@ -95,7 +95,7 @@ def seen_from(folder: Path, kind: str) -> str:
 
 
 def is_importing() -> str | None:
-    """The module that is being imported for its objective, if one is."""
+    """The module that is being imported for its objective; None outside of such an import."""
     return _importing[-1] if _importing else None
 
 
@@ -139,7 +139,7 @@ def _leads_to(name: str, file: Path) -> bool:
 
 @contextmanager
 def _explained(module: str) -> Iterator[None]:
-    """Tell an import that fails as one message with file and line."""
+    """Turn a failing import into one message with file and line."""
     _importing.append(module)
     try:
         yield

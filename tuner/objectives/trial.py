@@ -5,18 +5,20 @@ from pathlib import Path
 from typing import Any
 
 from tuner.objectives.checkpoint import Checkpoint, CheckpointStore
+from tuner.objectives.pictures import write_picture, write_text
 from tuner.objectives.protocol import TrialContext
 
 
 class Trial:
-    """What a training function, or `Objective.train`, is given beside its params.
+    """The context of a training function or of `Objective.train`.
 
     Attributes:
         params: the setting of the trial, nested where its keys have dots.
-        epoch: how many epochs the state of `load` has; training goes on with the next.
+        epoch: how many epochs the state of `load` has; training continues with the next.
         folder: for files of the trial.
         threads: that the trial may use; None for no limit.
         shared: what `Objective.prepare` has returned.
+        next_epoch: the epoch that is under way.
     """
 
     def __init__(
@@ -27,6 +29,7 @@ class Trial:
         self.folder: Path = context.folder
         self.threads = context.threads
         self.shared: Mapping[str, Any] = context.shared.get("data", {})
+        self.next_epoch = self.epoch + 1
         self._checkpoint = checkpoint
         self._store = CheckpointStore(context.folder)
 
@@ -42,9 +45,9 @@ class Trial:
     def save(self, state: Any) -> None:
         """Keep a state to resume from: it belongs to the epoch that is yielded next.
 
-        It takes the place of the one before at that moment, so that a trial that is killed
-        anywhere resumes with a state and an epoch that fit each other. A trial that does not save
-        after every epoch repeats those since the last time; one that never saves, all.
+        It replaces the previous state when that epoch is yielded, so a trial killed at any moment
+        resumes with a state that fits its epoch. A trial that saves only now and then repeats the
+        epochs since; a trial that never saves repeats all of them.
 
         Args:
             state: anything that can be pickled, with tensors on any device.
@@ -61,3 +64,17 @@ class Trial:
             ObjectiveError: it cannot be read here.
         """
         return self._checkpoint.read() if self._checkpoint else None
+
+    def picture(self, name: str, image: Any) -> None:
+        """Show a picture of this epoch on the compare page, beside the other trials'.
+
+        Args:
+            name: what it shows; the same for all trials.
+            image: a file; a PIL image; an array or tensor, (H, W), (H, W, 3) or (3, H, W), whole
+                numbers from 0 to 255 or fractions from 0 to 1; or a figure of matplotlib.
+        """
+        write_picture(self.folder, self.next_epoch, name, image)
+
+    def text(self, name: str, text: str) -> None:
+        """Show a text of this epoch on the compare page, beside the other trials'."""
+        write_text(self.folder, self.next_epoch, name, text)

@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from tuner.analysis.labels import labelled
+from tuner.analysis.labels import folder_labels
 from tuner.analysis.snapshot import Snapshot, read_snapshot
 from tuner.page.analysis_data import analysis_data
 from tuner.page.bundle import bundle
@@ -33,7 +33,7 @@ def build_page(studies: Sequence[Path], *, title: str | None = None) -> str:
         RecordsError: a folder is not a study, or its study.db is damaged.
     """
     read = [_read(folder) for folder in studies]
-    names = [one.name for one in labelled([snapshot for snapshot, _ in read])]
+    names = folder_labels(studies)  # as commands name them: a study may run under another name
     data = {
         key: study_data(snapshot, key=key, place=place(folder), revision=revision)
         | {"analysis": analysis_data(snapshot), "pictures": embedded_pictures(snapshot)}

@@ -5,6 +5,7 @@ of a whole study, and a page that gets a slightly older one catches up by its ne
 """
 
 import gzip
+import os
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,10 +17,10 @@ from typing import Any
 from sr_models.errors import UserError
 from tuner.analysis.snapshot import Snapshot, read_snapshot
 from tuner.page.analysis_data import analysis_data
-from tuner.page.builder import place, script_json
+from tuner.page.builder import script_json
 from tuner.page.pictures import epoch_data, images, manifest, shared_data
 from tuner.page.pictures import trial_pictures as find_pictures
-from tuner.page.study_data import identity, study_data, update_data
+from tuner.page.study_data import has_repeats, identity, study_data, update_data
 from tuner.records import FILE_NAME, Changes, Records, RecordsError
 from tuner.records.status import study_status
 
@@ -185,7 +186,7 @@ class Library:
         began = time.monotonic()
         revision = records.revision
         snapshot = read_snapshot(records)
-        data = study_data(snapshot, key=key, place=place(folder), revision=revision)
+        data = study_data(snapshot, key=key, place=_as_served(folder), revision=revision)
         body = gzip.compress(script_json(data).encode(), compresslevel=1)
         return _Made(identity(snapshot.info), revision, time.monotonic() - began, body)
 
@@ -239,10 +240,20 @@ def _update(folder: Path, since: int) -> dict[str, Any]:
         return update_data(changes, _touched(records, changes))
 
 
+def _as_served(folder: Path) -> str:
+    """How commands name a folder where the dashboard was started, which serves any folder."""
+    try:
+        return Path(os.path.relpath(folder)).as_posix()
+    except ValueError:  # on another drive, to which no relative path leads
+        return folder.as_posix()
+
+
 def _touched(records: Records, changes: Changes) -> Snapshot:
     """The study with those trials that changed, or have new epochs, with all their epochs."""
     numbers = {trial.number for trial in changes.trials} | {row.trial for row in changes.epochs}
     trials = [trial for trial in records.trials() if trial.number in numbers]
+    if has_repeats(trials):  # what they say of another trial takes all of its repeats
+        return read_snapshot(records)
     epochs = {trial.number: tuple(records.epochs(trial.number)) for trial in trials}
     events = tuple(records.events())
     return Snapshot(records.folder, records.info, tuple(trials), epochs, events, changes.revision)

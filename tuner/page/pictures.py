@@ -4,6 +4,7 @@
     pictures/manifest.json                       what they show (see `Manifest`)
     pictures/0-KIND.png                          what all trials share: inputs, targets, baselines
     trials/<name>/pictures/epoch-0007/0-OUTPUT.webp
+    trials/<name>/pictures/epoch-0007/0-OUTPUT.txt   a text in place of a picture
     trials/<name>/pictures/epoch-0007/metrics.json   {"0": {OUTPUT: {SCORE: .., LABEL: ..}}}
 
 The target of an output is the kind of its name, a baseline's prediction of it is LABEL-OUTPUT. A
@@ -14,7 +15,7 @@ links and names say.
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ from tuner.analysis.metrics import finite
 FOLDER = "pictures"
 _EPOCH = re.compile(r"epoch-(\d{1,6})")
 _FILE = re.compile(r"(\d{1,3})-([A-Za-z0-9_-]{1,80})")
+
+LONGEST_TEXT = 10_000
+"""Characters of a text that the page shows."""
 
 Source = Callable[[Path], str]
 """How the page gets a picture: a URL, or the picture itself as a data URI."""
@@ -54,11 +58,13 @@ class EpochPictures:
     epoch: int
     files: dict[int, dict[str, Path]]
     folder: Path
+    texts: dict[int, dict[str, Path]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """Bytes of all its files."""
-        return sum(path.stat().st_size for by in self.files.values() for path in by.values())
+        shown = [*self.files.values(), *self.texts.values()]
+        return sum(path.stat().st_size for by in shown for path in by.values())
 
 
 def manifest(folder: Path) -> Manifest:
@@ -96,11 +102,16 @@ def trial_pictures(folder: Path, trial: str, count: int) -> list[EpochPictures]:
     if Path(trial).name != trial or not root.is_dir():
         return []
     epochs = [(int(m[1]), path) for path in root.iterdir() if (m := _EPOCH.fullmatch(path.name))]
-    return [
-        EpochPictures(epoch, files, path)
+    found = [
+        EpochPictures(
+            epoch,
+            _files(path, ".webp", folder, count),
+            path,
+            _files(path, ".txt", folder, count),
+        )
         for epoch, path in sorted(epochs)
-        if (files := _files(path, folder, count))
     ]
+    return [one for one in found if one.files or one.texts]
 
 
 def scores(
@@ -154,12 +165,26 @@ def epoch_data(
             k: {output: source(path) for output, path in files.items()}
             for k, files in pictures.files.items()
         },
+        "texts": {
+            k: {output: _start(path) for output, path in files.items()}
+            for k, files in pictures.texts.items()
+        },
         "scores": scores(pictures, folder, about),
     }
 
 
-def _files(path: Path, folder: Path, count: int) -> dict[int, dict[str, Path]]:
-    return {k: files for k, files in _by_image(path, ".webp", folder).items() if k < count}
+def _start(path: Path) -> str:
+    """A text, or as much of it as a page should hold."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            text = file.read(LONGEST_TEXT + 1)
+    except OSError:
+        return ""
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]} …"
+
+
+def _files(path: Path, ending: str, folder: Path, count: int) -> dict[int, dict[str, Path]]:
+    return {k: files for k, files in _by_image(path, ending, folder).items() if k < count}
 
 
 def _by_image(place: Path, suffix: str, folder: Path) -> dict[int, dict[str, Path]]:

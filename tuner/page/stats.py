@@ -8,7 +8,8 @@ from typing import Any
 
 from tuner.analysis.baselines import gain_of, part_choices, parts_of
 from tuner.analysis.metrics import MetricSummary
-from tuner.analysis.rows import baseline_row
+from tuner.analysis.repeats import repeats_of, with_repeats
+from tuner.analysis.rows import baseline_row, trial_row
 from tuner.analysis.snapshot import Snapshot
 from tuner.analysis.summaries import summaries, trial_gain, trial_scales
 from tuner.objectives.metric import Metric
@@ -24,10 +25,26 @@ def trial_stats(snapshot: Snapshot, trial: TrialRecord) -> dict[str, Any]:
         "epoch": first.best_epoch,
         "parts": parts,
         "metrics": {name: _summary(one) for name, one in metrics.items()},
-        "gain": _summary(trial_gain(snapshot, metrics, parts)),
+        "gain": _shown(trial_gain(snapshot, metrics, parts)),
         "scales": {
-            name: _summary(one) for name, one in trial_scales(snapshot, metrics, parts).items()
+            name: _shown(one) for name, one in trial_scales(snapshot, metrics, parts).items()
         },
+    }
+
+
+def repeats_data(snapshot: Snapshot) -> dict[int, dict[str, Any]]:
+    """What trials reached under other seeds, by the number of the trial that was repeated."""
+    repeats = repeats_of(snapshot)
+    numbers = set(repeats) | {trial.number for found in repeats.values() for trial in found}
+    rows = [trial_row(snapshot, one, ()) for one in snapshot.trials if one.number in numbers]
+    return {
+        row.number: {
+            "mean": row.repeats.mean,
+            "deviation": row.repeats.deviation,
+            "count": len(row.repeats.values),
+        }
+        for row in with_repeats(snapshot, rows)
+        if row.repeats
     }
 
 
@@ -73,12 +90,18 @@ def gain_data(snapshot: Snapshot) -> dict[str, Any] | None:
 
 
 def _summary(found: MetricSummary) -> list[float | int | None]:
-    """`at_best`, `best`, `best_epoch`, `last`, `min`, `max`: a list, as names would be longer."""
-    return [
-        found.at_best,
-        found.best,
-        found.best_epoch,
-        found.last,
-        found.least,
-        found.greatest,
-    ]
+    """`best`, `best_epoch`, `last`, the other extreme; then `at_best` where it is not the best.
+
+    Of a metric without a direction `last`, the least, `at_best` and the greatest. Exact numbers
+    are long, and a study has many: what is said already is not said again.
+    """
+    if found.best is None:
+        return [None, None, found.last, found.least, found.at_best, found.greatest]
+    other = found.greatest if found.best == found.least else found.least
+    most = [found.best, found.best_epoch, found.last, other]
+    return most if found.at_best == found.best else [*most, found.at_best]
+
+
+def _shown(found: MetricSummary) -> list[float | None]:
+    """`at_best` and `best`, of what has no other statistics on the page."""
+    return [found.at_best, found.best]

@@ -11,13 +11,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tuner.analysis import commands
 from tuner.analysis.metrics import finite
 from tuner.analysis.settings import flatten
 from tuner.analysis.snapshot import Snapshot
 from tuner.page.epoch_columns import epoch_columns, group_by_trial
-from tuner.page.stats import baselines_data, gain_data, metric_data, trial_stats
-from tuner.records import Changes, Event, TrialRecord
+from tuner.page.stats import (
+    baselines_data,
+    gain_data,
+    metric_data,
+    repeats_data,
+    trial_stats,
+)
+from tuner.records import Changes, Event, TrialKind, TrialRecord
 from tuner.records.status import study_status
 
 FORMAT = 2
@@ -52,6 +60,7 @@ def study_data(snapshot: Snapshot, *, key: str, place: str, revision: int) -> di
             for trial in snapshot.trials
             if snapshot.epochs[trial.number]
         },
+        "repeats": repeats_data(snapshot),
         "events": [event_data(event) for event in snapshot.events],
         "files": files(snapshot.folder),
         "commands": command_lines(replace(snapshot, folder=Path(place))),
@@ -65,7 +74,8 @@ def update_data(changes: Changes, touched: Snapshot) -> dict[str, Any]:
 
     Args:
         changes: the rows that changed.
-        touched: the study as it is, with those trials that changed or have new epochs, whole.
+        touched: the study as it is, with those trials that changed or have new epochs, whole; with
+            all trials where repeats are among them.
     """
     origin = _origin(touched.info)
     return {
@@ -82,8 +92,14 @@ def update_data(changes: Changes, touched: Snapshot) -> dict[str, Any]:
             for trial in touched.trials
             if touched.epochs[trial.number]
         },
+        **({"repeats": repeats_data(touched)} if has_repeats(touched.trials) else {}),
         "events": [event_data(event) for event in changes.events],
     }
+
+
+def has_repeats(trials: Iterable[TrialRecord]) -> bool:
+    """Whether any of them repeats another one under another seed."""
+    return any(trial.kind is TrialKind.CONFIRM for trial in trials)
 
 
 def head(snapshot: Snapshot) -> dict[str, Any]:
@@ -107,9 +123,18 @@ def head(snapshot: Snapshot) -> dict[str, Any]:
         "gain": gain_data(snapshot),
         "baselines": baselines_data(snapshot),
         "budget": info.get("budget") or {},
+        "planned": planned(info),
         "workers": info.get("workers"),
         "data": info.get("data"),
     }
+
+
+def planned(info: Mapping[str, Any]) -> int | None:
+    """How many trials a study is to have: its proposals and its baselines; None for no limit."""
+    proposals = (info.get("budget") or {}).get("trials")
+    file = yaml.safe_load(info.get("file") or "")
+    baselines = file.get("baselines") if isinstance(file, Mapping) else None
+    return None if proposals is None else proposals + len(baselines or ())
 
 
 def trial_data(trial: TrialRecord, settings: Mapping[str, Any]) -> dict[str, Any]:

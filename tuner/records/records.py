@@ -11,6 +11,7 @@ from tuner.records.disk import STUDY_DB
 from tuner.records.entries import Changes, EpochRecord, Event, TrialRecord
 from tuner.records.kinds import EventKind
 from tuner.records.rows import (
+    COLUMNS,
     EPOCH_COLUMNS,
     EVENT_COLUMNS,
     FORMAT,
@@ -225,8 +226,9 @@ class Records:
             yield
 
     def _update_trial(self, number: int, changes: Mapping[str, Any]) -> None:
+        named = {COLUMNS.get(field, field): value for field, value in changes.items()}
         values = {
-            key: json.dumps(value) if key in TRIAL_JSON else value for key, value in changes.items()
+            key: json.dumps(value) if key in TRIAL_JSON else value for key, value in named.items()
         } | {"revision": self._next_revision()}
         assignments = ", ".join(f"{key} = ?" for key in values)
         cursor = self._connection.execute(

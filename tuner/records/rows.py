@@ -32,6 +32,7 @@ CREATE INDEX epochs_revision ON epochs (revision);
 
 FIELDS = {"facts": "static_metrics"}
 """Columns that are called otherwise than the field they hold: the name dates from format 1."""
+COLUMNS = {field: column for column, field in FIELDS.items()}
 TRIAL_JSON = ("params", "config", "reported", "facts", "sampler")
 TRIAL_COLUMNS = (
     "number, name, kind, state, params, config, reported, facts, created, started, ended, "

@@ -45,7 +45,15 @@ class Survey:
 
 
 def survey_images(listing: Listing, progress: Callable[[int, int], None]) -> Survey:
-    """Decode every file of a listing. Raises `DataError` where none is usable."""
+    """Decode every file of a listing.
+
+    Args:
+        listing: the files.
+        progress: called with how many are done, of how many.
+
+    Raises:
+        DataError: none is usable.
+    """
     files: list[ImageFile] = []
     sizes: list[tuple[int, int]] = []
     formats: Counter[tuple[str, str]] = Counter()

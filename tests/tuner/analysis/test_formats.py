@@ -121,7 +121,8 @@ def check_contract(found: dict[str, Any], *, reference: bool = False) -> None:
     assert all(isinstance(value, float) for value in found["baseline_bicubic"].values())
     for trial in found["trials"]:
         shape = {"trial", "state", "params", "epochs", "seconds", "metrics", "error"}
-        joined = {"kind", "best_epoch", "gain", "scales", "reported", "static_metrics", "reason"}
+        joined = {"kind", "best_epoch", "gain", "scales", "reported", "repeats"}
+        joined |= {"static_metrics", "reason"}
         assert set(trial) - {"changes"} == shape | joined
         assert trial["state"] in set(TrialState)
         assert isinstance(trial["params"], dict)
@@ -161,6 +162,7 @@ def test_json_is_the_contract(tmp_path: Path) -> None:
         "gain": 2.5,
         "scales": {"report_scale": {PSNR: 5.7}},
         "reported": {},
+        "repeats": None,
         "static_metrics": {},
         "reason": None,
         "error": None,

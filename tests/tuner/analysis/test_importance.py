@@ -14,7 +14,7 @@ from tuner.analysis.importance import (
     varied,
 )
 from tuner.analysis.snapshot import open_snapshot
-from tuner.records import EpochRecord, TrialState
+from tuner.records import EpochRecord, TrialKind, TrialState
 
 
 def test_what_decides_the_metric_comes_first(tmp_path: Path) -> None:
@@ -54,6 +54,21 @@ def test_stopped_trials_are_compared_where_they_stopped(tmp_path: Path) -> None:
     assert len(scores) == 30
     first = snapshot.epochs[0]
     assert scores[0] == max(row.metrics["validation/psnr"] for row in first[:2])
+
+
+def test_repeats_are_no_part_of_the_search(tmp_path: Path) -> None:
+    study = FakeStudy(tmp_path / "s")
+    for index in range(30):
+        kind = TrialKind.CONFIRM if index % 3 == 0 else TrialKind.SEARCH
+        params = {"optimizer.learning_rate": 10 ** -(1 + index / 10), "seed": index}
+        if kind is TrialKind.SEARCH:
+            del params["seed"]
+        trial = study.start(params=params, kind=kind)
+        study.report(trial)
+        study.end(trial)
+    found = importance(open_snapshot(study.close()))
+    assert found is not None
+    assert (list(found.shares), found.trials) == (["optimizer.learning_rate"], 20)
 
 
 def test_failed_trials_and_settings_that_do_not_vary_stay_out(tmp_path: Path) -> None:

@@ -241,6 +241,16 @@ class TestFailures:
             study.ended(min(study.state.running), Outcome("ValueError: no", "ValueError"))
         assert study.finished == "all 3 trials failed alike: ValueError: no"
 
+    def test_but_diverging_tells_of_the_setting(self, tmp_path: Path) -> None:
+        """Three settings in a row that diverge are bad luck where half of the space does."""
+        study = open_study(tmp_path, retries=0, budget={"trials": 20})
+        for ended in range(10):
+            assert study.finished is None, f"{ended} are too few"
+            job = study.next_job()
+            assert job is not None
+            study.ended(job.trial, Outcome("NonFiniteError: nan", "NonFiniteError"))
+        assert study.finished == "all 10 trials failed alike: NonFiniteError: nan"
+
     def test_unless_one_has_come_further(self, tmp_path: Path) -> None:
         study = open_study(tmp_path, retries=0, workers=2)
         good = study.next_job()

@@ -7,16 +7,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 import ray
 from ray._private import worker
+from ray._private.node import Node
 
 from tuner.executors.ray.private import (
     MODE,
+    NEEDLESS,
     SETTINGS,
     TOKEN,
     dead_processes,
     environment,
+    lean_start,
     without_raylets_words,
 )
 
@@ -50,6 +54,23 @@ def test_the_processes_of_a_node_can_be_asked_for() -> None:
     node = importlib.import_module("ray._private.node")
     assert hasattr(node.Node, "dead_processes"), MOVED.format("Node.dead_processes")
     assert dead_processes() == []
+
+
+@pytest.mark.parametrize("name", NEEDLESS)
+def test_what_a_node_starts_needlessly_is_left_out_and_put_back(name: str) -> None:
+    before = getattr(Node, name, None)
+    assert before is not None, MOVED.format(f"Node.{name}")
+    assert f"self.{name}(" in inspect.getsource(Node), MOVED.format(f"the call of Node.{name}")
+    with lean_start():
+        assert getattr(Node, name) is not before
+    assert getattr(Node, name) is before
+
+
+def test_no_dashboard_and_no_monitors_run(ray_started: None) -> None:
+    children = [" ".join(child.cmdline()) for child in psutil.Process().children(recursive=True)]
+    assert any("raylet" in command for command in children)
+    for needless in ("dashboard/dashboard.py", "monitor.py"):
+        assert not [command for command in children if needless in command]
 
 
 def test_the_environment_is_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,7 +96,7 @@ def test_a_file_of_any_name_imports_what_lies_beside_it(folder: Path) -> None:
         ("some_objectives:trains", "some_objectives has no trains; did you mean train\\?"),
         ("some_objectives.py:WIDTH", "is neither a function nor a tuner.Objective"),
         ("some_objectives.py:Nothing", "has no method train"),
-        ("some_objectives.py:Config", "is a class, but not one of tuner.Objective"),
+        ("some_objectives.py:Config", "is a class, but no subclass of tuner.Objective"),
         ("__main__:train", "was defined in a notebook"),
     ],
 )
@@ -112,6 +112,7 @@ def test_what_is_no_objective_is_told(folder: Path, kind: str, message: str) -> 
         ("x = 1\n\ndef f(:\n", 3, "invalid syntax"),
         ("x = 1\n\n\n1 / 0\n", 4, "ZeroDivisionError: division by zero"),
         ("import argparse\nargparse.ArgumentParser().parse_args(['x'])\n", None, "SystemExit: 2"),
+        ("import tuner\ntuner.search(print, {}, 'x')\n", 2, 'if __name__ == "__main__":'),
     ],
 )
 def test_an_import_that_fails_is_one_message_with_file_and_line(

@@ -1,5 +1,6 @@
 """Super-resolution as an objective: what it promises a search before, while and after training."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from PIL import Image
 from sr_models.config import TrainConfig
 from sr_models.errors import DataError
 from tuner.objectives import get_objective
-from tuner.objectives.metric import static_names
+from tuner.objectives.metric import by_name, static_names
 from tuner.objectives.protocol import TrialContext
 
 OBJECTIVE = get_objective("super_resolution")
@@ -53,7 +54,12 @@ def test_what_the_trials_share_is_prepared_once(config: TrainConfig, tmp_path: P
     assert info["data"]["train"] + info["data"]["validation"] == 6
     assert info["data"]["skipped"] == []
     assert 5 < info["baseline_bicubic"]["validation/psnr"] < 60
-    assert list((tmp_path / "study" / "pictures").iterdir())
+    kinds = {path.stem.split("-", 1)[1] for path in (tmp_path / "study").glob("pictures/*.png")}
+    said = json.loads((tmp_path / "study" / "pictures" / "manifest.json").read_text())
+    outputs = {one["name"] for one in said["outputs"]}
+    predicted = {f"{said['baseline']}-{name}" for name in outputs}
+    assert kinds == outputs | predicted | {one["kind"] for one in said["given"]}
+    assert said["score"] in by_name(OBJECTIVE.metrics)
 
 
 def test_photographs_that_changed_meanwhile_are_noticed(

@@ -10,6 +10,7 @@ _BROWSER = """
 globalThis.location = { hash: "", href: "" };
 globalThis.history = { replaceState() {}, pushState() {} };
 globalThis.addEventListener = () => {};
+globalThis.ResizeObserver = globalThis.IntersectionObserver = class { observe() {} };
 globalThis.document = { documentElement: { dataset: {}, addEventListener() {} },
                         addEventListener() {}, getElementById() { return null; } };
 """

@@ -46,6 +46,7 @@ def test_every_key_is_documented(data: dict) -> None:
         *study["baselines"],
         *(one for line in study["baselines"] for one in line["by_parts"].values()),
         *study["stats"].values(),
+        {"repeats": None, "mean": None, "deviation": None, "count": None},
         study["files"],
         study["analysis"],
         study["analysis"]["importance"],
@@ -67,11 +68,12 @@ def test_best_values_are_those_of_the_tables(folder: Path, data: dict) -> None:
             continue
         found = stats[str(row.number)]
         assert (found["epoch"], found["parts"]) == (row.best_epoch, list(row.parts))
-        assert found["gain"][:2] == [row.gain.at_best, row.gain.best]
-        assert found["metrics"] == {
-            name: [one.at_best, one.best, one.best_epoch, one.last, one.least, one.greatest]
-            for name, one in row.metrics.items()
-        }
+        assert found["gain"] == [row.gain.at_best, row.gain.best]
+        for name, one in row.metrics.items():
+            best, epoch, last, other, *at = found["metrics"][name]
+            assert (best, epoch, last) == (one.best, one.best_epoch, one.last)
+            assert {best, other} == {one.least, one.greatest}
+            assert (at or [best]) == [one.at_best]
 
 
 def test_settings_are_whole_again_when_the_common_ones_are_added(folder: Path, data: dict) -> None:
@@ -99,7 +101,7 @@ def test_updates_hold_what_came_after_a_revision(tmp_path: Path) -> None:
     assert update["trials"][0]["settings"]["training.batch_size"] == 10
     assert update["events"] == []
     metrics = update["stats"][trial]["metrics"]
-    assert metrics["validation/psnr"][2] == 2  # the best epoch, of all epochs of the trial
+    assert metrics["validation/psnr"][1] == 2  # the best epoch, of all epochs of the trial
 
 
 def test_epochs_by_column() -> None:
@@ -142,6 +144,14 @@ def test_studies_of_one_name_are_told_apart(tmp_path: Path) -> None:
     html = build_page([one, two])
     found = json.loads(html.split('id="page-data">')[1].split("</script>")[0])
     assert list(found["studies"]) == ["a/step4", "b/step4"]
+
+
+def test_a_page_is_called_as_its_folder_is(tmp_path: Path) -> None:
+    """Under `--name live`, say: commands name the folder."""
+    html = build_page([write_study(tmp_path / "live", name="step4", trials=2)])
+    assert "<title>live</title>" in html
+    found = json.loads(html.split('id="page-data">')[1].split("</script>")[0])
+    assert list(found["studies"]) == ["live"]
 
 
 def test_no_absolute_path_is_in_the_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

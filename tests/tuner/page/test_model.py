@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from tests.tuner.analysis.small_study import PSNR, SmallStudy, psnr
+from tests.tuner.analysis.small_study import CONFIG, PSNR, SmallStudy, psnr
 from tests.tuner.page.scripting import run_script
 from tuner.analysis.comparison import compare
 from tuner.analysis.snapshot import read_snapshot
 from tuner.page.stats import metric_data
 from tuner.page.study_data import study_data
+from tuner.records import TrialKind
 
 
 def page_data(*studies: SmallStudy) -> dict[str, Any]:
@@ -225,3 +226,80 @@ def test_a_copied_spreadsheet_has_numbers_alone_in_rows_of_numbers(tmp_path: Pat
     assert table["validation/psnr max (dB) change"] == ["+1.00", "+2.00", ""]
     assert table["validation/psnr (report's scale) reported"] == ["", "", "4.02061"]
     assert table["training time (s)"] == ["", "10", "10"]
+
+
+def test_baselines_are_counted_in_the_plan(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")  # allows four proposals
+    study.records.set_info("file", "study: s\nbaselines: {a: {set: {}}, b: {set: {}}}\n")
+    count = "return model_js.planned([...model_js.createModel(given).studies.values()][0]);"
+    assert run_script("model.js", count, page_data(study)) == 6
+    study.trial("a", psnr(20.0), kind=TrialKind.BASELINE)
+    assert run_script("model.js", count, page_data(study)) == 6
+    study.trial("a-seed1", psnr(20.0), kind=TrialKind.CONFIRM)
+    assert run_script("model.js", count, page_data(study)) == 7
+
+
+def repeated(folder: Path, way: str = "maximize") -> SmallStudy:
+    """Two settings that were trained again, one that was not, and a better one added later."""
+    study = SmallStudy(folder, metrics={PSNR: way})
+    sign = 1 if way == "maximize" else -1
+    for name, channels, seed, value in [
+        ("lucky", 8, 0, 29.0), ("steady", 16, 0, 28.0), ("alone", 32, 0, 27.0),
+        ("lucky-seed1", 8, 1, 27.0), ("lucky-seed2", 8, 2, 28.0),
+        ("steady-seed1", 16, 1, 28.1), ("later", 64, 0, 30.0),
+    ]:  # fmt: skip
+        config = {**CONFIG, "network": {"channels": channels}, "seed": seed}
+        params = {"network.channels": channels, **({"seed": seed} if seed else {})}
+        kind = TrialKind.CONFIRM if seed else TrialKind.SEARCH
+        study.trial(name, psnr(sign * value), config=config, params=params, kind=kind)
+    return study
+
+
+@pytest.mark.parametrize("way", ["maximize", "minimize"])
+def test_the_page_ranks_as_the_tables_do(tmp_path: Path, way: str) -> None:
+    study = repeated(tmp_path / "s", way)
+    ids = [f"{row.number}@s" for row in compare(study.records).rows]
+    assert ranked(page_data(study)) == ids
+    best = "return [...model_js.createModel(given).studies.values()][0].best.name;"
+    assert run_script("model.js", best, page_data(study)) == "later"
+
+
+def test_repeats_fold_into_their_trial(tmp_path: Path) -> None:
+    data = page_data(repeated(tmp_path / "s"))
+    code = """
+      Object.assign(state_js.view, given.view);
+      const model = model_js.createModel(given.data);
+      const selection = selection_js.select(model);
+      const known = catalogue_js.catalogue(selection, model);
+      const mean = quantities_js.quantity("run:mean", selection.studies[0]);
+      const texts = selection.listed.map((trial) => mean.text(mean.value(trial), trial));
+      return { names: selection.listed.map((trial) => trial.name), texts,
+               searched: known.searched, repeated: known.repeated };
+    """
+    found = run_script("compare.js", code, {"data": data, "view": {}})
+    assert found == {
+        "names": ["later", "steady", "lucky", "alone"],
+        "texts": ["–", "28.10 (1)", "27.50 ± 0.71 (2)", "–"],
+        "searched": ["network.channels"],
+        "repeated": True,
+    }
+    asked = run_script("compare.js", code, {"data": data, "view": {"kind": ["confirm"]}})
+    assert asked["names"] == ["steady-seed1", "lucky-seed2", "lucky-seed1"]
+
+
+def test_baselines_of_one_value_share_a_line_and_no_label_covers_another(tmp_path: Path) -> None:
+    one, two = SmallStudy(tmp_path / "one"), SmallStudy(tmp_path / "two")
+    code = """
+      const studies = [...model_js.createModel(given).studies.values()];
+      const lines = studies.flatMap((study) => study.compared);
+      return curves_js.namedLevels(lines, "validation/psnr");
+    """
+    assert run_script("curves.js", code, page_data(one, two)) == [["bicubic 26.00", 26.0]]
+    two.records.set_info("baseline_bicubic", {PSNR: 26.1})
+    assert run_script("curves.js", code, page_data(one, two)) == [
+        ["bicubic 26.00 (one)", 26.0],
+        ["bicubic 26.10 (two)", 26.1],
+    ]
+    place = "return given.map(([wanted, taken]) => curves_js.freePlace(wanted, taken, -1));"
+    places = [[100, []], [100, [104]], [100, [104, 88]], [100, [120]]]
+    assert run_script("curves.js", place, places) == [100, 87, 74, 100]

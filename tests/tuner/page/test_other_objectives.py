@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 
 from tests.studies import FakeStudy, write_study
-from tests.tuner.page.reading import columns, listed, row_labels, settle
+from tests.tuner.page.reading import choices, columns, ink, listed, row, row_labels, settle
 from tuner.page import build_page
 from tuner.records import EpochRecord, EventKind, TrialState
 
@@ -97,3 +98,69 @@ def test_a_study_that_was_resumed_the_next_day(
     page = opened(study.close(), "tab=search")
     label = page.locator("[aria-label^='Timeline']").get_attribute("aria-label")
     assert label == "Timeline of 1 worker over 40.0 s"
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A study whose objective names its metrics as it likes, and measures some now and then."""
+    study = FakeStudy(tmp_path / "own", metrics={"accuracy (top 5)": "maximize"}, bicubic={})
+    for index in range(9):
+        rate = 0.0012346567 * 1.9187654**index
+        trial = study.start(params={"exact_rate": rate, "learning rate decay": index})
+        for epoch in range(1, 41):
+            metrics = {"accuracy (top 5)": 50.0 + index + epoch / 100, "learning rate": 0.1}
+            if epoch % 3 == 0:
+                metrics["slow, but exact"] = 1.0 / epoch
+            row = EpochRecord(trial, epoch, metrics, epoch, epoch + 1.0, "w0")
+            study.records.add_epoch(row)
+        study.end(trial)
+    return study.close()
+
+
+def test_smoothing_leaves_a_constant_curve_as_it_is(
+    opened: "Callable[..., Page]", own: Path
+) -> None:
+    """Rounding bends it by 1e-17, and an axis as narrow as that would never come to an end."""
+    constant = "[aria-label^='Curves of learning rate over epochs']"
+    drawn = []
+    for smooth in ("0", "0.6"):
+        page = opened(own, f"tab=curves&smooth={smooth}")
+        page.wait_for_selector(constant)
+        settle(page)
+        drawn.append(ink(page, constant))
+    assert drawn[0] == drawn[1] > 100
+
+
+def test_filters_take_names_with_spaces(opened: "Callable[..., Page]", own: Path) -> None:
+    page = opened(own, urlencode({"where": "best:accuracy (top 5) ≥ 57"}))
+    assert len(listed(page)) == 2
+    page = opened(own, urlencode({"where": "set:learning rate decay = 3"}))
+    assert listed(page) == ["trial-0003"]
+
+
+def test_a_metric_that_is_measured_now_and_then_has_a_last_value(
+    opened: "Callable[..., Page]", own: Path
+) -> None:
+    page = opened(own, urlencode({"stat": "last", "row": "metric:slow, but exact"}))
+    assert set(row(page, "last:slow, but exact").values()) == {"0.025641"}
+
+
+@pytest.mark.parametrize("upwards", [True, False])
+def test_a_drag_along_a_whole_axis_leaves_nothing_out(
+    opened: "Callable[..., Page]", own: Path, upwards: bool
+) -> None:
+    """Its bounds are rounded outwards: the least and the greatest stay."""
+    page = opened(own, "tab=search")
+    chart = page.locator("[aria-label^='Parallel coordinates']")
+    chart.scroll_into_view_if_needed()
+    settle(page)
+    box = chart.bounding_box()
+    assert box is not None
+    side = min(80, box["width"] / 4)  # where the first axis stands
+    ends = sorted((box["y"] + 2, box["y"] + box["height"] - 2), reverse=upwards)
+    page.mouse.move(box["x"] + side, ends[0])
+    page.mouse.down()
+    page.mouse.move(box["x"] + side, ends[1], steps=5)
+    page.mouse.up()
+    assert choices(page)["where"][0].startswith("set:exact_rate ≥ ")
+    assert len(listed(page)) == 9

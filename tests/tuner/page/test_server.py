@@ -82,6 +82,18 @@ def test_nothing_can_be_written(client: TestClient, method: str, path: str) -> N
     assert answer.status_code == 405
 
 
+def test_commands_name_the_folder_that_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_study(tmp_path / "elsewhere" / "live", trials=2)
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    app = create_app(Library(tmp_path / "elsewhere"))
+    client = TestClient(app, base_url="http://127.0.0.1")
+    commands = dict(client.get("/api/study", params={"key": "live"}).json()["commands"])
+    assert commands["Compare in the terminal"] == "python -m tuner.report ../elsewhere/live"
+
+
 def test_pictures(client: TestClient) -> None:
     found = client.get("/api/pictures", params={"key": "step4", "trial": [0, 1, 99]}).json()
     assert [one["name"] for one in found["images"]] == ["135069.jpg"]

@@ -139,7 +139,7 @@ with Records.open(Path(sys.argv[1]), write=True) as records:
     for number in range(first, 100_000):
         with records.transaction():
             records.add_epoch(EpochRecord(0, number, {"m": 1.0}, 0, 1))
-            records.update_trial(0, facts={"epochs": number})
+            records.update_trial(0, static_metrics={"epochs": number})
 """
 
 

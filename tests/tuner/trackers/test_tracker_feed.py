@@ -10,7 +10,7 @@ import pytest
 
 from sr_models.file_lock import locked
 from tests.studies import FakeStudy
-from tuner.records import EpochRecord, EventKind, Records, TrialState
+from tuner.records import EpochRecord, EventKind, Records, TrialKind, TrialState
 from tuner.trackers.base import TrackerSettings
 from tuner.trackers.sync.cursor import Cursor
 from tuner.trackers.sync.feed import Feed
@@ -207,6 +207,27 @@ def test_a_view_knows_the_best_epoch(tmp_path: Path) -> None:
     assert "best/seconds" not in a.numbers
     assert view.best is a
     assert view.id != StudyView(study.folder, {**view.info, "created": 1.0}, [], "ended").id
+
+
+@pytest.mark.parametrize(("way", "best"), [("minimize", "a"), ("maximize", "b")])
+def test_the_best_is_in_the_direction_of_the_metric_whatever_it_is_called(
+    tmp_path: Path, way: str, best: str
+) -> None:
+    study = FakeStudy(tmp_path / "step4", metrics={"cruelty": way})
+    for name, value, kind in [
+        ("a", 1.0, TrialKind.SEARCH),
+        ("b", 2.0, TrialKind.SEARCH),
+        ("a-seed1", 0.5, TrialKind.CONFIRM),
+        ("b-seed1", 2.5, TrialKind.CONFIRM),
+    ]:
+        number = study.start(name, kind=kind)
+        metrics = {"cruelty": value}
+        study.records.add_epoch(EpochRecord(number, 1, metrics, 0.0, 1.0))
+        study.end(number)
+    with Records.open(study.folder) as records:
+        found = StudyView.read(records).best
+    assert found is not None
+    assert found.record.name == best
 
 
 def test_a_view_knows_how_the_study_stands(study: FakeStudy) -> None:

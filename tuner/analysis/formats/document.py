@@ -8,12 +8,15 @@ One study is an object, several are a list of such objects:
      "trials": [{"trial", "kind", "state", "params", "epochs", "seconds", "best_epoch",
                  "metrics": {METRIC: {"best", "last", "best_epoch", "at_best"}},
                  "gain", "scales": {SCALE: {METRIC: VALUE}}, "reported": {METRIC: VALUE},
+                 "repeats": {"mean", "deviation", "count"} | null,
                  "static_metrics": {METRIC: VALUE}, "reason", "error"}]}
 
 `metric` is the first of those that are searched for, `directions` those of all that have one.
 Trials are sorted best first. `best` is the best of each metric; `at_best`, `gain` and `scales` are
 of the trial's `best_epoch`, that of `metric`, so that one checkpoint has them all. `front` names
-the trials that no other beats in all metrics of a study that searches for several. `params` are
+the trials that no other beats in all metrics of a study that searches for several. `repeats` is
+what a trial reached under other seeds; the repeats themselves are trials of kind `confirm`, at the
+end. `params` are
 those that any trial set, by dotted path, with the default of the trial's config where it did not.
 A reference adds `"reference"` to the study, and `"changes": {"params": [PATH],
 "metrics": {METRIC: DIFFERENCE}, "at_best": {METRIC: DIFFERENCE}}` to the other trials. What is not
@@ -80,6 +83,12 @@ def _trial(comparison: Comparison, row: Row) -> dict[str, Any]:
         "gain": row.gain.at_best,
         "scales": _scales(comparison, row),
         "reported": row.reported,
+        "repeats": row.repeats
+        and {
+            "mean": row.repeats.mean,
+            "deviation": row.repeats.deviation,
+            "count": len(row.repeats.values),
+        },
         "static_metrics": row.static_metrics,
         "reason": row.reason,
         "error": row.error,

@@ -15,7 +15,7 @@ def markdown(comparison: Comparison) -> str:
     columns = shown_columns(comparison)
     rows = [
         "".join(f"| {_text(cell(comparison, column, line))} " for column in columns) + "|"
-        for line in comparison.lines()
+        for line in comparison.shown()
     ]
     head = "".join(f"| {escape(column.heading)} " for column in columns) + "|"
     rule = "".join("|---:" if column.align == "right" else "|---" for column in columns) + "|"

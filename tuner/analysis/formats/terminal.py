@@ -81,7 +81,7 @@ class ComparisonTable:
         return "italic" if isinstance(line, BaselineRow) else ""
 
     def _notes(self, columns: Sequence[Column]) -> list[str]:
-        hidden = len(self.comparison.lines()) - len(self.lines)
+        hidden = len(self.comparison.shown()) - len(self.lines)
         left_out = _left_out([one.heading for one in self.columns if one not in columns])
         return [
             *([f"... and {hidden} more {'trial' if hidden == 1 else 'trials'}"] if hidden else []),
@@ -91,7 +91,7 @@ class ComparisonTable:
 
 
 def _chosen(comparison: Comparison, most: int | None) -> list[Line]:
-    lines = list(comparison.lines())
+    lines = list(comparison.shown())
     if most is None:
         return lines
     best = comparison.rows[:most]

@@ -13,7 +13,12 @@ from typing import Any
 from sr_models.cli import EXIT_FAILED
 from sr_models.errors import WorkFailedError
 from tuner.executors.allocation import Allocation, Machine
-from tuner.executors.ray.private import dead_processes, environment, without_raylets_words
+from tuner.executors.ray.private import (
+    dead_processes,
+    environment,
+    lean_start,
+    without_raylets_words,
+)
 
 _STARTS = 3
 """How often Ray is started: where much else runs, it gives up on itself after 30 s."""
@@ -105,13 +110,14 @@ def _start(share: Allocation, scratch: Path) -> None:
 
     for attempt in range(1, _STARTS + 1):
         try:
-            ray.init(
-                num_cpus=share.workers * share.threads,
-                include_dashboard=False,
-                object_store_memory=100 * 2**20,
-                _temp_dir=str(scratch),
-                **_QUIET,
-            )
+            with lean_start():
+                ray.init(
+                    num_cpus=share.workers * share.threads,
+                    include_dashboard=False,
+                    object_store_memory=100 * 2**20,
+                    _temp_dir=str(scratch),
+                    **_QUIET,
+                )
         except Exception as error:  # Ray raises a bare one when it takes too long
             ray.shutdown()
             if attempt == _STARTS:

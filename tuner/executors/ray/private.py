@@ -36,6 +36,9 @@ MODE = "RAY_AUTH_MODE"
 NEEDED = ("gcs_server", "raylet")
 """The processes that a Ray of our own cannot do without."""
 
+NEEDLESS = ("start_api_server", "start_monitor", "start_log_monitor")
+"""What a node starts at its head, and a study on one machine can do without."""
+
 
 @contextmanager
 def environment(*, threads: int, local: bool) -> Iterator[None]:
@@ -74,6 +77,26 @@ def without_raylets_words() -> Iterator[None]:
         yield
     finally:
         worker.print_to_stdstream = prints
+
+
+@contextmanager
+def lean_start() -> Iterator[None]:
+    """Start a Ray of our own without what no study needs.
+
+    Its API server runs even where no dashboard was asked for, beside a monitor for clusters that
+    grow and a monitor for logs that nobody reads: three Python processes, two seconds of a core
+    each.
+    """
+    from ray._private.node import Node
+
+    needless = {name: getattr(Node, name) for name in NEEDLESS}
+    for name in NEEDLESS:
+        setattr(Node, name, lambda *_, **__: None)
+    try:
+        yield
+    finally:
+        for name, method in needless.items():
+            setattr(Node, name, method)
 
 
 def dead_processes() -> list[str]:

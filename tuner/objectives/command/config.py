@@ -34,9 +34,9 @@ class CommandConfig(FreeParams):
     """A command, and its params: all other keys.
 
     Args:
-        command: program and arguments; `{lr}` stands for the param `lr`. `python` is the one that
-            runs the search.
-        environment: variables that the command gets besides; `{lr}` as above.
+        command: program and arguments; `{lr}` stands for the param `lr`. `python` is the
+            interpreter that runs the search.
+        environment: further variables for the command; `{lr}` as above.
         files: file in the trial's folder -> template that it is made from, in which `{lr}` stands
             for the param.
         metrics: where metrics are read; unset, from the file named by `TUNER_METRICS`, to which

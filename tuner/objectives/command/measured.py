@@ -1,8 +1,7 @@
 """What a command has measured so far, by the files that it writes.
 
-A row is what one epoch has measured. Its step is the command's own count (`epoch` or `step`), if
-it has one: a command that is resumed from its checkpoint may repeat steps, and is not believed
-twice.
+A row holds the metrics of an epoch. Its step is the command's own count (`epoch` or `step`), if it
+reports any: a command that resumes from its checkpoint may repeat steps, which are counted once.
 """
 
 import csv
@@ -60,7 +59,7 @@ class Measured:
         self._before = len(self.source.rows(ended=True))
 
     def forget(self) -> None:
-        """Begin anew: the command has kept nothing to go on from."""
+        """Start from nothing: the command has kept no checkpoint."""
         self.source.clear()
         (self.folder / KNOWN).unlink(missing_ok=True)
         self._known, self._before = [], 0
@@ -195,7 +194,7 @@ def source_of(files: MetricFiles | None, folder: Path, lines: Path) -> Source:
 
 
 def _merged(rows: Iterable[Mapping[str, float]], each: str | None) -> Iterator[Row]:
-    """Rows as epochs: with `each`, several rows are one, and values last until there are others."""
+    """Rows as epochs: with `each`, rows are merged until that metric has a new value."""
     latest: dict[str, float] = {}
     for row in rows:
         if each is None:
@@ -228,7 +227,7 @@ def _parsed(line: str, number: int) -> Row:
 
 
 def _require_order(rows: Iterable[Row]) -> None:
-    """A process counts upwards; only one that resumes may go back."""
+    """Within one process steps must increase; only a resumed process may repeat some."""
     last: float | None = None
     for row in rows:
         if last is not None and row.step is not None and row.step <= last:
@@ -249,7 +248,7 @@ def _numbers(line: Mapping[str | None, Any]) -> dict[str, float]:
 
 
 def _lines(file: Path, *, ended: bool = False) -> list[str]:
-    """The whole lines of a file, none where it is not there yet; the last one may be half."""
+    """The complete lines of a file; empty while it does not exist."""
     try:
         text = file.read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -22,8 +23,8 @@ POLL = 0.05
 """Seconds between two looks at what the command has measured."""
 
 OUTPUT = "output.txt"
-GIVEN = ("folder", "checkpoint", "metrics", "params", "threads")
-"""What a text may name besides params."""
+GIVEN = ("folder", "checkpoint", "metrics", "params", "pictures", "threads")
+"""Placeholders that are not params."""
 
 
 class CommandObjective(BaseObjective):
@@ -31,7 +32,8 @@ class CommandObjective(BaseObjective):
 
     The command finds in its environment: `TUNER_PARAMS`, a JSON file of its params;
     `TUNER_METRICS`, the file to append a JSON object to after each epoch; `TUNER_CHECKPOINT`, a
-    folder that stays until the trial has ended; `TUNER_FOLDER`, the trial's own.
+    folder that stays until the trial has ended; `TUNER_PICTURES`, a folder for the pictures and
+    texts of an epoch; `TUNER_FOLDER`, the trial's own.
     """
 
     config_type: ClassVar[type[FrozenConfig]] = CommandConfig
@@ -48,7 +50,7 @@ class CommandObjective(BaseObjective):
     def train(self, config: CommandConfig, trial: Trial) -> Iterator[Mapping[str, float]]:
         """Run the command from its checkpoint, or from the start."""
         given = _given(trial)
-        for file in (given["checkpoint"], trial.folder):
+        for file in (given["checkpoint"], given["pictures"]):
             Path(file).mkdir(exist_ok=True)
         source = source_of(config.metrics, trial.folder, Path(given["metrics"]))
         measured = Measured(source, trial.folder)
@@ -58,10 +60,12 @@ class CommandObjective(BaseObjective):
         values = {**trial.params, **given}
         _write_files(config, trial, values)
         with _started(config, trial, values) as process:
-            yield from _followed(process, measured, config)
+            for metrics in _followed(process, measured, config):
+                _show(trial, Path(given["pictures"]))
+                yield metrics
 
     def discard_checkpoint(self, folder: Path) -> None:
-        """Delete what the command has kept to go on from."""
+        """Delete the command's checkpoint."""
         shutil.rmtree(folder / "checkpoint", ignore_errors=True)
 
 
@@ -86,13 +90,25 @@ def _followed(
         )
 
 
+def _show(trial: Trial, folder: Path) -> None:
+    """Take the pictures and texts that the command has left; a half-written file waits."""
+    for file in sorted(folder.iterdir()):
+        with suppress(OSError, SyntaxError):  # how Pillow says that a file is no whole picture
+            if file.suffix == ".txt":
+                trial.text(file.stem, file.read_text(encoding="utf-8", errors="replace"))
+            else:
+                trial.picture(file.stem, file)
+            file.unlink()
+
+
 def _given(trial: Trial) -> dict[str, Any]:
-    """What a command is told beside its params."""
+    """What a command is told in addition to its params."""
     return {
         "folder": str(trial.folder),
         "checkpoint": str(trial.folder / "checkpoint"),
         "metrics": str(trial.folder / "metrics.jsonl"),
         "params": str(trial.folder / "params.json"),
+        "pictures": str(trial.folder / "to-show"),
         "threads": trial.threads or os.cpu_count() or 1,
     }
 

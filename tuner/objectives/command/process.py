@@ -1,4 +1,4 @@
-"""A process with all that it starts: begun together, and ended together, whatever dies."""
+"""A process and everything that it starts, ended together, whatever dies."""
 
 import os
 import signal

@@ -16,7 +16,7 @@ export function catalogue(selection, model) {
   const metrics = new Set(selection.studies.flatMap((study) => study.goals));
   const facts = new Set();
   for (const trial of selection.all) {
-    for (const path in trial.params) searched.add(path);
+    if (trial.kind !== "confirm") for (const path in trial.params) searched.add(path);
     for (const path in trial.values) settings.add(path);
     for (const name in trial.stats) metrics.add(name);
     for (const name in trial.facts) facts.add(name);
@@ -33,6 +33,7 @@ export function catalogue(selection, model) {
     facts: [...facts].sort(),
     goals: [...new Set(selection.studies.flatMap((study) => study.goals))],
     scaled: [...metrics].filter((name) => columns[name]?.scale),
+    repeated: selection.all.some((trial) => trial.repeats),
     gain: selection.studies.map((study) => study.gain).find(Boolean) ?? null,
     varied: [...searched].sort().filter((path) => differs(path, selection.all)),
   };

@@ -131,7 +131,7 @@ function chart(name, selection, stamp) {
       if (spread) drawSpread(context, frame, plain);
       else drawLines(context, frame, plain);
       for (const one of series) if (one.slot !== null) drawSeries(context, frame, one, name);
-      drawBaselines(context, frame, baselines, name, selection);
+      drawBaselines(context, frame, baselines, name);
     },
     over: (context, frame, id) => {
       const found = series.find((one) => one.trial.id === id);
@@ -154,14 +154,17 @@ function points(trial, name) {
   const values = trial.epochs.metrics[name];
   if (!values) return [];
   const found = [];
-  let [seconds, mean, weight] = [0, 0, 0];
+  let [seconds, mean, weight, low, high] = [0, 0, 0, Infinity, -Infinity];
   values.forEach((value, index) => {
     seconds += Math.max(0, trial.epochs.ended[index] - trial.epochs.started[index]);
     if (value === null || value === undefined) return;
     // an exponential mean, corrected for its start, so that smoothing shifts no curve downwards
     mean = view.smooth * mean + (1 - view.smooth) * value;
     weight = view.smooth * weight + (1 - view.smooth);
-    found.push([view.x === "epoch" ? trial.epochs.epoch[index] : seconds, mean / weight]);
+    [low, high] = [Math.min(low, value), Math.max(high, value)];
+    // within what was seen: rounding must not bend a curve that is constant
+    const smoothed = Math.min(high, Math.max(low, mean / weight));
+    found.push([view.x === "epoch" ? trial.epochs.epoch[index] : seconds, smoothed]);
   });
   return found;
 }
@@ -229,22 +232,45 @@ function drawSeries(context, frame, { trial, points: pairs, slot }, name, lit = 
   drawMark(context, trial.state, frame.x(x), frame.y(y), lit ? 4.5 : 3.5, shade);
 }
 
-/** What trials are compared with, a line each, named at its right end. */
-function drawBaselines(context, frame, baselines, name, selection) {
+/** What trials are compared with, a line for each value, named at its right end. */
+function drawBaselines(context, frame, baselines, name) {
   context.strokeStyle = context.fillStyle = colour("--text");
   context.lineWidth = 1.2;
   context.textAlign = "right";
-  for (const { study, label: what, metrics } of baselines) {
-    const y = frame.y(metrics[name]);
+  const taken = [];
+  for (const [text, value] of namedLevels(baselines, name)) {
+    const y = frame.y(value);
     context.setLineDash([2, 3]);
     line(context, frame.left, y, frame.left + frame.width, y);
     context.setLineDash([]);
     const above = y > frame.top; // there is room over the frame
     context.textBaseline = above ? "bottom" : "top";
-    const whose = selection.studies.length > 1 ? ` (${study.key})` : "";
-    const text = `${visible(what)} ${metricText(study.columns[name], metrics[name])}${whose}`;
-    label(context, text, frame.left + frame.width, y + (above ? -2 : 3));
+    const at = freePlace(y + (above ? -2 : 3), taken, above ? -1 : 1);
+    taken.push(at);
+    label(context, text, frame.left + frame.width, at);
   }
+}
+
+/** [text, value] of each line: studies that have the same value share one. */
+export function namedLevels(baselines, name) {
+  const lines = new Map();
+  for (const { study, label: what, metrics } of baselines) {
+    const text = `${visible(what)} ${metricText(study.columns[name], metrics[name])}`;
+    const known = lines.get(text) ?? { value: metrics[name], studies: [] };
+    lines.set(text, { ...known, studies: [...known.studies, study.key] });
+  }
+  const several = lines.size > 1;
+  return [...lines].map(([text, { value, studies }]) => [
+    several ? `${text} (${studies.join(", ")})` : text,
+    value,
+  ]);
+}
+
+/** The nearest height, going one way, at which a text lies over no other. */
+export function freePlace(wanted, taken, way, height = 13) {
+  let at = wanted;
+  while (taken.some((other) => Math.abs(other - at) < height)) at += way * height;
+  return at;
 }
 
 /** Of every series the point that is nearest in x: which of them is meant, y decides. */

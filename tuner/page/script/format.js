@@ -23,6 +23,15 @@ export function differenceText(column, value) {
   return `${value > 0 ? "+" : "−"}${rounded(Math.abs(value), column?.decimals, 3)}`;
 }
 
+/** A mean over seeds with its deviation and how many there are: `28.20 ± 0.10 (3)`. */
+export function meanText(column, { mean, deviation, count }) {
+  const text = metricText(column, mean);
+  if (deviation === null) return `${text} (${count})`;
+  const decimals = column?.decimals ?? null;
+  const inDigits = decimals === null ? "0" : fixed(deviation, decimals);
+  return `${text} ± ${Number(inDigits) ? inDigits : numberText(deviation, 2)} (${count})`;
+}
+
 /** A number in five significant digits, whole numbers whole. */
 export function numberText(value, digits = 5) {
   if (value === null || value === undefined) return MISSING;

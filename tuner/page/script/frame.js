@@ -149,20 +149,30 @@ function studyMenu(model, selection) {
 }
 
 function statusLine(model, selection) {
-  const study = selection.studies[0];
-  if (!study) return null;
+  const several = selection.studies.length > 1;
+  return h(
+    "div",
+    { class: "statuses" },
+    selection.studies.map((study) => status(study, several, model)),
+  );
+}
+
+/** How one study stands, by its name where there are several. */
+function status(study, several, model) {
   const trials = [...study.trials.values()];
   const done = trials.filter((trial) => trial.state !== "running").length;
   const { best } = study;
+  const value = best?.repeats?.mean ?? (best && score(best));
   return h(
     "p",
-    { class: "status" },
+    { class: "status", key: study.key },
+    several && [h("bdi", {}, visible(study.key)), ": "],
     study.status === "ended"
       ? counted(trials.length, "trial")
       : `${done} of ${planned(study)} trials`,
     best && [
-      ", best ",
-      h("strong", {}, unitText(study.columns[study.goal], score(best))),
+      best.repeats ? ", best mean " : ", best ",
+      h("strong", {}, unitText(study.columns[study.goal], value)),
       againstBaseline(study, best),
     ],
     liveState(model, study),
@@ -171,7 +181,7 @@ function statusLine(model, selection) {
 
 /** `, 0.59 dB below bicubic`: how far the best trial is from the first baseline. */
 function againstBaseline(study, best) {
-  if (!study.gain || best.gain.at === null) return "";
+  if (!study.gain || best.gain.at === null || best.repeats) return "";
   const size = unitText({ ...study.gain, signed: false }, Math.abs(best.gain.at));
   const label = study.compared.map((line) => line.label)[0] ?? "its baseline";
   return `, ${size} ${best.gain.at < 0 ? "below" : "above"} ${visible(label)}`;

@@ -61,7 +61,7 @@ function putTrial(study, row, common) {
       worker: [],
       metrics: {},
     },
-    ...summed(NOTHING),
+    ...summed(NOTHING, {}),
     ...(before && { ...pick(before) }),
   };
   study.trials.set(row.number, trial);
@@ -92,24 +92,31 @@ function addEpochs(trial, columns) {
 function putStats(study, stats) {
   for (const [number, found] of Object.entries(stats)) {
     const trial = study.trials.get(Number(number));
-    if (trial) Object.assign(trial, summed(found));
+    if (trial) Object.assign(trial, summed(found, study.columns));
   }
 }
 
-function summed({ epoch, parts, metrics, gain, scales }) {
-  const each = (rows) =>
-    Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, summary(row)]));
+function summed({ epoch, parts, metrics, gain, scales }, columns) {
+  const each = (rows, read) =>
+    Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, read(row, name)]));
   return {
     bestEpoch: epoch,
     parts,
-    stats: each(metrics),
-    gain: summary(gain),
-    scales: each(scales),
+    stats: each(metrics, (row, name) => summary(row, columns[name]?.less)),
+    gain: shown(gain),
+    scales: each(scales, shown),
   };
 }
 
+function shown([at = null, best = null]) {
+  return { at, best };
+}
+
 /** The statistics of one metric; `at` is its value at the trial's best epoch. */
-function summary([at = null, best = null, bestEpoch = null, last = null, min = null, max = null]) {
+function summary([best, bestEpoch, last, other, ...more], less) {
+  if (best === null) return { at: more[0], best, bestEpoch, last, min: other, max: more[1] };
+  const at = more.length ? more[0] : best;
+  const [min, max] = less ? [best, other] : [other, best];
   return { at, best, bestEpoch, last, min, max };
 }
 
@@ -121,7 +128,10 @@ function pick({ bestEpoch, parts, stats, gain, scales }) {
 /** Work out what follows for the study. */
 function settle(study) {
   const trials = [...study.trials.values()];
-  for (const trial of trials) trial.seconds = secondsOf(trial.epochs);
+  for (const trial of trials) {
+    trial.seconds = secondsOf(trial.epochs);
+    trial.repeats = study.repeats[trial.number] ?? null;
+  }
   const seen = Object.keys(study.baselines[0]?.by_parts ?? {})
     .flatMap((key) => key.split(","))
     .filter((part, index, all) => all.indexOf(part) === index)
@@ -133,7 +143,7 @@ function settle(study) {
   }));
   study.goal = study.goals[0] ?? null;
   study.better = byRank([study]);
-  const ranked = trials.filter((trial) => score(trial) !== null);
+  const ranked = trials.filter((trial) => score(trial) !== null && trial.kind !== "confirm");
   study.best = ranked.sort(study.better)[0] ?? null;
   study.pauses = pausesOf(study);
 }
@@ -164,11 +174,11 @@ export function runningTime(study, time) {
   return time - study.pauses.reduce(paused, 0);
 }
 
-/** How many trials a study is to have: the proposals that are allowed, and those given by name. */
+/** How many trials a study is to have: those that are planned, and the repeats of the best. */
 export function planned(study) {
-  const trials = [...study.trials.values()];
-  const given = trials.filter((trial) => trial.kind !== "search").length;
-  return Math.max(trials.length, (study.budget.trials ?? 0) + given);
+  const kinds = [...study.trials.values()].map((trial) => trial.kind);
+  const repeats = kinds.filter((kind) => kind === "confirm").length;
+  return Math.max(kinds.length, (study.planned ?? 0) + repeats);
 }
 
 /** The value of a trial by which its study ranks it; null where it has none or failed. */
@@ -196,23 +206,37 @@ export function alike(a, b) {
 }
 
 /**
- * An order of the trials of some studies: best first; then those without a value by number; the
- * failed ones last. Studies that search for the same goal on the same data are ranked as one, the
- * others stand one after the other.
+ * An order of the trials of some studies, as tuner/analysis/ranking.py has it: best first, those
+ * that were trained again under other seeds by their mean; then those without a value by number;
+ * the failed ones last. Studies that search for the same goal on the same data are ranked as one,
+ * the others stand one after the other.
  */
 export function byRank(studies) {
   const first = (study) =>
     studies.findIndex((other) => other.goal === study.goal && alike(other, study));
   const groups = new Map(studies.map((study) => [study, first(study)]));
-  const rank = (trial, value) => (trial.state === "failed" ? 2 : value === null ? 1 : 0);
+  const cost = (trial, value) => (trial.study.columns[trial.study.goal]?.less ? value : -value);
+  const toBeat = studies.map(() => Infinity); // by group: what was chosen to be trained again
+  for (const trial of studies.flatMap((study) => [...study.trials.values()])) {
+    const group = groups.get(trial.study);
+    const own = score(trial);
+    if (trial.repeats && own !== null) toBeat[group] = Math.min(toBeat[group], cost(trial, own));
+  }
+  const keyOf = (trial) => {
+    const [own, group] = [score(trial), groups.get(trial.study)];
+    if (trial.state === "failed") return [group, 5, 0];
+    if (own === null) return [group, 4, 0];
+    if (trial.kind === "confirm") return [group, 3, cost(trial, own)];
+    if (trial.repeats) return [group, 1, cost(trial, trial.repeats.mean)];
+    const ahead = toBeat[group] < Infinity && cost(trial, own) < toBeat[group];
+    return [group, ahead ? 0 : 2, cost(trial, own)];
+  };
   return (a, b) => {
-    const apart = groups.get(a.study) - groups.get(b.study);
-    if (apart) return apart;
-    const [x, y] = [score(a), score(b)];
-    const sign = a.study.columns[a.study.goal]?.less ? 1 : -1;
+    const [x, y] = [keyOf(a), keyOf(b)];
     return (
-      rank(a, x) - rank(b, y) ||
-      (x !== null && y !== null ? sign * (x - y) : 0) ||
+      x[0] - y[0] ||
+      x[1] - y[1] ||
+      x[2] - y[2] ||
       a.number - b.number ||
       studies.indexOf(a.study) - studies.indexOf(b.study)
     );

@@ -6,6 +6,7 @@ import { score } from "./model.js";
 import { plot, shorten, line } from "./plot.js";
 import { goalOf } from "./points.js";
 import { quantity } from "./quantities.js";
+import { parseCondition } from "./selection.js";
 import { axisFor, placeOn, robustDomain } from "./scales.js";
 import { choose, view } from "./state.js";
 import { togglePin } from "./trials.js";
@@ -170,15 +171,21 @@ function brush(from, to, frame, { axes }) {
   const height = frame.height - TOP - BOTTOM;
   const share = (y) => Math.min(1, Math.max(0, 1 - (y - TOP) / height));
   const [low, high] = [share(Math.max(from.y, to.y)), share(Math.min(from.y, to.y))];
-  const rest = view.where.filter((written) => !written.startsWith(`${of.id} `));
+  const rest = view.where.filter((written) => parseCondition(written)?.id !== of.id);
   if (axis.choices) {
     choose({ where: [...rest, `${of.id} = ${axis.value((low + high) / 2)}`] });
   } else {
-    const plain = (value) => Number(value.toPrecision(4));
     const bounds = [
-      `${of.id} ≥ ${plain(axis.value(low))}`,
-      `${of.id} ≤ ${plain(axis.value(high))}`,
+      `${of.id} ≥ ${rounded(axis.value(low), Math.floor)}`,
+      `${of.id} ≤ ${rounded(axis.value(high), Math.ceil)}`,
     ];
     choose({ where: [...rest, ...bounds] });
   }
+}
+
+/** A bound in four digits, rounded outwards: a drag to the end of an axis keeps what lies there. */
+function rounded(value, outwards) {
+  if (value === 0) return 0;
+  const step = 10 ** (Math.floor(Math.log10(Math.abs(value))) - 3);
+  return Number((outwards(value / step) * step).toPrecision(6));
 }

@@ -183,6 +183,7 @@ function trialCard(trial, output, image, selection) {
   const at = epochIndex(trial, epochs);
   const target = image.files[output.name];
   const source = epochs[at].files[image.k]?.[output.name];
+  const text = epochs[at].texts?.[image.k]?.[output.name];
   const { value, baseline } = scoreOf(trial, image, output.name);
   const column = scoreColumn(trial.study);
   const gain = value !== undefined && baseline !== undefined ? value - baseline : null;
@@ -203,7 +204,9 @@ function trialCard(trial, output, image, selection) {
           target: view.map ? target : null,
           label: `${name}, epoch ${epochs[at].epoch}${figures.length ? `, ${figures.join(", ")}` : ""}`,
         })
-      : h("p", { class: "empty" }, `${visible(trial.name)} does not predict ${visible(output.title)}.`),
+      : text !== undefined
+        ? h("pre", { class: "text", tabindex: "0", "aria-label": `${name}, epoch ${epochs[at].epoch}` }, text.split("\n").map(visible).join("\n"))
+        : h("p", { class: "empty" }, `${visible(trial.name)} does not predict ${visible(output.title)}.`),
     h(
       "figcaption",
       {},

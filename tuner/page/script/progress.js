@@ -10,7 +10,7 @@ import { numberAxis, robustDomain, timeAxis } from "./scales.js";
 export function overTrials({ study, trials, selection }) {
   const tried = trials.filter((trial) => score(trial) !== null).sort((a, b) => a.number - b.number);
   const places = tried.map((trial) => [trial.number + 1, score(trial), trial]);
-  const allowed = study.budget.trials ? planned(study) : null;
+  const allowed = study.planned ? planned(study) : null;
   const last = Math.max(allowed ?? 0, ...places.map(([x]) => x), 1);
   return progressChart({
     study,
@@ -68,6 +68,10 @@ function progressChart(chart) {
   ]);
   const everyone = selection.shown.map((trial) => score(trial, study.goal));
   const best = steps.at(-1)?.[1] ?? null;
+  const also = levels.map((line) => line.metrics[study.goal]);
+  const domain = robustDomain(everyone, { also });
+  // of a rise from below the axis only what is in sight, so that no line leaves the chart
+  const inSight = steps.filter(([, value]) => value >= domain[0] && value <= domain[1]);
   return plot({
     ...marks,
     key: chart.key,
@@ -76,7 +80,7 @@ function progressChart(chart) {
     label: `${chart.title}: ${study.goal} of ${counted(places.length, "trial")}, best ${goal.text(best)}`,
     height: 230,
     x: chart.x,
-    y: numberAxis(robustDomain(everyone, { also: levels.map((line) => line.metrics[study.goal]) }), {
+    y: numberAxis(domain, {
       title: goal.unit ? `${study.goal}, ${goal.unit}` : study.goal,
       format: (value) => numberText(value, 4),
     }),
@@ -87,7 +91,7 @@ function progressChart(chart) {
         drawLevel(context, frame, value, `${visible(what)} ${goal.text(value)}`);
       }
       if (chart.allowed) drawBudget(context, frame, chart.allowed, chart.allowedText);
-      drawSteps(context, frame, steps);
+      drawSteps(context, frame, inSight);
       marks.draw(context, frame);
     },
   });

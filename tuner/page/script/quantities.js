@@ -1,7 +1,7 @@
 // Everything that can be said of a trial in one cell: a setting, a metric's best or last value, a
 // fact, how it ran. Tables, filters, sorting and charts all ask here, by one id such as
 // `best:validation/psnr`, `set:loss.type` or `run:epochs`.
-import { differenceText, metricText, numberText, secondsText, settingText } from "./format.js";
+import { differenceText, meanText, metricText, numberText, secondsText, settingText } from "./format.js";
 import { alike, statistic } from "./model.js";
 
 const RUN = {
@@ -10,6 +10,12 @@ const RUN = {
   "run:best": { label: "best epoch", value: (t) => t.bestEpoch, numeric: true },
   "run:seconds": { label: "training time", unit: "s", value: (t) => t.seconds, numeric: true, plain: milliseconds },
   "run:retries": { label: "retries", value: (t) => t.retries, numeric: true },
+  "run:mean": {
+    label: "mean over seeds",
+    value: (t) => t.repeats?.mean ?? null,
+    text: (v, t) => (v === null ? metricText({}, null) : meanText(goalColumn(t), t.repeats)),
+    numeric: true,
+  },
   "run:number": { label: "number", value: (t) => t.number, numeric: true },
 };
 
@@ -135,6 +141,10 @@ function run(id) {
 /** A time for programs: in seconds, to the millisecond. */
 function milliseconds(value) {
   return String(Number(value.toFixed(3)));
+}
+
+function goalColumn(trial) {
+  return trial.study.columns[trial.study.goal];
 }
 
 /** `stopped (scheduler)`: a state with the reason, where the reason says more. */

@@ -47,6 +47,10 @@ export function rowChoices(known) {
           ...(name === known.gain?.of ? [choice("gain", known.gain.label, true)] : []),
         ]),
     },
+    {
+      title: "Other seeds",
+      choices: known.repeated ? [choice("run:mean", "mean over seeds", true)] : [],
+    },
     { title: "Facts", choices: known.facts.map((name) => choice(`fact:${name}`, name, true)) },
     {
       title: "Run",

@@ -123,9 +123,11 @@ export function placeOn(axis, of, trial) {
   return axis.choices ? settingText(value) : value;
 }
 
+const EQUAL = 1e-9; // a share: numbers that are closer differ by rounding only
+
 /** A domain that is not empty, with some room (a share of it) at both ends. */
 function widen([low, high], log, room = 0) {
-  if (low === high) {
+  if (high - low <= EQUAL * Math.max(Math.abs(low), Math.abs(high))) {
     const around = Math.abs(low || 1) / 10;
     return log ? [low / 2, high * 2] : [low - around, high + around];
   }
@@ -139,11 +141,10 @@ function roundTicks(low, high, count) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const steps = [1, 2, 5, 10].map((times) => times * power);
   const step = steps.find((one) => (high - low) / one <= count * 1.4);
-  const found = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i += 1) {
-    found.push(Number((i * step).toPrecision(12)));
-  }
-  return found;
+  const [first, last] = [Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9)];
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) =>
+    Number(((first + index) * step).toPrecision(12)),
+  );
 }
 
 function logTicks(low, high, count) {

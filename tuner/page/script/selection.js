@@ -98,7 +98,8 @@ function passes(study) {
   for (const one of conditions) one.of = quantity(one.id, study);
   return (trial) =>
     (!view.state.length || view.state.includes(trial.state)) &&
-    (!view.kind.length || view.kind.includes(trial.kind)) &&
+    // repeats under other seeds are part of their trial, unless they are asked for
+    (view.kind.length ? view.kind.includes(trial.kind) : trial.kind !== "confirm") &&
     (!words.length || words.every((word) => says(trial, word))) &&
     conditions.every((one) => holds(one, trial));
 }
@@ -140,7 +141,7 @@ export const OPERATORS = ["≥", "≤", "=", "≠"];
 
 /** `best:validation/psnr ≥ 26` -> its parts; null where it is none. */
 export function parseCondition(written) {
-  const found = /^(\S+) ([≥≤=≠]) (.*)$/su.exec(written);
+  const found = /^(.+?) ([≥≤=≠]) (.*)$/su.exec(written); // names may hold spaces
   return found && { id: found[1], operator: found[2], wanted: found[3] };
 }
 

@@ -58,7 +58,7 @@ function overview(study) {
     Status: study.status,
     Started: study.created ? momentText(study.created) : "–",
     "Time until the last epoch": secondsText(ended),
-    Trials: states(trials) + (budget.trials ? `; ${planned(study)} are planned` : ""),
+    Trials: states(trials) + (study.planned ? `; ${planned(study)} are planned` : ""),
     "Time allowed": budget.wall_clock ? secondsText(budget.wall_clock) : "no limit",
     "Searched for": study.goals
       .map((goal) => `${goal}, ${study.columns[goal]?.less ? "less" : "more"} is better`)

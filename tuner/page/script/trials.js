@@ -250,7 +250,6 @@ function trialRow(trial, index, selection) {
   const isReference = selection.reference === trial;
   const slot = selection.slot(trial);
   const name = selection.label(trial);
-  const value = score(trial);
   const stop = (column) => ({
     tabindex: index === place.row && column === place.column ? "0" : "-1",
     onfocus: () => Object.assign(place, { row: index, column }),
@@ -288,13 +287,15 @@ function trialRow(trial, index, selection) {
         { class: `sign ${trial.state}`, role: "img", "aria-label": trial.state },
         STATES[trial.state].sign,
       ),
-      h("bdi", {}, name),
+      h("bdi", {}, visible(trial.name)),
+      selection.studies.length > 1 &&
+        h("span", { class: "of-study" }, h("bdi", {}, visible(trial.study.key))),
       unbeatenSign(trial, selection),
     ),
     h(
       "span",
       { role: "gridcell", class: "trial-value" },
-      value === null ? "–" : metricText(trial.study.columns[trial.study.goal], value),
+      valueText(trial),
     ),
     h(
       "span",
@@ -315,6 +316,13 @@ function trialRow(trial, index, selection) {
       }),
     ),
   );
+}
+
+/** By what a trial is ranked: its best value, or the mean over other seeds. */
+function valueText(trial) {
+  const value = trial.repeats?.mean ?? score(trial);
+  const text = metricText(trial.study.columns[trial.study.goal], value);
+  return trial.repeats ? [h("span", { class: "note" }, "mean "), text] : text;
 }
 
 /** Marks a trial on the Pareto front of its study's two goals. */

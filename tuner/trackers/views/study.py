@@ -45,8 +45,8 @@ class StudyView:
 
     @property
     def best(self) -> TrialView | None:
-        """The trial with the best epoch; None before any epoch."""
-        scored = [trial for trial in self.trials if trial.best_epoch]
+        """The trial with the best epoch, but for failed ones and repeats; None before any."""
+        scored = [trial for trial in self.trials if trial.best_epoch and _counts(trial.record)]
         sign = 1.0 if scored and scored[0].maximize else -1.0
         return max(
             scored, key=lambda trial: sign * trial.numbers[f"best/{trial.metric}"], default=None
@@ -112,3 +112,8 @@ class StudyView:
     def pictures(self) -> list[Picture]:
         """Input, bicubic and target of the sample pictures."""
         return study_pictures(self.folder)
+
+
+def _counts(trial: TrialRecord) -> bool:
+    """Whether a trial may be the best: a repeat under another seed is part of its trial."""
+    return trial.kind is not TrialKind.CONFIRM and trial.state is not TrialState.FAILED

@@ -1,0 +1,73 @@
+"""The walk-throughs in docs/ run as they are printed: files are written, commands are run."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tuner
+
+ROOT = Path(__file__).parents[1]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+FILE = re.compile(r"# ([\w.-]+\.\w+)\n")
+
+WALKS = {
+    "own-function": {"train": 12, "digits": 4},
+    "own-class": {"digits": 6},
+    "own-command": {"script": 5, "table": 3, "filled": 3},
+}
+"""Walk-through -> its studies, and how many trials they end with."""
+
+
+def steps(text: str) -> Iterator[tuple[str, str]]:
+    """Name and content of each file, and "" and the line of each command, in their order."""
+    for language, content in BLOCK.findall(text):
+        if language == "sh":
+            yield from (("", line) for line in content.splitlines() if line.strip())
+        elif named := FILE.match(content):
+            yield named[1], content
+
+
+def run(line: str, folder: Path) -> None:
+    command = shlex.split(line, comments=True)
+    assert command[0] == "python"
+    done = subprocess.run(
+        [sys.executable, *command[1:]],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WALKS)
+def test_a_walk_through_runs_as_it_stands(tmp_path: Path, name: str) -> None:
+    found = list(steps((ROOT / "docs" / f"{name}.md").read_text()))
+    for file, content in found:  # a command may need a file that is shown after it
+        if file:
+            (tmp_path / file).write_text(content)
+    for file, line in found:
+        if not file:
+            run(line, tmp_path)
+    studies = {folder.name for folder in (tmp_path / "results").iterdir()}
+    assert studies == WALKS[name].keys()
+    for study, trials in WALKS[name].items():
+        loaded = tuner.load_study(tmp_path / "results" / study)
+        assert len(loaded.trials) == trials
+        assert not [trial.error for trial in loaded.trials if trial.error]
+        assert loaded.best.value is not None
+        assert (loaded.folder / "report.html").is_file()
+
+
+def test_every_walk_through_is_tested() -> None:
+    assert {file.stem for file in (ROOT / "docs").glob("own-*.md")} == WALKS.keys()
