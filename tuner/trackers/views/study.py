@@ -45,8 +45,9 @@ class StudyView:
 
     @property
     def best(self) -> TrialView | None:
-        """The trial with the best epoch; None before any epoch."""
-        scored = [trial for trial in self.trials if trial.best_epoch]
+        """The trial with the best epoch; None before any epoch. A failed one is never the best."""
+        ended_well = (t for t in self.trials if t.record.state is not TrialState.FAILED)
+        scored = [trial for trial in ended_well if trial.best_epoch]
         sign = 1.0 if scored and scored[0].maximize else -1.0
         return max(
             scored, key=lambda trial: sign * trial.numbers[f"best/{trial.metric}"], default=None
