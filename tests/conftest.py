@@ -16,8 +16,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two more processes than CPUs: many tests wait for processes that they have started."""
-    return min(usable_cpus() + 2, 6)
+    """One more process than CPUs: many tests wait for processes that they have started."""
+    return min(usable_cpus() + 1, 6)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> InFamilies:

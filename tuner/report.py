@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import typer
 
 from sr_models.errors import UserError
+from sr_models.plain_text import plain_text
 from tuner.cli import run_command
 
 if TYPE_CHECKING:
@@ -109,12 +110,17 @@ def _text(comparison: "Comparison", form: Format, *, to_file: bool) -> str:
     if form is Format.CSV:
         from tuner.analysis.formats.spreadsheet import spreadsheet
 
-        return spreadsheet(comparison)
+        return _seen(spreadsheet(comparison), to_file=to_file)
     if form is Format.JSON:
         from tuner.analysis.formats.document import document
 
-        return document(comparison)
+        return _seen(document(comparison), to_file=to_file)
     return _table(comparison, limited=not to_file and sys.stdout.isatty())
+
+
+def _seen(text: str, *, to_file: bool) -> str:
+    """Data as it is for programs; on a terminal without what would steer that."""
+    return plain_text(text) if not to_file and sys.stdout.isatty() else text
 
 
 def _table(comparison: "Comparison", *, limited: bool) -> str:

@@ -1,5 +1,7 @@
 """Runs a study: `python -m tuner.run search_spaces/step4.yaml`."""
 
+import json
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +16,10 @@ def run(
     overrides: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="PATH=VALUE", help="Set any key of the file; repeatable."),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="PHOTOS", help="Train on a folder of photographs of your own."),
     ] = None,
     name: Annotated[
         str | None, typer.Option(help="Folder of the results; unless given, the study's name.")
@@ -59,11 +65,13 @@ def run(
     from tuner.lifecycle.resume import ResumeOptions
     from tuner.lifecycle.run import RunOptions, run_file
 
-    given = _overrides(overrides, trials, max_time, workers)
+    given = [*_overrides(overrides, trials, max_time, workers), *_data(data)]
     _check_name(name)
     resumed = resume or extend is not None
     if dry_run:
-        _dry_run(space, given, results, name, resumed=resumed)
+        if resumed:
+            raise UserError("--dry-run shows what a new study would take, not --resume or --extend")
+        _dry_run(space, given, results, name, address)
         return
     options = RunOptions(given, ResumeOptions(extend, force, given) if resumed else None, address)
     reporter = ConsoleReporter(make_console(quiet=quiet))
@@ -72,15 +80,21 @@ def run(
 
 
 def _dry_run(
-    space: Path, overrides: list[str], results: Path, name: str | None, *, resumed: bool
+    space: Path, overrides: list[str], results: Path, name: str | None, address: str | None
 ) -> None:
     from tuner.config import load_study
+    from tuner.config.load import replaced_sections
     from tuner.lifecycle.dry_run import print_dry_run
 
-    if resumed:
-        raise UserError("--dry-run shows what a new study would take, not --resume or --extend")
     config = load_study(space, overrides)
-    print_dry_run(config, results / (name or config.study))
+    folder = results / (name or config.study)
+    given = [word for override in overrides for word in ("--set", override)]
+    given += ["--name", name] if name else []
+    given += ["--results", str(results)] if results != Path("results") else []
+    given += ["--address", address] if address else []
+    command = shlex.join(["python", "-m", "tuner.run", str(space), *given])
+    told = replaced_sections(space, overrides, config)
+    print_dry_run(config, folder, address=address, told=told, command=command)
 
 
 def _check_name(name: str | None) -> None:
@@ -101,9 +115,28 @@ def _overrides(
     """The options of the command line as overrides of the file."""
     found = list(overrides or [])
     found += [f"budget.trials={trials}"] if trials is not None else []
-    found += [f"budget.wall_clock={max_time}"] if max_time is not None else []
+    found += [f"budget.wall_clock={_duration(max_time)}"] if max_time is not None else []
     found += [f"workers={workers}"] if workers is not None else []
     return found
+
+
+def _data(folder: Path | None) -> list[str]:
+    """A folder of photographs as overrides of the file; the other settings of the data stay."""
+    if folder is None:
+        return []
+    source = "objective.data.source"
+    return [f"{source}.type=folder", f"{source}.path={json.dumps(str(folder))}"]
+
+
+def _duration(max_time: str) -> str:
+    """--max-time as it was given, which the file could also hold."""
+    from tuner.config import parse_duration
+
+    try:
+        parse_duration(max_time)
+    except ValueError as error:
+        raise UserError(f"--max-time {max_time!r}: {error}") from None
+    return max_time
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """`python -m tuner.report`, as a person or a script calls it."""
 
+import contextlib
 import csv
 import io
 import json
@@ -12,7 +13,7 @@ import pytest
 
 from tests.studies import FakeStudy, write_study
 from tests.tuner.analysis.small_study import PSNR, SmallStudy, example
-from tuner.records import Records
+from tuner.records import Records, TrialState
 
 
 def run(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -166,6 +167,26 @@ def test_names_that_break_tables_and_terminals(tmp_path: Path) -> None:
         result = run(tmp_path / "s", "--format", form, PYTHONIOENCODING="ascii", LC_ALL="C")
         assert (result.returncode, result.stderr) == (0, "")
         assert "שלום" in result.stdout
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_data_on_a_terminal_cannot_steer_it(tmp_path: Path, form: str) -> None:
+    small = SmallStudy(tmp_path / "s")
+    small.trial("a", [], TrialState.FAILED, error="no \x1b[2J\x9b31m", params={"x": "\x1b]0;t\x07"})
+    small.records.close()
+    main, side = os.openpty()
+    command = [sys.executable, "-m", "tuner.report", str(tmp_path / "s"), "--format", form]
+    process = subprocess.Popen(command, stdout=side)
+    os.close(side)
+    shown = b""
+    with contextlib.suppress(OSError):  # the end of a terminal that nobody holds any more
+        while part := os.read(main, 65536):
+            shown += part
+    os.close(main)
+    assert process.wait() == 0
+    text = shown.decode()
+    assert "\\x1b[2J" in text.replace("\\u001b", "\\x1b")
+    assert not set(text) & {"\x1b", "\x07", "\x9b"}
 
 
 @pytest.mark.parametrize("form", ["table", "markdown", "csv", "json"])

@@ -9,15 +9,25 @@ _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _PARTS = re.compile(r"\s*".join(rf"(?:{_NUMBER}\s*{unit})?" for unit in _UNITS))
 
+LONGEST = 36_500 * 86_400
+"""Seconds: a hundred years. Clocks and calendars do not know much longer ones."""
+
 
 def parse_duration(value: Any) -> float:
     """Seconds from a number, or from text such as `1h30m`.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: it is neither, or longer than `LONGEST`.
     """
+    seconds = _seconds(value)
+    if seconds > LONGEST:
+        raise ValueError(f"must be at most {format_duration(LONGEST)}")
+    return float(seconds)
+
+
+def _seconds(value: Any) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
+        return value
     text = value.strip().lower() if isinstance(value, str) else ""
     if re.fullmatch(_NUMBER, text):
         return float(text)

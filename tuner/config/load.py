@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sr_models.errors import UserError
-from tuner.config.checks import Problem, unknown_path
+from tuner.config.checks import Problem, shown, unknown_path
 from tuner.config.checks.problem import closest_or_all
 from tuner.config.file import read_text
 from tuner.config.overrides import override, parse_override
@@ -13,6 +13,8 @@ from tuner.config.parse import OBJECTIVE, InvalidStudyError, objective_of, study
 from tuner.config.study import Sections, StudyConfig
 from tuner.config.yaml_file import parse_yaml
 from tuner.space import paths, schema
+from tuner.space.paths import MISSING
+from tuner.space.values import same
 from tuner.trackers import scrub
 
 if TYPE_CHECKING:
@@ -42,13 +44,48 @@ def load_study(
         config_type = _config_type(document, folder, objective)
         _check_section(key, config_type)
         document = override(document, key, value, config_type)
-    document.setdefault("study", Path(path).stem)
+    if document.get("study") is None:
+        document["study"] = Path(path).stem
     try:
         return study_of(document, folder, objective)
     except InvalidStudyError as error:
         config_type = _config_type(document, folder, objective)
         problems = [_improved(problem, config_type) for problem in error.problems]
         raise UserError(_message(str(path), problems, [key for key, _ in changes])) from None
+
+
+def replaced_sections(path: Path, overrides: Sequence[str], study: StudyConfig) -> list[str]:
+    """What --set has changed beside what it names, where it replaces a section as a whole.
+
+    Args:
+        path: the study file.
+        overrides: as `load_study` took them.
+        study: what it made of them.
+    """
+    document = _sections(parse_yaml(read_text(path), str(path)), str(path))
+    told = []
+    for key, value in map(parse_override, overrides):
+        before = paths.get(document, key)
+        if not (isinstance(before, Mapping) and isinstance(value, Mapping)):
+            continue
+        now = paths.get({OBJECTIVE: study.objective_config.model_dump(mode="json")}, key)
+        changes = [
+            f"{name} is now {shown(new)}, not {shown(old)}"
+            for name, old in before.items()
+            if name not in value
+            and (new := paths.child(now, name)) is not MISSING
+            and not _holds(new, old)
+        ]
+        if changes:
+            told.append(f"--set {key} replaces the whole section: {'; '.join(changes)}")
+    return told
+
+
+def _holds(new: Any, old: Any) -> bool:
+    """Whether a value is the old one, perhaps with its defaults filled in."""
+    if isinstance(new, Mapping) and isinstance(old, Mapping):
+        return all(_holds(paths.child(new, key), value) for key, value in old.items())
+    return same(new, old)
 
 
 def _sections(document: Any, name: str) -> dict[str, Any]:

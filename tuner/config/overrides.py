@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sr_models.errors import UserError
+from tuner.config.checks.problem import closest_or_all
 from tuner.config.study import Sections
 from tuner.config.yaml_file import parse_yaml
 from tuner.space import Choice, Range, edit, paths, schema
@@ -43,12 +44,20 @@ def override(
         inner = edit.put_parts(objective, document.get(section, {}), parts, value)
         return {**document, section: inner}
     if section in ("search", "baselines") and len(parts) == 1 and value is None:
-        kept = {key: item for key, item in _at(document, section).items() if key != parts[0]}
-        return {**document, section: kept}
+        return {**document, section: _without(document, section, parts[0])}
     changed: dict[str, Any] = edit.put_parts(
         Sections, _without_inner(document, section, parts), [section, *parts], value
     )
     return changed
+
+
+def _without(document: Mapping[str, Any], section: str, key: str) -> dict[str, Any]:
+    """A section without one of its keys, which must be there: else it is a typing error."""
+    held = _at(document, section)
+    if key not in held:
+        what = {"search": "is not searched", "baselines": "is no baseline"}[section]
+        raise UserError(f"--set {section}.{key}=null: {key} {what}{closest_or_all(key, held)}")
+    return {other: item for other, item in held.items() if other != key}
 
 
 def split(document: Mapping[str, Any], path: str) -> list[str]:

@@ -5,6 +5,7 @@ ninety. Here plain values are read as in YAML 1.2: only `true` and `false` are b
 a number, `010` is ten, and all other words are text. A key that stands twice is an error.
 """
 
+import json
 import re
 from collections.abc import Hashable
 from typing import Any
@@ -26,6 +27,10 @@ _PLAIN = [  # kind, pattern, first characters; the first that fits wins
     ),
     ("merge", "<<", ["<"]),
 ]
+_NOT_TEXT = re.compile("|".join(f"(?:{pattern})" for _, pattern, _ in _PLAIN))
+_BARE = re.compile(
+    r"(?![-:](?:\s|$)|---)[^\s\[\]{},?#&*!|>'\"%@`](?:[^\[\]{},?:#]|:(?=\S)|(?<=\S)#)*"
+)
 MOST_VALUES = 100_000
 """Values in a file, each alias counted again: beyond, it is no study but a trap."""
 
@@ -100,6 +105,14 @@ def format_yaml(data: Any) -> str:
     return yaml.dump(
         data, Dumper=_Dumper, sort_keys=False, default_flow_style=None, allow_unicode=True, width=99
     )
+
+
+def format_text(text: str) -> str:
+    """Text on one line as a study file has it: in quotes where it would be something else bare."""
+    if not text.isprintable():
+        return json.dumps(text, ensure_ascii=False)
+    bare = _BARE.fullmatch(text) and not _NOT_TEXT.fullmatch(text) and text == text.strip()
+    return text if bare else "'" + text.replace("'", "''") + "'"
 
 
 class _Checked:

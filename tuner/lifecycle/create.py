@@ -101,8 +101,17 @@ def require_same_data(records: Records, info: Mapping[str, Any]) -> None:
 
 
 def settings_info(config: StudyConfig, folder: Path) -> dict[str, Any]:
-    """What the study.db in `folder` holds of the study file."""
-    return {"description": config.description, "file": dump_study(config, folder)}
+    """What the study.db in `folder` holds of the study file, and of what it searches for."""
+    from tuner.core.goals import Goals
+
+    goals = Goals.of(config, config.objective)
+    return {
+        "description": config.description,
+        "file": dump_study(config, folder),
+        "metrics": list(goals.metrics),
+        "directions": list(goals.directions),
+        "metrics_described": [metric.to_info() for metric in config.objective.metrics],
+    }
 
 
 def write_study_file(config: StudyConfig, folder: Path) -> None:
@@ -111,16 +120,9 @@ def write_study_file(config: StudyConfig, folder: Path) -> None:
 
 
 def _info(config: StudyConfig, folder: Path, overrides: Sequence[str]) -> dict[str, Any]:
-    from tuner.core.goals import Goals
-
-    objective = config.objective
-    goals = Goals.of(config, objective)
     return {
         "study": config.study,
         "created": time.time(),
-        "metrics": list(goals.metrics),
-        "directions": list(goals.directions),
-        "metrics_described": [metric.to_info() for metric in objective.metrics],
         "budget": config.budget.model_dump(mode="json"),
         "overrides": list(overrides),
         **settings_info(config, folder),

@@ -75,7 +75,10 @@ class _Replay:
         self._started = max(self._started, newest)
 
     def _report(self, epoch: EpochRecord) -> None:
-        score = self._goals.greater(epoch.metrics[self._goals.first])
+        value = epoch.metrics.get(self._goals.first)
+        if value is None:  # of a time when something else was searched for
+            return
+        score = self._goals.greater(value)
         decision = self._scheduler.report(epoch.trial, epoch.epoch, score)
         if decision is Decision.STOP and epoch.trial in self._searched:
             self._scheduler.ended(epoch.trial, TrialState.STOPPED)

@@ -9,12 +9,13 @@ from typing import Any
 
 from sr_models.errors import UserError
 from tuner.config import StudyConfig, load_study
-from tuner.config.parse import InvalidStudyError, study_of
+from tuner.config.parse import DEFAULT_OBJECTIVE, InvalidStudyError, study_of
 from tuner.config.yaml_file import parse_yaml
 from tuner.lifecycle.create import STUDY_FILE, is_study, settings_info, write_study_file
 from tuner.lifecycle.diff import Difference, differences
 from tuner.lifecycle.environment import describe_environment, read_environment
 from tuner.lifecycle.moved_data import check_moved, is_of_data, take_over
+from tuner.objectives import OBJECTIVES
 from tuner.objectives.protocol import Objective, Progress
 from tuner.records import EventKind, Records, TrialKind, TrialState
 from tuner.records.disk import explained
@@ -105,6 +106,7 @@ def require_same(records: Records, config: StudyConfig, going: ResumeOptions) ->
     Raises:
         UserError: results before and after could not be compared.
     """
+    _require_objective(records, config)
     found = differences(_as_recorded(records, config), config)
     changed = [one for one in found if not _harmless(one, going, config.objective)]
     if changed and not going.force:
@@ -115,6 +117,22 @@ def require_same(records: Records, config: StudyConfig, going: ResumeOptions) ->
             "all the same with --force"
         )
     return found
+
+
+def _require_objective(records: Records, config: StudyConfig) -> None:
+    """Refuse another objective, --force or not: its trials would have nothing in common.
+
+    Code of one's own is known by its file, which may have been moved: `differences` tells of it.
+    """
+    text = records.info.get("file")
+    document = parse_yaml(text, str(records.path)) if text else {}
+    before = (document.get("objective") or {}).get("type", DEFAULT_OBJECTIVE)
+    own = before not in OBJECTIVES and config.objective_type not in OBJECTIVES
+    if text and before != config.objective_type and not own:
+        raise UserError(
+            f"study {records.folder} tunes {before}, this file {config.objective_type}: their "
+            "trials cannot be compared; give this run another --name"
+        )
 
 
 def changes_told(records: Records) -> list[str]:

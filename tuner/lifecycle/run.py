@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuner.config import StudyConfig, load_study
+from tuner.config.load import replaced_sections
 from tuner.lifecycle.create import STUDY_FILE, claim, create_study, is_study
+from tuner.lifecycle.notes import notes
 from tuner.lifecycle.reporter import Reporter
 from tuner.lifecycle.resume import ResumeOptions, changes_told, reopen_study, stored_overrides
 from tuner.lifecycle.warm_start import check_warm_start
@@ -59,6 +61,9 @@ def run_file(
             folder = file.parent
         else:
             config = load_study(file, [*stored_overrides(folder), *overrides])
+    else:
+        for line in replaced_sections(file, overrides, config):
+            reporter.say(f"note: {line}")
     return run_study(config, folder, options, reporter)
 
 
@@ -80,6 +85,8 @@ def run_study(
     if options.resume is None:
         for line in check_warm_start(config):
             reporter.say(line)
+        for note in notes(config):
+            reporter.say(f"note: {note}")
     with _opened(config, folder, options, reporter) as records:
         for change in changes_told(records):
             reporter.say(f"changed: {change}")

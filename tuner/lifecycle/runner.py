@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sr_models.atomic import write_atomically
 from sr_models.errors import WorkFailedError
 from tuner.config import StudyConfig
+from tuner.lifecycle.allocate import allocate
 from tuner.lifecycle.create import check_data
 from tuner.lifecycle.reporter import Reporter, Silent
 from tuner.records import EventKind, Records, TrialState
@@ -70,7 +71,7 @@ class StudyRunner:
         """
         trackers = self._trackers()
         check_data(self.records, self._prepare(), force=self.force)
-        allocation = self._allocate()
+        allocation = allocate(self.config, self.address)
         study = self._build(allocation)
         reason = self._search(study, allocation, trackers)
         if study.blocked is not None:
@@ -94,23 +95,6 @@ class StudyRunner:
             prepared = objective.prepare(self.config.objective_config, folder, progress)
         # also when an earlier version, which described no metrics, has started the study
         return {"metrics_described": [metric.to_info() for metric in objective.metrics], **prepared}
-
-    def _allocate(self) -> "Allocation":
-        """Share out this machine, or the cluster."""
-        from tuner.executors.allocation import planned_trials, share, this_machine
-        from tuner.executors.ray.cluster import cluster_machine
-
-        gpus = self.config.gpus_per_trial
-        machine = (
-            cluster_machine(self.address) if self.address else this_machine(gpus_per_trial=gpus)
-        )
-        return share(
-            machine,
-            workers=self.config.workers,
-            threads=self.config.threads,
-            gpus_per_trial=gpus,
-            trials=planned_trials(self.config),
-        )
 
     def _build(self, allocation: "Allocation") -> "Study":
         from tuner.lifecycle.build import build_study

@@ -150,12 +150,15 @@ class SuperResolution:
 
         train = _checked(config)
         data = open_pyramids(train.data, progress=partial(progress, "decoding images"))
+        progress("timing a few steps", 0, 1)
         found = estimate(train, data, threads=threads)
+        progress("timing a few steps", 1, 1)
         return Cost(
             seconds_per_epoch=found.seconds_per_epoch,
             memory_bytes=found.peak_memory_bytes,
             trial_bytes=found.checkpoint_bytes,
             epoch_bytes=found.picture_bytes_per_epoch,
+            notes=tuple(f"not usable: {one.name}: {one.reason}" for one in data.skipped),
         )
 
     def run(self, config: FrozenConfig, setting: TrialContext) -> Iterator[Epoch]:

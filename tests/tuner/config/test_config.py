@@ -21,7 +21,8 @@ from tuner.config import (
     load_study,
     parse_duration,
 )
-from tuner.config.yaml_file import format_yaml, parse_yaml
+from tuner.config.load import replaced_sections
+from tuner.config.yaml_file import format_text, format_yaml, parse_yaml
 from tuner.samplers import Random, Tpe
 from tuner.schedulers import AshaConfig, BaseSchedulerConfig, NoneConfig
 from tuner.space import Choice, Range
@@ -127,7 +128,51 @@ def test_trackers_by_name_or_with_settings(file: Path) -> None:
     assert study.trackers == (TensorboardConfig(), MlflowConfig(experiment="e", timeout=5))
 
 
+def test_a_section_that_is_replaced_tells_what_else_changes(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text("objective: {data: {size: 24, source: {type: sample}}}")
+    whole = "objective.data={source: {type: folder, path: photos}}"
+    config = load_study(file, [whole])
+    assert replaced_sections(file, [whole], config) == [
+        "--set objective.data replaces the whole section: size is now 72, not 24"
+    ]
+    for same in (
+        "objective.data={size: 24, resample: bicubic}",
+        "objective.data.size=30",
+        "objective.data.source={type: sample}",
+    ):
+        assert replaced_sections(file, [same], load_study(file, [same])) == []
+
+
 # YAML
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=8))
+def test_text_in_messages_is_as_a_file_may_have_it(text: str) -> None:
+    assert parse_yaml(f"[{format_text(text)}]", "text") == [text]
+    assert parse_yaml(f"key: {format_text(text)}", "text") == {"key": text}
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("mae", "mae"),
+        ("half an hour", "half an hour"),
+        ("a/b:c#d", "a/b:c#d"),
+        ("8", "'8'"),
+        ("1e-3", "'1e-3'"),
+        ("null", "'null'"),
+        ("", "''"),
+        ("it's", "it's"),
+        ("'s", "'''s'"),
+        ("a: b", "'a: b'"),
+        ("a\tb", '"a\\tb"'),
+    ],
+)
+def test_text_is_in_quotes_where_it_would_be_something_else(text: str, written: str) -> None:
+    assert format_text(text) == written
 
 
 @pytest.mark.parametrize(

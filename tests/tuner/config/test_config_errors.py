@@ -43,11 +43,33 @@ def messages(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
         ("search.network.depth={low: 1}", "search.network.depth.high: is missing"),
         (
             "search.network.depth={low: 1, high: .inf}",
-            "search.network.depth.high = Infinity: must be a whole number or a finite number",
+            "search.network.depth.high = .inf: must be a finite number",
         ),
         (
             "search.network.depth={low: one, high: 3}",
-            "search.network.depth.low = one: must be a whole number or a number",
+            "search.network.depth.low = one: must be a number",
+        ),
+        (
+            "search.network.depth={low: '1', high: 3}",
+            "search.network.depth.low = '1': must be a number; leave out the quotes",
+        ),
+        (
+            "search.network.depth={low: 1.0, high: 3}",
+            "search.network.depth.low = 1.0: must be a whole number; write 1",
+        ),
+        (
+            "search.typo=null",
+            "--set search.typo=null: typo is not searched (there is loss.type, "
+            "optimizer.learning_rate, optimizer.betas and network.dilations)",
+        ),
+        (
+            "search.optimizer.beta=null",
+            "--set search.optimizer.beta=null: optimizer.beta is not searched; did you mean "
+            "optimizer.betas?",
+        ),
+        (
+            "baselines.AS-2=null",
+            "--set baselines.AS-2=null: AS-2 is no baseline; did you mean AS-24?",
         ),
         (
             "search.network.depth={choices: [1, 2]}",
@@ -105,7 +127,7 @@ def messages(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
         ),
         (
             "search.network.channels={choice: [8, '16']}",
-            "search.network.channels.choice.1 = 16: must be a whole number",
+            "search.network.channels.choice.1 = '16': must be a whole number; leave out the quotes",
         ),
         (
             "search.loss.type.choice.1=maee",
@@ -174,6 +196,39 @@ def messages(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
             "objective.training.max_epochs = true: must be a whole number",
         ),
         (
+            "objective.network.channels='8'",
+            "objective.network.channels = '8': must be a whole number; leave out the quotes",
+        ),
+        (
+            "objective.network.channels=eight",
+            "objective.network.channels = eight: must be a whole number",
+        ),
+        (
+            "objective.loss.type='true'",
+            "objective.loss.type = 'true': must be mse, mae, charbonnier, ssim, perceptual or sum",
+        ),
+        (
+            "objective.loss.type=' mae'",
+            "objective.loss.type = ' mae': must be mse, mae, charbonnier, ssim, perceptual or "
+            "sum; did you mean mae?",
+        ),
+        (
+            "objective.loss.type=''",
+            "objective.loss.type = '': must be mse, mae, charbonnier, ssim, perceptual or sum",
+        ),
+        ("budget.trials=3e0", "budget.trials = 3.0: must be a whole number; write 3"),
+        (
+            "budget.wall_clock=99999999999d",
+            "budget.wall_clock = 99999999999d: must be at most 36500d",
+        ),
+        ("budget.wall_clock=.inf", "budget.wall_clock = .inf: must be at most 36500d"),
+        ("budget.wall_clock=.nan", "budget.wall_clock = .nan: must be a finite number"),
+        ("budget.wall_clock=0", "budget.wall_clock = 0: must be greater than 0"),
+        (
+            f"budget.wall_clock={'9' * 30}",
+            f"budget.wall_clock = {'9' * 30}: must be at most 36500d",
+        ),
+        (
             "objective.network.features.frozen=yes",
             "objective.network.features.frozen = yes: type none has no such key, only vgg16",
         ),
@@ -193,8 +248,8 @@ def messages(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
         ("objective.data.source={type: folder}", "objective.data.source.path: is missing"),
         (
             "objective.type=surogate",
-            "objective.type = surogate: must be super_resolution, surrogate or analytic; did you "
-            "mean surrogate?",
+            "objective.type = surogate: must be super_resolution, surrogate, analytic or command; "
+            "did you mean surrogate?",
         ),
         ("objective=5", "objective = 5: must be a section (key: value)"),
         ("study=007", "study = 7: must be text; put it in quotes"),

@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 
 from tests.tuner.simulated import run_tuner, study_config, study_file
+from tuner.config import StudyConfig, load_study
+from tuner.executors.allocation import Machine
 from tuner.lifecycle.dry_run import print_dry_run
+from tuner.objectives.analytic import Analytic
+from tuner.objectives.protocol import Cost
 
 RATE = {"low": 0.0, "high": 1.0}
 
@@ -54,6 +58,88 @@ def test_it_says_where_results_cannot_lie(
     monkeypatch.setattr("tuner.lifecycle.dry_run.os.access", lambda *_: False)
     (line,) = [line for line in dry_run(tmp_path, capsys) if line.startswith("results ")]
     assert line.endswith(f"(cannot be made in {tmp_path})")
+
+
+@pytest.mark.parametrize(
+    ("sections", "said"),
+    [
+        ({"search": {}}, "nothing is searched; 0 baselines, and the objective section as it is"),
+        ({"search": {}, "budget": {"trials": 0}, "baselines": {"a": {}}}, "nothing is searched; 1"),
+        ({"search": {"kind": {"choice": ["a", "b"]}}}, "1 dimensions, 2 settings; 0 baselines, 2"),
+        ({"budget": {"wall_clock": 60}}, "any number of proposals"),
+    ],
+)
+def test_no_more_is_promised_than_there_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], sections: dict[str, Any], said: str
+) -> None:
+    assert said in dry_run(tmp_path, capsys, **sections)[0]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.05, "0.05 s an epoch"), (170.0, "3 min an epoch")]
+)
+def test_durations_are_for_people(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], seconds: float, said: str
+) -> None:
+    lines = dry_run(tmp_path, capsys, objective={"seconds_per_epoch": seconds})
+    assert any(line.startswith(f"time         {said} of the base setting") for line in lines)
+
+
+def test_notes_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left_out = tuple(f"not usable: {number}.png: is empty" for number in range(14))
+    monkeypatch.setattr(Analytic, "cost", lambda *_: Cost(notes=left_out))
+    lines = dry_run(tmp_path, capsys, search={"x": RATE | {"step": 0.3}})
+    told = [line.removeprefix("note         ") for line in lines if line.startswith("note ")]
+    assert told[:13] == [*left_out[:12], "and 2 more"]
+    assert told[13].startswith("search.x: steps of 0.3")
+
+
+def test_the_machine_is_that_at_the_address(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def machine(address: str) -> Machine:
+        asked.append(address)
+        return Machine(cores=12, gpus=0)
+
+    monkeypatch.setattr("tuner.executors.ray.cluster.cluster_machine", machine)
+    file = study_file(tmp_path)
+    assert run_tuner(file, "--dry-run", "--address", "head:1", "--results", tmp_path / "r") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert asked == ["head:1"]
+    assert "workers      12, each with 1 thread" in lines
+    assert lines[-1] == (
+        f"next         python -m tuner.run {file} --results {tmp_path / 'r'} --address head:1"
+    )
+
+
+def test_what_a_study_with_a_folder_goes_on_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine").mkdir()
+    assert (
+        run_tuner(study_file(tmp_path), "--dry-run", "--results", tmp_path, "--name", "mine") == 0
+    )
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        f"results      {tmp_path / 'mine'} (exists already: give this run another --name, or go on "
+        "with --resume)"
+    )
+
+
+def test_photographs_in_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[StudyConfig] = []
+    monkeypatch.setattr(
+        "tuner.lifecycle.dry_run.print_dry_run", lambda config, *_, **__: shown.append(config)
+    )
+    file = tmp_path / "x.yaml"
+    file.write_text("objective: {data: {size: 24, source: {type: sample}}}")
+    assert run_tuner(file, "--dry-run", "--data", "my photos: 1") == 0
+    long = ["objective.data.source.type=folder", "objective.data.source.path='my photos: 1'"]
+    assert shown == [load_study(file, long)]
+    assert shown[0].objective_config.model_dump()["data"]["size"] == 24
 
 
 @pytest.mark.parametrize("option", [["--resume"], ["--extend", "2"]])

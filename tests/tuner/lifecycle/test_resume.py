@@ -1,5 +1,6 @@
 """A study that exists: finished, interrupted, extended, changed, moved, damaged."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.tuner.simulated import (
     study_file,
     trained,
 )
+from tests.tuner.test_report import run as run_report
 from tuner.records import Records, TrialState
 
 ASHA = {"type": "asha", "grace_period": 2, "mode": "stop"}
@@ -376,3 +378,50 @@ class TestNew:
         assert toy.run("--resume") == 0
         assert toy.run("--extend", 1) == 0
         assert list(states(toy.folder)) == ["AS-1", "T001"]
+
+
+class TestAnotherGoal:
+    def test_a_metric_that_was_changed_is_used_everywhere(
+        self, tmp_path: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        toy = Toy(tmp_path)
+        assert toy.run() == 0
+        change = ("--extend", 2, "--set", "metric=train/loss")
+        assert toy.run(*change) == 2
+        assert "metric: validation/psnr -> train/loss" in capsys.readouterr().err
+        assert toy.run(*change, "--force") == 0
+        assert "train/loss" in capsys.readouterr().out
+        with Records.open(toy.folder) as records:
+            assert records.info["metrics"] == ["train/loss"]
+            assert records.info["directions"] == ["minimize"]
+            lowest = min((e.metrics["train/loss"], e.trial) for e in records.epochs())
+            names = {trial.number: trial.name for trial in records.trials()}
+        document = json.loads(run_report(toy.folder, "--format", "json").stdout)
+        assert document["metric"] == "train/loss"
+        assert document["trials"][0]["trial"] == names[lowest[1]]
+        assert (toy.folder / "study.yaml").read_text().count("metric: train/loss") == 1
+
+    def test_from_one_metric_to_two(
+        self, tmp_path: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        toy = Toy(tmp_path)
+        assert toy.run() == 0
+        two = ("--set", "metric=[validation/psnr, parameters]", "--set", "sampler.type=nsga2")
+        assert toy.run("--extend", 2, *two, "--force") == 0
+        with Records.open(toy.folder) as records:
+            assert records.info["metrics"] == ["validation/psnr", "parameters"]
+            assert records.info["directions"] == ["maximize", "minimize"]
+            assert len(records.trials()) == 8
+
+    def test_another_objective_is_refused_before_anything_is_written(
+        self, tmp_path: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        toy = Toy(tmp_path)
+        assert toy.run() == 0
+        before = {file: file.read_bytes() for file in toy.folder.glob("study.*")}
+        toy.file.write_text("study: toy\nobjective: {data: {size: 8}}\n")
+        assert toy.run("--extend", 2, "--force") == 2
+        error = capsys.readouterr().err
+        assert "tunes analytic, this file super_resolution" in error
+        assert "Traceback" not in error
+        assert {file: file.read_bytes() for file in toy.folder.glob("study.*")} == before

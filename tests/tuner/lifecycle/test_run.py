@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sr_models.errors import UserError
-from tests.tuner.simulated import SimulatedEngine, history, study_file
+from tests.tuner.simulated import SimulatedEngine, history, run_tuner, study_file
 from tuner.core.study import Study
 from tuner.lifecycle.reporter import Silent
 from tuner.lifecycle.resume import ResumeOptions
@@ -80,3 +80,44 @@ def test_needs_no_terminal_library() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert found.stdout.strip() == "[]", found.stderr
+
+
+def test_what_cannot_be_meant_is_told_before_the_start(
+    tmp_path: Path, engine: SimulatedEngine
+) -> None:
+    file, listener = study_file(tmp_path, objective={"max_epochs": 5}), Listener()
+    overrides = [
+        "scheduler={type: median, grace_period: 9}",
+        "budget.trials=1",
+        "objective={type: analytic}",
+    ]
+    run_file(file, tmp_path, None, RunOptions(overrides), listener)
+    too_long = "scheduler.grace_period = 9: scheduler median will stop no trial, as none is longer"
+    assert listener.told[:3] == [
+        "note: --set objective replaces the whole section: max_epochs is now 9, not 5",
+        f"note: {too_long} than 9 epochs",
+        "running",
+    ]
+    listener.told.clear()
+    run_file(file, tmp_path, "other", RunOptions(overrides[:2]), listener)
+    assert listener.told[:2] == [f"note: {too_long} than 5 epochs", "running"]
+
+
+RULE = "must be a duration such as 45s, 30m, 1h30m, or a number of seconds"
+
+
+@pytest.mark.parametrize(
+    ("given", "rule"),
+    [
+        ("", RULE),
+        ("null", RULE),
+        ("soon", RULE),
+        ("99999999999d", "must be at most 36500d"),
+        ("9" * 400, "must be at most 36500d"),
+    ],
+)
+def test_a_time_budget_that_is_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], given: str, rule: str
+) -> None:
+    assert run_tuner(study_file(tmp_path), "--results", tmp_path, "--max-time", given) == 2
+    assert capsys.readouterr().err == f"error: --max-time {given!r}: {rule}\n"

@@ -230,6 +230,19 @@ def test_the_best_is_in_the_direction_of_the_metric_whatever_it_is_called(
     assert found.record.name == best
 
 
+def test_a_failed_trial_is_never_the_best(tmp_path: Path) -> None:
+    """However good it was before."""
+    study = FakeStudy(tmp_path / "step4", metrics={"validation/loss": "minimize"})
+    for name, loss in {"a": 0.3, "b": 0.1}.items():
+        number = study.start(name)
+        study.records.add_epoch(EpochRecord(number, 1, {"validation/loss": loss}, 0.0, 1.0))
+    study.end(number, TrialState.FAILED)
+    with Records.open(study.folder) as records:
+        best = StudyView.read(records).best
+    assert best is not None
+    assert best.record.name == "a"
+
+
 def test_a_view_knows_how_the_study_stands(study: FakeStudy) -> None:
     def state() -> str:
         with Records.open(study.folder) as records:

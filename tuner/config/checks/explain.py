@@ -1,5 +1,6 @@
 """Pydantic's errors as problems: dotted paths, values and plain rules."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -37,6 +38,8 @@ _RULES = {
     "string_pattern_mismatch": "must match {pattern}",
     "missing": "is missing",
 }
+_WHOLE = ("int_type", "int_from_float")
+_NUMBERS = (*_WHOLE, "float_type")
 
 
 def explain(
@@ -110,7 +113,18 @@ def _rule(detail: ErrorDetails, value: Any) -> str:
 def _hint(kind: str, value: Any) -> str:
     if kind == "string_type" and isinstance(value, int | float):
         return "; put it in quotes"
+    if kind in _WHOLE and isinstance(value, float) and value.is_integer():
+        return f"; write {value:.0f}"
+    if kind in _NUMBERS and isinstance(value, str) and _is_number(value):
+        return "; leave out the quotes"
     return ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _perhaps_type(place: Location) -> str:
@@ -138,8 +152,23 @@ def _merged(problems: Sequence[Problem]) -> Iterator[Problem]:
         groups.setdefault(problem.path, []).append(problem)
     for path, group in groups.items():
         if any(other != path and paths.inside(other, path) for other in groups):
-            group = [one for one in group if one.rule not in _RULES.values()]  # noqa: PLW2901
+            group = [one for one in group if not _of_kind(one)]  # noqa: PLW2901
         rules = list(dict.fromkeys(one.rule for one in group))
         if rules:
-            joined = " or ".join([rules[0], *(rule.removeprefix("must be ") for rule in rules[1:])])
-            yield Problem(path, joined, group[0].value)
+            yield Problem(path, _joined(rules), group[0].value)
+
+
+def _of_kind(problem: Problem) -> bool:
+    """Whether a problem only says of which kind the value must be."""
+    return problem.rule.partition("; ")[0] in _RULES.values()
+
+
+def _joined(rules: Sequence[str]) -> str:
+    """`must be a or b`, with a hint that all of them give said once."""
+    heads, hints = zip(*(rule.partition("; ")[::2] for rule in rules), strict=True)
+    if len(set(hints)) > 1:
+        heads, hints = tuple(rules), ("",)
+    if any(head in (_RULES["float_type"], _RULES["finite_number"]) for head in heads):
+        heads = tuple(head for head in heads if head != _RULES["int_type"])  # said already
+    text = " or ".join([heads[0], *(head.removeprefix("must be ") for head in heads[1:])])
+    return f"{text}; {hints[0]}" if hints[0] else text

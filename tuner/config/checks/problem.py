@@ -2,10 +2,12 @@
 
 import difflib
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from tuner.config.yaml_file import format_text
 from tuner.space.paths import MISSING
 
 LONGEST = 80
@@ -34,7 +36,7 @@ def shown(value: Any) -> str:
 
 def listed(values: Iterable[Any], last: str = "or") -> str:
     """`a, b or c`."""
-    texts = [_flow(value) for value in values]
+    texts = [value if isinstance(value, str) else _flow(value) for value in values]
     return f" {last} ".join(part for part in (", ".join(texts[:-1]), *texts[-1:]) if part)
 
 
@@ -62,6 +64,8 @@ def _flow(value: Any) -> str:
         return f"{{{', '.join(f'{key}: {_flow(item)}' for key, item in value.items())}}}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_flow, value))}]"
-    if isinstance(value, str) and value and value.isprintable() and value == value.strip():
-        return value
+    if isinstance(value, str):
+        return format_text(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
     return json.dumps(value, ensure_ascii=False, default=str)

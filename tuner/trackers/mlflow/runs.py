@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tuner.records import EpochRecord, TrialState
 from tuner.records.status import StudyStatus
+from tuner.trackers.mlflow.names import mlflow_name
 from tuner.trackers.views.pictures import Picture
 from tuner.trackers.views.study import StudyView
 from tuner.trackers.views.trial import TrialView
@@ -81,7 +82,7 @@ class Mlflow:
         from mlflow.entities import Param, RunTag
 
         known = self.client.get_run(run).data.params
-        values = {name: _text(value) for name, value in settings.items()}
+        values = {mlflow_name(name): _text(value) for name, value in settings.items()}
         params = [Param(name, value) for name, value in values.items() if name not in known]
         tags = dict(labels) | {
             name: value for name, value in values.items() if known.get(name, value) != value
@@ -92,7 +93,7 @@ class Mlflow:
 
     def _recorded(self, run: str, metric: str) -> int:
         """The last epoch that the store has. It is sent again: it may lack some metrics."""
-        history = self.client.get_metric_history(run, metric)
+        history = self.client.get_metric_history(run, mlflow_name(metric))
         return max((point.step for point in history), default=1) - 1
 
     def _numbers(self, run: str, trial: TrialView) -> None:
@@ -170,7 +171,8 @@ def _points(values: Mapping[str, float], step: int, time: float) -> "list[Metric
     """Metrics as MLflow takes them. One that it is sent twice with the same time it keeps once."""
     from mlflow.entities import Metric
 
-    return [Metric(name, value, _milliseconds(time), step) for name, value in values.items()]
+    when = _milliseconds(time)
+    return [Metric(mlflow_name(name), value, when, step) for name, value in values.items()]
 
 
 def _milliseconds(time: float) -> int:

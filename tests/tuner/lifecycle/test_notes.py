@@ -1,0 +1,57 @@
+"""What is told of a study that is allowed, but cannot be what was meant."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tuner.simulated import study_config
+from tuner.lifecycle.notes import notes
+
+X = {"low": 0.0, "high": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("sections", "said"),
+    [
+        ({}, []),
+        (
+            {"search": {"x": X | {"step": 0.3}}},
+            ["search.x: steps of 0.3 from 0 do not reach high (1); the largest value tried is 0.9"],
+        ),
+        ({"search": {"x": X | {"step": 0.1}}}, []),
+        (
+            {"scheduler": {"type": "asha", "grace_period": 9}},
+            [
+                "scheduler.grace_period = 9: scheduler asha will stop no trial, as none is longer "
+                "than 9 epochs"
+            ],
+        ),
+        ({"scheduler": {"type": "asha", "grace_period": 8}}, []),
+        (
+            {"scheduler": {"type": "median", "grace_period": 10}},
+            [
+                "scheduler.grace_period = 10: scheduler median will stop no trial, as none is "
+                "longer than 9 epochs"
+            ],
+        ),
+        (
+            {"constraints": {"parameters": {"max": 0}}},
+            ["constraints: none of 50 settings drawn at random keeps parameters at most 0"],
+        ),
+        (
+            {"constraints": {"parameters": {"min": 10**9, "max": 10**10}}},
+            [
+                "constraints: none of 50 settings drawn at random keeps parameters at least 1e+09 "
+                "and at most 1e+10"
+            ],
+        ),
+        ({"constraints": {"parameters": {"min": 0}}}, []),
+        (
+            {"search": {}, "constraints": {"parameters": {"max": 0}}},
+            ["constraints: the objective section does not keep parameters at most 0"],
+        ),
+    ],
+)
+def test_notes(tmp_path: Path, sections: dict[str, Any], said: list[str]) -> None:
+    assert notes(study_config(tmp_path, **sections)) == said

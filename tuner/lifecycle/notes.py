@@ -1,0 +1,71 @@
+"""What a study file asks for that is allowed, but cannot be what was meant."""
+
+from collections.abc import Iterator, Sequence
+
+from tuner.config import Bound, StudyConfig
+from tuner.core.setting import SettingReader
+from tuner.space import Range, SearchSpace
+from tuner.space.draw import draw
+
+TRIED = 50
+"""Settings that are drawn to see whether any keeps the constraints."""
+
+
+def notes(config: StudyConfig) -> list[str]:
+    """What to tell before a study is run, a sentence each."""
+    return [*_steps(config), *_grace_period(config), *_constraints(config)]
+
+
+def _steps(config: StudyConfig) -> Iterator[str]:
+    for path, dimension in config.search.items():
+        if isinstance(dimension, Range) and dimension.last != dimension.high:
+            yield (
+                f"search.{path}: steps of {dimension.step:g} from {dimension.low:g} do not reach "
+                f"high ({dimension.high:g}); the largest value tried is {dimension.last:g}"
+            )
+
+
+def _grace_period(config: StudyConfig) -> Iterator[str]:
+    """A scheduler that has no epoch at which it could stop a trial."""
+    grace_period: int | None = getattr(config.scheduler, "grace_period", None)
+    most = config.objective.max_epochs(config.objective_config)
+    if grace_period is None or most is None or not config.search or grace_period < most:
+        return
+    yield (
+        f"scheduler.grace_period = {grace_period}: scheduler {config.scheduler.type} will stop no "
+        f"trial, as none is longer than {most} epochs"
+    )
+
+
+def _constraints(config: StudyConfig) -> Iterator[str]:
+    if not config.constraints:
+        return
+    drawn = draw(config.space(), TRIED)
+    broken = _broken_by_all(config, config.space(), drawn)
+    if broken:
+        said = " and ".join(f"{name} {_words(config.constraints[name])}" for name in broken)
+        drawn_at_random = f"none of {len(drawn)} settings drawn at random keeps"
+        which = drawn_at_random if config.search else "the objective section does not keep"
+        yield f"constraints: {which} {said}"
+
+
+def _broken_by_all(
+    config: StudyConfig, space: SearchSpace, drawn: Sequence[dict[str, object]]
+) -> list[str]:
+    """The constraints that some of the settings break, if each of them breaks at least one."""
+    reader = SettingReader(space, config.objective, config.constraints)
+    names: dict[str, None] = {}
+    for params in drawn:
+        violations = reader.violations(reader.read(params))
+        broken = [name for name, excess in violations.items() if excess > 0]
+        if not broken:
+            return []
+        names |= dict.fromkeys(name for name in broken if name in config.constraints)
+    return list(names)
+
+
+def _words(bound: Bound) -> str:
+    """A bound, as a reader says it: `at most 1`."""
+    least = "" if bound.min is None else f"at least {bound.min:g}"
+    most = "" if bound.max is None else f"at most {bound.max:g}"
+    return " and ".join(filter(None, [least, most]))
