@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import tuner
+from tuner.config import load_study
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -20,6 +21,7 @@ WALKS = {
     "own-function": {"train": 12, "digits": 4},
     "own-class": {"digits": 6},
     "own-command": {"script": 5, "table": 3, "filled": 3},
+    "own-parts": {"mine": 2},
 }
 """Walk-through -> its studies, and how many trials they end with."""
 
@@ -35,11 +37,13 @@ def steps(text: str) -> Iterator[tuple[str, str]]:
 
 def run(line: str, folder: Path) -> None:
     command = shlex.split(line, comments=True)
+    variables = dict(word.split("=", 1) for word in command if re.match(r"[A-Z_]+=", word))
+    command = command[len(variables) :]
     assert command[0] == "python"
     done = subprocess.run(
         [sys.executable, *command[1:]],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | variables,
         capture_output=True,
         text=True,
         timeout=280,
@@ -71,3 +75,12 @@ def test_a_walk_through_runs_as_it_stands(tmp_path: Path, name: str) -> None:
 
 def test_every_walk_through_is_tested() -> None:
     assert {file.stem for file in (ROOT / "docs").glob("own-*.md")} == WALKS.keys()
+
+
+def test_the_study_files_for_public_scripts_are_valid(tmp_path: Path) -> None:
+    """The scripts are others', and are not here to be run."""
+    found = dict(steps((ROOT / "docs" / "public-scripts.md").read_text()))
+    assert found.keys() == {"mnist.yaml", "basicsr.yaml"}
+    for name, content in found.items():
+        (tmp_path / name).write_text(content)
+        assert load_study(tmp_path / name).objective_type == "command"

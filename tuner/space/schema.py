@@ -123,8 +123,11 @@ def all_paths(spec: Spec, prefix: str = "", depth: int = 6) -> list[str]:
 
 
 def takes_fractions(spec: Spec, path: str) -> bool:
-    """Whether numbers with a fraction may stand at a path."""
-    return any(option is float for found in specs(spec, path) for option in options(found))
+    """Whether all numbers at a path are fractions.
+
+    Where whole numbers are a kind of their own (any value may stand there), they are not.
+    """
+    return any(float in options(found) and int not in options(found) for found in specs(spec, path))
 
 
 def takes(spec: Spec, path: str, value: Any) -> bool:

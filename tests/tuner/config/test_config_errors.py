@@ -111,7 +111,7 @@ def messages(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
         (
             "search.optimizer.lr={low: 0.1, high: 1}",
             "search.optimizer.lr: the objective has no optimizer.lr (there is learning_rate, "
-            "betas, epsilon, type and weight_decay)",
+            "betas, epsilon, type, weight_decay, code and args)",
         ),
         (
             "search.network.channels={low: 0, high: 64}",
@@ -131,8 +131,8 @@ def messages(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
         ),
         (
             "search.loss.type.choice.1=maee",
-            "search.loss.type.choice.1 = maee: must be mse, mae, charbonnier, ssim, perceptual "
-            "or sum; did you mean mae?",
+            "search.loss.type.choice.1 = maee: must be mse, mae, charbonnier, ssim, "
+            "perceptual, own or sum; did you mean mae?",
         ),
         (
             "search.optimizer.betas.choice.1=[0.9]",
@@ -205,16 +205,17 @@ def messages(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
         ),
         (
             "objective.loss.type='true'",
-            "objective.loss.type = 'true': must be mse, mae, charbonnier, ssim, perceptual or sum",
+            "objective.loss.type = 'true': must be mse, mae, charbonnier, ssim, perceptual, own or "
+            "sum",
         ),
         (
             "objective.loss.type=' mae'",
-            "objective.loss.type = ' mae': must be mse, mae, charbonnier, ssim, perceptual or "
+            "objective.loss.type = ' mae': must be mse, mae, charbonnier, ssim, perceptual, own or "
             "sum; did you mean mae?",
         ),
         (
             "objective.loss.type=''",
-            "objective.loss.type = '': must be mse, mae, charbonnier, ssim, perceptual or sum",
+            "objective.loss.type = '': must be mse, mae, charbonnier, ssim, perceptual, own or sum",
         ),
         ("budget.trials=3e0", "budget.trials = 3.0: must be a whole number; write 3"),
         (
@@ -239,7 +240,7 @@ def messages(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
         (
             "objective.loss={}",
             "objective.loss.type: is missing; must be mse, mae, charbonnier, "
-            "ssim, perceptual or sum",
+            "ssim, perceptual, own or sum",
         ),
         (
             "objective.data.source={type: folder, pth: photos}",
@@ -278,7 +279,7 @@ def messages(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
         (
             "baselines.AS-24.set.loss.type=msee",
             "baselines.AS-24.set.loss.type = msee: must be mse, mae, charbonnier, ssim, "
-            "perceptual or sum; did you mean mse?",
+            "perceptual, own or sum; did you mean mse?",
         ),
         (
             "baselines.AS-24.set.training.epochs=5",

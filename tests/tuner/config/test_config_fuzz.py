@@ -18,16 +18,27 @@ from tuner.config.yaml_file import format_yaml
 
 LOSSES = [member.model_fields["type"].default for member in get_args(SingleLoss)]
 NETWORKS = [member.model_fields["type"].default for member in get_args(get_args(NetworkConfig)[0])]
+
+
+def part(kind: str) -> dict[str, Any]:
+    """A section of a type; code of one's own must be named."""
+    return (
+        {"type": kind, "code": "tests.sr_models.own_parts:Tiny"}
+        if kind == "own"
+        else {"type": kind}
+    )
+
+
 DOCUMENT: dict[str, Any] = {
     "study": "fuzzed",
     "objective": {
         "type": "super_resolution",
         "data": {"source": {"type": "sample"}, "size": 24},
-        "loss": {"type": "sum", "terms": {name: {"loss": {"type": name}} for name in LOSSES}},
+        "loss": {"type": "sum", "terms": {name: {"loss": part(name)} for name in LOSSES}},
         "optimizer": {"type": "adam", "betas": [0.9, 0.999]},
     },
     "search": {
-        "network": {"choice": [{"type": name, "skip": "bicubic"} for name in NETWORKS]},
+        "network": {"choice": [{**part(name), "skip": "bicubic"} for name in NETWORKS]},
         "loss.terms.mae.weight": {"low": 0.1, "high": 1, "step": 0.1},
         "lr_schedule.type": {"choice": ["constant", "cosine"]},
         "lr_schedule.final": {"low": 0, "high": 1, "when": {"lr_schedule.type": ["cosine"]}},

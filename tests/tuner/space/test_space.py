@@ -4,10 +4,10 @@ from typing import Annotated, Any, Literal
 
 import optuna
 import pytest
-from pydantic import Field, TypeAdapter
+from pydantic import Field, JsonValue, TypeAdapter
 
 from sr_models.frozen import FrozenConfig
-from tuner.space import Dimension, SearchSpace
+from tuner.space import Dimension, Range, SearchSpace
 from tuner.space.edit import written
 
 
@@ -162,6 +162,18 @@ def test_the_values_of_a_range_of_whole_numbers(bounds: dict[str, Any], values: 
     drawn = {params["depth"] for params in suggestions(searched, 100)}
     assert drawn == set(values)
     assert all(type(value) is int for value in drawn)
+
+
+class Free(FrozenConfig):
+    """Arguments of somebody's own code."""
+
+    args: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+def test_a_range_over_a_key_that_takes_any_value_is_as_it_is_written() -> None:
+    ranges = {"args.width": Range(low=2, high=8), "args.slope": Range(low=0.0, high=1)}
+    dimensions = SearchSpace(ranges, {}, Free).dimensions
+    assert dimensions == ranges
 
 
 def test_steps_of_fractions_have_no_rounding_errors() -> None:
