@@ -103,6 +103,23 @@ def test_code_that_trains_one_model(
     assert (tmp_path / "my-model" / "checkpoint.safetensors").is_file()
 
 
+def test_your_own_training_in_a_few_lines(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(block("Tune your own training", "python"))
+    done = subprocess.run(
+        [sys.executable, "mine.py"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "trials   10: " in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("{'lr': ")
+    assert (tmp_path / "results" / "train" / "report.html").is_file()
+
+
 def test_the_study_file_is_valid(tmp_path: Path) -> None:
     from tuner.config import load_study
 

@@ -16,12 +16,21 @@ from tuner.space import Choice as ChoiceDimension
 from tuner.space import Range
 
 if TYPE_CHECKING:
-    from tuner.config import StudyConfig
+    from pydantic import BaseModel
+
+    from tuner.config import Baseline, Bound, Confirm, StudyConfig
+    from tuner.objectives.base import BaseObjective
+    from tuner.objectives.function import Train
+    from tuner.objectives.metric import Metric
     from tuner.objectives.protocol import Objective
     from tuner.result import Study
+    from tuner.samplers import Sampler
+    from tuner.schedulers import BaseSchedulerConfig
+    from tuner.space import Dimension
+    from tuner.trackers import TrackerSettings
 
-Section = Any
-"""A section of a study file: plain data, or the object that it becomes."""
+Plain = Mapping[str, Any]
+"""A section of a study file as plain data; most arguments also take the object it becomes."""
 
 
 def Float(  # noqa: N802 - named as a type: it describes one
@@ -53,19 +62,19 @@ def Choice(options: Sequence[Any], *, when: Any = None) -> ChoiceDimension:  # n
 
 
 def search(
-    objective: Any,
-    space: Mapping[str, Section],
-    metric: Section = None,
+    objective: "Train | BaseObjective | type[BaseObjective] | str",
+    space: "Mapping[str, Dimension | Plain]",
+    metric: "Metric | str | Plain | Sequence[Metric | str | Plain] | None" = None,
     *,
     trials: int | None = None,
     max_time: float | str | None = None,
-    params: Section = None,
-    baselines: Mapping[str, Section] | None = None,
-    sampler: Section = None,
-    scheduler: Section = None,
-    constraints: Mapping[str, Section] | None = None,
-    confirm: Section = None,
-    trackers: Sequence[Section] = (),
+    params: "Plain | BaseModel | None" = None,
+    baselines: "Mapping[str, Baseline | Plain] | None" = None,
+    sampler: "Sampler | str | Plain | None" = None,
+    scheduler: "BaseSchedulerConfig | str | Plain | None" = None,
+    constraints: "Mapping[str, Bound | Plain] | None" = None,
+    confirm: "Confirm | Plain | None" = None,
+    trackers: "Sequence[TrackerSettings | str | Plain]" = (),
     warm_start: Sequence[str | Path] = (),
     workers: int | None = None,
     threads: int | None = None,
