@@ -29,7 +29,7 @@ _PLAIN = [  # kind, pattern, first characters; the first that fits wins
 ]
 _NOT_TEXT = re.compile("|".join(f"(?:{pattern})" for _, pattern, _ in _PLAIN))
 _BARE = re.compile(
-    r"(?![-:](?:\s|$)|---)[^\s\[\]{},?#&*!|>'\"%@`](?:[^\[\]{},?:#]|:(?=\S)|(?<=\S)#)*"
+    r"(?!-(?:\s|$)|---)[^\s\[\]{},?:#&*!|>'\"%@`](?:[^\[\]{},?:#]|:(?=\S)|(?<=\S)#)*"
 )
 MOST_VALUES = 100_000
 """Values in a file, each alias counted again: beyond, it is no study but a trap."""
