@@ -177,9 +177,19 @@ class Study:
 
     def _repr_html_(self) -> str:
         """The best trials, for a notebook."""
-        frame = self.to_frame()
-        more = len(frame) - SHOWN
-        table = frame.head(SHOWN).to_html(index=False, na_rep="", float_format="{:.5g}".format)
+        import pandas as pd
+
+        metric, trials = self._comparison().metric or "value", self.trials
+        rows = [
+            {"trial": one.name, "state": one.state, **one.params, metric: one.value,
+             "epochs": one.epochs, "error": one.error or ""}
+            for one in trials[:SHOWN]
+        ]  # fmt: skip
+        frame = pd.DataFrame(rows)
+        if not any(one.error for one in trials[:SHOWN]):
+            frame = frame.drop(columns="error", errors="ignore")
+        more = len(trials) - SHOWN
+        table = frame.to_html(index=False, na_rep="", float_format="{:.5g}".format)
         rest = f"<p>and {more} more</p>" if more > 0 else ""
         return f"<p><b>{escape(self._headline())}</b></p>{table}{rest}"
 

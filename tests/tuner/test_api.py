@@ -1,5 +1,6 @@
 """`tuner.search` and the study that it returns."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -92,6 +93,9 @@ class TestStudy:
         html = study._repr_html_()
         assert "<b>descend: ended, 4 trials; best" in html
         assert html.count("<tr") == 5
+        assert re.findall("<th>(.*?)</th>", html) == [
+            "trial", "state", "rate", "kind", "cruelty", "epochs"
+        ]  # fmt: skip
         assert repr(study).startswith("<Study descend: ended, 4 trials; best ")
 
     def test_is_loaded_from_its_folder(self, study: tuner.Study) -> None:
