@@ -15,7 +15,7 @@ from tuner.objectives.metric import Metric, by_name
 from tuner.objectives.protocol import Cost, Epoch, Progress, TrialContext
 from tuner.objectives.trial import Trial
 
-SECONDS = Metric("seconds", "minimize", unit="s", label="time of an epoch")
+SECONDS = Metric("seconds", "minimize", unit="s", label="time of the epoch", minor=True)
 """Measured for every objective that does not yield it itself."""
 
 EPOCH = "epoch"
