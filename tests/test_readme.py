@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.commands import run_here
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # Added to the commands that train, which would take minutes to hours as printed.
@@ -45,21 +47,9 @@ def photographs(folder: Path, count: int) -> None:
         )
 
 
-def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    assert command[:2] == ["python", "-m"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "SR_TUNER_CACHE": str(folder / "cache")}
-    return subprocess.run(
-        [sys.executable, *command[1:]],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-
-
-def test_commands_on_your_own_photographs(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("ray_started")
+def test_commands_on_your_own_photographs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SR_TUNER_CACHE", str(tmp_path / "cache"))
     (tmp_path / "search_spaces").symlink_to(ROOT / "search_spaces")
     for name, count in (("PHOTOS", 6), ("SET5", 1), ("SET14", 1)):
         photographs(tmp_path / name, count)
@@ -72,8 +62,8 @@ def test_commands_on_your_own_photographs(tmp_path: Path) -> None:
             continue
         tiny = shlex.split(TINY) if module == "tuner.run" else []
         short = ["--seeds", "2", "--top", "1"] if module == "tuner.confirm" else []
-        result = run([*command, *tiny, *short], tmp_path)
-        assert result.returncode == 0, f"{shlex.join(command)}\n{result.stderr}"
+        ended = run_here([*command, *tiny, *short], tmp_path)
+        assert ended.code == 0, f"{shlex.join(command)}\n{ended.stderr}"
         done.append(module)
     assert done == [
         "sr_models.describe",
@@ -138,9 +128,9 @@ def test_the_study_file_is_valid(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_every_command_has_help_with_an_example(module: str, tmp_path: Path) -> None:
-    result = run(["python", "-m", module, "--help"], tmp_path)
-    assert result.returncode == 0
-    assert f"python -m {module} " in " ".join(result.stdout.replace("│", " ").split())
+    done = run_here(["python", "-m", module, "--help"], tmp_path)
+    assert done.code == 0
+    assert f"python -m {module} " in " ".join(done.stdout.replace("│", " ").split())
 
 
 def test_links_lead_somewhere() -> None:
