@@ -18,6 +18,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Some two hundred processes are started here: each would compile all that it imports of ours.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# Ray and Neptune try it for nothing, and it takes longer to import than they do.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 # A shell's background job is born deaf to Ctrl-C, and so are its children: tests send it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
