@@ -59,6 +59,6 @@ def notes(comparison: Comparison, columns: list[Column], mark: str) -> list[str]
     if comparison.reference is not None:
         name = one_line(comparison.reference.trial)
         found.append(
-            f"in brackets the difference from {name}; {mark} a setting that differs from its"
+            f"in brackets the difference from {name}; {mark} where a setting differs from it"
         )
     return found

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from sr_models.plain_text import one_line
 from tuner.analysis.baselines import gain_of
-from tuner.analysis.columns import scaled_metrics, short_names
+from tuner.analysis.columns import reported_metrics, scaled_metrics, short_names
 from tuner.analysis.comparison import Comparison
 from tuner.analysis.rows import Repeats, Row
 from tuner.analysis.snapshot import Snapshot
 from tuner.analysis.utilization import utilization
 from tuner.analysis.values import (
+    epochs_text,
     mean_text,
     metric_text,
     scale_text,
@@ -47,7 +48,10 @@ def best_text(study: Snapshot, comparison: Comparison, best: Row) -> str:
     parts = [f"{one_line(best.trial)}: {score_text(study, best)}"]
     if (against := gain_text(study, best)) is not None:
         parts.append(against)
-    name = next((name for name in scaled_metrics(comparison) if name in best.scaled), None)
+    if (ended := ended_text(best)) is not None:
+        parts.append(ended)
+    published = set(reported_metrics(comparison)) & best.scaled.keys()
+    name = next((name for name in scaled_metrics(comparison) if name in published), None)
     if name is not None and (scale := study.describe(name).scale) is not None:
         parts.append(f"{scale_text(scale, best.scaled[name].at_best)} on the {scale.label}")
     return ", ".join(parts)
@@ -70,6 +74,13 @@ def score_text(study: Snapshot, row: Row) -> str:
     value = unit_text(study.describe(study.metric), found.best)
     epoch = "" if found.best_epoch is None else f" in epoch {found.best_epoch} of {row.epochs}"
     return f"{one_line(study.metric)} {value}{epoch}"
+
+
+def ended_text(row: Row) -> str | None:
+    """How a trial ended that was cut short: `stopped after 3 of 6 epochs`."""
+    if not row.cut_short:
+        return None
+    return f"{row.state} after {epochs_text(row.epochs, row.planned)} epochs"
 
 
 def repeats_text(study: Snapshot, row: Row, found: Repeats) -> str:

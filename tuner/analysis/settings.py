@@ -26,6 +26,12 @@ def section(trial: TrialRecord, path: str) -> Any:
     return found | set_here
 
 
+def planned_epochs(trial: TrialRecord) -> int | None:
+    """The epochs that a trial was to train: its setting `max_epochs`; None where it has none."""
+    found = [v for path, v in flatten(trial.config).items() if path.split(".")[-1] == "max_epochs"]
+    return found[0] if len(found) == 1 and isinstance(found[0], int) else None
+
+
 def flatten(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """A nested config as dotted path -> value."""
     found: dict[str, Any] = {}

@@ -91,6 +91,11 @@ def seconds_text(seconds: float) -> str:
     return f"{minutes}m{rest:02d}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02d}m"
 
 
+def epochs_text(epochs: int, planned: int | None) -> str:
+    """How many epochs were trained: `3`, or `3 of 6` where there should have been more."""
+    return f"{epochs}" if planned is None else f"{epochs} of {planned}"
+
+
 def _rounded(value: float, decimals: int | None, digits: int = 5) -> str:
     if decimals is None or abs(value) >= _WHOLE:
         return number_text(value, digits)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.tuner.simulated import run_tuner, study_config, study_file
+from tuner.analysis.program import program_here
 from tuner.config import StudyConfig, load_study
 from tuner.executors.allocation import Machine
 from tuner.lifecycle.dry_run import print_dry_run
@@ -111,9 +112,8 @@ def test_the_machine_is_that_at_the_address(
     lines = capsys.readouterr().out.splitlines()
     assert asked == ["head:1"]
     assert "workers      12, each with 1 thread" in lines
-    assert lines[-1] == (
-        f"next         python -m tuner.run {file} --results {tmp_path / 'r'} --address head:1"
-    )
+    options = ("--address", "head:1", "--results", tmp_path / "r")
+    assert lines[-1] == f"next         {program_here().command('tuner.run', file, *options)}"
 
 
 def test_what_a_study_with_a_folder_goes_on_with(
