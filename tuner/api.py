@@ -112,7 +112,7 @@ def search(
         name: of the study's folder in `results`; by default the objective's, numbered if taken.
         description: a line for people.
         results: where studies lie.
-        address: of a Ray cluster.
+        address: of a Ray cluster; unless given, what RAY_ADDRESS holds, or else this machine.
         resume: resume the study of that name if it exists, else start it.
         quiet: show nothing.
 
@@ -121,6 +121,7 @@ def search(
         KeyboardInterrupt: after Ctrl-C; the study can be resumed.
     """
     from tuner.config.plain import baseline, plain, typed
+    from tuner.lifecycle.allocate import cluster_address
     from tuner.lifecycle.create import is_study
     from tuner.lifecycle.resume import ResumeOptions
     from tuner.lifecycle.run import RunOptions
@@ -154,7 +155,8 @@ def search(
         "retries": retries,
     }
     options = RunOptions(
-        resume=ResumeOptions() if resume and is_study(folder) else None, address=address
+        resume=ResumeOptions() if resume and is_study(folder) else None,
+        address=cluster_address(address),
     )
     live = None if isinstance(objective, str) else objective
     return Study(folder, live).run(_config(sections, known), options, quiet=quiet)

@@ -13,7 +13,12 @@ def confirm(
     top: Annotated[int, typer.Option(min=1, help="How many of the best trials.")] = 3,
     seeds: Annotated[int, typer.Option(min=2, help="Over how many seeds each.")] = 5,
     address: Annotated[
-        str | None, typer.Option(metavar="ADDR", help="A Ray cluster to run on (host:port, auto).")
+        str | None,
+        typer.Option(
+            metavar="ADDR",
+            envvar="RAY_ADDRESS",
+            help="A Ray cluster to run on (host:port, auto).",
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, only the result.")] = False,
 ) -> None:

@@ -125,11 +125,13 @@ class Study:
             KeyboardInterrupt: after Ctrl-C; the same call picks up where it stopped.
         """
         from tuner.config import Confirm
+        from tuner.lifecycle.allocate import cluster_address
         from tuner.lifecycle.confirm import confirm_study
 
         wanted = Confirm(top=top, seeds=seeds)
         reporter = self._reporter("confirm()", quiet=quiet)
-        found = confirm_study(self.folder, wanted, reporter, address=address, objective=self._own())
+        cluster = cluster_address(address)
+        found = confirm_study(self.folder, wanted, reporter, address=cluster, objective=self._own())
         return self._checked(found)
 
     def resume(
@@ -148,7 +150,7 @@ class Study:
                 was defined in a notebook.
             extend: trials to add.
             force: resume although data or settings have changed.
-            address: of a Ray cluster.
+            address: of a Ray cluster; unless given, what RAY_ADDRESS holds, or this machine.
             quiet: show nothing.
 
         Raises:
@@ -156,13 +158,14 @@ class Study:
             KeyboardInterrupt: after Ctrl-C; it can be resumed again.
         """
         from tuner.config import load_study
+        from tuner.lifecycle.allocate import cluster_address
         from tuner.lifecycle.create import STUDY_FILE
         from tuner.lifecycle.resume import ResumeOptions
         from tuner.lifecycle.run import RunOptions
 
         self._objective = self._objective if objective is None else objective
         config = load_study(self.folder / STUDY_FILE, objective=self._own())
-        options = RunOptions(resume=ResumeOptions(extend, force), address=address)
+        options = RunOptions(resume=ResumeOptions(extend, force), address=cluster_address(address))
         return self.run(config, options, quiet=quiet)
 
     def run(self, config: "StudyConfig", options: "RunOptions", *, quiet: bool = False) -> "Study":

@@ -36,7 +36,12 @@ def run(
         int | None, typer.Option(min=1, help="Trials at the same time; unless given, all that fit.")
     ] = None,
     address: Annotated[
-        str | None, typer.Option(metavar="ADDR", help="A Ray cluster to run on (host:port, auto).")
+        str | None,
+        typer.Option(
+            metavar="ADDR",
+            envvar="RAY_ADDRESS",
+            help="A Ray cluster to run on (host:port, auto).",
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check, show what would be done and what it takes.")

@@ -9,7 +9,8 @@ from sr_models.own_code import seen_from
 from tuner.config.durations import format_duration, parse_duration
 from tuner.config.study import Sections, StudyConfig
 from tuner.config.yaml_file import Inline, format_yaml
-from tuner.space import Dimension, edit, paths, schema
+from tuner.space import Dimension, paths, schema
+from tuner.space.written import written
 
 _ORDER = ("study", "description", "objective", "search", "baselines", "metric", "sampler")
 
@@ -62,12 +63,12 @@ def _objective(study: StudyConfig) -> dict[str, Any]:
     what is written is kept under the new type, what is only a default is not.
     """
     config: Any = filled(study.objective_config)
-    written = edit.written(study.objective_config)
+    as_written = written(study.objective_config)
     set_paths = [*study.search, *(path for one in study.baselines.values() for path in one.set)]
     for path in set_paths:
         section, _, key = path.rpartition(".")
-        if key == schema.TAG and paths.get(written, section) is not paths.MISSING:
-            config = paths.put(config, section, paths.get(written, section))
+        if key == schema.TAG and paths.get(as_written, section) is not paths.MISSING:
+            config = paths.put(config, section, paths.get(as_written, section))
     return dict(config)
 
 

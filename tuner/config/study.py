@@ -21,8 +21,8 @@ from tuner.objectives.metric import Metric
 from tuner.samplers import SamplerConfig, Tpe
 from tuner.schedulers import SchedulerConfig
 from tuner.space import Dimension, SearchSpace
-from tuner.space.edit import written
 from tuner.space.field_error import field_error
+from tuner.space.written import written
 from tuner.trackers import TrackerConfig
 
 if TYPE_CHECKING:

@@ -1,5 +1,6 @@
 """What a study gets of the machine, or of the cluster, that it is to run on."""
 
+import os
 from typing import TYPE_CHECKING
 
 from tuner.config import StudyConfig
@@ -26,3 +27,11 @@ def allocate(config: StudyConfig, address: str | None) -> "Allocation":
         gpus_per_trial=gpus,
         trials=planned_trials(config),
     )
+
+
+def cluster_address(given: str | None) -> str | None:
+    """The cluster to run on: the one given, or the one that Ray's own RAY_ADDRESS names.
+
+    `ray job submit` and KubeRay set it for what they start. None for this machine.
+    """
+    return given or os.environ.get("RAY_ADDRESS") or None

@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 from tuner.space import paths
 from tuner.space.paths import MISSING
 from tuner.space.schema import TAG, Spec, field_specs, tags, variant, variants
+from tuner.space.written import plain, written
 
 
 def put(spec: Spec, data: Any, path: str, value: Any) -> Any:
@@ -25,46 +26,31 @@ def put_parts(spec: Spec, data: Any, parts: Sequence[str], value: Any) -> Any:
     return _put([spec], data, list(parts), value)
 
 
-def written(config: BaseModel) -> dict[str, Any]:
-    """The config as plain data, without what is only a default; every `type` is kept."""
-    plain = config.model_dump(mode="json")
-    fields = type(config).model_fields
-    values = {
-        key: _written(getattr(config, key), plain[key], key in config.model_fields_set)
-        for key in fields
-    }
-    if TAG in plain:
-        values[TAG] = plain[TAG]
-    found = {key: values[key] for key in fields if values[key] is not MISSING}
-    return found | {key: plain[key] for key in config.model_extra or {}}
-
-
-def _written(value: Any, plain: Any, is_set: bool) -> Any:
-    if isinstance(value, BaseModel):
-        return written(value)
-    if not is_set:
-        return MISSING
-    if isinstance(value, Sequence) and any(isinstance(item, BaseModel) for item in value):
-        return [_written(item, one, True) for item, one in zip(value, plain, strict=True)]
-    return plain
-
-
 def _put(found: list[Spec], data: Any, parts: list[str], value: Any) -> Any:
+    """A copy of `data`, which is meant for one of the specs `found`, with `value` set in it."""
     if not parts:
         return value
     part, *rest = parts
-    if any(data in tags(one) for spec in found for one in variants(spec)):
-        data = {TAG: data}  # some sections may be given by their type alone
-    active = next((one for one in (variant(spec, data) for spec in found) if one), None)
+    section = _section(found, data)
     if part == TAG and not rest:
-        return paths.replace(_fitting(found, data, value), TAG, value)
-    inner = field_specs(active, part) if active else []
-    if not inner:
-        inner = [one for spec in found for one in field_specs(spec, part)]
-    below = paths.child(data, part)
+        return paths.replace(_fitting(found, section, value), TAG, value)
+    active = next((one for one in (variant(spec, section) for spec in found) if one), None)
+    below = paths.child(section, part)
     if below is MISSING and rest:
         below = _default(active, part)
-    return paths.replace(data, part, _put(inner, below, rest, value))
+    return paths.replace(section, part, _put(_below(found, active, part), below, rest, value))
+
+
+def _section(found: list[Spec], data: Any) -> Any:
+    """The section that is written as its type alone, or else the data as they are."""
+    by_type = any(data in tags(one) for spec in found for one in variants(spec))
+    return {TAG: data} if by_type else data
+
+
+def _below(found: list[Spec], active: type[BaseModel] | None, part: str) -> list[Spec]:
+    """What may stand under `part`: in the active variant, or where that has no such key, in any."""
+    specs = field_specs(active, part) if active else []
+    return specs or [one for spec in found for one in field_specs(spec, part)]
 
 
 def _fitting(found: list[Spec], data: Any, tag: Any) -> Any:
@@ -84,15 +70,5 @@ def _default(active: type[BaseModel] | None, part: str) -> Any:
     if isinstance(default, BaseModel):
         return written(default)
     if isinstance(default, list | tuple | dict):
-        return _plain(default)
+        return plain(default)
     return {}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return written(value)
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value

@@ -4,12 +4,12 @@ from collections.abc import Hashable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from sr_models.frozen import FrozenConfig
-from tuner.space import edit, paths, schema
+from tuner.space import paths, schema
 from tuner.space.choice import Choice
 from tuner.space.conditions import allowed, parents_first, related
+from tuner.space.config_builder import ConfigBuilder
+from tuner.space.counting import count, settings
 from tuner.space.dimensions import Dimension
 from tuner.space.paths import MISSING
 from tuner.space.range import Range
@@ -38,6 +38,7 @@ class SearchSpace:
     ) -> None:
         self.base = base
         self.config_type = config_type
+        self._builder = ConfigBuilder(base, config_type)
         self.order = parents_first({path: tuple(one.when) for path, one in search.items()})
         self.dimensions: Mapping[str, Dimension] = {
             path: self._fitted(path, dimension) for path, dimension in search.items()
@@ -89,11 +90,8 @@ class SearchSpace:
         return self._as_written(found)
 
     def config(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The objective's config, nested: the base with `params` set, sections and types first."""
-        config: Any = self.base
-        for path in sorted(params, key=lambda path: (path.count("."), not _is_tag(path))):
-            config = edit.put(self.config_type, config, path, params[path])
-        return dict(config)
+        """The objective's config, nested: the base with `params` set."""
+        return self._builder.config(params)
 
     def build(self, params: Mapping[str, Any]) -> FrozenConfig:
         """The objective's config, typed.
@@ -101,17 +99,11 @@ class SearchSpace:
         Raises:
             ValidationError: the objective does not take it.
         """
-        assert self.config_type is not None
-        return self.config_type.model_validate_json(canonical(self.config(params)), strict=True)
+        return self._builder.build(params)
 
     def resolved(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """The config with its defaults filled in; as it is where the objective refuses it."""
-        if self.config_type is None:
-            return self.config(params)
-        try:
-            return self.build(params).model_dump(mode="json")
-        except ValidationError:
-            return self.config(params)
+        return self._builder.resolved(params)
 
     def identity(self, params: Mapping[str, Any]) -> Hashable:
         """Equal for two params exactly if they are the same setting."""
@@ -124,54 +116,11 @@ class SearchSpace:
 
     def size(self) -> int | None:
         """The number of distinct settings; None for infinitely many."""
-        if any(dimension.count is None for dimension in self.dimensions.values()):
-            return None
-        return self._count({}, 0)
+        return count(self)
 
     def enumerate(self) -> Iterator[dict[str, Any]]:
         """All settings of a finite space, in a fixed order: the last dimension changes fastest."""
-        return (self._as_written(params) for params in self._extend({}, 0))
-
-    def _extend(self, params: dict[str, Any], index: int) -> Iterator[dict[str, Any]]:
-        if index == len(self.order):
-            yield params
-            return
-        path = self.order[index]
-        if not self.active(path, params):
-            yield from self._extend(params, index + 1)
-            return
-        for value in self.dimensions[path].values():
-            yield from self._extend({**params, path: value}, index + 1)
-
-    def _count(self, params: dict[str, Any], index: int) -> int:
-        """The settings that `params` can be extended to.
-
-        Branches only on dimensions that conditions name; all others multiply.
-        """
-        total = 1
-        for position in range(index, len(self.order)):
-            path = self.order[position]
-            if not self.active(path, params):
-                continue
-            count = self.dimensions[path].count
-            assert count is not None
-            if path in self._deciding:
-                branches = self.dimensions[path].values()
-                return total * sum(
-                    self._count({**params, path: value}, position + 1) for value in branches
-                )
-            total *= count
-        return total
-
-    @cached_property
-    def _deciding(self) -> frozenset[str]:
-        """The dimensions that some condition depends on."""
-        conditions = {condition for one in self.dimensions.values() for condition in one.when}
-        return frozenset(
-            path
-            for path in self.dimensions
-            if any(related(condition, path) for condition in conditions)
-        )
+        return (self._as_written(params) for params in settings(self))
 
     # Conditions and values
 
@@ -220,7 +169,3 @@ class SearchSpace:
         if not isinstance(dimension, Range) or not schema.takes_fractions(self.config_type, path):
             return dimension
         return dimension.as_fractions()
-
-
-def _is_tag(path: str) -> bool:
-    return path.rpartition(".")[2] == schema.TAG

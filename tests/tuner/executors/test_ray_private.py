@@ -1,6 +1,7 @@
 """What is used of Ray beyond its public interface is still there, and is left as it was."""
 
 import importlib
+import importlib.util
 import inspect
 import os
 import subprocess
@@ -17,10 +18,14 @@ from tuner.executors.ray.private import (
     MODE,
     NEEDLESS,
     SETTINGS,
+    SLOW_IMPORT,
     TOKEN,
+    WITHOUT,
     dead_processes,
     environment,
+    forget_quick_import,
     lean_start,
+    quick_import,
     without_raylets_words,
 )
 
@@ -100,3 +105,34 @@ def test_nothing_needs_what_only_one_system_has() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) >= 1
+
+
+def test_ray_is_imported_without_what_makes_it_slow() -> None:
+    """In the driver, and in what a Ray of our own starts."""
+    code = f"import sys, ray; sys.exit({SLOW_IMPORT!r} in sys.modules)"
+    with lean_start():
+        assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    driver = f"""
+import sys
+from tuner.executors.ray.private import quick_import
+with quick_import():
+    import ray
+sys.exit({SLOW_IMPORT!r} in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", driver], check=False).returncode == 0
+
+
+def test_what_is_imported_later_finds_all_that_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "path", [WITHOUT, *sys.path])
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([WITHOUT, "/mine"]))
+    sys.modules.pop(SLOW_IMPORT, None)
+    with quick_import(), pytest.raises(ImportError):
+        importlib.import_module(SLOW_IMPORT)
+    with pytest.raises(ImportError, match="left out"):
+        importlib.import_module(SLOW_IMPORT)
+    forget_quick_import()
+    assert os.environ["PYTHONPATH"] == "/mine"
+    found = importlib.util.find_spec(SLOW_IMPORT)
+    assert found is None or WITHOUT not in str(found.origin)

@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue, TypeAdapter
 
 from sr_models.frozen import FrozenConfig
 from tuner.space import Dimension, Range, SearchSpace
-from tuner.space.edit import written
+from tuner.space.written import written
 
 
 class Mse(FrozenConfig):

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from tuner.config.checks.blame import refused
 from tuner.config.checks.problem import Problem
-from tuner.config.checks.space import refused
 from tuner.config.checks.structure import unknown_path
 from tuner.space import SearchSpace, paths
 

@@ -17,6 +17,7 @@ from tuner.executors.ray.private import (
     dead_processes,
     environment,
     lean_start,
+    quick_import,
     without_raylets_words,
 )
 
@@ -37,7 +38,8 @@ def connected(share: Allocation, address: str | None, scratch: Path) -> Iterator
         WorkFailedError: Ray cannot be started, or reached.
     """
     with environment(threads=share.threads, local=address is None):
-        import ray
+        with quick_import():
+            import ray
 
         logging.getLogger("ray").setLevel(logging.CRITICAL)
         ours = not ray.is_initialized()
@@ -56,7 +58,8 @@ def connected(share: Allocation, address: str | None, scratch: Path) -> Iterator
 
 def cluster_machine(address: str) -> Machine:
     """What a Ray cluster has in all, as one machine."""
-    import ray
+    with quick_import():
+        import ray
 
     ray.init(address=address, logging_level="ERROR", log_to_driver=False, ignore_reinit_error=True)
     found = ray.cluster_resources()

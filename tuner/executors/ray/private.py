@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 
 # Read by Ray when it is imported, or when a run starts.
 SETTINGS: Mapping[str, str] = {
@@ -39,6 +40,12 @@ NEEDED = ("gcs_server", "raylet")
 NEEDLESS = ("start_api_server", "start_monitor", "start_log_monitor")
 """What a node starts at its head, and a study on one machine can do without."""
 
+SLOW_IMPORT = "rfc3987_syntax"
+"""What `import ray` tries to import for nothing, at three times its own cost: see `WITHOUT`."""
+
+WITHOUT = str(Path(__file__).parent / "without")
+"""A folder that comes before the installed packages where `SLOW_IMPORT` shall be missing."""
+
 
 @contextmanager
 def environment(*, threads: int, local: bool) -> Iterator[None]:
@@ -53,17 +60,28 @@ def environment(*, threads: int, local: bool) -> Iterator[None]:
     if local and "ray" not in sys.modules:  # the mode is read when Ray is imported
         wanted[MODE] = "token"
     changes = {key: value for key, value in wanted.items() if key not in os.environ}
-    changes["OMP_NUM_THREADS"] = str(threads)
-    before = {key: os.environ.get(key) for key in changes}
-    os.environ |= changes
+    with _variables(changes | {"OMP_NUM_THREADS": str(threads)}):
+        yield
+
+
+@contextmanager
+def quick_import() -> Iterator[None]:
+    """Import Ray in this process without `SLOW_IMPORT`."""
+    absent = SLOW_IMPORT not in sys.modules
+    if absent:
+        sys.modules[SLOW_IMPORT] = None  # type: ignore[assignment]  # an import of it fails
     try:
         yield
     finally:
-        for key, value in before.items():
-            if value is None:
-                os.environ.pop(key, None)
-            else:
-                os.environ[key] = value
+        if absent:
+            del sys.modules[SLOW_IMPORT]
+
+
+def forget_quick_import() -> None:
+    """Let what a worker imports or starts from now on find all that is installed."""
+    sys.path[:] = [place for place in sys.path if place != WITHOUT]
+    places = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    os.environ["PYTHONPATH"] = os.pathsep.join(place for place in places if place != WITHOUT)
 
 
 @contextmanager
@@ -85,15 +103,17 @@ def lean_start() -> Iterator[None]:
 
     Its API server runs even where no dashboard was asked for, beside a monitor for clusters that
     grow and a monitor for logs that nobody reads: three Python processes, two seconds of a core
-    each.
+    each. What it does start imports Ray without `SLOW_IMPORT`.
     """
     from ray._private.node import Node
 
     needless = {name: getattr(Node, name) for name in NEEDLESS}
     for name in NEEDLESS:
         setattr(Node, name, lambda *_, **__: None)
+    places = filter(None, [WITHOUT, os.environ.get("PYTHONPATH")])
     try:
-        yield
+        with _variables({"PYTHONPATH": os.pathsep.join(places)}):
+            yield
     finally:
         for name, method in needless.items():
             setattr(Node, name, method)
@@ -106,6 +126,20 @@ def dead_processes() -> list[str]:
     node = worker._global_node
     found = [] if node is None else [kind for kind, _ in node.dead_processes()]
     return [kind for kind in NEEDED if kind in found]
+
+
+@contextmanager
+def _variables(changes: Mapping[str, str]) -> Iterator[None]:
+    before = {key: os.environ.get(key) for key in changes}
+    os.environ |= changes
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                os.environ.pop(key, None)
+            else:
+                os.environ[key] = value
 
 
 @cache

@@ -15,6 +15,7 @@ from sr_models.errors import UserError
 from tuner.core.job import Outcome
 from tuner.executors.ray.assignment import Assignment
 from tuner.executors.ray.parent_watchdog import die_with_parent
+from tuner.executors.ray.private import forget_quick_import
 from tuner.objectives.protocol import Epoch, TrialContext
 from tuner.objectives.shipping import unpack
 
@@ -108,6 +109,7 @@ def _watch_once() -> None:
     global _watched  # noqa: PLW0603 - one watch for each process, whatever Ray makes in it
     if not _watched:
         _watched = True
+        forget_quick_import()
         die_with_parent()
 
 
