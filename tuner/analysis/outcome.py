@@ -20,7 +20,9 @@ from tuner.analysis.values import (
     setting_text,
     unit_text,
 )
-from tuner.records import EventKind, TrialState
+from tuner.objectives.metric import Metric
+from tuner.records import EventKind, TrialKind, TrialState
+from tuner.records.status import OUT_OF_TIME, search_end
 
 MOST_FAILURES = 5
 
@@ -31,10 +33,14 @@ def outcome_lines(study: Snapshot, comparison: Comparison) -> Iterator[tuple[str
     if best is not None:
         yield "best", best_text(study, comparison, best)
         yield "", settings_text(best)
+    if (warning := none_better_text(study, comparison)) is not None:
+        yield "beware", warning
     for row in comparison.rows:
         if row.study == study.name and row.repeats:
             yield "seeds", repeats_text(study, row, row.repeats)
     yield "trials", counts_text(study)
+    if (untried := untried_text(study)) is not None:
+        yield "not run", untried
     for text in failure_texts(study):
         yield "failed", text
     if (busy := utilization_text(study)) is not None:
@@ -65,6 +71,35 @@ def gain_text(study: Snapshot, row: Row) -> str | None:
     size = unit_text(replace(gain.shown, signed=False), abs(row.gain.at_best))
     place = "above" if row.gain.at_best >= 0 else "below"
     return f"{size} {place} {one_line(gain.of.baseline_label or 'the baseline')}"
+
+
+def none_better_text(study: Snapshot, comparison: Comparison) -> str | None:
+    """That all trials are worse than what they are compared with, where they are."""
+    gain = gain_of(study.described, study.metric)
+    rows = [row for row in comparison.rows if row.study == study.name]
+    gains = [row.gain.best for row in rows if row.gain.best is not None]
+    if gain is None or not gains or any(_is_better(one, gain.of) for one in gains):
+        return None
+    label = one_line(gain.of.baseline_label or "the baseline")
+    value = "" if gain.of.baseline is None else f" ({unit_text(gain.of, gain.of.baseline)})"
+    return f"no trial is better than {label}{value}: none of these models is of use yet"
+
+
+def _is_better(gain: float, metric: Metric) -> bool:
+    return gain < 0 if metric.minimized else gain > 0
+
+
+def untried_text(study: Snapshot) -> str | None:
+    """What a search that has ended was to try and has not: baselines by name, proposals."""
+    end = search_end(study.events)
+    known = {trial.name for trial in study.trials}
+    names = [one_line(one) for one in study.info.get("planned_baselines", ()) if one not in known]
+    planned = study.info.get("budget", {}).get("trials")
+    proposed = sum(trial.kind is TrialKind.SEARCH for trial in study.trials)
+    parts = [f"baseline{'s' if len(names) > 1 else ''} {', '.join(names)}"] if names else []
+    if end == OUT_OF_TIME and planned is not None and proposed < planned:
+        parts.append(f"{planned - proposed} of {planned} proposals")
+    return "; ".join(parts) if parts and end is not None else None
 
 
 def score_text(study: Snapshot, row: Row) -> str:

@@ -14,6 +14,7 @@ from tuner.analysis.lookup import NoSuchTrialError
 from tuner.analysis.program import Program
 from tuner.analysis.snapshot import Snapshot, read_snapshot
 from tuner.analysis.summary import study_summary, ways_on
+from tuner.objectives.metric import Metric
 from tuner.records import EventKind, Records, TrialKind, TrialState
 
 
@@ -247,3 +248,22 @@ def test_wrapped_commands_are_the_same_command() -> None:
         assert shlex.split(lines.replace("\\\n", "")) == shlex.split(command)
         if width > 30:
             assert all(len(line) <= width for line in lines.splitlines())
+
+
+def test_where_nothing_beats_the_baseline_it_is_said_plainly(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    study.trial("a", psnr(25.0))
+    warning = "no trial is better than bicubic (26.00 dB): none of these models is of use yet"
+    assert f"beware   {warning}" in after_table(study.records)
+    study.trial("b", psnr(25.0, 26.5, 25.0))
+    assert not any(line.startswith("beware") for line in after_table(study.records))
+
+
+def test_a_minimised_metric_is_better_below_its_baseline(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s", metrics={"loss": "minimize"}, bicubic={})
+    study.records.set_info("metrics_described", [Metric("loss", baseline=1.0).to_info()])
+    study.trial("a", [{"loss": 1.5}])
+    beware = "beware   no trial is better than the baseline (1): none of these models is of use yet"
+    assert beware in after_table(study.records)
+    study.trial("b", [{"loss": 0.5}])
+    assert beware not in after_table(study.records)
