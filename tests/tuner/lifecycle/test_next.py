@@ -1,34 +1,18 @@
 """What a run says can be done next, done: each line is parsed and run as it was printed."""
 
-import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from sr_models.cli import run_command
-from sr_models.upscale import upscale
+from tests.in_process import call
 from tests.tuner.simulated import SimulatedEngine
 from tuner.analysis.comparison import compare
-from tuner.confirm import confirm
-from tuner.dashboard import dashboard
-from tuner.export.command import export
 from tuner.records import Records, TrialKind
-from tuner.report import report
-from tuner.run import run
 
-COMMANDS: dict[str, Callable[..., Any]] = {
-    "tuner.run": run,
-    "tuner.report": report,
-    "tuner.confirm": confirm,
-    "tuner.export": export,
-    "tuner.dashboard": dashboard,
-    "sr_models.upscale": upscale,
-}
 STUDY = """
 study: tiny
 objective:
@@ -39,16 +23,6 @@ search: {optimizer.learning_rate: {low: 1.0e-4, high: 1.0e-2, log: true}}
 workers: 1
 budget: {trials: 11}
 """
-
-
-def call(command: str) -> int:
-    """A printed command in this process; returns its exit code."""
-    _, m, module, *arguments = shlex.split(command.replace("\\\n", ""))
-    assert m == "-m"
-    try:
-        run_command(COMMANDS[module], arguments)
-    except SystemExit as end:
-        return int(end.code or 0)
 
 
 def ways(printed: str) -> dict[str, str]:
