@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tuner.records import Records
 
 SPACE = Path(__file__).parents[1] / "search_spaces" / "step4.yaml"
-PROGRAM = Program((".venv/bin/python", "-m"))
+PROGRAM = Program()
 COMMAND = PROGRAM.command("tuner.run", "search_spaces/step4.yaml")
 COLUMNS = 80
 TAKEN_AT = 12
@@ -110,7 +110,9 @@ def readme_pictures(
 def _run(folder: Path, photographer: Photographer) -> Path:
     from tuner.lifecycle.run import RunOptions, run_file
 
-    return run_file(SPACE, folder / "results", None, RunOptions(), photographer).folder
+    with chdir(folder):  # so that the results lie where they do for everybody
+        result = run_file(SPACE, Path("results"), None, RunOptions(), photographer)
+    return folder / result.folder
 
 
 @contextmanager

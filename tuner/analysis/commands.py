@@ -3,6 +3,7 @@
 import math
 import shlex
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from tuner.analysis.program import Program
@@ -110,8 +111,11 @@ def is_unfinished(study: Snapshot) -> bool:
 
 
 def wrapped(command: str, width: int) -> str:
-    """A command in lines of at most `width` characters that a shell reads as one."""
-    first, *words = (shlex.quote(word) for word in shlex.split(command))
+    """A command in lines of at most `width` characters that a shell reads as one.
+
+    An option stays with its value, unless the two alone are longer than a line.
+    """
+    first, *words = _with_values([shlex.quote(word) for word in shlex.split(command)], width)
     lines = [first]
     for word in words:
         if len(lines[-1]) + len(word) + 3 <= width:  # a space, and the mark of a broken line
@@ -119,3 +123,16 @@ def wrapped(command: str, width: int) -> str:
         else:
             lines.append(f"  {word}")
     return " \\\n".join(lines)
+
+
+def _with_values(words: list[str], width: int) -> list[str]:
+    """The words, each option together with what follows it, where that fits in a line."""
+    found = words[:1]
+    for before, word in pairwise(words):
+        pair = f"{found[-1]} {word}"
+        option = before.startswith("--") and not word.startswith("-")
+        if option and found[-1] == before and len(pair) + 4 <= width:  # indent and mark
+            found[-1] = pair
+        else:
+            found.append(word)
+    return found

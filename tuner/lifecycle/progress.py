@@ -150,7 +150,7 @@ class StudyProgress:
         return f"about {span(min(guesses))} left" if guesses else ""
 
     def _running(self) -> RenderableType:
-        table = Table(box=None, pad_edge=False, padding=(0, 2), expand=True)
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), expand=True)
         rows = [self._cells(running) for running in list(self._study.state.running.values())]
         gain = ["gain"] if self._scores.has_gain else []
         for index, heading in enumerate(["running", "epoch", self._scores.heading, *gain]):

@@ -27,7 +27,7 @@ class RunningSettings:
         return "settings" if reference is None else f"unlike {one_line(reference.name)}"
 
     def text(self, trial: TrialRecord) -> str:
-        """`skip=bicubic learning_rate=0.00171`."""
+        """`skip=bicubic learning_rate=0.00171`, without the length, which stands beside it."""
         reference = self._reference()
         if reference is None or reference.number == trial.number:
             shown = trial.params
@@ -40,7 +40,9 @@ class RunningSettings:
                 if own is not None and canonical(own) != canonical(other)
             }
         return " ".join(
-            f"{self._names.get(path, path)}={_short(value)}" for path, value in shown.items()
+            f"{self._names.get(path, path)}={_short(value)}"
+            for path, value in shown.items()
+            if not path.endswith("max_epochs")
         )
 
     def _reference(self) -> TrialRecord | None:

@@ -241,6 +241,15 @@ def test_resuming_names_the_file_that_knows_its_folder(
     assert Commands(study).resume() == f"python -m tuner.run {expected} --resume"
 
 
+def test_an_option_stays_with_its_value_in_wrapped_commands() -> None:
+    command = "python -m sr_models.upscale --model trials/T009/best.safetensors --scale 4 a.png"
+    assert wrapped(command, 50).split(" \\\n  ") == [
+        "python -m sr_models.upscale",
+        "--model trials/T009/best.safetensors --scale 4",
+        "a.png",
+    ]
+
+
 def test_wrapped_commands_are_the_same_command() -> None:
     command = "python -m tuner.report 'a b/c' --format html"
     for width in range(1, 60):

@@ -22,7 +22,7 @@ _GAP = 2  # between columns
 _WIDEST = 32  # of a column; longer names take several lines, longer settings end in an ellipsis
 _LONG = 12  # a heading that is broken at its underscore
 _NAMED = 4  # columns that are named where there is no room for them
-_SMALL = 0.05  # a setting that explains less of the results gives way to their details
+_SMALL = 0.1  # a setting that explains less of the results gives way to their details
 _AFTER = 6  # the priority that it then has
 _STATES = {"failed": "red", "interrupted": "yellow", "running": "cyan", "stopped": "dim"}
 
