@@ -55,6 +55,7 @@ def test_settings_that_matter_go_before_details_and_those_before_the_rest(tmp_pa
     assert shown[:3] == ["trial", "validation/psnr max dB", "skip"]
     assert shown[3:7] == ["x2 dB", "x4 dB", "gain dB", "epochs"]
     assert "state" not in shown
+    assert "what explains the differences: skip 100%" in text(table, 66)
 
 
 def test_without_enough_trials_settings_stand_as_in_the_file(tmp_path: Path) -> None:

@@ -113,8 +113,19 @@ class ComparisonTable:
         return [
             *([more] if self.hidden else []),
             *notes(self.comparison, list(columns), "*"),
+            *([self._explained()] if left_out and self.shares else []),
             *([left_out] if left_out else []),
         ]
+
+    def _explained(self) -> str:
+        """Which settings matter, by which they stand."""
+        names = {column.param: column.heading for column in self.columns if column.param}
+        found = (
+            f"{names[path]} {share:.0%}"
+            for path, share in self.shares.items()
+            if share >= _SMALL and path in names
+        )
+        return f"what explains the differences: {', '.join(found)}"
 
 
 def _chosen(comparison: Comparison, most: int | None) -> list[Line]:
