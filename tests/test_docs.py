@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import tuner
-from tests.commands import run_here
+from tests.in_process import run_here
 from tuner.config import load_study
 
 ROOT = Path(__file__).parents[1]

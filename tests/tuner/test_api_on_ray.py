@@ -10,7 +10,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.commands import run_here
+from tests.in_process import run_here
 from tests.tuner.processes import ROOT, epochs_of
 from tests.tuner.simulated import history
 

@@ -73,7 +73,8 @@ class Study:
         """The next job, recorded as running; None while all workers are busy or nothing is left.
 
         In this order: trials that an earlier run left unfinished or that are to be retried,
-        baselines, trials that the scheduler promotes, new proposals.
+        baselines, trials that the scheduler promotes, new proposals. Once half of a time budget is
+        used, the baselines that have not started wait for the proposals.
         """
         job, self._ahead = self._ahead, None
         running = self.state.running
@@ -140,6 +141,10 @@ class Study:
 
     # Filling the queue
 
+    def propose_first(self, *, after: float) -> None:
+        """Let proposals go before baselines that have not started in so many seconds."""
+        self.queue.proposals_first_from = self.state.clock() + after
+
     def enqueue(self, trial: EnqueuedTrial) -> None:
         """Run a baseline, or a repeat, before anything is proposed."""
         self.queue.enqueued.append(trial)
@@ -178,7 +183,7 @@ class Study:
             trial = self.queue.unfinished.popleft()
             self._starter.go_on(trial)
             return trial
-        if self.queue.enqueued:
+        if self.queue.takes_enqueued(self.state.clock):
             return self._start_enqueued(self.queue.enqueued.popleft())
         drain = not self.queue.can_propose
         resume = self.state.scheduler.next_resume(drain=drain) if self.queue.promotes else None

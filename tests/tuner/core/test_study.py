@@ -226,7 +226,9 @@ class TestFailures:
         job = study.next_job()
         assert job is not None
         study.report(job.trial, epoch(1, 29.0), "w")
-        assert study.state.trials.best == ("T000", 29.0)
+        best = study.state.trials.best
+        assert best is not None
+        assert (best.name, best.value, best.epoch) == ("T000", 29.0, 1)
         study.ended(job.trial, Outcome("RuntimeError: late", "RuntimeError"))
         assert study.state.trials.best is None, "a failed trial is not the best of anything"
         assert open_study(tmp_path, retries=0).state.trials.best is None
