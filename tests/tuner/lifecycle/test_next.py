@@ -30,7 +30,7 @@ def ways(printed: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in printed.split("What can be done next\n")[1].splitlines():
         word = line[:9].strip() or list(found)[-1]
-        found[word] = f"{found[word]}\n{line}" if word in found else line[9:]
+        found[word] = f"{found[word]}\n{line[9:]}" if word in found else line[9:]
     return found
 
 
