@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, get_args
 
+from sr_models.errors import CodeError
 from tuner.config.checks.problem import Problem, closest_or_all, listed
 from tuner.objectives.metric import by_name, static_names
 from tuner.objectives.own import OwnObjective
@@ -59,6 +60,10 @@ def _two_metrics(study: "StudyConfig") -> Iterator[Problem]:
 
 def _sampler(study: "StudyConfig", space: SearchSpace) -> Iterator[Problem]:
     sampler, scheduler = study.sampler, study.scheduler
+    try:
+        sampler.check()
+    except CodeError as error:
+        yield Problem("sampler.code", str(error))
     if scheduler.stops_trials and not sampler.early_stopping:
         rule = f"learns from complete trials only, and scheduler {scheduler.type} stops most"
         yield Problem("sampler.type", f"{rule}; use scheduler none", sampler.type)
