@@ -91,10 +91,17 @@ def _scheduler(
     changes = f"scheduler {study.scheduler.type} changes settings of running trials"
     if not space.dimensions:
         yield Problem("scheduler.type", f"{changes}, and none is searched", study.scheduler.type)
+    elif not objective.keeps_weights:
+        rule = (
+            f"{changes}, and objective {objective.name} does not say which may change while a "
+            "trial keeps its weights; a class does, in keeps_weights; use another scheduler"
+        )
+        yield Problem("scheduler.type", rule, study.scheduler.type)
+        return
     for path, dimension in space.dimensions.items():
         if not keeps_weights(path, objective):
             can = listed(f"{prefix.rstrip('.')}.*" for prefix in objective.keeps_weights)
-            rule = f"{changes}, and their weights would not fit; search {can or 'nothing'} with it"
+            rule = f"{changes}, and their weights would not fit; search {can} with it"
             yield Problem(f"search.{path}", rule)
         elif dimension.when:
             yield Problem(f"search.{path}.when", f"{changes}, which conditions do not survive")
