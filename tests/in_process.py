@@ -6,6 +6,7 @@ import re
 import runpy
 import shlex
 import sys
+import warnings
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
@@ -60,7 +61,9 @@ def run_here(line: str | list[str], folder: Path) -> Done:
         patch.object(sys, "path", [str(folder), *sys.path]),
         redirect_stdout(said),
         redirect_stderr(complained),
+        warnings.catch_warnings(),
     ):
+        warnings.filterwarnings("ignore", category=RuntimeWarning, module="runpy")
         try:
             if module:
                 runpy.run_module(words[0], run_name="__main__", alter_sys=True)
