@@ -23,6 +23,7 @@ from rich.terminal_theme import DIMMED_MONOKAI
 from sr_models.cli import run_command
 from sr_models.errors import UserError
 from tuner.analysis.program import Program
+from tuner.analysis.snapshot import open_snapshot
 from tuner.analysis.summary import study_summary
 from tuner.lifecycle.console import ConsoleReporter
 from tuner.lifecycle.progress import StudyProgress, make_console
@@ -85,7 +86,7 @@ def picture(*shown: RenderableType) -> str:
 def readme_pictures(
     output: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("docs"),
     study: Annotated[
-        Path | None, typer.Option(help="Only the page, of a study that has run.")
+        Path | None, typer.Option(help="Not the terminal: a study that has run so.")
     ] = None,
     view: Annotated[
         str | None, typer.Option(help="Another view for both themes, as in the page's address.")
@@ -102,8 +103,11 @@ def readme_pictures(
         if study is None:
             photographer = Photographer()
             study = _run(Path(scratch), photographer)
-            for name in ("terminal", "table"):
-                _save_svg(browser, getattr(photographer, name), output / f"{name}.png")
+            _save_svg(browser, photographer.terminal, output / "terminal.png")
+            table = photographer.table
+        else:
+            table = picture(study_summary(open_snapshot(study), program=PROGRAM))
+        _save_svg(browser, table, output / "table.png")
         _save_page(browser, study, view, output)
 
 
