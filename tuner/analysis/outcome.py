@@ -134,9 +134,9 @@ def settings_text(row: Row) -> str:
     """A trial's settings, those that it has."""
     names = short_names(row.params)
     shown = [
-        f"{names[path]} {setting_text(value)}"
+        f"{names[path]} {setting_text(value, null=True)}"
         for path, value in row.params.items()
-        if value is not None
+        if value is not None or path in row.nulls
     ]
     return ", ".join(shown)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tuner.analysis.baselines import all_parts, gain_of, over_parts, parts_of, rescaled
 from tuner.analysis.metrics import MetricSummary, finite
-from tuner.analysis.settings import canonical, planned_epochs, section, setting
+from tuner.analysis.settings import canonical, is_null, planned_epochs, section, setting
 from tuner.analysis.snapshot import Snapshot
 from tuner.analysis.summaries import static_values, summaries, trial_gain, trial_scales
 from tuner.records import EpochRecord, TrialKind, TrialRecord, TrialState
@@ -86,6 +86,7 @@ class Row:
     error: str | None
     data: str  # what the study was measured on: metrics on other data do not compare
     kinds: dict[str, str]  # metric -> the settings that must be equal for it to be compared
+    nulls: frozenset[str] = frozenset()  # params whose value is null, not missing
     repeats: Repeats | None = None  # of a trial that was trained again under other seeds
     changes: Changes | None = None  # None without a reference, and for the reference itself
 
@@ -133,6 +134,7 @@ def trial_row(snapshot: Snapshot, trial: TrialRecord, params: tuple[str, ...]) -
         kind=trial.kind,
         state=trial.state,
         params={path: setting(trial, path) for path in (*params, *_own(trial))},
+        nulls=frozenset(path for path in (*params, *_own(trial)) if is_null(trial, path)),
         epochs=len(epochs),
         planned=planned_epochs(trial),
         seconds=float(sum(duration(epoch) for epoch in epochs)),

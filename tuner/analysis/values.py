@@ -72,14 +72,19 @@ def fixed(value: float, decimals: int) -> str:
     return text.removeprefix("-") if float(text) == 0 else text
 
 
-def setting_text(value: Any) -> str:
-    """A setting: lists as `(0.9, 0.95)`, sections as JSON, nothing as `-`."""
+def setting_text(value: Any, *, null: bool = False) -> str:
+    """A setting: lists as `(0.9, 0.95)`, sections as JSON, nothing as `-`.
+
+    Args:
+        value: what was set.
+        null: whether a None is a value, null, and not the lack of one.
+    """
     if value is None:
-        return MISSING
+        return "null" if null else MISSING
     if isinstance(value, bool | dict):
         return one_line(json.dumps(value, ensure_ascii=False))
     if isinstance(value, list | tuple):
-        return f"({', '.join(setting_text(item) for item in value)})"
+        return f"({', '.join(setting_text(item, null=True) for item in value)})"
     return number_text(value) if isinstance(value, float) else one_line(str(value))
 
 

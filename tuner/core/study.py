@@ -89,7 +89,7 @@ class Study:
         """Record an epoch and decide whether its trial goes on."""
         fault = self._fault(epoch)
         if fault is not None:
-            self._fail(trial, Outcome(fault, "NonFiniteError"))
+            self._fail(trial, fault)
             return Decision.STOP
         running = self.state.running[trial]
         running.epoch, running.metrics = epoch.number, epoch.metrics
@@ -227,15 +227,16 @@ class Study:
 
     # Judging results
 
-    def _fault(self, epoch: Epoch) -> str | None:
+    def _fault(self, epoch: Epoch) -> Outcome | None:
         """What makes an epoch unusable: a metric that is missing or not finite."""
         first = self.state.goals.first
         if first not in epoch.metrics:
-            found = f", only {', '.join(epoch.metrics)}" if epoch.metrics else ""
-            return f"epoch {epoch.number} reports no {first}{found}"
+            found = f", only {', '.join(map(_name, epoch.metrics))}" if epoch.metrics else ""
+            missing = f"epoch {epoch.number} reports no {_name(first)}{found}"
+            return Outcome(missing, "MissingMetricError")
         for name, value in epoch.metrics.items():
             if not math.isfinite(value):
-                return f"{name} is {value} in epoch {epoch.number}"
+                return Outcome(f"{name} is {value} in epoch {epoch.number}", "NonFiniteError")
         return None
 
     def _judge(self, trial: int, epoch: Epoch) -> Decision:
@@ -273,3 +274,8 @@ class Study:
             params=infeasible.params,
             violations=infeasible.violations,
         )
+
+
+def _name(metric: str) -> str:
+    """A metric's name, in quotes where it begins or ends with what cannot be seen."""
+    return metric if metric == metric.strip() else repr(metric)

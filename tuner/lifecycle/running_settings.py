@@ -4,7 +4,7 @@ from typing import Any
 
 from sr_models.plain_text import one_line
 from tuner.analysis.columns import short_names
-from tuner.analysis.settings import canonical, setting
+from tuner.analysis.settings import canonical, is_null, setting
 from tuner.analysis.values import setting_text
 from tuner.core.state import StudyState
 from tuner.records import TrialKind, TrialRecord
@@ -37,7 +37,7 @@ class RunningSettings:
             shown = {
                 path: own
                 for path, (own, other) in pairs.items()
-                if own is not None and canonical(own) != canonical(other)
+                if (own is not None or is_null(trial, path)) and canonical(own) != canonical(other)
             }
         return " ".join(
             f"{self._names.get(path, path)}={_short(value)}"
@@ -53,4 +53,4 @@ class RunningSettings:
 
 
 def _short(value: Any) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else setting_text(value)
+    return f"{value:.3g}" if isinstance(value, float) else setting_text(value, null=True)

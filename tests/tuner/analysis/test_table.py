@@ -10,6 +10,7 @@ from tests.studies import write_study
 from tests.tuner.analysis.small_study import SmallStudy, example, psnr
 from tuner.analysis.comparison import compare
 from tuner.analysis.formats.terminal import ComparisonTable
+from tuner.analysis.summary import study_summary
 from tuner.records import Records, TrialKind
 
 
@@ -127,3 +128,17 @@ def test_of_many_trials_the_first_and_the_baselines(tmp_path: Path) -> None:
 def test_without_trials_only_bicubic(tmp_path: Path) -> None:
     lines = text(ComparisonTable(compare(SmallStudy(tmp_path / "s").records)), 80)
     assert any(line.startswith("bicubic") for line in lines)
+
+
+def test_null_is_a_setting_and_a_missing_one_is_none(tmp_path: Path) -> None:
+    """In the table, and among the settings of the best."""
+    study = SmallStudy(tmp_path / "s")
+    study.trial("without", psnr(25.0), params={"loss.type": "mse"})
+    study.trial("null", psnr(26.0), params={"loss.type": "mse", "act": None})
+    study.trial("list", psnr(24.0), params={"loss.type": "mse", "act": [None, 1]})
+    lines = text(ComparisonTable(compare(study.records)), 100)
+    shown = {line.split()[0]: line for line in lines}
+    assert " null " in shown["null"][4:]
+    assert " null " not in shown["without"]
+    assert "(null, 1)" in shown["list"]
+    assert "act null" in "\n".join(text(study_summary(study.records), 100))
