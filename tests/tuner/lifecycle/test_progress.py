@@ -86,6 +86,16 @@ def test_the_live_view_tells_what_differs_in_the_trial_that_runs(tmp_path: Path)
     assert "x=" not in progress._settings.text(same)
 
 
+def test_what_is_left_counts_what_is_under_way(tmp_path: Path) -> None:
+    """Of 15 trials one and two ninths in a minute: the other ones take eleven."""
+    study, progress, _ = watched(tmp_path, terminal=True)
+    assert progress._left(60.0, 0, 15) == ""
+    study.ended(report(study, 25.5), Outcome())
+    report(study, 25.5)
+    report(study, 25.5)
+    assert progress._left(60.0, 1, 15) == f"about {span(60 / (1 + 2 / 9) * (14 - 2 / 9))} left"
+
+
 def test_the_live_view_tells_of_retries_and_of_what_was_lost(tmp_path: Path) -> None:
     study, progress, text = watched(tmp_path, terminal=True)
     for kind in (WORKER_DIED, NODE_DIED, "RuntimeError"):
