@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from PIL import Image
 from rich.console import Console, RenderableType
 from rich.terminal_theme import DIMMED_MONOKAI
 
@@ -80,6 +81,7 @@ def picture(*shown: RenderableType) -> str:
     console = Console(width=COLUMNS, record=True, force_terminal=True, file=StringIO())
     console.print(f"$ {COMMAND}", style="dim", highlight=False)
     console.print(*shown)
+    console.print()  # or the frame would cut off the last line
     return console.export_svg(title="sr-tuner", theme=DIMMED_MONOKAI)
 
 
@@ -131,7 +133,8 @@ def _browser(chromium: str) -> Iterator[Any]:
 def _save_svg(browser: Any, svg: str, file: Path) -> None:
     page = browser.new_page(viewport={"width": 1000, "height": 900})
     page.set_content(f"<body style='margin:0'>{svg}</body>")
-    page.locator("svg").screenshot(path=file, omit_background=True)
+    page.locator("svg").screenshot(path=file)
+    Image.open(file).convert("RGB").quantize(64).save(file, optimize=True)
     typer.echo(f"wrote {file}")
 
 
