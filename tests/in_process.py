@@ -21,15 +21,23 @@ VARIABLE = re.compile(r"[A-Z_]+=")
 
 def call(command: str, *more: str) -> int:
     """Run a line such as `python -m tuner.report results/mine`; returns its exit code."""
-    _, m, module, *arguments = shlex.split(command.replace("\\\n", ""), comments=True)
-    assert m == "-m", command
-    package, _, name = module.partition(".")
+    package, name, *arguments = _parsed(command)
     assert COMMANDS[name][0] == package, command
     try:
-        run_command(getattr(import_module(module), name), [*arguments, *more])
+        run_command(getattr(import_module(f"{package}.{name}"), name), [*arguments, *more])
     except SystemExit as end:
         return int(end.code or 0)
     return 0
+
+
+def _parsed(command: str) -> list[str]:
+    """Package, name and arguments, also of `sr-tuner report results/mine`."""
+    program, first, *rest = shlex.split(command.replace("\\\n", ""), comments=True)
+    if program == "sr-tuner":
+        return [COMMANDS[first][0], first, *rest]
+    assert first == "-m", command
+    package, _, name = rest[0].partition(".")
+    return [package, name, *rest[1:]]
 
 
 @dataclass(frozen=True)
