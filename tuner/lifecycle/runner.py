@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,12 +118,20 @@ class StudyRunner:
             if study.over():
                 self.reporter.say(self._why_over(study))
                 return study.close()
-            with self.reporter.running(study, left):
+            with ExitStack() as shown:
+                shown.enter_context(self.reporter.starting())
+
+                def started() -> None:
+                    shown.pop_all().close()
+                    self.records.add_event(study.state.now(), EventKind.SEARCHING)
+                    shown.enter_context(self.reporter.running(study, left))
+
                 return run_on_ray(
                     study,
                     allocation,
                     address=self.address,
                     seconds=left,
+                    started=started,
                     tick=lambda: self._say(trackers.poll()),
                 )
 
