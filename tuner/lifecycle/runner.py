@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sr_models.atomic import write_atomically
 from sr_models.errors import WorkFailedError
 from tuner.config import StudyConfig
+from tuner.lifecycle.ahead import ImportAhead
 from tuner.lifecycle.allocate import allocate
 from tuner.lifecycle.create import check_data
 from tuner.lifecycle.reporter import Reporter, Silent
@@ -77,9 +78,7 @@ class StudyRunner:
         if study.blocked is not None:
             raise WorkFailedError(study.blocked)
         self._show(reason)
-        counts = study.state.trials.counts
-        succeeded = counts[TrialState.COMPLETE] + counts[TrialState.STOPPED]
-        return RunResult(self.records.folder, reason, succeeded)
+        return RunResult(self.records.folder, reason, _succeeded(study))
 
     def _trackers(self) -> "TrackerSync":
         from tuner.trackers.sync.manager import TrackerSync
@@ -118,13 +117,21 @@ class StudyRunner:
             if study.over():
                 self.reporter.say(self._why_over(study))
                 return study.close()
+            ahead = ImportAhead()
             with ExitStack() as shown:
                 shown.enter_context(self.reporter.starting())
 
                 def started() -> None:
                     shown.pop_all().close()
                     self.records.add_event(study.state.now(), EventKind.SEARCHING)
+                    if left is not None:
+                        self._share_time(study, left)
                     shown.enter_context(self.reporter.running(study, left))
+
+                def tick() -> None:
+                    self._say(trackers.poll())
+                    if _succeeded(study):
+                        ahead.begin()
 
                 return run_on_ray(
                     study,
@@ -132,7 +139,7 @@ class StudyRunner:
                     address=self.address,
                     seconds=left,
                     started=started,
-                    tick=lambda: self._say(trackers.poll()),
+                    tick=tick,
                 )
 
     def _share_time(self, study: "Study", left: float) -> None:
@@ -188,3 +195,8 @@ class StudyRunner:
         page = build_page([self.records.folder])
         with suppress(OSError):
             write_atomically(self.records.folder / "report.html", page.encode())
+
+
+def _succeeded(study: "Study") -> int:
+    counts = study.state.trials.counts
+    return counts[TrialState.COMPLETE] + counts[TrialState.STOPPED]
