@@ -61,6 +61,19 @@ def test_a_line_for_each_ended_trial_where_there_is_no_terminal(tmp_path: Path) 
     ]
 
 
+@pytest.mark.parametrize("terminal", [True, False])
+def test_it_is_said_that_ray_is_started(*, terminal: bool) -> None:
+    """On a terminal it goes when Ray is there."""
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=terminal, width=60, color_system=None)
+    with ConsoleReporter(console).starting():
+        pass
+    said, erased, left = text.getvalue().partition("\x1b[1A\x1b[2K")
+    assert "starting Ray" in said
+    assert bool(erased) == terminal
+    assert "starting" not in left
+
+
 def test_the_live_view_shows_what_runs_and_what_is_best(tmp_path: Path) -> None:
     study, progress, text = watched(tmp_path, terminal=True)
     report(study, 25.5)
