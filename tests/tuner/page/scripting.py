@@ -10,6 +10,8 @@ _BROWSER = """
 globalThis.location = { hash: "", href: "" };
 globalThis.history = { replaceState() {}, pushState() {} };
 globalThis.addEventListener = () => {};
+globalThis.setInterval = () => 0;
+globalThis.matchMedia = () => ({ matches: false, addEventListener() {} });
 globalThis.ResizeObserver = globalThis.IntersectionObserver = class { observe() {} };
 globalThis.document = { documentElement: { dataset: {}, addEventListener() {} },
                         addEventListener() {}, getElementById() { return null; } };

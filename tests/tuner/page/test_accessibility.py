@@ -75,7 +75,7 @@ def test_tabs_by_keyboard_and_back(opened: Opened) -> None:
     page = opened()
     page.locator("#tab-compare").focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_selector("#tab-curves[aria-selected=true]:focus")
+    page.wait_for_selector("#tab-trials[aria-selected=true]:focus")
     page.keyboard.press("ArrowLeft")
     page.wait_for_selector("#tab-compare[aria-selected=true]:focus")
     page.keyboard.press("ArrowLeft")

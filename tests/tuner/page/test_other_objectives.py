@@ -46,7 +46,7 @@ def test_two_goals(opened: "Callable[..., Page]", tmp_path: Path) -> None:
     note = page.locator(".plot", has_text="validation/psnr against parameters").inner_text()
     unbeaten = page.locator(".trial .unbeaten").count()
     assert unbeaten > 1
-    assert f"{unbeaten} trials unbeaten in both" in note
+    assert f"{unbeaten} trials on the Pareto front" in note
     walk(page)
 
 

@@ -30,7 +30,7 @@ def test_every_chart_is_drawn_once_it_is_in_view(opened: Opened) -> None:
         settle(page)
         assert ink(page, chart) > 200, chart
     text = page.locator("#view").inner_text()
-    assert "unbeaten in both" in text
+    assert "on the Pareto front" in text
     assert "gaps are idle time" in text
 
 
@@ -67,7 +67,7 @@ def test_dragging_along_an_axis_filters(opened: Opened) -> None:
 
 def test_what_a_result_is_weighed_against(opened: Opened) -> None:
     page = opened(at="tab=search")
-    page.get_by_label("Weigh against").select_option("run:seconds")
+    page.get_by_label("Trade-off with").select_option("run:seconds")
     page.wait_for_selector("[aria-label^='validation/psnr over training time']")
     assert choices(page)["cost"] == ["run:seconds"]
     page.get_by_role("button", name="time", exact=True).click()
@@ -101,7 +101,8 @@ def test_the_study_its_failures_and_the_commands(opened: Opened) -> None:
     assert "NonFiniteError: train/loss became nan" in text
     assert "packages.torch" in text
     assert "fingerprint" in text
-    for command in ("--resume", "--extend 20", "tuner.confirm", "tuner.export", "--format html"):
+    assert "--resume" not in text  # it has ended
+    for command in ("--extend 20", "tuner.confirm", "tuner.export", "--format html"):
         assert command in text
     page.get_by_role("button", name="Copy: Add 20 trials").click()
     page.wait_for_selector(".announcement:has-text('copied')")

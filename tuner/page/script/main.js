@@ -9,7 +9,9 @@ import { curvesView } from "./curves.js";
 import { patchRoot } from "./dom.js";
 import { light, relight } from "./hover.js";
 import { redrawPictures } from "./lens.js";
+import { drawer } from "./drawer.js";
 import { follow, getJson } from "./live.js";
+import { forgetSlots, writtenColours } from "./colours.js";
 import { forgetColours } from "./marks.js";
 import { createModel } from "./model.js";
 import { frame } from "./frame.js";
@@ -17,8 +19,9 @@ import { picturesView } from "./pictures.js";
 import { forgetPlots, redrawPlots } from "./plot.js";
 import { searchView } from "./search.js";
 import { select } from "./selection.js";
-import { onChoice, view } from "./state.js";
+import { note, onChoice, view } from "./state.js";
 import { studyView } from "./study.js";
+import { tableView } from "./table.js";
 import { onTheme, setPaper } from "./theme.js";
 import { trialList } from "./trials.js";
 
@@ -28,6 +31,7 @@ let refresh = null;
 
 const VIEWS = {
   compare: (selection, known) => compareView(selection, known, redraw),
+  trials: (selection, known) => tableView(selection, known, redraw),
   curves: (selection, known) => curvesView(selection, known),
   pictures: (selection) => picturesView(selection, model, redraw),
   search: (selection, known) => searchView(selection, known),
@@ -49,11 +53,19 @@ function draw() {
   const parts = {
     list: view.aside && trialList(selection, known, redraw),
     view: selection.studies.length ? show(selection, known) : null,
+    drawer: view.trial && drawer(selection, known, model, redraw),
   };
-  patchRoot(document.getElementById("app"), frame(model, selection, parts));
+  patchRoot(document.getElementById("app"), frame(model, selection, parts, redraw));
   forgetPlots();
   relight();
+  keepColours(selection);
   if (model.live) analyse(selection);
+}
+
+/** Colours that a fresh page would not find by itself stand in the address. */
+function keepColours({ all, allPinned, ranked }) {
+  const colour = writtenColours(all, allPinned, ranked);
+  if (String(colour) !== String(view.colour)) note({ colour });
 }
 
 /** Ask the server for what takes longer to compute, once it is looked at and out of date. */
@@ -78,6 +90,7 @@ function analyse(selection) {
 }
 
 onChoice((changes) => {
+  if (changes.address) forgetSlots();
   if ("study" in changes || changes.address) refresh?.();
   redraw();
 });

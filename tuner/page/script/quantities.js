@@ -2,7 +2,7 @@
 // fact, how it ran. Tables, filters, sorting and charts all ask here, by one id such as
 // `best:validation/psnr`, `set:loss.type` or `run:epochs`.
 import { differenceText, meanText, metricText, numberText, secondsText, settingText } from "./format.js";
-import { alike, statistic } from "./model.js";
+import { alike, noteOf, statistic } from "./model.js";
 
 const RUN = {
   "run:state": { label: "state", value: (t) => t.state, text: (v, t) => stateText(t) },
@@ -16,6 +16,8 @@ const RUN = {
     text: (v, t) => (v === null ? metricText({}, null) : meanText(goalColumn(t), t.repeats)),
     numeric: true,
   },
+  "run:tags": { label: "tags", value: (t) => noteOf(t).tags.join(", ") || null, text: settingText },
+  "run:note": { label: "note", value: (t) => noteOf(t).text || null, text: settingText },
   "run:number": { label: "number", value: (t) => t.number, numeric: true },
 };
 

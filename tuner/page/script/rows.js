@@ -29,6 +29,22 @@ export function baselinesOf(selection) {
   return view.baselines ? selection.studies.flatMap((study) => study.compared) : [];
 }
 
+/**
+ * The columns from the left, `fixed` ones stay in sight: the reference, the pinned trials, what
+ * trials are compared with, the others.
+ */
+export function columnsOf(selection, most = Infinity) {
+  const { shown, reference, pinned } = selection;
+  const first = reference && shown.includes(reference) ? [reference] : [];
+  const fixed = [...first, ...shown.filter((one) => one !== reference && pinned.has(one.id))];
+  const kept = new Set(fixed.slice(0, most));
+  return [
+    ...[...kept].map((trial) => ({ trial, fixed: true })),
+    ...baselinesOf(selection).map((baseline) => ({ baseline })),
+    ...shown.filter((trial) => !kept.has(trial)).map((trial) => ({ trial })),
+  ];
+}
+
 /** Everything that can be a row, for the menu: `atFirst` says whether it is one at first. */
 export function rowChoices(known) {
   const first = firstMetrics(known);
@@ -51,7 +67,11 @@ export function rowChoices(known) {
       title: "Other seeds",
       choices: known.repeated ? [choice("run:mean", "mean over seeds", true)] : [],
     },
-    { title: "Facts", choices: known.facts.map((name) => choice(`fact:${name}`, name, true)) },
+    {
+      title: "Notes",
+      choices: known.noted ? [choice("run:tags", "tags", true), choice("run:note", "note", true)] : [],
+    },
+    { title: "Size and speed", choices: known.facts.map((name) => choice(`fact:${name}`, name, true)) },
     {
       title: "Run",
       choices: [

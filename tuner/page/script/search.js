@@ -38,8 +38,8 @@ function toolbar(selection, known) {
       h(
         "label",
         {},
-        "Weigh against ",
-        pickFrom("Weigh against", costs, costOf(selection, known), (cost) => choose({ cost })),
+        "Trade-off with ",
+        pickFrom("Trade-off with", costs, costOf(selection, known), (cost) => choose({ cost })),
       ),
     oneOf(
       "Progress over",
@@ -90,7 +90,7 @@ function charts(study, selection, known) {
             importanceChart(context),
             paretoChart(context),
           ),
-          h("h3", { key: "slices" }, "Slices: the goal over one setting at a time"),
+          h("h3", { key: "slices" }, "Effect of each setting"),
           sliceCharts(context),
           h("div", { class: "plots", key: "timeline" }, timelineChart(context)),
         ],
