@@ -8,6 +8,7 @@ from tuner.page.bundle import bundle
 
 _BROWSER = """
 globalThis.location = { hash: "", href: "" };
+globalThis.localStorage = { getItem() { return null; }, setItem() {} };
 globalThis.history = { replaceState() {}, pushState() {} };
 globalThis.addEventListener = () => {};
 globalThis.setInterval = () => 0;

@@ -42,10 +42,14 @@ def test_axe_finds_nothing_on_any_tab(
     page.goto(f"{files('step4', 'step5')}#changes=1&where=run:epochs+%E2%89%A5+1")
     page.wait_for_selector(".trial")
     page.evaluate(axe)
-    for tab in ("compare", "curves", "pictures", "search", "study"):
+    for tab in ("compare", "trials", "curves", "pictures", "search", "study"):
         page.locator(f"#tab-{tab}").click()
         settle(page)
         assert page.evaluate(REPORT % RULES) == [], tab
+    page.locator(".trial-link").first.click()
+    page.wait_for_selector("#drawer")
+    settle(page)
+    assert page.evaluate(REPORT % RULES) == [], "drawer"
     page.locator("[data-menu=filter] summary").click()
     assert page.evaluate(REPORT % RULES) == []
 

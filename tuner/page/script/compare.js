@@ -1,6 +1,7 @@
 // Compare: settings and metrics as rows, trials as columns. Only the columns in sight are in the
 // document; pinned ones stay at the left.
 import { anyOf, copyText, iconButton, menu, oneOf, tick, toggle } from "./controls.js";
+import { anchored } from "./anchor.js";
 import { csv, latex, markdown, matrix, plainMatrix } from "./copy.js";
 import { h } from "./dom.js";
 import { STATES } from "./marks.js";
@@ -15,7 +16,7 @@ const COLUMN = 132;
 const STICKY = 3; // columns that stay in sight; more would leave no room to scroll
 const NARROW = 600; // pixels: a phone
 const PRINTED = 6; // trials side by side on paper
-const place = { left: 0, width: 1200 };
+const place = { left: 0, width: 1200, kept: {} };
 
 /** The view. `redraw` draws the page again after scrolling. */
 export function compareView(selection, known, redraw) {
@@ -119,6 +120,9 @@ function scrolled(selection, groups, redraw) {
   const all = columnsOf(selection, narrow ? 1 : STICKY);
   const fixed = all.filter((column) => column.fixed);
   const rest = all.slice(fixed.length);
+  const { version, choices } = selection;
+  const ids = rest.map(({ trial, baseline }) => trial?.id ?? baseline.label);
+  place.left = anchored(place.kept, { ids, size: COLUMN, at: place.left, version, choices });
   const from = Math.max(0, Math.floor((place.left - COLUMN) / COLUMN) - 1);
   const count = Math.ceil(Math.max(COLUMN, place.width - label) / COLUMN) + 4;
   const inSight = rest.slice(from, from + count);
@@ -175,6 +179,7 @@ function scrolled(selection, groups, redraw) {
 }
 
 function settle(element, redraw) {
+  if (element.scrollLeft !== place.left) element.scrollLeft = place.left;
   const moved = element.scrollLeft !== place.left;
   if (moved || (element.clientWidth && Math.abs(element.clientWidth - place.width) > 8)) {
     Object.assign(place, { width: element.clientWidth, left: element.scrollLeft });

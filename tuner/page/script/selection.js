@@ -8,14 +8,13 @@ import { view } from "./state.js";
 let cached = { key: null };
 
 /**
- * The reader's selection: `studies` chosen; `all` their trials; `listed` those that pass the
+ * The reader's selection (`key` changes with it): `studies` chosen; `all` their trials; `listed` those that pass the
  * filters, in order; `shown` those of them whose eye is open, pinned first; `reference`;
  * `slot(trial)` the number of its colour, or null; `unbeaten(trial)` whether no other beats it in
  * both goals of a study that has two.
  */
 export function select(model) {
-  const key = [
-    model.version,
+  const choices = [
     view.study,
     view.ref,
     view.pin,
@@ -29,6 +28,7 @@ export function select(model) {
     view.sort,
     view.down,
   ].join("|");
+  const key = `${model.version}|${choices}`;
   if (cached.key === key) return cached;
   const studies = chosenStudies(model);
   const all = studies.flatMap((study) => [...study.trials.values()]);
@@ -45,6 +45,8 @@ export function select(model) {
   const slot = (trial) => own.get(trial.id) ?? lent.get(trial.id) ?? null;
   cached = {
     key,
+    choices,
+    version: model.version,
     studies,
     all,
     listed,

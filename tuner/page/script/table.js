@@ -1,6 +1,7 @@
 // Trials as rows: a column for every setting, metric and fact that is chosen, in the order that is
 // chosen; sorted, grouped by anything, with the means of the groups. Only rows in sight are in the
 // document; the reference stays below the head.
+import { anchored } from "./anchor.js";
 import { groupBy } from "./curves.js";
 import { iconButton, copyText, menu, tick, toggle } from "./controls.js";
 import { csv, markdown } from "./copy.js";
@@ -16,7 +17,7 @@ import { openTrial, starSign, swatch, unbeatenSign } from "./trials.js";
 const ROW = 32;
 const NAME = 210;
 const COLUMN = 128;
-const place = { top: 0, height: 600, width: 1200 };
+const place = { top: 0, height: 600, kept: {} };
 const open = new Set(); // names of the groups whose trials are shown
 
 /** The view. `redraw` draws the page again after scrolling. */
@@ -165,7 +166,9 @@ function moveColumn(columns, index, step) {
 }
 
 function scrolled(selection, columns, rows, redraw) {
-  const { reference } = selection;
+  const { reference, version, choices } = selection;
+  const ids = rows.map(({ trial, group }) => trial?.id ?? group.name);
+  place.top = anchored(place.kept, { ids, size: ROW, at: place.top, version, choices });
   const pinned = reference && !view.hide.has(reference.id) && !view.group ? [reference] : [];
   const first = Math.max(0, Math.floor(place.top / ROW) - 8);
   const inSight = rows.slice(first, first + Math.ceil(place.height / ROW) + 16);
@@ -222,6 +225,7 @@ function scrolled(selection, columns, rows, redraw) {
 }
 
 function settle(element, redraw) {
+  if (element.scrollTop !== place.top) element.scrollTop = place.top;
   const other = Math.abs(element.clientHeight - place.height) > ROW;
   if (element.scrollTop !== place.top || (element.clientHeight && other)) {
     Object.assign(place, { height: element.clientHeight, top: element.scrollTop });

@@ -5,13 +5,14 @@ import { h } from "./dom.js";
 import { metricText, visible } from "./format.js";
 import { STATES } from "./marks.js";
 import { noteOf, score } from "./model.js";
+import { anchored } from "./anchor.js";
 import { SLOTS } from "./colours.js";
 import { OPERATORS, parseCondition } from "./selection.js";
 import { sortable } from "./catalogue.js";
 import { choose, view } from "./state.js";
 
 const ROW = 32;
-const place = { top: 0, height: 600, row: 0, column: 0, focus: false };
+const place = { top: 0, height: 600, row: 0, column: 0, focus: false, kept: {} };
 const draft = { id: null, operator: "≥", first: "8" };
 
 /** The list with its filters. `redraw` draws the page again after scrolling. */
@@ -220,6 +221,9 @@ function hideAll(ids) {
 
 function grid(selection, redraw) {
   const trials = selection.listed;
+  const { version, choices } = selection;
+  const ids = trials.map((trial) => trial.id);
+  place.top = anchored(place.kept, { ids, size: ROW, at: place.top, version, choices });
   const first = Math.max(0, Math.floor(place.top / ROW) - 6);
   const rows = new Set(trials.slice(first, first + Math.ceil(place.height / ROW) + 12).keys());
   place.row = Math.min(place.row, Math.max(0, trials.length - 1));
@@ -258,6 +262,7 @@ function settleGrid(element, redraw) {
     place.height = element.clientHeight;
     requestAnimationFrame(redraw);
   }
+  if (element.scrollTop !== place.top) element.scrollTop = place.top;
   if (!place.focus) return;
   place.focus = false;
   const row = element.querySelector(`[aria-rowindex="${place.row + 1}"]`);
