@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from tuner.analysis import commands
+from tuner.analysis.commands import Commands, is_unfinished
 from tuner.analysis.metrics import finite
 from tuner.analysis.settings import flatten
 from tuner.analysis.snapshot import Snapshot
@@ -175,16 +175,17 @@ def identity(info: Mapping[str, Any]) -> str:
 
 def command_lines(snapshot: Snapshot) -> list[tuple[str, str]]:
     """What can be done with a study in a terminal, and how."""
-    more = commands.more(snapshot)
-    resume = ("Resume where it was interrupted", commands.resume(snapshot))
+    commands = Commands(snapshot)
+    more = commands.more()
+    resume = ("Resume where it was interrupted", commands.resume())
     return [
-        *([resume] if commands.is_unfinished(snapshot) else []),
+        *([resume] if is_unfinished(snapshot) else []),
         *([] if more is None else [more]),
-        ("Retrain the best over several seeds", commands.confirm(snapshot)),
-        ("Export the best model", commands.export(snapshot)),
-        ("Export it as ONNX", commands.export(snapshot, "model.onnx")),
-        ("Compare in the terminal", commands.report(snapshot)),
-        ("Write this page", commands.page(snapshot)),
+        ("Retrain the best over several seeds", commands.confirm()),
+        ("Export the best model", commands.export()),
+        ("Export it as ONNX", commands.export("model.onnx")),
+        ("Compare in the terminal", commands.report()),
+        ("Write this page", commands.page()),
     ]
 
 

@@ -355,3 +355,16 @@ def test_each_study_shows_its_own_images(tmp_path: Path) -> None:
         shown = {(label, source) for own, label, source in found if own == section}
         assert shared <= shown
         assert len(shown) == 4
+
+
+def test_null_is_a_value_and_a_dash_is_none(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    study.trial("a", psnr(20.0), params={"clip": None})
+    study.trial("b", psnr(19.0), params={"clip": 1})
+    study.trial("c", psnr(18.0))
+    data = page_data(study)
+    assert [one["text"] for one in cells(data, "set:clip")] == ["null", "1", "–"]
+    find = FIND.replace("q: given.q", "where: given.where")
+    for where, names in [("= null", ["a"]), ("≠ null", ["b", "c"]), ("= 1", ["b"])]:
+        given = {"data": data, "where": [f"set:clip {where}"]}
+        assert run_script("selection.js", find, given) == names

@@ -11,7 +11,7 @@ import { STATES } from "./marks.js";
 import { getJson } from "./live.js";
 import { notesOf } from "./notes.js";
 import { fetchPictures, lastPictures } from "./pictures.js";
-import { canonical, quantity, stateText } from "./quantities.js";
+import { canonical, quantity, stateText, valueText } from "./quantities.js";
 import { cell, tableRows } from "./rows.js";
 import { choose, view } from "./state.js";
 import { openTrial, swatch, toggleEye, togglePin } from "./trials.js";
@@ -196,8 +196,8 @@ function settings(trial, other, selection) {
   const row = (path) => ({
     key: path,
     name: visible(path),
-    own: settingText(trial.values[path]),
-    other: other && settingText(other.values[path]),
+    own: valueText(trial.values[path], path in trial.values),
+    other: other && valueText(other.values[path], path in other.values),
   });
   const differs = (path) =>
     other ? canonical(trial.values[path]) !== canonical(other.values[path]) : path in trial.params;

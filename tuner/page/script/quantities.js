@@ -52,8 +52,13 @@ function setting(id, path) {
     less: null,
     numeric: false,
     value: (trial) => (path in trial.values ? trial.values[path] : null),
-    text: settingText,
+    text: (value, trial) => valueText(value, trial && path in trial.values),
   };
+}
+
+/** A setting: `null` where that is its value, a dash where there is none. */
+export function valueText(value, isSet) {
+  return value === null && isSet ? "null" : settingText(value);
 }
 
 function metric(id, kind, name, study) {

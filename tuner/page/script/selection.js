@@ -156,7 +156,10 @@ export function parseCondition(written) {
 
 function holds({ of, operator, wanted }, trial) {
   const value = of.value(trial);
-  if (value === null || value === undefined) return operator === "≠";
+  if (value === null || value === undefined) {
+    const same = of.path && of.text(value, trial) === wanted.trim();
+    return operator === "≠" ? !same : operator === "=" && Boolean(same);
+  }
   const number = Number(wanted.replace("−", "-"));
   if (typeof value === "number" && wanted.trim() !== "" && Number.isFinite(number)) {
     const close = Math.abs(value - number) <= 1e-9 * Math.max(Math.abs(value), Math.abs(number));
