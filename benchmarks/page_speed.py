@@ -102,7 +102,8 @@ def _figures(folder: Path, scratch: Path, *, plotly: bool) -> Iterator[tuple[str
     yield "file: made in", f"{time.perf_counter() - start:.1f} s"
     yield "file: size", f"{len(html.encode()) / 1e6:.1f} MB"
     data = html.split('id="page-data">')[1].split("</script>")[0]
-    yield "page without data: size", f"{(len(html) - len(data)) / 1e3:.0f} kB"
+    frame = html.partition('<script type="application/json" id="pictures')[0]
+    yield "page without data: size", f"{(len(frame) - len(data)) / 1e3:.0f} kB"
     path = scratch / "page.html"
     path.write_text(html, encoding="utf-8")
     with _browser() as new_page, _dashboard(folder.parent) as address:

@@ -59,7 +59,7 @@ def embedded_pictures(
     shown, about = shared_data(folder, blocks.source("shared")), manifest(folder)
     candidates = {
         number: epochs
-        for number, name in _by_worth(snapshot)
+        for number, name in (_by_worth(snapshot) if shown["images"] else ())
         if (epochs := trial_pictures(folder, name, len(shown["images"])))
     }
     spent = sum(path.stat().st_size for row in images(folder) for path in row["files"].values())

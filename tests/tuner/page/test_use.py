@@ -164,8 +164,8 @@ def test_a_chart_is_saved_and_read(at: OpenPage) -> None:
 def test_pictures_in_whole_multiples_wiped_and_as_a_figure(at: OpenPage) -> None:
     page = at("tab=pictures&output=large&sort=number")
     ready = (
-        "[...document.querySelectorAll('canvas.picture')].slice(0, 5)"
-        ".every(card => 'ready' in card.dataset)"
+        "[...document.querySelectorAll('canvas.picture')].filter(card => card.inSight)"
+        ".slice(0, 4).every(card => 'ready' in card.dataset)"
     )
     wait_for(page, ready)
     own = page.locator(".card", has_text="AS-24").locator("canvas")
