@@ -47,7 +47,7 @@ function bars(found) {
         h(
           "span",
           { class: "bar-track" },
-          h("span", { class: "bar", style: { width: `${100 * share}%` } }),
+          h("span", { class: "bar", style: { width: `${(100 * share).toFixed(1)}%` } }),
         ),
         h(
           "span",

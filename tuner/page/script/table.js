@@ -140,9 +140,9 @@ function columnMenu(known, columns) {
           { class: "ordered", key: of.id },
           h("span", { class: "name" }, visible(of.label)),
           index > 0 &&
-            iconButton("up", `Move ${of.label} to the left`, () => moveColumn(columns, index, -1)),
+            iconButton("up", `Move ${visible(of.label)} to the left`, () => moveColumn(columns, index, -1)),
           index < columns.length - 1 &&
-            iconButton("down", `Move ${of.label} to the right`, () => moveColumn(columns, index, 1)),
+            iconButton("down", `Move ${visible(of.label)} to the right`, () => moveColumn(columns, index, 1)),
         ),
       ),
     ),
@@ -253,7 +253,7 @@ function head(selection, columns) {
         },
         h(
           "button",
-          { type: "button", class: "row-label", title: `Sort the trials by ${of.label}`, onclick: sort },
+          { type: "button", class: "row-label", title: `Sort the trials by ${visible(of.label)}`, onclick: sort },
           visible(of.path ? of.label.slice(cut) : of.label),
           of.unit && h("span", { class: "unit" }, ` ${of.unit}`),
           sorted && h("span", { "aria-hidden": "true" }, view.down ? " ▼" : " ▲"),
