@@ -77,6 +77,12 @@ function putTrial(study, row, common) {
 function addEpochs(trial, columns) {
   const workers = columns.worker.flatMap(([name, count]) => Array(count).fill(name));
   const epochs = trial.epochs;
+  if (!epochs.epoch.length) {
+    // the first ones, of which a large study has very many, are taken as they are
+    const { epoch, started, ended, metrics } = columns;
+    Object.assign(epochs, { epoch, started, ended, worker: workers, metrics });
+    return trial;
+  }
   columns.epoch.forEach((epoch, row) => {
     let at = epochs.epoch.length;
     while (at > 0 && epochs.epoch[at - 1] >= epoch) at -= 1;

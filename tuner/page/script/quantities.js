@@ -179,9 +179,18 @@ export function comparable(of, a, b) {
   return alike(a.study, b.study) && kindOf(of, a) === kindOf(of, b);
 }
 
+/** What kind of values of a metric a trial has, as a text; of thousands it is asked again and again. */
 function kindOf(of, trial) {
+  if (!of.apart.length) return "";
+  trial.kinds ??= new Map();
+  const name = of.apart.join();
+  if (!trial.kinds.has(name)) trial.kinds.set(name, kindText(of, trial));
+  return trial.kinds.get(name);
+}
+
+function kindText(of, trial) {
   const within = (path) => of.apart.some((one) => path === one || path.startsWith(`${one}.`));
-  const paths = of.apart.length ? Object.keys(trial.values).filter(within).sort() : [];
+  const paths = Object.keys(trial.values).filter(within).sort();
   return canonical(paths.map((path) => [path, trial.values[path]]));
 }
 
