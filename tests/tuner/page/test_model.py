@@ -368,3 +368,13 @@ def test_null_is_a_value_and_a_dash_is_none(tmp_path: Path) -> None:
     for where, names in [("= null", ["a"]), ("≠ null", ["b", "c"]), ("= 1", ["b"])]:
         given = {"data": data, "where": [f"set:clip {where}"]}
         assert run_script("selection.js", find, given) == names
+
+
+def test_a_difference_that_rounds_to_nothing_is_neither_better_nor_worse(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    for value in (20.0, 20.001, 20.1):
+        study.trial(str(value), psnr(value))
+    found = cells(page_data(study), f"at:{PSNR}", changes=True)
+    assert [(one["change"], one["difference"]) for one in found] == [
+        (None, None), ("apart", "+0.00"), ("better", "+0.10"),
+    ]  # fmt: skip

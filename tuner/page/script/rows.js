@@ -166,10 +166,10 @@ function changed(row, value, reference, judged) {
   }
   const difference = value - reference;
   const better = difference < 0 === row.less ? "better" : "worse";
-  return {
-    change: judged && row.less !== null ? better : "apart",
-    difference: row.difference(difference),
-  };
+  const text = row.difference(difference);
+  // what rounds to nothing is neither better nor worse
+  const told = judged && row.less !== null && /[1-9]/.test(text);
+  return { change: told ? better : "apart", difference: text };
 }
 
 /** The figure that was published of a trial, in the row that has its scale. */
