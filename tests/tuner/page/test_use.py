@@ -8,7 +8,7 @@ import pytest
 
 from tests.studies import write_study
 from tests.tuner.page.reading import choices, ink, listed, settle, wait_for
-from tuner.records.notes import read_notes
+from tuner.records.notes import TrialNote, read_notes
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -197,8 +197,13 @@ def test_notes_are_kept_with_the_study(
     page.get_by_label("Tags, with commas").fill("good, for the paper")
     page.get_by_label("Note", exact=True).fill("look at the edges")
     page.get_by_label("Note", exact=True).press("Tab")
-    wait_for(page, "true")
-    page.get_by_role("button", name="starred").click()
+    noted = read_notes(tmp_path / "s")
+    for _ in range(100):
+        if noted.trials.get("AS-25", TrialNote()).text:
+            break
+        page.wait_for_timeout(100)
+        noted = read_notes(tmp_path / "s")
+    page.locator(".chips").get_by_role("button", name="starred").click()
     settle(page)
     assert listed(page) == ["AS-25"]
     page.locator("[data-menu=views] summary").click()
@@ -213,7 +218,7 @@ def test_notes_are_kept_with_the_study(
         "look at the edges",
     )
     assert "starred=1" in noted.views[0].address
-    page.get_by_role("button", name="starred", exact=False).first.click()
+    page.locator(".chips").get_by_role("button", name="starred").click()
     page.get_by_role("searchbox").fill("#good edges")
     wait_for(page, "document.querySelectorAll('.trial').length === 1")
 

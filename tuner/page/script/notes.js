@@ -61,16 +61,21 @@ function shown({ star, tags, text }) {
 const split = (tags) => [...new Set(tags.split(",").map((tag) => tag.trim()).filter(Boolean))];
 
 async function keepNote(trial, note, redraw) {
-  const { study } = trial;
-  if (await send(study, { trial: trial.name, note })) drafts.delete(trial.id);
+  const kept = await send(trial.study, { trial: trial.name, note });
+  const draft = drafts.get(trial.id);
+  // what was written on meanwhile stays a draft
+  const whole = draft && draft.text === note.text && String(split(draft.tags)) === String(note.tags);
+  if (kept && whole) drafts.delete(trial.id);
   redraw();
 }
 
-/** Send a change; what is noted then comes back. */
+/** Send a change, one after the other; what is noted then comes back. */
 async function send(study, change) {
+  const address = `api/notes?key=${encodeURIComponent(study.key)}`;
+  const turn = (study.sending ?? Promise.resolve()).then(() => postJson(address, change));
+  study.sending = turn.catch(() => {});
   try {
-    const got = await postJson(`api/notes?key=${encodeURIComponent(study.key)}`, change);
-    takeNotes(study, got);
+    takeNotes(study, await turn);
     return true;
   } catch (error) {
     announce(`Not kept: ${error.message}`);
@@ -79,7 +84,7 @@ async function send(study, change) {
 }
 
 /** What is noted now, as the server says. */
-export function takeNotes(study, { notes, stamp }) {
+function takeNotes(study, { notes, stamp }) {
   Object.assign(study, { notes, notesStamp: stamp });
   study.touched();
 }
