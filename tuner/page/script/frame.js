@@ -80,7 +80,7 @@ function panel(selection, [key, name], content) {
       tabindex: "0",
       role: "tabpanel",
       "aria-labelledby": `tab-${key}`,
-      class: `view ${key}`,
+      class: `view ${key === "trials" ? "as-rows" : key}`, // the list beside it is `.trials`
       key,
     },
     h("h2", { class: "on-paper" }, `${title(selection)}: ${name}`),
