@@ -227,7 +227,7 @@ function scrolled(selection, columns, rows, redraw) {
 function settle(element, redraw) {
   if (element.scrollTop !== place.top) element.scrollTop = place.top;
   const other = Math.abs(element.clientHeight - place.height) > ROW;
-  if (element.scrollTop !== place.top || (element.clientHeight && other)) {
+  if (Math.abs(element.scrollTop - place.top) > 1 || (element.clientHeight && other)) {
     Object.assign(place, { height: element.clientHeight, top: element.scrollTop });
     requestAnimationFrame(redraw);
   }

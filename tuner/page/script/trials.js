@@ -263,6 +263,10 @@ function settleGrid(element, redraw) {
     requestAnimationFrame(redraw);
   }
   if (element.scrollTop !== place.top) element.scrollTop = place.top;
+  if (Math.abs(element.scrollTop - place.top) > 1) {
+    place.top = element.scrollTop; // the list has become shorter
+    requestAnimationFrame(redraw);
+  }
   if (!place.focus) return;
   place.focus = false;
   const row = element.querySelector(`[aria-rowindex="${place.row + 1}"]`);
