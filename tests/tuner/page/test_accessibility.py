@@ -166,6 +166,10 @@ def test_on_paper_it_is_light_and_whole(
     page.pdf(format="A4", landscape=True)
     theme, tables = page.evaluate("() => window.printed")
     assert (theme, tables) == ("light", 3)  # 14 trials, six side by side
+    page.locator("#tab-trials").click()
+    page.pdf(format="A4", landscape=True)
+    theme, tables = page.evaluate("() => window.printed")
+    assert (theme, tables) == ("light", 3)  # seven columns side by side
 
 
 def test_a_narrow_window_loses_nothing(opened: Opened) -> None:

@@ -5,7 +5,7 @@ import { anchored } from "./anchor.js";
 import { csv, latex, markdown, matrix, plainMatrix } from "./copy.js";
 import { h } from "./dom.js";
 import { STATES } from "./marks.js";
-import { STATISTICS } from "./quantities.js";
+import { sortTitle, STATISTICS } from "./quantities.js";
 import { baselineCell, baselinesOf, cell, columnsOf, rowChoices, tableRows } from "./rows.js";
 import { choose, view } from "./state.js";
 import { swatch, toggleEye, togglePin, unbeatenSign } from "./trials.js";
@@ -292,7 +292,7 @@ function rowLabel(row) {
       type: "button",
       class: "row-label",
       onclick: sort,
-      title: `Sort the trials by ${row.label}`,
+      title: sortTitle(row),
       "aria-pressed": String(sorted),
     },
     row.path && cut > 0 && h("span", { class: "path" }, visible(row.label.slice(0, cut))),

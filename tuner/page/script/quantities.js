@@ -1,7 +1,7 @@
 // Everything that can be said of a trial in one cell: a setting, a metric's best or last value, a
 // fact, how it ran. Tables, filters, sorting and charts all ask here, by one id such as
 // `best:validation/psnr`, `set:loss.type` or `run:epochs`.
-import { differenceText, meanText, metricText, numberText, secondsText, settingText } from "./format.js";
+import { differenceText, meanText, metricText, numberText, secondsText, settingText, visible } from "./format.js";
 import { alike, noteOf, statistic } from "./model.js";
 
 const RUN = {
@@ -70,6 +70,7 @@ function metric(id, kind, name, study) {
   return {
     id,
     metric: name,
+    means: column?.label || null,
     label: [name, words[kind] ?? kind].filter(Boolean).join(" "),
     unit: column?.unit ?? null,
     less,
@@ -80,6 +81,11 @@ function metric(id, kind, name, study) {
     text: (value) => metricText(column, value),
     difference: (value) => differenceText(column, value),
   };
+}
+
+/** What a click on the name of a quantity does, and what it means. */
+export function sortTitle({ label, means }) {
+  return `${means ? `${visible(means)}. ` : ""}Sort the trials by ${visible(label)}`;
 }
 
 /** What a trial gains over its baseline: the first one, at its best epoch or at best. */

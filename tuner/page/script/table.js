@@ -9,7 +9,7 @@ import { h } from "./dom.js";
 import { visible } from "./format.js";
 import { groupsOf, summed } from "./grouping.js";
 import { STATES } from "./marks.js";
-import { comparable, compareValues } from "./quantities.js";
+import { comparable, compareValues, sortTitle } from "./quantities.js";
 import { cell, rowChoices, tableRows } from "./rows.js";
 import { choose, view } from "./state.js";
 import { openTrial, starSign, swatch, unbeatenSign } from "./trials.js";
@@ -253,7 +253,7 @@ function head(selection, columns) {
         },
         h(
           "button",
-          { type: "button", class: "row-label", title: `Sort the trials by ${visible(of.label)}`, onclick: sort },
+          { type: "button", class: "row-label", title: sortTitle(of), onclick: sort },
           visible(of.path ? of.label.slice(cut) : of.label),
           of.unit && h("span", { class: "unit" }, ` ${of.unit}`),
           sorted && h("span", { "aria-hidden": "true" }, view.down ? " ▼" : " ▲"),
