@@ -16,8 +16,10 @@ import { openTrial, starSign, swatch, unbeatenSign } from "./trials.js";
 
 const ROW = 32;
 const NAME = 210;
+const NARROW_NAME = 120;
+const NARROW = 600; // pixels: a phone
 const COLUMN = 128;
-const place = { top: 0, height: 600, kept: {} };
+const place = { top: 0, height: 600, width: 1200, kept: {} };
 const open = new Set(); // names of the groups whose trials are shown
 
 /** The view. `redraw` draws the page again after scrolling. */
@@ -170,6 +172,7 @@ function scrolled(selection, columns, rows, redraw) {
   const ids = rows.map(({ trial, group }) => trial?.id ?? group.name);
   place.top = anchored(place.kept, { ids, size: ROW, at: place.top, version, choices });
   const pinned = reference && !view.hide.has(reference.id) && !view.group ? [reference] : [];
+  const name = place.width < NARROW ? NARROW_NAME : NAME;
   const first = Math.max(0, Math.floor(place.top / ROW) - 8);
   const inSight = rows.slice(first, first + Math.ceil(place.height / ROW) + 16);
   const before = first * ROW;
@@ -199,13 +202,13 @@ function scrolled(selection, columns, rows, redraw) {
       "table",
       {
         class: "trial-table",
-        style: { width: `${NAME + columns.length * COLUMN}px` },
+        style: { width: `${name + columns.length * COLUMN}px` },
         "aria-rowcount": rows.length + 1,
       },
       h(
         "colgroup",
         {},
-        h("col", { style: { width: `${NAME}px` } }),
+        h("col", { style: { width: `${name}px` } }),
         columns.map(() => h("col", { style: { width: `${COLUMN}px` } })),
       ),
       h("thead", {}, head(selection, columns), pinned.map((trial) => trialRow(trial, columns, selection, "pinned"))),
@@ -226,9 +229,10 @@ function scrolled(selection, columns, rows, redraw) {
 
 function settle(element, redraw) {
   if (element.scrollTop !== place.top) element.scrollTop = place.top;
-  const other = Math.abs(element.clientHeight - place.height) > ROW;
-  if (Math.abs(element.scrollTop - place.top) > 1 || (element.clientHeight && other)) {
-    Object.assign(place, { height: element.clientHeight, top: element.scrollTop });
+  const { clientHeight: height, clientWidth: width, scrollTop: top } = element;
+  const other = Math.abs(height - place.height) > ROW || Math.abs(width - place.width) > ROW;
+  if (Math.abs(top - place.top) > 1 || (height && other)) {
+    Object.assign(place, { height, width, top });
     requestAnimationFrame(redraw);
   }
 }
@@ -293,7 +297,7 @@ function trialRow(trial, columns, selection, kind, index = null) {
         ),
         unbeatenSign(trial, selection),
         starSign(trial),
-        kind === "pinned" && h("span", { class: "note" }, "reference"),
+        kind === "pinned" && h("span", { class: "note", title: "reference" }, "reference"),
       ),
     ),
     columns.map((of) => dataCell(cell(of, trial, selection), of)),
