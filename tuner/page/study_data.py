@@ -15,7 +15,7 @@ import yaml
 
 from tuner.analysis.commands import Commands, is_unfinished
 from tuner.analysis.metrics import finite
-from tuner.analysis.settings import flatten
+from tuner.analysis.settings import flatten, planned_epochs
 from tuner.analysis.snapshot import Snapshot
 from tuner.page.epoch_columns import epoch_columns, group_by_trial
 from tuner.page.stats import (
@@ -25,7 +25,7 @@ from tuner.page.stats import (
     repeats_data,
     trial_stats,
 )
-from tuner.records import Changes, Event, RecordsError, TrialKind, TrialRecord
+from tuner.records import Changes, Event, RecordsError, TrialKind, TrialRecord, TrialState
 from tuner.records.notes import Notes, read_notes
 from tuner.records.status import study_status
 
@@ -148,6 +148,7 @@ def trial_data(trial: TrialRecord, settings: Mapping[str, Any]) -> dict[str, Any
         "error": trial.error,
         "traceback": trial.traceback,
         "retries": trial.retries,
+        "planned_epochs": planned_epochs(trial) if trial.state is TrialState.RUNNING else None,
     }
     return {
         "number": trial.number,
