@@ -26,7 +26,7 @@ from tuner.page.stats import (
     trial_stats,
 )
 from tuner.records import Changes, Event, RecordsError, TrialKind, TrialRecord, TrialState
-from tuner.records.notes import Notes, read_notes
+from tuner.records.notes import Notes, notes_stamp, read_notes
 from tuner.records.status import study_status
 
 FORMAT = 3
@@ -63,6 +63,7 @@ def study_data(snapshot: Snapshot, *, key: str, place: str, revision: int) -> di
         },
         "repeats": repeats_data(snapshot),
         "events": [event_data(event) for event in snapshot.events],
+        "notes_stamp": str(notes_stamp(snapshot.folder)),  # before what it stands for is read
         "notes": notes_data(snapshot.folder),
         "files": files(snapshot.folder),
         "commands": command_lines(replace(snapshot, folder=Path(place))),

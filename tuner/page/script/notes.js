@@ -85,7 +85,7 @@ async function send(study, change) {
 
 /** What is noted now, as the server says. */
 function takeNotes(study, { notes, stamp }) {
-  Object.assign(study, { notes, notesStamp: stamp });
+  Object.assign(study, { notes, notes_stamp: stamp });
   study.touched();
 }
 
