@@ -72,7 +72,8 @@ function moveTo(u, v) {
 }
 
 setInterval(() => {
-  if (!cards.size || ![...cards].some((canvas) => canvas.other && canvas.wanted.how === "flicker")) return;
+  if (!cards.size || ![...cards].some((canvas) => canvas.other && canvas.wanted.how === "flicker"))
+    return;
   lens.second = !lens.second;
   redrawPictures();
 }, TURN);

@@ -27,9 +27,17 @@ export function nowView(study, selection, now) {
       h(
         "thead",
         {},
-        h("tr", {}, ["worker", "trial", "epoch", "so far"].map((text) => h("th", { scope: "col" }, text))),
+        h(
+          "tr",
+          {},
+          ["worker", "trial", "epoch", "so far"].map((text) => h("th", { scope: "col" }, text)),
+        ),
       ),
-      h("tbody", {}, working(study).map((one) => workerRow(one, selection))),
+      h(
+        "tbody",
+        {},
+        working(study).map((one) => workerRow(one, selection)),
+      ),
     ),
   );
 }

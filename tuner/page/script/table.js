@@ -40,7 +40,9 @@ function columnsOf(selection, known) {
   const groups = tableRows(selection, known);
   const order = ["Metrics", "Other seeds", "Searched settings"];
   const placeOf = ({ title }) => (order.includes(title) ? order.indexOf(title) : order.length);
-  const columns = [...groups].sort((a, b) => placeOf(a) - placeOf(b)).flatMap((group) => group.rows);
+  const columns = [...groups]
+    .sort((a, b) => placeOf(a) - placeOf(b))
+    .flatMap((group) => group.rows);
   const wanted = ({ id }) => (view.order.includes(id) ? view.order.indexOf(id) : Infinity);
   return columns.sort((a, b) => {
     const [x, y] = [wanted(a), wanted(b)];
@@ -142,9 +144,13 @@ function columnMenu(known, columns) {
           { class: "ordered", key: of.id },
           h("span", { class: "name" }, visible(of.label)),
           index > 0 &&
-            iconButton("up", `Move ${visible(of.label)} to the left`, () => moveColumn(columns, index, -1)),
+            iconButton("up", `Move ${visible(of.label)} to the left`, () =>
+              moveColumn(columns, index, -1),
+            ),
           index < columns.length - 1 &&
-            iconButton("down", `Move ${visible(of.label)} to the right`, () => moveColumn(columns, index, 1)),
+            iconButton("down", `Move ${visible(of.label)} to the right`, () =>
+              moveColumn(columns, index, 1),
+            ),
         ),
       ),
     ),
@@ -211,7 +217,12 @@ function scrolled(selection, columns, rows, redraw) {
         h("col", { style: { width: `${name}px` } }),
         columns.map(() => h("col", { style: { width: `${COLUMN}px` } })),
       ),
-      h("thead", {}, head(selection, columns), pinned.map((trial) => trialRow(trial, columns, selection, "pinned"))),
+      h(
+        "thead",
+        {},
+        head(selection, columns),
+        pinned.map((trial) => trialRow(trial, columns, selection, "pinned")),
+      ),
       h(
         "tbody",
         {},
@@ -269,7 +280,11 @@ function head(selection, columns) {
 
 function trialRow(trial, columns, selection, kind, index = null) {
   const name = selection.label(trial);
-  const classes = [kind, trial === selection.reference ? "reference" : "", view.trial === trial.id ? "opened" : ""];
+  const classes = [
+    kind,
+    trial === selection.reference ? "reference" : "",
+    view.trial === trial.id ? "opened" : "",
+  ];
   return h(
     "tr",
     {
@@ -292,7 +307,12 @@ function trialRow(trial, columns, selection, kind, index = null) {
         ),
         h(
           "button",
-          { type: "button", class: "plain trial-link", title: `Open ${name}`, onclick: () => openTrial(trial) },
+          {
+            type: "button",
+            class: "plain trial-link",
+            title: `Open ${name}`,
+            onclick: () => openTrial(trial),
+          },
           h("bdi", {}, name),
         ),
         unbeatenSign(trial, selection),
@@ -341,7 +361,9 @@ function groupRow(group, columns) {
       ),
       h("span", { class: "note" }, ` ${group.trials.length}`),
     ),
-    columns.map((of) => h("td", { key: of.id, class: of.numeric ? "number" : "" }, ...groupCell(of, group))),
+    columns.map((of) =>
+      h("td", { key: of.id, class: of.numeric ? "number" : "" }, ...groupCell(of, group)),
+    ),
   );
 }
 
@@ -353,7 +375,10 @@ function groupCell(of, group) {
   }
   if (!sum) return ["–"];
   const text = (value) => of.text(value, group.trials[0]);
-  const spread = of.difference && sum.deviation !== null && of.difference(sum.deviation).replace("+", "± ").replace("=", "± 0");
+  const spread =
+    of.difference &&
+    sum.deviation !== null &&
+    of.difference(sum.deviation).replace("+", "± ").replace("=", "± 0");
   return [
     h(
       "span",
@@ -382,7 +407,9 @@ function printed(selection, columns, rows) {
           {},
           rows
             .slice(0, most)
-            .map(({ trial, group }) => (group ? groupRow(group, part) : trialRow(trial, part, selection, ""))),
+            .map(({ trial, group }) =>
+              group ? groupRow(group, part) : trialRow(trial, part, selection, ""),
+            ),
         ),
       ),
     ),
