@@ -2,7 +2,6 @@
 
 from sr_models.cli import (
     EXIT_FAILED,
-    EXIT_INTERRUPTED,
     EXIT_WRONG_USE,
     run_app,
     run_command,
@@ -10,16 +9,7 @@ from sr_models.cli import (
 
 __all__ = [
     "EXIT_FAILED",
-    "EXIT_INTERRUPTED",
     "EXIT_WRONG_USE",
-    "exit_code",
     "run_app",
     "run_command",
 ]
-
-
-def exit_code(*, interrupted: bool, succeeded: int) -> int:
-    """130 after an interruption; else 0 where any trial has succeeded, and 1 where none has."""
-    if interrupted:
-        return EXIT_INTERRUPTED
-    return 0 if succeeded else EXIT_FAILED

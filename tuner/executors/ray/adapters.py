@@ -19,6 +19,7 @@ from tuner.core.job import WORKER_DIED, Outcome
 from tuner.core.study import Study
 from tuner.executors.ray.assignment import Assignment
 from tuner.executors.ray.trainable import BrokenWorkerError
+from tuner.executors.signals import Interruption
 from tuner.objectives.shipping import Shipment
 from tuner.schedulers import Decision
 
@@ -109,10 +110,15 @@ class JobSearcher(_OnDriver, Searcher):
 class JobScheduler(_OnDriver, TrialScheduler):
     """Passes each epoch on to the study and its decision back to Ray."""
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: Study, interruption: Interruption) -> None:
         super().__init__()
         self._study = study
+        self._interruption = interruption
         self._jobs: list[Trial] = []
+
+    def waits_for_epochs(self) -> bool:
+        """Whether an interrupted study has epochs under way that it has time for."""
+        return self._interruption.patient and any(job.status == job.RUNNING for job in self._jobs)
 
     def set_search_properties(self, metric: str | None, mode: str | None, **spec: Any) -> bool:
         """Nothing to set, as above."""
@@ -128,11 +134,12 @@ class JobScheduler(_OnDriver, TrialScheduler):
     @_leaving
     def on_trial_result(self, tune_controller: Any, trial: "Trial", result: dict[str, Any]) -> str:
         """Record the epoch; stop the job where the study says so."""
-        if self._study.stopping:
+        if self._study.stopping and not self._interruption.patient:
             return TrialScheduler.STOP
         number = Assignment.trial_in(trial.config)
         decision = self._study.report(number, result["epoch"], result["worker"])
-        return TrialScheduler.STOP if decision is Decision.STOP else TrialScheduler.CONTINUE
+        goes_on = decision is not Decision.STOP and self._study.stopping is None
+        return TrialScheduler.CONTINUE if goes_on else TrialScheduler.STOP
 
     def on_trial_complete(
         self, tune_controller: Any, trial: "Trial", result: dict[str, Any]
@@ -179,9 +186,12 @@ def _last_words(trial: "Trial") -> Outcome:
 class StudyStopper(_OnDriver, Stopper):
     """Ends Ray's run when the study was told to end before its time."""
 
-    def __init__(self, study: Study, tick: Callable[[], None]) -> None:
+    def __init__(
+        self, study: Study, tick: Callable[[], None], waits: Callable[[], bool] = lambda: False
+    ) -> None:
         self._study = study
         self._tick = tick
+        self._waits = waits
 
     def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
         """Single jobs are stopped by the scheduler."""
@@ -191,6 +201,6 @@ class StudyStopper(_OnDriver, Stopper):
     def stop_all(self) -> bool:
         """Called between two events of Ray's loop, several times a second."""
         self._tick()
-        if self._study.stopping is not None:
+        if self._study.stopping is not None and not self._waits():
             raise StudyStopped
         return False

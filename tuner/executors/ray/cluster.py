@@ -13,11 +13,14 @@ from typing import Any
 from sr_models.cli import EXIT_FAILED
 from sr_models.errors import WorkFailedError
 from tuner.executors.allocation import Allocation, Machine
+from tuner.executors.ray.address import checked_address, refused
 from tuner.executors.ray.private import (
     dead_processes,
     environment,
     lean_start,
+    node_runs_here,
     quick_import,
+    signals_left,
     without_raylets_words,
 )
 
@@ -45,10 +48,11 @@ def connected(share: Allocation, address: str | None, scratch: Path) -> Iterator
         ours = not ray.is_initialized()
         try:
             with without_raylets_words():
-                if address or not ours:
-                    ray.init(address=address or "auto", ignore_reinit_error=True, **_QUIET)
-                else:
-                    _start(share, scratch)
+                with signals_left():
+                    if address or not ours:
+                        _join(address or "auto")
+                    else:
+                        _start(share, scratch)
                 with _last_resort():
                     yield
         finally:
@@ -57,13 +61,47 @@ def connected(share: Allocation, address: str | None, scratch: Path) -> Iterator
 
 
 def cluster_machine(address: str) -> Machine:
-    """What a Ray cluster has in all, as one machine."""
-    with quick_import():
-        import ray
+    """What a Ray cluster has in all, as one machine.
 
-    ray.init(address=address, logging_level="ERROR", log_to_driver=False, ignore_reinit_error=True)
-    found = ray.cluster_resources()
+    Raises:
+        UserError: it is no address of a cluster, or the cluster does not let us in.
+        WorkFailedError: no cluster answers there.
+    """
+    with environment(threads=1, local=False):
+        with quick_import():
+            import ray
+
+        ours = not ray.is_initialized()
+        if ours:
+            address = checked_address(address)
+        try:
+            with signals_left():
+                _join(address)
+            found = ray.cluster_resources()
+        finally:
+            if ours:
+                ray.shutdown()
     return Machine(int(found.get("CPU", 0)), int(found.get("GPU", 0)))
+
+
+def _join(address: str) -> None:
+    """Connect to a cluster.
+
+    Raises:
+        UserError: the cluster does not let us in.
+        WorkFailedError: it cannot be reached, or this machine is no part of it.
+    """
+    import ray
+
+    if not ray.is_initialized() and not node_runs_here():
+        raise WorkFailedError(
+            f"--address {address}: this machine is no part of the cluster; run the command on one "
+            f"that is, or let this one join it: ray start --address={address}"
+        )
+    try:
+        ray.init(address=address, ignore_reinit_error=True, **_QUIET)
+    except Exception as error:  # Ray raises what it likes
+        raise refused(address, error) from error
 
 
 def require_alive() -> None:

@@ -10,7 +10,7 @@ from tuner.core.study import Study
 from tuner.executors.allocation import Allocation
 from tuner.executors.ray.cluster import connected, require_alive
 from tuner.executors.ray.scratch import scratch_folder
-from tuner.executors.signals import interruptible
+from tuner.executors.signals import Interruption, interruptible
 from tuner.objectives.shipping import Shipment, ship
 from tuner.records import RecordsError
 from tuner.records.status import INTERRUPTED
@@ -22,6 +22,7 @@ def run_on_ray(
     *,
     address: str | None = None,
     seconds: float | None = None,
+    interruption: Interruption | None = None,
     tick: Callable[[], None] = lambda: None,
 ) -> str:
     """Run a study to its end; returns why it ended (`INTERRUPTED` after Ctrl-C).
@@ -31,25 +32,29 @@ def run_on_ray(
         share: how many trials at once, and what each gets.
         address: of a Ray cluster; unset, Ray is started on this machine, only for this run.
         seconds: that are left of the study's time budget.
+        interruption: to be told of the signal that ends the run.
         tick: called several times a second from the run's loop.
     """
     # Not the clock on the wall, which may be set.
     deadline = math.inf if seconds is None else time.monotonic() + seconds
 
+    interruption = interruption or Interruption()
+
     def check() -> None:
-        require_alive()
+        if study.stopping is None:  # whoever ends us may have ended Ray as well
+            require_alive()
         tick()
         if time.monotonic() >= deadline:
             study.stop("budget")
 
     with (
-        interruptible(study),
+        interruptible(study, interruption),
         _closing(study),
         scratch_folder(study.state.records.folder, cluster=address is not None) as scratch,
         connected(share, address, scratch),
     ):
         objective = ship(study.state.objective, scratch, cluster=address is not None)
-        _fit(study, objective, share, scratch, check)
+        _fit(study, objective, share, scratch, check, interruption)
         return study.close()
 
 
@@ -71,17 +76,19 @@ def _fit(
     share: Allocation,
     scratch: Path,
     tick: Callable[[], None],
+    interruption: Interruption,
 ) -> None:
     from ray import tune
 
     from tuner.executors.ray.adapters import JobScheduler, JobSearcher, StudyStopped, StudyStopper
     from tuner.executors.ray.trainable import JobTrainable
 
+    scheduler = JobScheduler(study, interruption)
     tuner = tune.Tuner(
         tune.with_resources(JobTrainable, _resources(share)),
         tune_config=tune.TuneConfig(
             search_alg=JobSearcher(study, objective, threads=share.threads),
-            scheduler=JobScheduler(study),
+            scheduler=scheduler,
             num_samples=-1,
             reuse_actors=True,
             trial_dirname_creator=lambda trial: str(trial.trial_id),
@@ -89,7 +96,7 @@ def _fit(
         run_config=tune.RunConfig(
             name=study.state.config.study,
             storage_path=str(scratch),
-            stop=StudyStopper(study, tick),
+            stop=StudyStopper(study, tick, scheduler.waits_for_epochs),
             verbose=0,
             failure_config=tune.FailureConfig(max_failures=0),
             checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
