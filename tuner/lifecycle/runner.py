@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from tuner.config import StudyConfig
 from tuner.executors.signals import Interruption
 from tuner.lifecycle.allocate import allocate
 from tuner.lifecycle.create import check_data
+from tuner.lifecycle.environment import add_machine
 from tuner.lifecycle.reporter import Reporter, Silent
 from tuner.records import EventKind, Records, TrialState
 from tuner.records.disk import explained
@@ -159,6 +161,7 @@ class StudyRunner:
                     address=self.address,
                     seconds=left,
                     interruption=interruption,
+                    met=partial(add_machine, self.records.folder),
                     tick=lambda: self._say(trackers.poll()),
                 )
 

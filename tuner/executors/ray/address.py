@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Self
 
 from sr_models.errors import UserError, WorkFailedError
@@ -21,6 +22,14 @@ _SETTINGS = 4
 """The type of the frame with which any HTTP/2 server greets, and so a server of gRPC."""
 _FRAME_HEADER = 9
 _HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, _SETTINGS, 0, 0, 0, 0, 0])
+
+
+class Answer(StrEnum):
+    """What a request for a connection comes to."""
+
+    UP = "up"
+    REFUSED = "refused"  # the machine is there, and what should listen is not
+    SILENT = "silent"
 
 
 @dataclass(frozen=True)
@@ -56,11 +65,17 @@ class Address:
 
     def answers(self, seconds: float = _CONNECT) -> bool:
         """Whether anything takes a connection there."""
+        return self.answer(seconds) is Answer.UP
+
+    def answer(self, seconds: float = _CONNECT) -> Answer:
+        """What a connection there comes to."""
         try:
             socket.create_connection((self.host, self.port), timeout=seconds).close()
+        except ConnectionRefusedError:
+            return Answer.REFUSED
         except OSError:
-            return False
-        return True
+            return Answer.SILENT
+        return Answer.UP
 
     def speaks_grpc(self, seconds: float = _CONNECT) -> bool:
         """Whether what listens there is a server of gRPC, as all of Ray's are."""
@@ -105,7 +120,7 @@ def _ask_head(address: Address) -> None:
 
     def ask() -> None:
         with quick_import():
-            from ray._raylet import GcsClient
+            from ray._raylet import GcsClient  # type: ignore[attr-defined]
         try:
             with without_cpp_words():
                 GcsClient(address=str(address))

@@ -5,7 +5,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -60,8 +60,8 @@ def connected(share: Allocation, address: str | None, scratch: Path) -> Iterator
                 ray.shutdown()
 
 
-def cluster_machine(address: str) -> Machine:
-    """What a Ray cluster has in all, as one machine.
+def cluster_machines(address: str) -> list[Machine]:
+    """The machines of a Ray cluster that are up.
 
     Raises:
         UserError: it is no address of a cluster, or the cluster does not let us in.
@@ -77,11 +77,17 @@ def cluster_machine(address: str) -> Machine:
         try:
             with signals_left():
                 _join(address)
-            found = ray.cluster_resources()
+            return [machine_of(node) for node in ray.nodes() if node["Alive"]]
         finally:
             if ours:
                 ray.shutdown()
-    return Machine(int(found.get("CPU", 0)), int(found.get("GPU", 0)))
+
+
+def machine_of(node: Mapping[str, Any]) -> Machine:
+    """What a node has, as Ray tells it."""
+    has = node["Resources"]
+    memory = int(has.get("memory", 2**60))
+    return Machine(int(has.get("CPU", 0)), int(has.get("GPU", 0)), memory)
 
 
 def _join(address: str) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from sr_models.signals import GRACEFUL
 
@@ -86,6 +87,15 @@ def forget_quick_import() -> None:
     sys.path[:] = [place for place in sys.path if place != WITHOUT]
     places = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     os.environ["PYTHONPATH"] = os.pathsep.join(place for place in places if place != WITHOUT)
+
+
+def end_worker(job: Any) -> None:
+    """End the process that runs a trial of Ray Tune, wherever it is, answering or not."""
+    import ray
+
+    actor = job.temporary_state.ray_actor
+    if actor is not None:
+        ray.kill(actor)
 
 
 def own_cluster() -> str | None:

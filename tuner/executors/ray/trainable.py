@@ -9,15 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ray import tune
+from ray import get_runtime_context, tune
 
 from sr_models.errors import UserError
-from tuner.core.job import Outcome
+from tuner.core.job import MACHINE_LOST, Outcome
 from tuner.executors.ray.assignment import Assignment
 from tuner.executors.ray.parent_watchdog import die_with_parent
 from tuner.executors.ray.private import forget_quick_import
 from tuner.objectives.protocol import Epoch, TrialContext
 from tuner.objectives.shipping import unpack
+
+NODE_LABEL = "ray.io/node-id"
+"""The label that Ray itself gives each node."""
 
 _watched = False
 
@@ -48,6 +51,17 @@ class JobTrainable(tune.Trainable):
         _watch_once()
         self._job = Assignment.from_config(config)
         self._epochs: Iterator[Epoch] | None = None
+        self._began = False
+        self._guard = contextlib.ExitStack()
+
+    @classmethod
+    def default_resource_request(cls, config: dict[str, Any]) -> "tune.PlacementGroupFactory":
+        """What Ray keeps for a job, on a node that it may run on."""
+        job = Assignment.from_config(config)
+        if not job.avoided:
+            return tune.PlacementGroupFactory([job.resources])
+        elsewhere = {NODE_LABEL: f"!in({','.join(job.avoided)})"}
+        return tune.PlacementGroupFactory([job.resources], bundle_label_selector=[elsewhere])
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """Drop the old job and take a new one."""
@@ -56,10 +70,15 @@ class JobTrainable(tune.Trainable):
         return True
 
     def step(self) -> dict[str, Any]:
-        """One epoch, or the end of the job as `{"outcome": ...}`.
+        """First where the job runs, then an epoch each, then the end as `{"outcome": ...}`.
 
-        Both as one object: of every number in a result, Ray keeps running averages for ever.
+        Each as one object: of every number in a result, Ray keeps running averages for ever.
         """
+        if not self._began:
+            self._began = True
+            return {"began": get_runtime_context().get_node_id()}
+        if self._epochs is None and (fault := self._fault_of_machine()):
+            return {"outcome": fault, "done": True}
         try:
             if self._epochs is None:
                 self._epochs = self._start()
@@ -67,7 +86,7 @@ class JobTrainable(tune.Trainable):
             # As plain numbers: what an objective computes may be of any library's.
             metrics = {name: float(value) for name, value in epoch.metrics.items()} if epoch else {}
         except Exception as error:  # noqa: BLE001 - every error is the trial's, and is reported
-            outcome = Outcome.of(error)
+            outcome = self._fault_of_machine() or _suspected(error)
             if _breaks_gpu(error):
                 raise BrokenWorkerError(outcome) from None
             return {"outcome": outcome, "done": True}
@@ -85,24 +104,35 @@ class JobTrainable(tune.Trainable):
             with contextlib.suppress(Exception):
                 close()
         self._epochs = None
+        self._guard.close()
         gc.collect()
 
     def _start(self) -> Iterator[Epoch]:
         with contextlib.suppress(OSError):  # another machine's disk may not have it
             os.chdir(self._job.cwd)  # relative paths in a study file start there
-        folder = Path(self._job.folder)
-        if not folder.parent.is_dir():
-            raise UserError(
-                f"{platform.node()} does not see the results folder {folder.parent}: on a "
-                "cluster, --results must name a folder that all machines share"
-            )
-        folder.mkdir(exist_ok=True)
         job = self._job
+        folder = Path(job.folder)
+        folder.mkdir(exist_ok=True)
+        if job.fence is not None:
+            self._guard.enter_context(job.fence.guarded())
         objective = unpack(job.objective)
         config = objective.config_type.model_validate(job.config)
-        return iter(
-            objective.run(config, TrialContext(folder, job.recorded, job.threads, job.shared))
-        )
+        still_ours = job.fence.check if job.fence is not None else lambda: None
+        context = TrialContext(folder, job.recorded, job.threads, job.shared, still_ours)
+        return iter(objective.run(config, context))
+
+    def _fault_of_machine(self) -> Outcome | None:
+        """Why no trial can be run here; None where the machine sees what it must."""
+        if self._job.nonce is None:
+            return None
+        file, word = self._job.nonce
+        try:
+            if Path(file).read_text(encoding="utf-8") == word:
+                return None
+            why = "it has another folder at the place of the results"
+        except OSError as error:
+            why = f"it does not see the results ({error.strerror}): all machines must share them"
+        return Outcome(error=why, kind=MACHINE_LOST)
 
 
 def _watch_once() -> None:
@@ -111,6 +141,12 @@ def _watch_once() -> None:
         _watched = True
         forget_quick_import()
         die_with_parent()
+
+
+def _suspected(error: Exception) -> Outcome:
+    """The outcome of an error, and whether it might be the machine's: another one will tell."""
+    suspect = isinstance(error, OSError | ImportError | UserError) or _breaks_gpu(error)
+    return replace(Outcome.of(error), suspect=suspect)
 
 
 def _breaks_gpu(error: BaseException) -> bool:
