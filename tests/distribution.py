@@ -13,13 +13,12 @@ SHARED = {
     "MLflow's server": ("[mlflow-server",),
 }
 APART = ("test_crash.py", "test_readme.py", "test_tracker_contract.py", "test_tracker_faults.py")
-EARLY = ("test_crash.py::test_killed", "test_readme.py::test_commands", *SHARED["Ray"], "trackers")
+EARLY = ("test_crash.py::test_killed", *SHARED["Ray"], "trackers")
 
 SLOW = (
     "tests/benchmarks/",
     "tests/test_contributing.py",
     "tests/test_docs.py",
-    "test_readme.py::test_commands",
     "executors/test_crash.py",
     "executors/test_cluster.py",
     "executors/test_ray",

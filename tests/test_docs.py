@@ -1,16 +1,13 @@
 """The walk-throughs in docs/ run as they are printed: files are written, commands are run."""
 
-import os
 import re
-import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import tuner
+from tests.in_process import run_here
 from tuner.config import load_study
 
 ROOT = Path(__file__).parents[1]
@@ -35,25 +32,9 @@ def steps(text: str) -> Iterator[tuple[str, str]]:
             yield named[1], content
 
 
-def run(line: str, folder: Path) -> None:
-    command = shlex.split(line, comments=True)
-    variables = dict(word.split("=", 1) for word in command if re.match(r"[A-Z_]+=", word))
-    command = command[len(variables) :]
-    assert command[0] == "python"
-    done = subprocess.run(
-        [sys.executable, *command[1:]],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT)} | variables,
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-    )
-    assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
-
-
 @pytest.mark.timeout(900)
 @pytest.mark.slow
+@pytest.mark.usefixtures("ray_started")
 @pytest.mark.parametrize("name", WALKS)
 def test_a_walk_through_runs_as_it_stands(tmp_path: Path, name: str) -> None:
     found = list(steps((ROOT / "docs" / f"{name}.md").read_text()))
@@ -62,7 +43,8 @@ def test_a_walk_through_runs_as_it_stands(tmp_path: Path, name: str) -> None:
             (tmp_path / file).write_text(content)
     for file, line in found:
         if not file:
-            run(line, tmp_path)
+            done = run_here(line, tmp_path)
+            assert done.code == 0, f"{line}\n{done.stdout}\n{done.stderr}"
     studies = {folder.name for folder in (tmp_path / "results").iterdir()}
     assert studies == WALKS[name].keys()
     for study, trials in WALKS[name].items():

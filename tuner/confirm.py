@@ -29,12 +29,17 @@ def confirm(
     Every seed changes the initial weights and the order of the batches; the split of the images
     stays. Trials that are confirmed already are not trained again.
     """
+    from tuner.analysis.program import program_here
     from tuner.config import Confirm
     from tuner.lifecycle.confirm import confirm_study
     from tuner.lifecycle.console import ConsoleReporter
     from tuner.lifecycle.progress import make_console
 
-    reporter = ConsoleReporter(make_console(quiet=quiet), resume_hint="the same command")
+    program = program_here()
+    given = ["--top", str(top), "--seeds", str(seeds), *(["--address", address] if address else [])]
+    again = program.command("tuner.confirm", study, *given)
+    console = make_console(quiet=quiet)
+    reporter = ConsoleReporter(console, program=program, address=address, resume=again)
     wanted = Confirm(top=top, seeds=seeds)
     result = confirm_study(study, wanted, reporter, address=address)
     raise typer.Exit(result.exit_code)

@@ -79,6 +79,7 @@ class TrialEnder:
                 error=outcome.error,
                 traceback=outcome.traceback,
             )
+        own.on_retry(own.trials[trial], outcome)
 
     def give_back(self, trial: int, outcome: Outcome) -> None:
         """A trial was on a machine that is gone, or cannot run it; it goes on elsewhere."""

@@ -148,8 +148,8 @@ class StudyRunner:
         from tuner.executors.ray.run import run_on_ray
 
         left = self._time_left()
-        if left is not None and left <= 0:
-            study.stop("budget")
+        if left is not None:
+            self._share_time(study, left)
         with self._synced(trackers):
             if study.over():
                 self.reporter.say(self._why_over(study))
@@ -164,6 +164,14 @@ class StudyRunner:
                     met=partial(add_machine, self.records.folder),
                     tick=lambda: self._say(trackers.poll()),
                 )
+
+    def _share_time(self, study: "Study", left: float) -> None:
+        """Half of a time budget is for proposals, however long the baselines take."""
+        if left <= 0:
+            study.stop(OUT_OF_TIME)
+        budget = self.config.budget.wall_clock
+        assert budget is not None, "time is left of a budget"
+        study.propose_first(after=left - budget / 2)
 
     @contextmanager
     def _synced(self, trackers: "TrackerSync") -> Iterator[None]:

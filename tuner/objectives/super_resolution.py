@@ -11,6 +11,7 @@ from sr_models.config import TrainConfig
 from sr_models.errors import DataError
 from sr_models.frozen import FrozenConfig
 from sr_models.metrics import IMAGE_METRICS, ImageMetric
+from sr_models.scales import SCALES
 from tuner.objectives.metric import Metric, Scale
 from tuner.objectives.protocol import Cost, Epoch, Progress, TrialContext
 
@@ -38,7 +39,10 @@ def _measured(metric: ImageMetric) -> tuple[Metric, ...]:
         **more,
     )
     parts = zip(OUTPUTS, SHOWN, strict=True) if metric.per_output else ()
-    return mean, *(Metric(f"{name}_{o}", label=f"{metric.label} of {x}", **more) for o, x in parts)
+    return mean, *(
+        Metric(f"{name}_{output}", label=f"{metric.label} of {shown}", short=shown, **more)
+        for output, shown in parts
+    )
 
 
 def _loss(name: str, label: str) -> Metric:
@@ -130,6 +134,7 @@ class SuperResolution:
                 "validation": data.validation_count,
                 "skipped": [[skipped.name, skipped.reason] for skipped in data.skipped],
             },
+            "use": _use(train),
         }
 
     def static_metrics(self, config: FrozenConfig) -> dict[str, float]:
@@ -190,6 +195,14 @@ class SuperResolution:
         from sr_models.training.checkpoint import discard_checkpoint
 
         discard_checkpoint(folder)
+
+
+def _use(train: TrainConfig) -> dict[str, Any]:
+    """What a trial's model is for: to enlarge an image, one of those that it was scored on."""
+    scale = max(SCALES[output] for output in train.network.outputs)
+    image = "{folder}/pictures/0-x.png" if train.training.pictures else "photo.png"
+    command = ["sr_models.upscale", "--model", "{model}", "--scale", str(scale), image]
+    return {"name": "upscale", "command": [*command, "--output", "enlarged"]}
 
 
 def _check_unchanged(train: TrainConfig, fingerprint: str, shared: Mapping[str, Any]) -> None:

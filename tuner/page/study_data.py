@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from tuner.analysis import commands
+from tuner.analysis.commands import Commands
 from tuner.analysis.metrics import finite
 from tuner.analysis.settings import flatten
 from tuner.analysis.snapshot import Snapshot
@@ -173,15 +173,16 @@ def identity(info: Mapping[str, Any]) -> str:
 
 def command_lines(snapshot: Snapshot) -> list[tuple[str, str]]:
     """What can be done with a study in a terminal, and how."""
-    more = commands.more(snapshot)
+    commands = Commands(snapshot)
+    more = commands.more()
     return [
-        ("Resume where it was interrupted", commands.resume(snapshot)),
+        ("Resume where it was interrupted", commands.resume()),
         *([] if more is None else [more]),
-        ("Retrain the best over several seeds", commands.confirm(snapshot)),
-        ("Take out the best model", commands.export(snapshot)),
-        ("Take it out as ONNX", commands.export(snapshot, "model.onnx")),
-        ("Compare in the terminal", commands.report(snapshot)),
-        ("Write this page", commands.page(snapshot)),
+        ("Retrain the best over several seeds", commands.confirm()),
+        ("Take out the best model", commands.export()),
+        ("Take it out as ONNX", commands.export("model.onnx")),
+        ("Compare in the terminal", commands.report()),
+        ("Write this page", commands.page()),
     ]
 
 

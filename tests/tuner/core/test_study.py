@@ -226,7 +226,9 @@ class TestFailures:
         job = study.next_job()
         assert job is not None
         study.report(job.trial, epoch(1, 29.0), "w")
-        assert study.state.trials.best == ("T000", 29.0)
+        best = study.state.trials.best
+        assert best is not None
+        assert (best.name, best.value, best.epoch) == ("T000", 29.0, 1)
         study.ended(job.trial, Outcome("RuntimeError: late", "RuntimeError"))
         assert study.state.trials.best is None, "a failed trial is not the best of anything"
         assert open_study(tmp_path, retries=0).state.trials.best is None
@@ -250,6 +252,16 @@ class TestFailures:
             assert job is not None
             study.ended(job.trial, Outcome("NonFiniteError: nan", "NonFiniteError"))
         assert study.finished == "all 10 trials failed alike: NonFiniteError: nan"
+
+    def test_a_metric_that_is_not_there_ends_it_soon(self, tmp_path: Path) -> None:
+        """No setting will bring it; its name is in quotes where it ends with a space."""
+        study = open_study(tmp_path, retries=0, budget={"trials": 20})
+        for _ in range(3):
+            job = study.next_job()
+            assert job is not None
+            study.report(job.trial, Epoch(1, {"validation/psnr ": 1.0}, 0.0, 1.0), "here:1")
+        assert study.finished is not None
+        assert study.finished.endswith("reports no validation/psnr, only 'validation/psnr '")
 
     def test_unless_one_has_come_further(self, tmp_path: Path) -> None:
         study = open_study(tmp_path, retries=0, workers=2)
