@@ -9,11 +9,13 @@ from typing import Any, NoReturn
 import typer
 
 from sr_models.errors import UserError, WorkFailedError
+from sr_models.exits import (
+    EXIT_FAILED,
+    EXIT_WRONG_USE,
+    interrupted_code,
+    signals_interrupt,
+)
 from sr_models.plain_text import plain_text
-from sr_models.signals import interrupted_code, signals_interrupt
-
-EXIT_FAILED = 1
-EXIT_WRONG_USE = 2
 
 _USED_UP = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE, errno.EMFILE})
 """The system has no more to give: disk space, open files. Exit code 1."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sr_models.errors import UserError
-from sr_models.signals import GRACEFUL
+from sr_models.exits import GRACEFUL
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sr_models.signals import GRACEFUL, Terminated, is_ignored
+from sr_models.exits import GRACEFUL, Terminated, is_ignored
 from tuner.core.study import Study
 from tuner.records.status import INTERRUPTED
 

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sr_models.atomic import write_atomically
-from sr_models.cli import EXIT_FAILED
 from sr_models.errors import WorkFailedError
-from sr_models.signals import interrupted_code
+from sr_models.exits import EXIT_FAILED, interrupted_code
 from tuner.config import StudyConfig
 from tuner.executors.signals import Interruption
 from tuner.lifecycle.allocate import allocate

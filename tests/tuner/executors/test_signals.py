@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from sr_models.signals import GRACEFUL, Terminated
+from sr_models.exits import GRACEFUL, Terminated
 from tuner.core.study import Study
 from tuner.executors.signals import GRACE, Interruption, interruptible
 

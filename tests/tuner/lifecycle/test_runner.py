@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sr_models.signals import Terminated
+from sr_models.exits import Terminated
 from tests.tuner.simulated import SimulatedEngine, run_tuner, study_file
 from tuner.objectives.analytic import Analytic
 from tuner.records import Records
@@ -31,7 +31,9 @@ def test_while_it_prepares_it_is_interrupted_and_says_how_to_go_on(
     with monkeypatch.context() as patch:
         patch.setattr(Analytic, "prepare", prepare)
         assert run_tuner(file, "--results", tmp_path / "results") == code
-    assert "resume it with the same command and --resume" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "interrupted; nothing is lost" in said
+    assert "--resume" in said
     with Records.open(tmp_path / "results" / "toy") as records:
         assert study_status(records.events()) is StudyStatus.INTERRUPTED
     assert run_tuner(file, "--results", tmp_path / "results", "--resume") == 0

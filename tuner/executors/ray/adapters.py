@@ -99,6 +99,7 @@ class JobSearcher(_OnDriver, Searcher):
             avoided=self._crew.avoided(job.trial),
             nonce=self._site.nonce,
             fence=self._site.fence(job.trial),
+            without_gpus=self._study.state.config.gpus_per_trial == 0,
         ).to_config()
 
     @_leaving

@@ -28,6 +28,7 @@ class Assignment:
         avoided: nodes that it must not run on.
         nonce: a file of the study and what stands in it, to know the results folder by; None on
             one machine.
+        without_gpus: whether it must not see any, where Ray would show it all of them.
         fence: a file that holds `attempt` for as long as this job is the one that counts.
     """
 
@@ -43,6 +44,7 @@ class Assignment:
     avoided: tuple[str, ...] = ()
     nonce: tuple[str, str] | None = None
     fence: Fence | None = None
+    without_gpus: bool = False
 
     @classmethod
     def of(cls, job: Job, objective: Shipment, share: Allocation, **more: Any) -> Self:

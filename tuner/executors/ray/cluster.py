@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sr_models.cli import EXIT_FAILED
 from sr_models.errors import WorkFailedError
+from sr_models.exits import EXIT_FAILED
 from tuner.executors.allocation import Allocation, Machine
 from tuner.executors.ray.address import checked_address, refused
 from tuner.executors.ray.private import (
@@ -173,4 +173,5 @@ def _start(share: Allocation, scratch: Path) -> None:
                     "then go on with --resume"
                 ) from error
         else:
+            scratch.chmod(0o700)  # Ray opens it to all users
             return

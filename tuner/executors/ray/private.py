@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sr_models.signals import GRACEFUL
+from sr_models.exits import GRACEFUL
 
 # Read by Ray when it is imported, or when a run starts.
 SETTINGS: Mapping[str, str] = {

@@ -113,6 +113,8 @@ class JobTrainable(tune.Trainable):
         job = self._job
         folder = Path(job.folder)
         folder.mkdir(exist_ok=True)
+        if job.without_gpus:  # before anything asks for them
+            os.environ["CUDA_VISIBLE_DEVICES"] = ""
         if job.fence is not None:
             self._guard.enter_context(job.fence.guarded())
         objective = unpack(job.objective)

@@ -16,7 +16,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from sr_models.cli import EXIT_FAILED
+from sr_models.exits import EXIT_FAILED
 from tuner.executors.ray import probe
 from tuner.executors.ray.address import Address, Answer
 from tuner.executors.ray.cluster import machine_of

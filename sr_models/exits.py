@@ -1,10 +1,13 @@
-"""Signals that ask a command to end, and the exit codes that say which."""
+"""How a command ends: its exit codes, and the signals that ask it to."""
 
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
+
+EXIT_FAILED = 1
+EXIT_WRONG_USE = 2
 
 GRACEFUL = tuple(
     number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None
