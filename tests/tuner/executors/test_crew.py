@@ -67,15 +67,32 @@ def test_a_machine_that_does_not_see_the_results_is_set_aside(crew: Crew) -> Non
     assert roster_of(crew).usable == ["b"]
 
 
-def test_what_fails_here_and_works_elsewhere_was_the_machine(crew: Crew) -> None:
-    assert crew.judged(7, MISSING).blameless
-    assert crew.avoided(7) == ("a",)
-    assert crew.avoided(8) == (), "nobody knows yet"
-    again(crew, "b")
-    crew.trained(7)
+def fails_on_a_and_trains_on_b(crew: Crew, trial: int) -> None:
+    crew.handed_out(trial)
+    crew.began(trial, "a")
+    assert crew.judged(trial, MISSING).blameless
+    assert crew.avoided(trial) == ("a",)
+    crew.handed_out(trial)
+    crew.began(trial, "b")
+    crew.trained(trial)
+
+
+def test_where_two_trials_fail_that_work_elsewhere_the_machine_is_to_blame(crew: Crew) -> None:
+    fails_on_a_and_trains_on_b(crew, 8)
+    assert crew.avoided(10) == (), "once may be bad luck"
+    assert roster_of(crew).tell() == []
+    fails_on_a_and_trains_on_b(crew, 9)
     (told,) = roster_of(crew).tell()
     assert told.startswith("host-a is set aside: FileNotFoundError: /data")
-    assert crew.avoided(8) == ("a",)
+    assert crew.avoided(10) == ("a",)
+
+
+def test_a_machine_that_trains_in_between_is_not_to_blame(crew: Crew) -> None:
+    """As where a trial of somebody's downloads a file, and the network is bad."""
+    fails_on_a_and_trains_on_b(crew, 8)
+    crew.trained(7)
+    fails_on_a_and_trains_on_b(crew, 9)
+    assert roster_of(crew).usable == ["a", "b"]
 
 
 def test_what_fails_everywhere_is_the_trial(crew: Crew) -> None:

@@ -12,6 +12,8 @@ WAIT = 60.0
 """Seconds that a job may wait for room before that is said."""
 _STARTS = 3
 """How often the worker of a trial may die before its first word, until the trial is to blame."""
+_STRIKES = 2
+"""Trials that failed on a machine, with none trained there since, and trained on another one."""
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Crew:
     _places: dict[int, _Place] = field(default_factory=dict)
     _failed_on: dict[int, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     _stillborn: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    _strikes: dict[str | None, int] = field(default_factory=lambda: defaultdict(int))
     _told: float = WAIT
 
     def handed_out(self, trial: int) -> None:
@@ -50,9 +53,14 @@ class Crew:
         self._stillborn.pop(trial, None)
 
     def trained(self, trial: int) -> None:
-        """A job has an epoch: where the trial had failed before, the machine was to blame."""
+        """A job has an epoch: its machine works, and where it had failed before, one may not."""
+        if self.roster is None:
+            return
+        here = self._places[trial].node
+        self._strikes.pop(here, None)
         for node, why in self._failed_on.pop(trial, {}).items():
-            if self.roster is not None:
+            self._strikes[node] += 1
+            if self._strikes[node] >= _STRIKES:
                 self.roster.set_aside(node, why)
 
     def on_node(self, node: str) -> list[int]:
