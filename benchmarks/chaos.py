@@ -25,6 +25,8 @@ from sr_models.errors import UserError, WorkFailedError
 from tuner.cli import run_command
 
 NODES = ("north", "south")
+TRIALS = 60
+"""In each study: enough for several faults."""
 
 
 def chaos(
@@ -79,6 +81,7 @@ class Breaker:
             "leave": self.leave_and_return,
             "unplug": self.unplug,
             "blind": self.join_blind,
+            "old": self.join_old,
             "terminate": self.terminate_driver,
             "head": self.kill_head,
         }
@@ -98,7 +101,7 @@ class Breaker:
         if self.run is None or not self.run.wait_for(2):
             self.finish()
             self.studies += 1
-            self.run = Run(self.folder, self.cluster.address, self.studies)
+            self.run = Run(self.folder, self.cluster.address, self.studies, TRIALS)
             self.run.wait_for(2)
         return self.run
 
@@ -109,7 +112,7 @@ class Breaker:
         code = self.run.process.wait(300)
         if code != 0:
             raise WorkFailedError(f"{self.run.folder.name} ended with {code}:\n{self.run.said}")
-        require_whole(self.run.folder)
+        require_whole(self.run.folder, TRIALS)
 
     # Faults
 
@@ -143,9 +146,20 @@ class Breaker:
         return told
 
     def join_blind(self) -> float:
-        """A machine joins that does not see the results."""
+        """A machine joins that does not see the results, trains all the same, and is killed."""
         name = f"blind{self.moment.randrange(10**6)}"
         node = self.cluster.start_node(name, blind=self.folder / "results")
+        node.wait()
+        told = self._told(f"{name} takes part")
+        time.sleep(self.moment.random() * 5)
+        node.kill()
+        self._told(f"{name} is lost")
+        return told
+
+    def join_old(self) -> float:
+        """A machine joins whose numbers would not compare."""
+        name = f"old{self.moment.randrange(10**6)}"
+        node = self.cluster.start_node(name, old=True)
         node.wait()
         told = self._told(f"{name} is set aside")
         node.kill()

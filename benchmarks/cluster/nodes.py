@@ -110,8 +110,17 @@ class Cluster:
         options += [f"--temp-dir={self.folder / 'ray'}", f"--node-ip-address={HEAD}"]
         return self._start("head", cores, options, ["unshare", "-u"])
 
-    def start_node(self, name: str, cores: int = 1, *, blind: Path | None = None) -> Node:
-        """Start a node with a network of its own; a `blind` one does not see that folder."""
+    def start_node(
+        self, name: str, cores: int = 1, *, blind: Path | None = None, old: bool = False
+    ) -> Node:
+        """Start a node with a network of its own.
+
+        Args:
+            name: of its host.
+            cores: that it has.
+            blind: a folder that it does not see.
+            old: whether it has another version of NumPy, by its own account.
+        """
         self._made += 1
         place, cable, inner = f"10.77.0.{self._made}", f"ch{self._made}", f"ci{self._made}"
         space = f"chaos-{self._made}"
@@ -124,9 +133,17 @@ class Cluster:
             _ip("-n", space, "link", "set", device, "up")
         options = [f"--address={self.address}", f"--node-ip-address={place}"]
         around = ["ip", "netns", "exec", space, "unshare", "-um" if blind else "-u"]
+        around = [*around, "env", f"PYTHONPATH={self._older()}"] if old else around
         node = self._start(name, cores, options, around, blind)
         node.cable = cable
         return node
+
+    def _older(self) -> str:
+        """Where Python looks first on a node that is `old`."""
+        claim = self.folder / "old" / "numpy-0.0.1.dist-info"
+        claim.mkdir(parents=True, exist_ok=True)
+        (claim / "METADATA").write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 0.0.1\n")
+        return os.pathsep.join(filter(None, [str(claim.parent), os.environ.get("PYTHONPATH")]))
 
     def stop(self) -> None:
         """End all nodes."""

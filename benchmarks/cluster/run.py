@@ -18,7 +18,7 @@ TRIALS = 12
 _NO_PROXY = {"no_proxy": "*", "http_proxy": "", "https_proxy": "", "RAY_AUTH_MODE": "disabled"}
 
 
-def write_study(file: Path, seed: int) -> None:
+def write_study(file: Path, seed: int, trials: int) -> None:
     """A study of trials that take three seconds each."""
     document = {
         "study": f"chaos-{seed}",
@@ -27,7 +27,7 @@ def write_study(file: Path, seed: int) -> None:
         "sampler": {"type": "random", "seed": seed},
         "metric": "validation/psnr",
         "scheduler": {"type": "none"},
-        "budget": {"trials": TRIALS},
+        "budget": {"trials": trials},
         "gpus_per_trial": 0,
     }
     file.write_text(yaml.safe_dump(document))
@@ -40,16 +40,17 @@ class Run:
         folder: for the study file, its results and what is said.
         address: of the cluster.
         seed: of the study.
+        trials: that it has.
     """
 
-    def __init__(self, folder: Path, address: str, seed: int) -> None:
+    def __init__(self, folder: Path, address: str, seed: int, trials: int = TRIALS) -> None:
         self.file = folder / f"chaos-{seed}.yaml"
         self.folder = folder / "results" / f"chaos-{seed}"
         self._log = folder / f"chaos-{seed}.log"
         self._said = self._log.stat().st_size if self._log.exists() else 0
         resumed = (self.folder / "study.db").exists()
         if not resumed:
-            write_study(self.file, seed)
+            write_study(self.file, seed, trials)
         command = [sys.executable, "-m", "tuner.run", str(self.file)]
         command += ["--results", str(self.folder.parent), "--address", address]
         command += ["--resume"] if resumed else []
@@ -95,17 +96,17 @@ class Run:
         return time.monotonic() - began
 
 
-def require_whole(folder: Path) -> None:
+def require_whole(folder: Path, trials: int = TRIALS) -> None:
     """See that each trial is complete, with each epoch once, and that none was blamed.
 
     Raises:
         WorkFailedError: something was lost, doubled or failed.
     """
     with Records.open(folder) as records:
-        trials, epochs = records.trials(), records.epochs()
-    states = Counter(trial.state for trial in trials)
-    retried = [trial.name for trial in trials if trial.retries]
-    found = {trial.name: [e.epoch for e in epochs if e.trial == trial.number] for trial in trials}
+        known, epochs = records.trials(), records.epochs()
+    states = Counter(trial.state for trial in known)
+    retried = [trial.name for trial in known if trial.retries]
+    found = {trial.name: [e.epoch for e in epochs if e.trial == trial.number] for trial in known}
     wrong = [name for name, own in found.items() if own != list(range(1, EPOCHS + 1))]
-    if states != {TrialState.COMPLETE: TRIALS} or wrong or retried:
+    if states != {TrialState.COMPLETE: trials} or wrong or retried:
         raise WorkFailedError(f"{folder.name}: {dict(states)}, epochs {wrong}, retried {retried}")

@@ -54,6 +54,14 @@ def test_a_machine_that_joins_late_is_used_and_told_of(cluster: Cluster) -> None
     assert cluster.roster.tell() == []
 
 
+def test_that_a_machine_does_not_see_the_results_is_told(cluster: Cluster) -> None:
+    cluster.join("c", good=False)
+    cluster.roster.looked_at("c", {"sees_results": False}, None)
+    (told,) = cluster.roster.tell()
+    assert told.startswith("host-c takes part (2 cores; it does not see the results")
+    assert "c" in cluster.roster.usable
+
+
 def test_a_machine_that_holds_no_trial_does_not_matter(cluster: Cluster) -> None:
     cluster.join("head", cores=1)
     assert "head" not in cluster.roster.nodes

@@ -26,13 +26,23 @@ def test_a_machine_that_sees_all_has_no_problem(nonce: tuple[str, str]) -> None:
 
 
 def test_a_folder_of_that_name_is_not_enough(nonce: tuple[str, str]) -> None:
-    problem = str(look_around(nonce[0], "another word", PACKAGES)["problem"])
-    assert problem.endswith("results is another folder there than here")
-
-
-def test_results_that_are_not_seen_are_a_problem(nonce: tuple[str, str]) -> None:
+    assert look_around(*nonce, PACKAGES)["sees_results"]
+    assert not look_around(nonce[0], "another word", PACKAGES)["sees_results"]
     Path(nonce[0]).unlink()
-    assert "does not see, or cannot write" in str(look_around(*nonce, PACKAGES)["problem"])
+    found = look_around(*nonce, PACKAGES)
+    assert not found["sees_results"]
+    assert found["problem"] is None, "its files come and go through Ray"
+
+
+def test_a_machine_without_room_for_temporary_files_cannot_train(
+    nonce: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
+    problem = str(look_around(*nonce, PACKAGES)["problem"])
+    assert "temporary files cannot be written (No space left on device)" in problem
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from tuner.executors.allocation import Allocation
 from tuner.executors.ray import trainable
 from tuner.executors.ray.assignment import Assignment
 from tuner.executors.ray.fence import Fence
+from tuner.executors.ray.parcels import packed
 from tuner.executors.ray.trainable import NODE_LABEL, BrokenWorkerError, JobTrainable
 from tuner.objectives.analytic import AnalyticConfig
 from tuner.objectives.shipping import Shipment
@@ -53,16 +54,55 @@ def test_it_says_where_it_is_then_trains_then_ends(tmp_path: Path) -> None:
     made.cleanup()
 
 
+@pytest.fixture
+def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The trial's folder on a machine that the worker reaches through Ray alone."""
+    folder = tmp_path / "driver" / "T007"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(trainable, "fetch_folder", lambda server, path: packed(folder))
+    return folder
+
+
 @pytest.mark.parametrize("change", ["other", "missing"])
-def test_where_the_results_are_not_seen_nothing_is_trained(tmp_path: Path, change: str) -> None:
-    made = worker(assignment(tmp_path))
-    made.step()
+def test_where_the_results_are_not_seen_files_go_there_and_back(
+    tmp_path: Path, driver: Path, change: str
+) -> None:
     nonce = tmp_path / "nonce"
     nonce.write_text("another word") if change == "other" else nonce.unlink()
+    made = worker(assignment(tmp_path, server="files"))
+    made.step()
+    first = made.step()
+    assert first["epoch"].number == 1
+    first["files"].unpack_once(driver)
+    assert not first["files"].files, "nothing is kept"
+    assert not (tmp_path / "trials" / "T007").exists()
+    made.cleanup()
+
+    job = replace(assignment(tmp_path, server="files"), recorded=1)
+    made = worker(job)
+    made.step()
+    second = made.step()
+    assert second["epoch"].number == 2
+    second["files"].unpack_once(driver)
+    assert made.step()["outcome"].error is None
+    made.cleanup()
+    lines = (driver / "trained.txt").read_text().splitlines()
+    assert [line.split()[0] for line in lines] == ["1", "2"], "from its checkpoint"
+
+
+def test_where_files_cannot_be_fetched_the_trial_goes_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(server: str, path: str) -> None:
+        raise ValueError("no such actor")
+
+    monkeypatch.setattr(trainable, "fetch_folder", gone)
+    (tmp_path / "nonce").unlink()
+    made = worker(assignment(tmp_path, server="files"))
+    made.step()
     outcome = made.step()["outcome"]
     assert outcome.blameless
-    assert "results" in outcome.error
-    assert not (tmp_path / "trials" / "T007").exists()
+    assert outcome.suspect
 
 
 def test_an_error_after_the_results_were_lost_is_the_machines(tmp_path: Path) -> None:

@@ -98,6 +98,7 @@ class JobSearcher(_OnDriver, Searcher):
             shared=dict(self._shared),
             avoided=self._crew.avoided(job.trial),
             nonce=self._site.nonce,
+            server=self._site.server,
             fence=self._site.fence(job.trial),
             without_gpus=self._study.state.config.gpus_per_trial == 0,
         ).to_config()
@@ -110,6 +111,8 @@ class JobSearcher(_OnDriver, Searcher):
         trial = self._jobs.pop(trial_id, None)
         if trial is None or self._study.stopping or error or result is None:
             return
+        if (files := result.get("files")) is not None:
+            files.unpack_once(self._study.state.trials.folder(trial))
         # Without an outcome it was stopped by the study, which knows.
         outcome = result.get("outcome", Outcome())
         self._study.ended(trial, self._crew.judged(trial, outcome))
@@ -161,6 +164,8 @@ class JobScheduler(_OnDriver, TrialScheduler):
         if "began" in result:
             self._crew.began(number, result["began"])
             return TrialScheduler.CONTINUE
+        if (files := result.get("files")) is not None:
+            files.unpack_once(self._study.state.trials.folder(number))
         self._crew.trained(number)
         decision = self._study.report(number, result["epoch"], result["worker"])
         goes_on = decision is not Decision.STOP and self._study.stopping is None

@@ -29,6 +29,7 @@ class Assignment:
         nonce: a file of the study and what stands in it, to know the results folder by; None on
             one machine.
         without_gpus: whether it must not see any, where Ray would show it all of them.
+        server: what gives files to a worker that does not see the results.
         fence: a file that holds `attempt` for as long as this job is the one that counts.
     """
 
@@ -43,6 +44,7 @@ class Assignment:
     resources: dict[str, float]
     avoided: tuple[str, ...] = ()
     nonce: tuple[str, str] | None = None
+    server: str | None = None
     fence: Fence | None = None
     without_gpus: bool = False
 

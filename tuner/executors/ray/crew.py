@@ -11,7 +11,7 @@ from tuner.executors.ray.nodes import Roster, Standing
 WAIT = 60.0
 """Seconds that a job may wait for room before that is said."""
 _STARTS = 3
-"""How often the worker of a trial may die before its first word, until the trial is to blame."""
+"""How often a job may end before any of its code has run, until the trial is given up."""
 _STRIKES = 2
 """Trials that failed on a machine, with none trained there since, and trained on another one."""
 
@@ -50,13 +50,13 @@ class Crew:
     def began(self, trial: int, node: str) -> None:
         """A worker has taken a job."""
         self._places[trial] = _Place(self.clock(), node)
-        self._stillborn.pop(trial, None)
 
     def trained(self, trial: int) -> None:
         """A job has an epoch: its machine works, and where it had failed before, one may not."""
         if self.roster is None:
             return
         here = self._places[trial].node
+        self._stillborn.pop(trial, None)
         self._strikes.pop(here, None)
         for node, why in self._failed_on.pop(trial, {}).items():
             self._strikes[node] += 1
@@ -81,19 +81,9 @@ class Crew:
             return outcome
         if place.node is None:
             return self._never_began(trial, outcome)
-        if outcome.blameless:  # the worker has found that out
-            self.roster.set_aside(place.node, outcome.error)
-            return outcome
-        if outcome.kind == WORKER_DIED and not self.still_there(place.node):
-            self.roster.lose(place.node, "Ray has ended there")
-        if self.roster.nodes[place.node].standing is Standing.LOST:
-            return _moved(f"{self._name(place.node)} is lost")
-        if outcome.suspect and self._second_opinion(trial, place.node):
-            self._failed_on[trial][place.node] = outcome.error
-            return _moved(f"on {self._name(place.node)}: {outcome.error}")
-        if outcome.kind != WORKER_DIED:
-            self._failed_on.pop(trial, None)  # it fails everywhere: its own fault
-        return outcome
+        if outcome.blameless:
+            return self._told_by_worker(trial, place.node, outcome)
+        return self._told_by_others(trial, place.node, outcome)
 
     def waiting(self) -> str | None:
         """That jobs wait for room, when that is to be said; rarer the longer it takes."""
@@ -108,11 +98,33 @@ class Crew:
         trials = f"{len(starts)} trial{'s wait' if len(starts) > 1 else ' waits'}"
         return f"{trials} for room on the cluster, for {waited:.0f} s by now"
 
+    def _told_by_worker(self, trial: int, node: str, outcome: Outcome) -> Outcome:
+        """A worker has found out that its machine cannot train."""
+        assert self.roster is not None
+        if outcome.suspect:
+            return self._never_began(trial, outcome)
+        self.roster.set_aside(node, outcome.error or "")
+        return outcome
+
+    def _told_by_others(self, trial: int, node: str, outcome: Outcome) -> Outcome:
+        """Whether a machine is to blame for what its worker could not know."""
+        assert self.roster is not None
+        if outcome.kind == WORKER_DIED and not self.still_there(node):
+            self.roster.lose(node, "Ray has ended there")
+        if self.roster.nodes[node].standing is Standing.LOST:
+            return _moved(f"{self._name(node)} is lost")
+        if outcome.suspect and self._second_opinion(trial, node):
+            self._failed_on[trial][node] = outcome.error or ""
+            return _moved(f"on {self._name(node)}: {outcome.error}")
+        if outcome.kind != WORKER_DIED:
+            self._failed_on.pop(trial, None)  # it fails everywhere: its own fault
+        return outcome
+
     def _never_began(self, trial: int, outcome: Outcome) -> Outcome:
-        """The process of a worker has died before its first word: no code of the trial has run."""
+        """No code of the trial has run: its worker has died at once, or could get no files."""
         self._stillborn[trial] += 1
         if self._stillborn[trial] >= _STARTS:
-            return replace(outcome, retry=False)
+            return replace(outcome, kind=WORKER_DIED, retry=False)
         return _moved(outcome.error or "the worker could not be started")
 
     def _second_opinion(self, trial: int, node: str) -> bool:

@@ -15,6 +15,7 @@ from tuner.executors.ray.address import Answer
 
 SILENCE = 15.0
 """Seconds without an answer after which a machine is taken for lost; Ray may take minutes."""
+_THROUGH_RAY = "; it does not see the results, so files come and go through Ray"
 
 
 class Standing(StrEnum):
@@ -84,8 +85,8 @@ class Roster:
         elif found.standing is Standing.NEW:
             found.standing = Standing.GOOD
             if len(self.usable) > 1:
-                cores = found.machine.cores
-                self.news.append(f"{found.name} takes part ({cores} cores)")
+                how = "" if facts.get("sees_results", True) else _THROUGH_RAY
+                self.news.append(f"{found.name} takes part ({found.machine.cores} cores{how})")
 
     def set_aside(self, node: str, why: str) -> None:
         """A node cannot train: it gets no more trials."""

@@ -40,14 +40,19 @@ def look_around(nonce_file: str, nonce: str, packages: tuple[str, ...]) -> dict[
                 digest.update(str(file.relative_to(folder)).encode() + file.read_bytes())
         return digest.hexdigest()[:12]
 
-    def problem() -> str | None:
-        folder = Path(nonce_file).parent.parent
+    def sees_results() -> bool:
         try:
-            if Path(nonce_file).read_text(encoding="utf-8") != nonce:
-                return f"{folder} is another folder there than here"
-            Path(f"{nonce_file}.{platform.node()}.{os.getpid()}").touch()
+            return Path(nonce_file).read_text(encoding="utf-8") == nonce
+        except OSError:
+            return False
+
+    def problem() -> str | None:
+        try:
+            if sees_results():
+                Path(f"{nonce_file}.{platform.node()}.{os.getpid()}").touch()
         except OSError as error:
-            return f"it does not see, or cannot write, the results in {folder} ({error.strerror})"
+            folder = Path(nonce_file).parent.parent
+            return f"it sees the results in {folder}, and cannot write there ({error.strerror})"
         try:
             with tempfile.TemporaryFile() as file:
                 file.write(bytes(4096))
@@ -62,6 +67,7 @@ def look_around(nonce_file: str, nonce: str, packages: tuple[str, ...]) -> dict[
         "cores": os.cpu_count(),
         "packages": {package: version(package) for package in packages},
         "source": {package: source(package) for package in ("tuner", "sr_models")},
+        "sees_results": sees_results(),
         "problem": problem(),
     }
 

@@ -70,6 +70,7 @@ def run_on_ray(
 
 def _on_cluster(task: Task, check: Tick, met: Met) -> None:
     from tuner.executors.ray.loop import run_jobs
+    from tuner.executors.ray.parcels import serve_files
     from tuner.executors.ray.supervisor import Supervisor
     from tuner.executors.ray.watch import ClusterWatch
 
@@ -86,8 +87,12 @@ def _on_cluster(task: Task, check: Tick, met: Met) -> None:
 
         return tick
 
+    server = f"sr-tuner-files-{watch.nonce[1]}"
+    site = Site(watch.nonce, server, task.scratch / "fences")
     with watch.watching():
-        run_jobs(task, crew, Site(watch.nonce, task.scratch / "fences"), supervised)
+        serving = serve_files(server)
+        run_jobs(task, crew, site, supervised)
+        del serving
 
 
 @contextmanager

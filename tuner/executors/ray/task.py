@@ -44,10 +44,12 @@ class Site:
 
     Args:
         nonce: a file of the study and what stands in it; None on one machine.
+        server: the name of what gives files to those who do not see the results.
         fences: where fences are put up; None on one machine, whose workers die with the run.
     """
 
     nonce: tuple[str, str] | None = None
+    server: str | None = None
     fences: Path | None = None
 
     def fence(self, trial: int) -> Fence | None:

@@ -4,7 +4,8 @@ import contextlib
 import gc
 import os
 import platform
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ray import get_runtime_context, tune
 from sr_models.errors import UserError
 from tuner.core.job import MACHINE_LOST, Outcome
 from tuner.executors.ray.assignment import Assignment
+from tuner.executors.ray.parcels import FolderChanges, Parcel, fetch_file, fetch_folder
 from tuner.executors.ray.parent_watchdog import die_with_parent
 from tuner.executors.ray.private import forget_quick_import
 from tuner.objectives.protocol import Epoch, TrialContext
@@ -53,6 +55,7 @@ class JobTrainable(tune.Trainable):
         self._epochs: Iterator[Epoch] | None = None
         self._began = False
         self._guard = contextlib.ExitStack()
+        self._changes: FolderChanges | None = None  # where the results are not seen
 
     @classmethod
     def default_resource_request(cls, config: dict[str, Any]) -> "tune.PlacementGroupFactory":
@@ -77,8 +80,6 @@ class JobTrainable(tune.Trainable):
         if not self._began:
             self._began = True
             return {"began": get_runtime_context().get_node_id()}
-        if self._epochs is None and (fault := self._fault_of_machine()):
-            return {"outcome": fault, "done": True}
         try:
             if self._epochs is None:
                 self._epochs = self._start()
@@ -91,10 +92,11 @@ class JobTrainable(tune.Trainable):
                 raise BrokenWorkerError(outcome) from None
             return {"outcome": outcome, "done": True}
         if epoch is None:
-            return {"outcome": Outcome(), "done": True}
+            return {"outcome": Outcome(), "done": True, **self._files()}
         return {
             "epoch": replace(epoch, metrics=metrics),
             "worker": f"{platform.node()}:{os.getpid()}",
+            **self._files(),
         }
 
     def cleanup(self) -> None:
@@ -111,30 +113,56 @@ class JobTrainable(tune.Trainable):
         with contextlib.suppress(OSError):  # another machine's disk may not have it
             os.chdir(self._job.cwd)  # relative paths in a study file start there
         job = self._job
-        folder = Path(job.folder)
-        folder.mkdir(exist_ok=True)
         if job.without_gpus:  # before anything asks for them
             os.environ["CUDA_VISIBLE_DEVICES"] = ""
-        if job.fence is not None:
-            self._guard.enter_context(job.fence.guarded())
+        if not self._sees_results():
+            return self._run(self._fetched())
+        Path(job.folder).mkdir(exist_ok=True)
+        if job.fence is None:
+            return self._run(job)
+        self._guard.enter_context(job.fence.guarded())
+        return self._run(job, job.fence.check)
+
+    def _run(
+        self, job: Assignment, still_ours: Callable[[], None] = lambda: None
+    ) -> Iterator[Epoch]:
         objective = unpack(job.objective)
         config = objective.config_type.model_validate(job.config)
-        still_ours = job.fence.check if job.fence is not None else lambda: None
-        context = TrialContext(folder, job.recorded, job.threads, job.shared, still_ours)
+        context = TrialContext(Path(job.folder), job.recorded, job.threads, job.shared, still_ours)
         return iter(objective.run(config, context))
 
+    def _fetched(self) -> Assignment:
+        """The job with a folder of this machine, and all that it needs in it."""
+        job = self._job
+        assert job.server is not None
+        temporary = self._guard.enter_context(tempfile.TemporaryDirectory(prefix="sr-tuner-"))
+        folder = Path(temporary) / Path(job.folder).name
+        folder.mkdir()
+        fetch_folder(job.server, job.folder).unpack(folder)
+        pickles = tuple(fetch_file(job.server, file) for file in job.objective.pickles)
+        self._changes = FolderChanges(folder)
+        return replace(job, folder=str(folder), objective=replace(job.objective, pickles=pickles))
+
+    def _files(self) -> dict[str, Parcel]:
+        """What the driver is to put among the results, where this machine cannot."""
+        return {} if self._changes is None else {"files": self._changes.parcel()}
+
     def _fault_of_machine(self) -> Outcome | None:
-        """Why no trial can be run here; None where the machine sees what it must."""
-        if self._job.nonce is None:
+        """Why a trial that was begun here cannot go on; None where it is not the machine."""
+        if self._changes is not None or self._sees_results():
             return None
+        begun = self._epochs is not None
+        why = "it does not see the results any more" if begun else "files cannot be fetched there"
+        return Outcome(error=why, kind=MACHINE_LOST, suspect=not begun)
+
+    def _sees_results(self) -> bool:
+        if self._job.nonce is None:
+            return True
         file, word = self._job.nonce
         try:
-            if Path(file).read_text(encoding="utf-8") == word:
-                return None
-            why = "it has another folder at the place of the results"
-        except OSError as error:
-            why = f"it does not see the results ({error.strerror}): all machines must share them"
-        return Outcome(error=why, kind=MACHINE_LOST)
+            return Path(file).read_text(encoding="utf-8") == word
+        except OSError:
+            return False
 
 
 def _watch_once() -> None:
