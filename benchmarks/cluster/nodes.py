@@ -19,6 +19,7 @@ import psutil
 
 HEAD = "10.77.0.1"
 _BRIDGE = "chaos0"
+_CABLE = "chaos-c"
 _STARTED = "Ray runtime started"
 _OPEN = {"RAY_AUTH_MODE": "disabled", "no_proxy": "*", "http_proxy": "", "https_proxy": ""}
 """No token, and no proxy between the nodes."""
@@ -122,7 +123,11 @@ class Cluster:
             old: whether it has another version of NumPy, by its own account.
         """
         self._made += 1
-        place, cable, inner = f"10.77.0.{self._made}", f"ch{self._made}", f"ci{self._made}"
+        place, cable, inner = (
+            f"10.77.0.{self._made}",
+            f"{_CABLE}{self._made}",
+            f"chaos-i{self._made}",
+        )
         space = f"chaos-{self._made}"
         _ip("netns", "add", space)
         _ip("link", "add", cable, "type", "veth", "peer", "name", inner)
@@ -199,7 +204,13 @@ def _clear() -> None:
     for line in listed.splitlines():
         if line.startswith("chaos-"):
             _ip("netns", "del", line.split()[0])
-    subprocess.run(["ip", "link", "del", _BRIDGE], capture_output=True, check=False)
+    for cable in [*_cables(), _BRIDGE]:
+        subprocess.run(["ip", "link", "del", cable], capture_output=True, check=False)
+
+
+def _cables() -> list[str]:
+    """Our ends of the nodes' cables."""
+    return [name for _, name in socket.if_nameindex() if name.startswith(_CABLE)]
 
 
 def _ip(*arguments: str) -> None:
