@@ -59,7 +59,7 @@ class Cluster:
 
     def join(self, node: str) -> None:
         self.roster.seen([Sighting(node, f"host-{node}", Machine(2, 0), True, Answer.UP)])
-        self.roster.looked_at(node, {"cores": 2}, None)
+        self.roster.looked_at(node, {"python": "3.12"}, None)
         self.supervisor.look()
 
 
@@ -75,7 +75,9 @@ def test_as_many_trials_run_as_there_is_room_for(cluster: Cluster) -> None:
     cluster.roster.lose("a", "gone")
     cluster.supervisor.look()
     assert cluster.study.workers == 4
-    assert cluster.met == {f"host-{node}": {"cores": 2} for node in "abc"}
+    assert list(cluster.met) == ["host-a", "host-b", "host-c"]
+    assert cluster.met["host-c"]["python"] == "3.12"
+    assert cluster.met["host-c"]["cores"] == 2
 
 
 def test_a_number_of_workers_that_was_asked_for_stays() -> None:

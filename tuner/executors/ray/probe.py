@@ -60,11 +60,19 @@ def look_around(nonce_file: str, nonce: str, packages: tuple[str, ...]) -> dict[
             return f"its folder for temporary files cannot be written ({error.strerror})"
         return None
 
+    def cpu() -> str:
+        try:
+            lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return platform.processor()
+        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+        return names[0] if names else platform.processor()
+
     return {
         "hostname": platform.node(),
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "cores": os.cpu_count(),
+        "cpu": cpu(),
         "packages": {package: version(package) for package in packages},
         "source": {package: source(package) for package in ("tuner", "sr_models")},
         "sees_results": sees_results(),

@@ -44,7 +44,9 @@ class Supervisor:
                 self.give_up(trials)
             if one.standing is Standing.GOOD and node not in self._known:
                 self._known.add(node)
-                self.met(one.name, one.facts)
+                has = one.machine
+                hardware = {"cores": has.cores, "gpus": has.gpus, "memory_bytes": has.memory}
+                self.met(one.name, one.facts | hardware)
         self._fit_to_room()
         if gone := self.watch.head_is_gone():
             self.study.block(gone)
