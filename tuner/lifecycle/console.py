@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tuner.core.study import Study
     from tuner.records import Records
 
+STARTING = "starting Ray"
+
 
 class ConsoleReporter:
     """Tells a person at a terminal how a run goes.
@@ -49,6 +51,16 @@ class ConsoleReporter:
         """Bars for what is done once."""
         with PreparationProgress(self._console).shown() as progress:
             yield progress
+
+    @contextmanager
+    def starting(self) -> Iterator[None]:
+        """A word that goes when it is done; a line where nothing can be taken back."""
+        if not self._console.is_terminal:
+            self.say(STARTING)
+            yield
+            return
+        with self._console.status(STARTING):
+            yield
 
     @contextmanager
     def running(self, study: "Study", seconds: float | None) -> Iterator[None]:

@@ -60,6 +60,12 @@ class NotebookReporter:
         yield lambda what, done, total: self._show(f"{what}: {done} of {total}")
 
     @contextmanager
+    def starting(self) -> Iterator[None]:
+        """Show it in the line."""
+        self._show("starting Ray")
+        yield
+
+    @contextmanager
     def running(self, study: "Study", seconds: float | None) -> Iterator[None]:
         """Show how many trials have ended, and the best."""
         before = study.state.on_end

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from sr_models.errors import WorkFailedError
 from sr_models.exits import EXIT_FAILED, interrupted_code
 from tuner.config import StudyConfig
 from tuner.executors.signals import Interruption
+from tuner.lifecycle.ahead import ImportAhead
 from tuner.lifecycle.allocate import allocate
 from tuner.lifecycle.create import check_data
 from tuner.lifecycle.environment import add_machine
@@ -106,9 +107,7 @@ class StudyRunner:
         if study.blocked is not None:
             raise WorkFailedError(study.blocked)
         self._show(reason)
-        counts = study.state.trials.counts
-        succeeded = counts[TrialState.COMPLETE] + counts[TrialState.STOPPED]
-        return RunResult(self.records.folder, reason, succeeded, interruption.signal)
+        return RunResult(self.records.folder, reason, _succeeded(study), interruption.signal)
 
     def _trackers(self) -> "TrackerSync":
         from tuner.trackers.sync.manager import TrackerSync
@@ -153,7 +152,22 @@ class StudyRunner:
             if study.over():
                 self.reporter.say(self._why_over(study))
                 return study.close()
-            with self.reporter.running(study, left):
+            ahead = ImportAhead()
+            with ExitStack() as shown:
+                shown.enter_context(self.reporter.starting())
+
+                def started() -> None:
+                    shown.pop_all().close()
+                    self.records.add_event(study.state.now(), EventKind.SEARCHING)
+                    if left is not None:
+                        self._share_time(study, left)
+                    shown.enter_context(self.reporter.running(study, left))
+
+                def tick() -> None:
+                    self._say(trackers.poll())
+                    if _succeeded(study):
+                        ahead.begin()
+
                 return run_on_ray(
                     study,
                     allocation,
@@ -161,7 +175,8 @@ class StudyRunner:
                     seconds=left,
                     interruption=interruption,
                     met=partial(add_machine, self.records.folder),
-                    tick=lambda: self._say(trackers.poll()),
+                    started=started,
+                    tick=tick,
                 )
 
     def _share_time(self, study: "Study", left: float) -> None:
@@ -217,3 +232,8 @@ class StudyRunner:
         page = build_page([self.records.folder])
         with suppress(OSError):
             write_atomically(self.records.folder / "report.html", page.encode())
+
+
+def _succeeded(study: "Study") -> int:
+    counts = study.state.trials.counts
+    return counts[TrialState.COMPLETE] + counts[TrialState.STOPPED]

@@ -155,6 +155,17 @@ def test_time_that_runs_backwards_is_no_time() -> None:
     assert elapsed(events, epochs) == 60.0 + 30.0
 
 
+def test_what_prepares_a_search_does_not_count() -> None:
+    events = [
+        Event(1000.0, EventKind.STARTED, None, {}, 1),
+        Event(1030.0, EventKind.SEARCHING, None, {}, 2),
+        Event(2000.0, EventKind.RESUMED, None, {}, 4),
+        Event(2007.0, EventKind.LEARNED, None, {}, 5),  # killed while Ray was started
+    ]
+    epochs = [EpochRecord(0, 1, {}, 1035.0, 1090.0, revision=3)]
+    assert elapsed(events, epochs) == 60.0 + 7.0
+
+
 def _raising(error: Exception) -> Callable[..., None]:
     def function(*_: object, **__: object) -> None:
         raise error

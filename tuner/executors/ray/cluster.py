@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,10 @@ from sr_models.errors import WorkFailedError
 from sr_models.exits import EXIT_FAILED
 from tuner.executors.allocation import Allocation, Machine
 from tuner.executors.ray.address import checked_address, refused
+from tuner.executors.ray.lean import lean_start, workers_as_they_are
 from tuner.executors.ray.private import (
     dead_processes,
     environment,
-    lean_start,
     node_runs_here,
     quick_import,
     signals_left,
@@ -25,7 +25,7 @@ from tuner.executors.ray.private import (
 )
 
 _STARTS = 3
-"""How often Ray is started: where much else runs, it gives up on itself after 30 s."""
+"""How often Ray is started: a try may meet a full moment of the machine."""
 
 _PATIENCE = 15.0
 """Seconds for the run's own loop to notice that Ray has died, before the process is ended."""
@@ -47,12 +47,13 @@ def connected(share: Allocation, address: str | None, scratch: Path) -> Iterator
         logging.getLogger("ray").setLevel(logging.CRITICAL)
         ours = not ray.is_initialized()
         try:
-            with without_raylets_words():
+            with without_raylets_words(), ExitStack() as stack:
                 with signals_left():
                     if address or not ours:
                         _join(address or "auto")
                     else:
                         _start(share, scratch)
+                        stack.enter_context(workers_as_they_are())
                 with _last_resort():
                     yield
         finally:
@@ -157,7 +158,7 @@ def _start(share: Allocation, scratch: Path) -> None:
 
     for attempt in range(1, _STARTS + 1):
         try:
-            with lean_start():
+            with lean_start(share.workers):
                 ray.init(
                     num_cpus=share.workers * share.threads,
                     include_dashboard=False,

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from tuner.core.study import Study
@@ -26,6 +26,7 @@ def run_on_ray(
     seconds: float | None = None,
     interruption: Interruption | None = None,
     met: Met = lambda name, facts: None,
+    started: Callable[[], None] = lambda: None,
     tick: Tick = lambda: None,
 ) -> str:
     """Run a study to its end; returns why it ended (`INTERRUPTED` after Ctrl-C).
@@ -34,23 +35,13 @@ def run_on_ray(
         study: the study, restored or new.
         share: how many trials at once, and what each gets.
         address: of a Ray cluster; unset, Ray is started on this machine, only for this run.
-        seconds: that are left of the study's time budget.
+        seconds: that are left of the study's time budget, to which Ray's start does not count.
         interruption: to be told of the signal that ends the run.
         met: called with the name and the facts of each machine of a cluster that takes part.
+        started: called when Ray has been started.
         tick: called several times a second from the run's loop.
     """
-    # Not the clock on the wall, which may be set.
-    deadline = math.inf if seconds is None else time.monotonic() + seconds
-
     interruption = interruption or Interruption()
-
-    def check() -> None:
-        if study.stopping is None:  # whoever ends us may have ended Ray as well
-            require_alive()
-        tick()
-        if time.monotonic() >= deadline:
-            study.stop("budget")
-
     with (
         interruptible(study, interruption),
         _closing(study),
@@ -60,6 +51,17 @@ def run_on_ray(
         from tuner.executors.ray.loop import run_jobs
 
         objective = ship(study.state.objective, scratch, cluster=address is not None)
+        started()
+        # Not the clock on the wall, which may be set.
+        deadline = math.inf if seconds is None else time.monotonic() + seconds
+
+        def check() -> None:
+            if study.stopping is None:  # whoever ends us may have ended Ray as well
+                require_alive()
+            tick()
+            if time.monotonic() >= deadline:
+                study.stop("budget")
+
         task = Task(study, objective, share, scratch, interruption)
         if address is None:
             run_jobs(task, Crew(), Site(), lambda _: check)
