@@ -21,8 +21,14 @@ HEAD = "10.77.0.1"
 _BRIDGE = "chaos0"
 _CABLE = "chaos-c"
 _STARTED = "Ray runtime started"
-_OPEN = {"RAY_AUTH_MODE": "disabled", "no_proxy": "*", "http_proxy": "", "https_proxy": ""}
-"""No token, and no proxy between the nodes."""
+_OPEN = {
+    "RAY_AUTH_MODE": "disabled",
+    "RAY_raylet_start_wait_time_s": "150",
+    "no_proxy": "*",
+    "http_proxy": "",
+    "https_proxy": "",
+}
+"""No token, no proxy between the nodes, and patience where much else runs."""
 
 
 def possible() -> bool:
@@ -72,7 +78,7 @@ class Node:
         assert self.cable, f"{self.name} has no cable"
         _ip("link", "set", self.cable, "up")
 
-    def wait(self, seconds: float = 90) -> None:
+    def wait(self, seconds: float = 180) -> None:
         """Wait until Ray runs there."""
         end = time.monotonic() + seconds
         while _STARTED not in self.log.read_text(errors="replace"):

@@ -4,6 +4,7 @@ Slurm, Kubernetes, systemd and spot machines send SIGTERM and SIGKILL half a min
 terminal sends SIGHUP. Epochs that are nearly done are worth that wait.
 """
 
+import math
 import signal
 import threading
 import time
@@ -34,6 +35,10 @@ class Interruption:
     def happened(self, number: int) -> None:
         """A signal has come."""
         self.signal, self._since = number, self._clock()
+
+    def hurry(self) -> None:
+        """Nothing is left to wait for."""
+        self._since = -math.inf
 
     @property
     def patient(self) -> bool:

@@ -57,6 +57,10 @@ def test_epochs_are_waited_for_as_long_as_a_scheduler_waits() -> None:
     assert interruption.patient
     now[0] += GRACE
     assert not interruption.patient
+    interruption.happened(signal.SIGTERM)
+    assert interruption.patient
+    interruption.hurry()
+    assert not interruption.patient, "what was waited for is gone"
 
 
 def test_what_nohup_has_made_deaf_stays_deaf(study: Study) -> None:

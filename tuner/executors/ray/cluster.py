@@ -121,6 +121,11 @@ def require_alive() -> None:
         raise WorkFailedError(_died(dead))
 
 
+def is_dead() -> bool:
+    """Whether any of them has been killed."""
+    return bool(dead_processes())
+
+
 @contextmanager
 def _last_resort() -> Iterator[None]:
     """End the process when Ray has died in the middle of a call that waits for its answer.

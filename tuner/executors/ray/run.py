@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 
 from tuner.core.study import Study
 from tuner.executors.allocation import Allocation
-from tuner.executors.ray.cluster import connected, require_alive
+from tuner.executors.ray.cluster import connected, is_dead, require_alive
 from tuner.executors.ray.crew import Crew
 from tuner.executors.ray.nodes import Roster
 from tuner.executors.ray.scratch import scratch_folder
@@ -56,8 +56,10 @@ def run_on_ray(
         deadline = math.inf if seconds is None else time.monotonic() + seconds
 
         def check() -> None:
-            if study.stopping is None:  # whoever ends us may have ended Ray as well
+            if study.stopping is None:
                 require_alive()
+            elif is_dead():  # whoever ends us has ended Ray as well, as systemd does
+                interruption.hurry()
             tick()
             if time.monotonic() >= deadline:
                 study.stop("budget")
