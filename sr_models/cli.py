@@ -9,11 +9,13 @@ from typing import Any, NoReturn
 import typer
 
 from sr_models.errors import UserError, WorkFailedError
+from sr_models.exits import (
+    EXIT_FAILED,
+    EXIT_WRONG_USE,
+    interrupted_code,
+    signals_interrupt,
+)
 from sr_models.plain_text import plain_text
-
-EXIT_FAILED = 1
-EXIT_WRONG_USE = 2
-EXIT_INTERRUPTED = 130
 
 _USED_UP = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE, errno.EMFILE})
 """The system has no more to give: disk space, open files. Exit code 1."""
@@ -25,8 +27,9 @@ def run_command(command: Callable[..., Any], arguments: list[str] | None = None)
     """Run `command` (a function with typer annotations) as a program and exit with its code.
 
     A `UserError` becomes its message on standard error and exit code 2 (1 where the work has failed
-    through no fault of the user's), Ctrl-C exit code 130. A file that the system does not let us
-    read or write is one message, too: read-only, no rights, too long a name, a full disk.
+    through no fault of the user's), Ctrl-C exit code 130, SIGTERM 143. A file that the system does
+    not let us read or write is one message, too: read-only, no rights, too long a name, a full
+    disk.
     """
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(command)
@@ -52,7 +55,8 @@ def _with_exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def wrapped(*values: Any, **named: Any) -> Any:
         try:
-            return command(*values, **named)
+            with signals_interrupt():
+                return command(*values, **named)
         except UserError as error:
             typer.echo(f"error: {plain_text(str(error))}", err=True)
             failed = isinstance(error, WorkFailedError)
@@ -65,6 +69,6 @@ def _with_exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
             raise typer.Exit(EXIT_FAILED if error.errno in _USED_UP else EXIT_WRONG_USE) from error
         except KeyboardInterrupt as error:
             typer.echo("interrupted", err=True)
-            raise typer.Exit(EXIT_INTERRUPTED) from error
+            raise typer.Exit(interrupted_code(getattr(error, "signal", None))) from error
 
     return wrapped

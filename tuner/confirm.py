@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tuner.cli import exit_code, run_command
+from tuner.cli import run_command
 
 
 def confirm(
@@ -42,7 +42,7 @@ def confirm(
     reporter = ConsoleReporter(console, program=program, address=address, resume=again)
     wanted = Confirm(top=top, seeds=seeds)
     result = confirm_study(study, wanted, reporter, address=address)
-    raise typer.Exit(exit_code(interrupted=result.interrupted, succeeded=result.succeeded))
+    raise typer.Exit(result.exit_code)
 
 
 if __name__ == "__main__":

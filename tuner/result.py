@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sr_models.errors import UserError
+from sr_models.exits import GRACEFUL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -235,6 +236,8 @@ class Study:
         return reporter_here(f"tuner.load_study({str(self.folder)!r}).{call}", quiet=quiet)
 
     def _checked(self, result: "RunResult") -> "Study":
+        if result.interrupted and result.signal in GRACEFUL:
+            raise SystemExit(result.exit_code)  # a script that is told to end, ends
         if result.interrupted:
             raise KeyboardInterrupt
         return self

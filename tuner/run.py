@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sr_models.errors import UserError
-from tuner.cli import exit_code, run_command
+from tuner.cli import run_command
 
 
 def run(
@@ -62,7 +62,8 @@ def run(
     Example: python -m tuner.run search_spaces/step4.yaml --set objective.training.max_epochs=5
 
     After Ctrl-C, --resume goes on from there; nothing that was trained is lost. Exit codes: 0 done,
-    1 no trial succeeded, 2 wrong use or an invalid file, 130 interrupted.
+    1 no trial succeeded, 2 wrong use or an invalid file, 130 interrupted (143 by SIGTERM, after up
+    to 10 s for epochs under way).
     """
     from tuner.lifecycle.console import ConsoleReporter
     from tuner.lifecycle.progress import make_console
@@ -87,7 +88,7 @@ def run(
     how = RunOptions(given, ResumeOptions(extend, force, given) if resumed else None, address)
     reporter = ConsoleReporter(make_console(quiet=quiet), address=address)
     result = run_file(space, results, name, how, reporter)
-    raise typer.Exit(exit_code(interrupted=result.interrupted, succeeded=result.succeeded))
+    raise typer.Exit(result.exit_code)
 
 
 def _dry_run(

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Literal
@@ -63,6 +63,7 @@ class TrainingRun:
         baseline: scores of bicubic upscaling on `data`; otherwise they are computed, once.
         threads: CPU threads for PyTorch, in the whole process; otherwise as they are.
         start_after: epochs that the caller knows already, and that are not yielded again.
+        before_saving: called before anything is saved; raises where it must not be any more.
 
     Raises:
         UserError: the data, the weights, the device or the checkpoint are not as they should be.
@@ -77,11 +78,13 @@ class TrainingRun:
         baseline: Mapping[str, float] | None = None,
         threads: int | None = None,
         start_after: int = 0,
+        before_saving: Callable[[], None] = lambda: None,
     ) -> None:
         self.config = config
         self.data: TrainingData = open_pyramids(config.data) if data is None else data
         self.folder = None if folder is None else Path(folder)
         self._known = start_after
+        self._before_saving = before_saving
         if threads is not None:
             torch.set_num_threads(threads)
         self.runtime = choose_runtime(config.training)
@@ -237,12 +240,14 @@ class TrainingRun:
         best = self._state.take(row)
         if self.folder is None:
             return
+        self._before_saving()
         with writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             if self._samples:
                 write_epoch_pictures(self.folder, row.number, samples, self._bicubic_samples)
             if best:
                 save_model(self.folder / BEST, self.network, self.config, row.metrics)
+        self._before_saving()
         write_checkpoint(self.folder, self._state.checkpoint())
 
     def _resume(self) -> None:

@@ -21,6 +21,9 @@ def command(how: Annotated[str, typer.Argument(help="What to do.")]) -> None:
     if how == "interrupt":
         os.kill(os.getpid(), signal.SIGINT)
         signal.pause()
+    if how in ("SIGTERM", "SIGHUP"):
+        os.kill(os.getpid(), getattr(signal, how))
+        signal.pause()
     if how == "long-name":
         open("/tmp/" + 300 * "x")
     if how == "full-disk":
@@ -49,6 +52,8 @@ def run(ending: str) -> subprocess.CompletedProcess[str]:
         ("user-error", 2, "error: no images in x\n"),
         ("escape", 2, "error: no images in \\x1b[2Jx\n  y\n"),
         ("interrupt", 130, "interrupted\n"),
+        ("SIGTERM", 143, "interrupted\n"),
+        ("SIGHUP", 129, "interrupted\n"),
         ("long-name", 2, f"error: /tmp/{300 * 'x'}: File name too long\n"),
         ("full-disk", 1, "error: No space left on device\n"),
     ],

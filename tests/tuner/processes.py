@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from tuner.records import Records, RecordsError
+from tuner.records import RUN_STARTS, Records, RecordsError
 
 ROOT = Path(__file__).parents[2]
 RAY = ("raylet", "gcs_server", "ray::", "ray/")
@@ -47,6 +47,14 @@ class Run:
             assert time.monotonic() < end, f"{epochs_of(folder)} of {epochs} epochs"
             time.sleep(0.02)
 
+    def wait_for_start(self, folder: Path, seconds: float = 60) -> None:
+        """Wait until its run is recorded in study.db: what ends it now interrupts a study."""
+        before, end = starts_of(folder), time.monotonic() + seconds
+        while starts_of(folder) == before:
+            assert self._process.poll() is None, self.wait()
+            assert time.monotonic() < end
+            time.sleep(0.02)
+
     def kill(self) -> None:
         """Kill -9 the driver, and nothing else."""
         self._process.kill()
@@ -75,9 +83,22 @@ class Run:
                     found.append(process)
         return found
 
+    def send(self, number: int) -> None:
+        """Send the driver a signal, as Slurm, Kubernetes and systemd do."""
+        self._process.send_signal(number)
+
     def press_ctrl_c(self) -> None:
         """What a terminal does: the signal goes to all processes of the group."""
         os.killpg(self._process.pid, signal.SIGINT)
+
+
+def starts_of(folder: Path) -> int:
+    """How many runs of a study are recorded."""
+    try:
+        with Records.open(folder) as records:
+            return sum(event.kind in RUN_STARTS for event in records.events())
+    except RecordsError:
+        return 0
 
 
 def epochs_of(folder: Path) -> int:

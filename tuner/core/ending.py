@@ -81,6 +81,12 @@ class TrialEnder:
             )
         own.on_retry(own.trials[trial], outcome)
 
+    def give_back(self, trial: int, outcome: Outcome) -> None:
+        """A trial was on a machine that is gone, or cannot run it; it goes on elsewhere."""
+        own = self._state
+        own.running.pop(trial)
+        own.records.add_event(own.now(), EventKind.MOVED, trial, error=outcome.error)
+
     def interrupt(self, trial: int) -> None:
         """The run ends under a trial, which goes on in the next run."""
         own = self._state

@@ -10,6 +10,9 @@ from sr_models.frozen import FrozenConfig
 from tuner.records import TrialKind
 from tuner.records.disk import disk_trouble
 
+MACHINE_LOST = "MachineLost"
+"""The kind of outcome of a job whose machine is gone, or cannot run it: no fault of the trial."""
+
 WORKER_DIED = "WorkerDied"
 """The kind of outcome of a job whose process is gone: nobody knows whose fault that was."""
 
@@ -50,6 +53,12 @@ class Outcome:
     traceback: str | None = None
     retry: bool = True  # whether another try could end otherwise
     disk: str | None = None  # what is wrong with the disk, if that is why: no fault of the trial
+    suspect: bool = False  # whether the machine may be to blame: another one would tell
+
+    @property
+    def blameless(self) -> bool:
+        """Whether the trial has nothing to do with it."""
+        return self.kind == MACHINE_LOST
 
     @classmethod
     def of(cls, error: Exception) -> Self:

@@ -13,6 +13,7 @@ from tuner.core.fail_fast import failing_alike
 from tuner.core.failing_region import FailingRegion
 from tuner.core.job import EnqueuedTrial, Job, Outcome
 from tuner.core.queue import TrialQueue
+from tuner.core.retries import Tries
 from tuner.core.starting import TrialStarter
 from tuner.core.state import StudyState
 from tuner.core.suggester import Infeasible, NothingFeasibleError
@@ -44,6 +45,7 @@ class Study:
         self._starter = TrialStarter(state)
         self._ender = TrialEnder(state)
         self._failing_region = FailingRegion(state.trials)
+        self._tries = Tries(state.config.retries)
         self._ahead: Job | None = None  # handed out before it was asked for
         self._drained = False  # nothing is left to promote
         state.suggester.on_infeasible = self._record_infeasible
@@ -113,7 +115,10 @@ class Study:
             self._ender.end(trial, TrialState.COMPLETE, reason=reason)
         elif outcome.disk:
             self._block(trial, outcome.disk)
-        elif outcome.retry and self.state.trials[trial].retries < self.state.config.retries:
+        elif outcome.blameless:
+            self._ender.give_back(trial, outcome)
+            self.queue.unfinished.append(trial)
+        elif outcome.retry and self._tries.another(trial, running.epoch):
             self._ender.retry(trial, outcome)
             self.queue.unfinished.append(trial)
         else:
@@ -122,6 +127,11 @@ class Study:
     def stop(self, reason: str) -> None:
         """End the study before its time: "budget" (the wall clock), `INTERRUPTED`."""
         self.stopping = self.stopping or reason
+
+    def block(self, trouble: str) -> None:
+        """End the study with all trials as they are, for want of something to run them on."""
+        self.blocked = trouble
+        self.stop(INTERRUPTED)
 
     def close(self) -> str:
         """Record what becomes of the trials that are not at their end; returns why it ended."""

@@ -3,6 +3,7 @@
 import math
 import os
 import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -103,6 +104,50 @@ def share(
             f"{_per_gpus(machine.gpus, gpus)} trials of gpus_per_trial {gpus:g}"
         )
     return Allocation(workers, threads or max(1, machine.cores // workers), gpus)
+
+
+def share_cluster(
+    machines: Sequence[Machine],
+    *,
+    workers: int | None = None,
+    threads: int | None = None,
+    gpus_per_trial: float | None = None,
+    trials: int | None = None,
+) -> Allocation:
+    """Share out a cluster, machine by machine: a trial runs on one of them.
+
+    As `share`, but `workers` may be more than there is room for now: the others wait for it, as on
+    a cluster that grows.
+
+    Raises:
+        UserError: no machine holds a single trial.
+    """
+    any_gpu = any(machine.gpus for machine in machines)
+    gpus = gpus_per_trial if gpus_per_trial is not None else float(any_gpu)
+    most = max((machine.cores for machine in machines), default=0)
+    if threads is None:
+        wanted = workers or min(trials or 2**60, room(machines, 1, gpus))
+        fitting = (n for n in range(most, 0, -1) if room(machines, n, gpus) >= wanted)
+        threads = next(fitting, 1)
+    there = room(machines, threads, gpus)
+    if not there:
+        raise UserError(
+            f"no machine of the cluster holds a trial of threads {threads} and gpus_per_trial "
+            f"{gpus:g}: the largest has {most} cores and "
+            f"{max((machine.gpus for machine in machines), default=0)} GPUs"
+        )
+    return Allocation(workers or min(there, trials or there), threads, gpus)
+
+
+def room(machines: Iterable[Machine], threads: int, gpus: float) -> int:
+    """How many trials of so many threads and GPUs some machines hold at once."""
+    found = 0
+    for machine in machines:
+        limits = [machine.cores // threads, max(1, machine.memory // MEMORY)]
+        if gpus:
+            limits.append(_per_gpus(machine.gpus, gpus))
+        found += min(limits)
+    return found
 
 
 def _per_gpus(gpus: int, each: float) -> int:

@@ -1,28 +1,66 @@
-"""Ctrl-C, as a study takes it."""
+"""What ends a study from outside: Ctrl-C at once, SIGTERM and SIGHUP with a little grace.
 
+Slurm, Kubernetes, systemd and spot machines send SIGTERM and SIGKILL half a minute later; a closed
+terminal sends SIGHUP. Epochs that are nearly done are worth that wait.
+"""
+
+import math
 import signal
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from sr_models.exits import GRACEFUL, Terminated, is_ignored
 from tuner.core.study import Study
 from tuner.records.status import INTERRUPTED
 
+GRACE = 10.0
+"""Seconds that epochs under way have to end after SIGTERM or SIGHUP."""
+
+
+class Interruption:
+    """Whether a run was told to end, by what, and how long its epochs may still take.
+
+    Attributes:
+        signal: the number of the signal; None while there was none.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.signal: int | None = None
+        self._clock = clock
+        self._since = 0.0
+
+    def happened(self, number: int) -> None:
+        """A signal has come."""
+        self.signal, self._since = number, self._clock()
+
+    def hurry(self) -> None:
+        """Nothing is left to wait for."""
+        self._since = -math.inf
+
+    @property
+    def patient(self) -> bool:
+        """Whether epochs under way are waited for."""
+        return self.signal in GRACEFUL and self._clock() - self._since < GRACE
+
 
 @contextmanager
-def interruptible(study: Study) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the study between two events; a second Ctrl-C ends it anywhere."""
+def interruptible(study: Study, interruption: Interruption) -> Iterator[None]:
+    """A signal ends the study between two events; a second one ends it anywhere."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def stop(number: int, frame: Any) -> None:
         if study.stopping is not None:
-            raise KeyboardInterrupt
+            raise Terminated(number)
+        interruption.happened(number)
         study.stop(INTERRUPTED)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [number for number in (signal.SIGINT, *GRACEFUL) if not is_ignored(number)]
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield
     finally:

@@ -1,7 +1,7 @@
 """What a study gets of the machine, or of the cluster, that it is to run on."""
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tuner.config import StudyConfig
 
@@ -15,18 +15,19 @@ def allocate(config: StudyConfig, address: str | None) -> "Allocation":
     Raises:
         UserError: more is asked for than there is.
     """
-    from tuner.executors.allocation import planned_trials, share, this_machine
-    from tuner.executors.ray.cluster import cluster_machine
+    from tuner.executors.allocation import planned_trials, share, share_cluster, this_machine
+    from tuner.executors.ray.cluster import cluster_machines
 
     gpus = config.gpus_per_trial
-    machine = cluster_machine(address) if address else this_machine(gpus_per_trial=gpus)
-    return share(
-        machine,
-        workers=config.workers,
-        threads=config.threads,
-        gpus_per_trial=gpus,
-        trials=planned_trials(config),
-    )
+    wanted: dict[str, Any] = {
+        "workers": config.workers,
+        "threads": config.threads,
+        "gpus_per_trial": gpus,
+        "trials": planned_trials(config),
+    }
+    if address:
+        return share_cluster(cluster_machines(address), **wanted)
+    return share(this_machine(gpus_per_trial=gpus), **wanted)
 
 
 def cluster_address(given: str | None) -> str | None:

@@ -4,6 +4,7 @@ import json
 import platform
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,13 @@ def write_environment(folder: Path, environment: dict[str, Any]) -> None:
     """Write environment.json into a study's folder."""
     text = json.dumps(environment, indent=2) + "\n"
     (folder / FILE_NAME).write_text(text, encoding="utf-8")
+
+
+def add_machine(folder: Path, name: str, facts: Mapping[str, Any]) -> None:
+    """Add a machine that takes part to a study's environment.json."""
+    environment = read_environment(folder)
+    environment.setdefault("machines", {})[name] = dict(facts)
+    write_environment(folder, environment)
 
 
 def read_environment(folder: Path) -> dict[str, Any]:

@@ -4,20 +4,30 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sr_models.atomic import write_atomically
 from sr_models.errors import WorkFailedError
+from sr_models.exits import EXIT_FAILED, interrupted_code
 from tuner.config import StudyConfig
+from tuner.executors.signals import Interruption
 from tuner.lifecycle.ahead import ImportAhead
 from tuner.lifecycle.allocate import allocate
 from tuner.lifecycle.create import check_data
+from tuner.lifecycle.environment import add_machine
 from tuner.lifecycle.reporter import Reporter, Silent
 from tuner.records import EventKind, Records, TrialState
 from tuner.records.disk import explained
 from tuner.records.elapsed import elapsed
-from tuner.records.status import ALL_DONE, INTERRUPTED, OUT_OF_TIME
+from tuner.records.status import (
+    ALL_DONE,
+    INTERRUPTED,
+    OUT_OF_TIME,
+    StudyStatus,
+    study_status,
+)
 
 if TYPE_CHECKING:
     from tuner.core.job import EnqueuedTrial
@@ -36,11 +46,19 @@ class RunResult:
     folder: Path
     reason: str
     succeeded: int
+    signal: int | None = None  # that has interrupted it
 
     @property
     def interrupted(self) -> bool:
         """Whether it was ended by Ctrl-C or SIGTERM, so that it can be resumed."""
         return self.reason == INTERRUPTED
+
+    @property
+    def exit_code(self) -> int:
+        """What a command ends with: 0, 1 where no trial has succeeded, 130, or 143 by SIGTERM."""
+        if self.interrupted:
+            return interrupted_code(self.signal)
+        return 0 if self.succeeded else EXIT_FAILED
 
 
 @dataclass(frozen=True)
@@ -70,15 +88,26 @@ class StudyRunner:
             UserError: the trials cannot be run: data, trackers or GPUs that are not there.
             WorkFailedError: the disk is full, or Ray cannot be started.
         """
+        interruption = Interruption()
+        try:
+            return self._run(interruption)
+        except KeyboardInterrupt as error:  # before the trials, after them, or for the second time
+            interruption.signal = interruption.signal or getattr(error, "signal", None)
+            if study_status(self.records.events()) is StudyStatus.RUNNING:
+                self.records.add_event(time.time(), EventKind.ENDED, reason=INTERRUPTED)
+            self.reporter.interrupted(self.records.folder)
+            return RunResult(self.records.folder, INTERRUPTED, 0, interruption.signal)
+
+    def _run(self, interruption: Interruption) -> RunResult:
         trackers = self._trackers()
-        check_data(self.records, self._prepare(), force=self.force)
         allocation = allocate(self.config, self.address)
+        check_data(self.records, self._prepare(), force=self.force)
         study = self._build(allocation)
-        reason = self._search(study, allocation, trackers)
+        reason = self._search(study, allocation, trackers, interruption)
         if study.blocked is not None:
             raise WorkFailedError(study.blocked)
         self._show(reason)
-        return RunResult(self.records.folder, reason, _succeeded(study))
+        return RunResult(self.records.folder, reason, _succeeded(study), interruption.signal)
 
     def _trackers(self) -> "TrackerSync":
         from tuner.trackers.sync.manager import TrackerSync
@@ -106,7 +135,13 @@ class StudyRunner:
             study.only(self.enqueued)
         return study
 
-    def _search(self, study: "Study", allocation: "Allocation", trackers: "TrackerSync") -> str:
+    def _search(
+        self,
+        study: "Study",
+        allocation: "Allocation",
+        trackers: "TrackerSync",
+        interruption: Interruption,
+    ) -> str:
         """Run the trials; returns why the run ended."""
         from tuner.executors.ray.run import run_on_ray
 
@@ -138,6 +173,8 @@ class StudyRunner:
                     allocation,
                     address=self.address,
                     seconds=left,
+                    interruption=interruption,
+                    met=partial(add_machine, self.records.folder),
                     started=started,
                     tick=tick,
                 )

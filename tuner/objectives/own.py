@@ -88,6 +88,7 @@ class OwnObjective:
             return
         with closing(self._epochs(config, trial)) as epochs:
             for epoch in epochs:
+                context.still_ours()
                 store.commit(epoch)
                 if epoch.number > context.recorded:
                     yield epoch

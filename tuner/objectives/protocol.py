@@ -20,13 +20,15 @@ class TrialContext:
     """Where a trial runs, and what it shares with the others.
 
     `recorded` epochs are in study.db already. `shared` is what `prepare` has returned, empty
-    where the trial runs for itself.
+    where the trial runs for itself. `still_ours` is called before a checkpoint is published; it
+    raises where the trial has been given to another worker meanwhile.
     """
 
     folder: Path
     recorded: int
     threads: int | None
     shared: Mapping[str, Any] = field(default_factory=dict)
+    still_ours: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)

@@ -193,6 +193,7 @@ class SuperResolution:
             folder=setting.folder,
             threads=setting.threads,
             start_after=setting.recorded,
+            before_saving=setting.still_ours,
         )
         yield from run.epochs()
 

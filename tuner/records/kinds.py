@@ -31,9 +31,10 @@ class EventKind(StrEnum):
 
     Runs: `started`, `resumed`, `extended` (trials, differences, environment), `confirming` (the
     repeats of the best trials begin), `searching` (Ray is there), `ended` (reason). Trials:
-    `retried` (error, traceback), `promoted` (epoch), `exploited` (PBT's lineage: donor,
-    donor_epoch, before, params). Proposals: `infeasible` (params, violations; never trained),
-    `learned` (from an earlier study: folder, trials). `warning` (text).
+    `retried` (error, traceback), `moved` (to another machine; error: what was wrong with the one
+    before), `promoted` (epoch), `exploited` (PBT's lineage: donor, donor_epoch, before, params).
+    Proposals: `infeasible` (params, violations; never trained), `learned` (from an earlier study:
+    folder, trials). `warning` (text).
     """
 
     STARTED = "started"
@@ -43,6 +44,7 @@ class EventKind(StrEnum):
     SEARCHING = "searching"
     ENDED = "ended"
     RETRIED = "retried"
+    MOVED = "moved"
     PROMOTED = "promoted"
     EXPLOITED = "exploited"
     INFEASIBLE = "infeasible"

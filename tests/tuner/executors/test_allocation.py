@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sr_models.errors import UserError
-from tuner.executors.allocation import Allocation, Machine, share, this_machine
+from tuner.executors.allocation import (
+    Allocation,
+    Machine,
+    room,
+    share,
+    share_cluster,
+    this_machine,
+)
 
 
 @pytest.mark.parametrize(
@@ -67,3 +74,45 @@ def test_torch_is_asked_where_there_may_be_gpus(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("torch.cuda.device_count", lambda: 3)
     assert this_machine().gpus == 3
     assert this_machine(gpus_per_trial=0).cores == len(os.sched_getaffinity(0))
+
+
+ONES = [Machine(1, 0), Machine(1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("machines", "wanted", "got"),
+    [
+        (ONES, {}, Allocation(2, 1, 0.0)),
+        (ONES, {"workers": 1}, Allocation(1, 1, 0.0)),
+        (ONES, {"trials": 1}, Allocation(1, 1, 0.0)),
+        (ONES, {"workers": 5}, Allocation(5, 1, 0.0)),  # where the cluster grows
+        ([Machine(8, 0), Machine(4, 0)], {"workers": 3}, Allocation(3, 4, 0.0)),
+        ([Machine(8, 0), Machine(4, 0)], {"threads": 3}, Allocation(3, 3, 0.0)),
+        ([Machine(0, 0), Machine(8, 2)], {}, Allocation(2, 4, 1.0)),
+        ([Machine(4, 0), Machine(8, 1)], {"gpus_per_trial": 0}, Allocation(12, 1, 0)),
+        ([Machine(64, 0, memory=5 * 10**9)], {}, Allocation(2, 32, 0.0)),
+    ],
+)
+def test_shares_a_cluster(
+    machines: list[Machine], wanted: dict[str, float], got: Allocation
+) -> None:
+    assert share_cluster(machines, **wanted) == got  # type: ignore[arg-type]
+
+
+@given(st.lists(st.integers(0, 9), min_size=1), st.integers(1, 20))
+def test_a_trial_never_needs_more_than_one_machine(cores: list[int], workers: int) -> None:
+    machines = [Machine(one, 0) for one in cores]
+    if not any(cores):
+        with pytest.raises(UserError, match="no machine of the cluster holds a trial"):
+            share_cluster(machines, workers=workers)
+        return
+    got = share_cluster(machines, workers=workers)
+    assert got.threads <= max(cores)
+    assert room(machines, got.threads, 0) >= min(workers, sum(cores))
+
+
+@pytest.mark.parametrize("wanted", [{"threads": 4}, {"gpus_per_trial": 1}])
+def test_what_no_machine_holds_is_refused(wanted: dict[str, int]) -> None:
+    """Ray would wait for such a machine for ever."""
+    with pytest.raises(UserError, match="the largest has 1 cores and 0 GPUs"):
+        share_cluster(ONES, **wanted)  # type: ignore[arg-type]

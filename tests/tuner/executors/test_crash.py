@@ -6,6 +6,7 @@ import fcntl
 import os
 import random
 import resource
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -113,6 +114,39 @@ def test_killed_again_and_again_it_equals_one_that_was_not(
     lines = trained(folder)
     assert set(lines) == set(trained(whole)), "no epoch is lost"
     assert len(lines) <= len(set(lines)) + 3, "but for those under way, none was trained twice"
+
+
+@pytest.mark.timeout(600)
+def test_told_to_end_at_any_moment_it_says_how_to_go_on(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """What Slurm, Kubernetes, systemd and a closed terminal send, while Ray starts or runs."""
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    moment = random.Random(seed)
+    file = study_file(tmp_path, **SECTIONS)
+    folder = tmp_path / "results" / "toy"
+    command: tuple[object, ...] = (file, "--results", tmp_path / "results")
+    for number, code in (signal.SIGTERM, 143), (signal.SIGHUP, 129):
+        run = Run(*command)
+        run.wait_for_start(folder)
+        time.sleep(moment.random() * 10)
+        run.send(number)
+        ended, said = run.wait(30)
+        assert ended == code, said
+        assert "interrupted; nothing is lost" in said
+        assert "--resume" in said
+        assert "***" not in said, "Ray's own trace"
+        assert "Traceback" not in said
+        assert TrialState.RUNNING not in states(folder).values()
+        command = (*command[:3], "--resume")
+    request.getfixturevalue("engine")
+    assert run_tuner(*command) == 0
+    whole = uninterrupted(tmp_path / "whole", **SECTIONS)
+    assert history(folder) == history(whole)
+    lines = trained(folder)
+    assert set(lines) == set(trained(whole)), "no epoch is lost"
+    assert len(lines) <= len(set(lines)) + 2, "but for those under way, none was trained twice"
 
 
 @dataclass

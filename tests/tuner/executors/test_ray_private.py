@@ -117,3 +117,8 @@ def test_what_is_imported_later_finds_all_that_is_installed(
     assert os.environ["PYTHONPATH"] == "/mine"
     found = importlib.util.find_spec(SLOW_IMPORT)
     assert found is None or WITHOUT not in str(found.origin)
+
+
+def test_no_other_user_sees_what_ray_keeps(ray_started: None) -> None:
+    session = Path(worker._global_node.get_session_dir_path())
+    assert session.parent.stat().st_mode & 0o777 == 0o700

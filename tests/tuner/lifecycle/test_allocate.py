@@ -33,11 +33,11 @@ def test_a_command_that_ray_started_runs_on_its_cluster(
     """As `ray job submit` and KubeRay start it."""
     asked: list[str] = []
 
-    def machine(address: str) -> Machine:
+    def machine(address: str) -> list[Machine]:
         asked.append(address)
-        return Machine(7, 0)
+        return [Machine(7, 0)]
 
-    monkeypatch.setattr("tuner.executors.ray.cluster.cluster_machine", machine)
+    monkeypatch.setattr("tuner.executors.ray.cluster.cluster_machines", machine)
     monkeypatch.setenv("RAY_ADDRESS", "head:6379")
     assert run_tuner(study_file(tmp_path), "--results", tmp_path, "--dry-run") == 0
     assert asked == ["head:6379"]

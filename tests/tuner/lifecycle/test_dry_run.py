@@ -104,11 +104,11 @@ def test_the_machine_is_that_at_the_address(
 ) -> None:
     asked = []
 
-    def machine(address: str) -> Machine:
+    def machine(address: str) -> list[Machine]:
         asked.append(address)
-        return Machine(cores=12, gpus=0)
+        return [Machine(cores=12, gpus=0)]
 
-    monkeypatch.setattr("tuner.executors.ray.cluster.cluster_machine", machine)
+    monkeypatch.setattr("tuner.executors.ray.cluster.cluster_machines", machine)
     file = study_file(tmp_path)
     assert run_tuner(file, "--dry-run", "--address", "head:1", "--results", tmp_path / "r") == 0
     lines = capsys.readouterr().out.splitlines()

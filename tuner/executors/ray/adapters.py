@@ -5,7 +5,7 @@ retried or promoted. So Ray only ever starts jobs and stops them; it never pause
 saves anything, and needs no files of its own once the study has ended.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -18,8 +18,11 @@ from ray.tune.search import Searcher
 from tuner.core.job import WORKER_DIED, Outcome
 from tuner.core.study import Study
 from tuner.executors.ray.assignment import Assignment
+from tuner.executors.ray.crew import Crew
+from tuner.executors.ray.private import end_worker
+from tuner.executors.ray.task import Site, Task
 from tuner.executors.ray.trainable import BrokenWorkerError
-from tuner.objectives.shipping import Shipment
+from tuner.executors.signals import Interruption
 from tuner.schedulers import Decision
 
 if TYPE_CHECKING:
@@ -64,12 +67,13 @@ def _leaving(answer: Callable[P, R]) -> Callable[P, R]:
 class JobSearcher(_OnDriver, Searcher):
     """Gives Ray the next job while a worker is free, and hears how jobs ended."""
 
-    def __init__(self, study: Study, objective: Shipment, *, threads: int) -> None:
+    def __init__(self, task: Task, crew: Crew, site: Site) -> None:
         super().__init__(metric=None, mode=None)
-        self._study = study
-        self._objective = objective
-        self._threads = threads
-        info = study.state.records.info
+        self._study = task.study
+        self._task = task
+        self._crew = crew
+        self._site = site
+        info = task.study.state.records.info
         self._shared = {key: info[key] for key in SHARED if key in info}
         self._jobs: dict[str, int] = {}
 
@@ -86,7 +90,18 @@ class JobSearcher(_OnDriver, Searcher):
         if job is None:
             return Searcher.FINISHED if self._study.finished else None
         self._jobs[trial_id] = job.trial
-        return Assignment.of(job, self._objective, self._threads, self._shared).to_config()
+        self._crew.handed_out(job.trial)
+        return Assignment.of(
+            job,
+            self._task.objective,
+            self._task.share,
+            shared=dict(self._shared),
+            avoided=self._crew.avoided(job.trial),
+            nonce=self._site.nonce,
+            server=self._site.server,
+            fence=self._site.fence(job.trial),
+            without_gpus=self._study.state.config.gpus_per_trial == 0,
+        ).to_config()
 
     @_leaving
     def on_trial_complete(
@@ -96,8 +111,11 @@ class JobSearcher(_OnDriver, Searcher):
         trial = self._jobs.pop(trial_id, None)
         if trial is None or self._study.stopping or error or result is None:
             return
+        if (files := result.get("files")) is not None:
+            files.unpack_once(self._study.state.trials.folder(trial))
         # Without an outcome it was stopped by the study, which knows.
-        self._study.ended(trial, result.get("outcome", Outcome()))
+        outcome = result.get("outcome", Outcome())
+        self._study.ended(trial, self._crew.judged(trial, outcome))
 
     def save(self, checkpoint_path: str) -> None:
         """Nothing: study.db holds it all."""
@@ -109,14 +127,26 @@ class JobSearcher(_OnDriver, Searcher):
 class JobScheduler(_OnDriver, TrialScheduler):
     """Passes each epoch on to the study and its decision back to Ray."""
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: Study, crew: Crew, interruption: Interruption) -> None:
         super().__init__()
         self._study = study
+        self._crew = crew
+        self._interruption = interruption
         self._jobs: list[Trial] = []
+
+    def waits_for_epochs(self) -> bool:
+        """Whether an interrupted study has epochs under way that it has time for."""
+        return self._interruption.patient and any(job.status == job.RUNNING for job in self._jobs)
 
     def set_search_properties(self, metric: str | None, mode: str | None, **spec: Any) -> bool:
         """Nothing to set, as above."""
         return True
+
+    def give_up(self, trials: Collection[int]) -> None:
+        """End the workers of trials whose machine is lost; Ray then says that they have died."""
+        for job in self._jobs:
+            if not job.is_finished() and Assignment.trial_in(job.config) in trials:
+                end_worker(job)
 
     def on_trial_add(self, tune_controller: Any, trial: "Trial") -> None:
         """A job is handed out; what Ray has counted of those that have ended, nobody will ask."""
@@ -128,11 +158,18 @@ class JobScheduler(_OnDriver, TrialScheduler):
     @_leaving
     def on_trial_result(self, tune_controller: Any, trial: "Trial", result: dict[str, Any]) -> str:
         """Record the epoch; stop the job where the study says so."""
-        if self._study.stopping:
+        if self._study.stopping and not self._interruption.patient:
             return TrialScheduler.STOP
         number = Assignment.trial_in(trial.config)
+        if "began" in result:
+            self._crew.began(number, result["began"])
+            return TrialScheduler.CONTINUE
+        if (files := result.get("files")) is not None:
+            files.unpack_once(self._study.state.trials.folder(number))
+        self._crew.trained(number)
         decision = self._study.report(number, result["epoch"], result["worker"])
-        return TrialScheduler.STOP if decision is Decision.STOP else TrialScheduler.CONTINUE
+        goes_on = decision is not Decision.STOP and self._study.stopping is None
+        return TrialScheduler.CONTINUE if goes_on else TrialScheduler.STOP
 
     def on_trial_complete(
         self, tune_controller: Any, trial: "Trial", result: dict[str, Any]
@@ -146,7 +183,8 @@ class JobScheduler(_OnDriver, TrialScheduler):
     def on_trial_error(self, tune_controller: Any, trial: "Trial") -> None:
         """The worker of a job is gone."""
         if self._study.stopping is None:
-            self._study.ended(Assignment.trial_in(trial.config), _last_words(trial))
+            number = Assignment.trial_in(trial.config)
+            self._study.ended(number, self._crew.judged(number, _last_words(trial)))
 
     def choose_trial_to_run(self, tune_controller: Any) -> "Trial | None":
         """No preference: Ray starts what waits, and the study hands out no more than can run."""
@@ -179,9 +217,12 @@ def _last_words(trial: "Trial") -> Outcome:
 class StudyStopper(_OnDriver, Stopper):
     """Ends Ray's run when the study was told to end before its time."""
 
-    def __init__(self, study: Study, tick: Callable[[], None]) -> None:
+    def __init__(
+        self, study: Study, tick: Callable[[], None], waits: Callable[[], bool] = lambda: False
+    ) -> None:
         self._study = study
         self._tick = tick
+        self._waits = waits
 
     def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
         """Single jobs are stopped by the scheduler."""
@@ -191,6 +232,6 @@ class StudyStopper(_OnDriver, Stopper):
     def stop_all(self) -> bool:
         """Called between two events of Ray's loop, several times a second."""
         self._tick()
-        if self._study.stopping is not None:
+        if self._study.stopping is not None and not self._waits():
             raise StudyStopped
         return False

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from tuner.core.job import Job
+from tuner.executors.allocation import Allocation
+from tuner.executors.ray.fence import Fence
 from tuner.objectives.shipping import Shipment
 
 
@@ -22,6 +24,13 @@ class Assignment:
         threads: CPU threads that it may use.
         shared: what all trials share.
         cwd: the driver's working folder, where relative paths start.
+        resources: what Ray counts for it.
+        avoided: nodes that it must not run on.
+        nonce: a file of the study and what stands in it, to know the results folder by; None on
+            one machine.
+        without_gpus: whether it must not see any, where Ray would show it all of them.
+        server: what gives files to a worker that does not see the results.
+        fence: a file that holds `attempt` for as long as this job is the one that counts.
     """
 
     trial: int
@@ -32,13 +41,27 @@ class Assignment:
     threads: int
     shared: dict[str, Any]
     cwd: str
+    resources: dict[str, float]
+    avoided: tuple[str, ...] = ()
+    nonce: tuple[str, str] | None = None
+    server: str | None = None
+    fence: Fence | None = None
+    without_gpus: bool = False
 
     @classmethod
-    def of(cls, job: Job, objective: Shipment, threads: int, shared: Mapping[str, Any]) -> Self:
-        """The assignment of a job, made on the driver."""
-        config, folder = job.config.model_dump(mode="json"), str(job.folder)
-        cwd = os.getcwd()
-        return cls(job.trial, objective, config, folder, job.recorded, threads, dict(shared), cwd)
+    def of(cls, job: Job, objective: Shipment, share: Allocation, **more: Any) -> Self:
+        """The assignment of a job, made on the driver; `more` is the rest of the fields."""
+        return cls(
+            trial=job.trial,
+            objective=objective,
+            config=job.config.model_dump(mode="json"),
+            folder=str(job.folder),
+            recorded=job.recorded,
+            threads=share.threads,
+            cwd=os.getcwd(),
+            resources={"CPU": share.threads} | ({"GPU": share.gpus} if share.gpus else {}),
+            **more,
+        )
 
     def to_config(self) -> dict[str, Any]:
         """As Ray carries it."""

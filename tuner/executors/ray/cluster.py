@@ -5,19 +5,22 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sr_models.cli import EXIT_FAILED
 from sr_models.errors import WorkFailedError
+from sr_models.exits import EXIT_FAILED
 from tuner.executors.allocation import Allocation, Machine
+from tuner.executors.ray.address import checked_address, refused
 from tuner.executors.ray.lean import lean_start, workers_as_they_are
 from tuner.executors.ray.private import (
     dead_processes,
     environment,
+    node_runs_here,
     quick_import,
+    signals_left,
     without_raylets_words,
 )
 
@@ -45,11 +48,12 @@ def connected(share: Allocation, address: str | None, scratch: Path) -> Iterator
         ours = not ray.is_initialized()
         try:
             with without_raylets_words(), ExitStack() as stack:
-                if address or not ours:
-                    ray.init(address=address or "auto", ignore_reinit_error=True, **_QUIET)
-                else:
-                    _start(share, scratch)
-                    stack.enter_context(workers_as_they_are())
+                with signals_left():
+                    if address or not ours:
+                        _join(address or "auto")
+                    else:
+                        _start(share, scratch)
+                        stack.enter_context(workers_as_they_are())
                 with _last_resort():
                     yield
         finally:
@@ -57,14 +61,54 @@ def connected(share: Allocation, address: str | None, scratch: Path) -> Iterator
                 ray.shutdown()
 
 
-def cluster_machine(address: str) -> Machine:
-    """What a Ray cluster has in all, as one machine."""
-    with quick_import():
-        import ray
+def cluster_machines(address: str) -> list[Machine]:
+    """The machines of a Ray cluster that are up.
 
-    ray.init(address=address, logging_level="ERROR", log_to_driver=False, ignore_reinit_error=True)
-    found = ray.cluster_resources()
-    return Machine(int(found.get("CPU", 0)), int(found.get("GPU", 0)))
+    Raises:
+        UserError: it is no address of a cluster, or the cluster does not let us in.
+        WorkFailedError: no cluster answers there.
+    """
+    with environment(threads=1, local=False):
+        with quick_import():
+            import ray
+
+        ours = not ray.is_initialized()
+        if ours:
+            address = checked_address(address)
+        try:
+            with signals_left():
+                _join(address)
+            return [machine_of(node) for node in ray.nodes() if node["Alive"]]
+        finally:
+            if ours:
+                ray.shutdown()
+
+
+def machine_of(node: Mapping[str, Any]) -> Machine:
+    """What a node has, as Ray tells it."""
+    has = node["Resources"]
+    memory = int(has.get("memory", 2**60))
+    return Machine(int(has.get("CPU", 0)), int(has.get("GPU", 0)), memory)
+
+
+def _join(address: str) -> None:
+    """Connect to a cluster.
+
+    Raises:
+        UserError: the cluster does not let us in.
+        WorkFailedError: it cannot be reached, or this machine is no part of it.
+    """
+    import ray
+
+    if not ray.is_initialized() and not node_runs_here():
+        raise WorkFailedError(
+            f"--address {address}: this machine is no part of the cluster; run the command on one "
+            f"that is, or let this one join it: ray start --address={address}"
+        )
+    try:
+        ray.init(address=address, ignore_reinit_error=True, **_QUIET)
+    except Exception as error:  # Ray raises what it likes
+        raise refused(address, error) from error
 
 
 def require_alive() -> None:
@@ -75,6 +119,11 @@ def require_alive() -> None:
     """
     if dead := dead_processes():
         raise WorkFailedError(_died(dead))
+
+
+def is_dead() -> bool:
+    """Whether any of them has been killed."""
+    return bool(dead_processes())
 
 
 @contextmanager
@@ -130,4 +179,5 @@ def _start(share: Allocation, scratch: Path) -> None:
                     "then go on with --resume"
                 ) from error
         else:
+            scratch.chmod(0o700)  # Ray opens it to all users
             return

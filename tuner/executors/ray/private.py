@@ -8,11 +8,16 @@ run has ended: a search may be one of several in its process, or run in a notebo
 
 import os
 import secrets
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from sr_models.exits import GRACEFUL
 
 # Read by Ray when it is imported, or when a run starts.
 SETTINGS: Mapping[str, str] = {
@@ -100,6 +105,52 @@ def forget_quick_import() -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(place for place in places if place != WITHOUT)
 
 
+def end_worker(job: Any) -> None:
+    """End the process that runs a trial of Ray Tune, wherever it is, answering or not."""
+    import ray
+
+    actor = job.temporary_state.ray_actor
+    if actor is not None:
+        ray.kill(actor)
+
+
+def own_cluster() -> str | None:
+    """The head's address of the cluster that this machine is part of; None where it is of none."""
+    given = os.environ.get("RAY_ADDRESS", "")
+    if given not in ("", "auto"):
+        return given  # as Ray itself has it
+    from ray._private import services
+
+    try:
+        found: str | None = services.canonicalize_bootstrap_address("auto")
+    except ConnectionError:
+        return None
+    return found
+
+
+def node_runs_here() -> bool:
+    """Whether this machine is a node of any cluster; Ray would wait 30 s for it to become one."""
+    from ray._private import services
+
+    return bool(services.find_node_ids())
+
+
+@contextmanager
+def signals_left() -> Iterator[None]:
+    """Keep Ray from taking the handler of SIGTERM: its own prints a trace."""
+    from ray._private import utils
+
+    takes = utils.set_sigterm_handler
+    utils.set_sigterm_handler = lambda _: None
+    try:
+        yield
+    finally:
+        utils.set_sigterm_handler = takes
+        if threading.current_thread() is threading.main_thread():
+            for number in GRACEFUL:  # its C++ part has put one of its own before them
+                signal.signal(number, signal.getsignal(number) or signal.SIG_DFL)
+
+
 @contextmanager
 def without_raylets_words() -> Iterator[None]:
     """Keep words of the raylet on dead workers off the terminal: they go around all log levels."""
@@ -111,6 +162,21 @@ def without_raylets_words() -> Iterator[None]:
         yield
     finally:
         worker.print_to_stdstream = prints
+
+
+@contextmanager
+def without_cpp_words() -> Iterator[None]:
+    """Keep what Ray's C++ part prints off the terminal, while nobody else has anything to say."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def dead_processes() -> list[str]:

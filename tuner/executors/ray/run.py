@@ -4,14 +4,16 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from tuner.core.study import Study
 from tuner.executors.allocation import Allocation
-from tuner.executors.ray.cluster import connected, require_alive
+from tuner.executors.ray.cluster import connected, is_dead, require_alive
+from tuner.executors.ray.crew import Crew
+from tuner.executors.ray.nodes import Roster
 from tuner.executors.ray.scratch import scratch_folder
-from tuner.executors.signals import interruptible
-from tuner.objectives.shipping import Shipment, ship
+from tuner.executors.ray.task import GiveUp, Met, Site, Task, Tick
+from tuner.executors.signals import Interruption, interruptible
+from tuner.objectives.shipping import ship
 from tuner.records import RecordsError
 from tuner.records.status import INTERRUPTED
 
@@ -22,8 +24,10 @@ def run_on_ray(
     *,
     address: str | None = None,
     seconds: float | None = None,
+    interruption: Interruption | None = None,
+    met: Met = lambda name, facts: None,
     started: Callable[[], None] = lambda: None,
-    tick: Callable[[], None] = lambda: None,
+    tick: Tick = lambda: None,
 ) -> str:
     """Run a study to its end; returns why it ended (`INTERRUPTED` after Ctrl-C).
 
@@ -32,28 +36,67 @@ def run_on_ray(
         share: how many trials at once, and what each gets.
         address: of a Ray cluster; unset, Ray is started on this machine, only for this run.
         seconds: that are left of the study's time budget, to which Ray's start does not count.
+        interruption: to be told of the signal that ends the run.
+        met: called with the name and the facts of each machine of a cluster that takes part.
         started: called when Ray has been started.
         tick: called several times a second from the run's loop.
     """
+    interruption = interruption or Interruption()
     with (
-        interruptible(study),
+        interruptible(study, interruption),
         _closing(study),
         scratch_folder(study.state.records.folder, cluster=address is not None) as scratch,
         connected(share, address, scratch),
     ):
+        from tuner.executors.ray.loop import run_jobs
+
         objective = ship(study.state.objective, scratch, cluster=address is not None)
         started()
         # Not the clock on the wall, which may be set.
         deadline = math.inf if seconds is None else time.monotonic() + seconds
 
         def check() -> None:
-            require_alive()
+            if study.stopping is None:
+                require_alive()
+            elif is_dead():  # whoever ends us has ended Ray as well, as systemd does
+                interruption.hurry()
             tick()
             if time.monotonic() >= deadline:
                 study.stop("budget")
 
-        _fit(study, objective, share, scratch, check)
+        task = Task(study, objective, share, scratch, interruption)
+        if address is None:
+            run_jobs(task, Crew(), Site(), lambda _: check)
+        else:
+            _on_cluster(task, check, met)
         return study.close()
+
+
+def _on_cluster(task: Task, check: Tick, met: Met) -> None:
+    from tuner.executors.ray.loop import run_jobs
+    from tuner.executors.ray.parcels import serve_files
+    from tuner.executors.ray.supervisor import Supervisor
+    from tuner.executors.ray.watch import ClusterWatch
+
+    roster = Roster(task.share)
+    watch = ClusterWatch(roster, task.scratch)
+    crew = Crew(roster, still_there=watch.still_there)
+
+    def supervised(give_up: GiveUp) -> Tick:
+        supervisor = Supervisor(task.study, task.share, roster, crew, watch, give_up, met)
+
+        def tick() -> None:
+            check()
+            supervisor.look()
+
+        return tick
+
+    server = f"sr-tuner-files-{watch.nonce[1]}"
+    site = Site(watch.nonce, server, task.scratch / "fences")
+    with watch.watching():
+        serving = serve_files(server)
+        run_jobs(task, crew, site, supervised)
+        del serving
 
 
 @contextmanager
@@ -66,45 +109,3 @@ def _closing(study: Study) -> Iterator[None]:
         with suppress(RecordsError):  # a full disk: they stay so, and are gone on with all the same
             study.close()
         raise
-
-
-def _fit(
-    study: Study,
-    objective: Shipment,
-    share: Allocation,
-    scratch: Path,
-    tick: Callable[[], None],
-) -> None:
-    from ray import tune
-
-    from tuner.executors.ray.adapters import JobScheduler, JobSearcher, StudyStopped, StudyStopper
-    from tuner.executors.ray.trainable import JobTrainable
-
-    tuner = tune.Tuner(
-        tune.with_resources(JobTrainable, _resources(share)),
-        tune_config=tune.TuneConfig(
-            search_alg=JobSearcher(study, objective, threads=share.threads),
-            scheduler=JobScheduler(study),
-            num_samples=-1,
-            reuse_actors=True,
-            trial_dirname_creator=lambda trial: str(trial.trial_id),
-        ),
-        run_config=tune.RunConfig(
-            name=study.state.config.study,
-            storage_path=str(scratch),
-            stop=StudyStopper(study, tick),
-            verbose=0,
-            failure_config=tune.FailureConfig(max_failures=0),
-            checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
-        ),
-    )
-    try:
-        tuner.fit()
-    except StudyStopped as stopped:
-        if stopped.__cause__ is not None:
-            raise stopped.__cause__ from None
-
-
-def _resources(share: Allocation) -> dict[str, float]:
-    """What Ray counts for a trial; on one machine, cores are shared out by us, not by Ray."""
-    return {"cpu": share.threads, "gpu": share.gpus} if share.gpus else {"cpu": share.threads}

@@ -4,20 +4,25 @@ import contextlib
 import gc
 import os
 import platform
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ray import tune
+from ray import get_runtime_context, tune
 
 from sr_models.errors import UserError
-from tuner.core.job import Outcome
+from tuner.core.job import MACHINE_LOST, Outcome
 from tuner.executors.ray.assignment import Assignment
+from tuner.executors.ray.parcels import FolderChanges, Parcel, fetch_file, fetch_folder
 from tuner.executors.ray.parent_watchdog import die_with_parent
 from tuner.executors.ray.private import forget_quick_import
 from tuner.objectives.protocol import Epoch, TrialContext
 from tuner.objectives.shipping import unpack
+
+NODE_LABEL = "ray.io/node-id"
+"""The label that Ray itself gives each node."""
 
 _watched = False
 
@@ -48,6 +53,18 @@ class JobTrainable(tune.Trainable):
         _watch_once()
         self._job = Assignment.from_config(config)
         self._epochs: Iterator[Epoch] | None = None
+        self._began = False
+        self._guard = contextlib.ExitStack()
+        self._changes: FolderChanges | None = None  # where the results are not seen
+
+    @classmethod
+    def default_resource_request(cls, config: dict[str, Any]) -> "tune.PlacementGroupFactory":
+        """What Ray keeps for a job, on a node that it may run on."""
+        job = Assignment.from_config(config)
+        if not job.avoided:
+            return tune.PlacementGroupFactory([job.resources])
+        elsewhere = {NODE_LABEL: f"!in({','.join(job.avoided)})"}
+        return tune.PlacementGroupFactory([job.resources], bundle_label_selector=[elsewhere])
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """Drop the old job and take a new one."""
@@ -56,10 +73,13 @@ class JobTrainable(tune.Trainable):
         return True
 
     def step(self) -> dict[str, Any]:
-        """One epoch, or the end of the job as `{"outcome": ...}`.
+        """First where the job runs, then an epoch each, then the end as `{"outcome": ...}`.
 
-        Both as one object: of every number in a result, Ray keeps running averages for ever.
+        Each as one object: of every number in a result, Ray keeps running averages for ever.
         """
+        if not self._began:
+            self._began = True
+            return {"began": get_runtime_context().get_node_id()}
         try:
             if self._epochs is None:
                 self._epochs = self._start()
@@ -67,15 +87,16 @@ class JobTrainable(tune.Trainable):
             # As plain numbers: what an objective computes may be of any library's.
             metrics = {name: float(value) for name, value in epoch.metrics.items()} if epoch else {}
         except Exception as error:  # noqa: BLE001 - every error is the trial's, and is reported
-            outcome = Outcome.of(error)
+            outcome = self._fault_of_machine() or _suspected(error)
             if _breaks_gpu(error):
                 raise BrokenWorkerError(outcome) from None
             return {"outcome": outcome, "done": True}
         if epoch is None:
-            return {"outcome": Outcome(), "done": True}
+            return {"outcome": Outcome(), "done": True, **self._files()}
         return {
             "epoch": replace(epoch, metrics=metrics),
             "worker": f"{platform.node()}:{os.getpid()}",
+            **self._files(),
         }
 
     def cleanup(self) -> None:
@@ -89,25 +110,64 @@ class JobTrainable(tune.Trainable):
             with contextlib.suppress(Exception):
                 close()
         self._epochs = None
+        self._guard.close()
         gc.collect()
         _freeze_once()
 
     def _start(self) -> Iterator[Epoch]:
         with contextlib.suppress(OSError):  # another machine's disk may not have it
             os.chdir(self._job.cwd)  # relative paths in a study file start there
-        folder = Path(self._job.folder)
-        if not folder.parent.is_dir():
-            raise UserError(
-                f"{platform.node()} does not see the results folder {folder.parent}: on a "
-                "cluster, --results must name a folder that all machines share"
-            )
-        folder.mkdir(exist_ok=True)
         job = self._job
+        if job.without_gpus:  # before anything asks for them
+            os.environ["CUDA_VISIBLE_DEVICES"] = ""
+        if not self._sees_results():
+            return self._run(self._fetched())
+        Path(job.folder).mkdir(exist_ok=True)
+        if job.fence is None:
+            return self._run(job)
+        self._guard.enter_context(job.fence.guarded())
+        return self._run(job, job.fence.check)
+
+    def _run(
+        self, job: Assignment, still_ours: Callable[[], None] = lambda: None
+    ) -> Iterator[Epoch]:
         objective = unpack(job.objective)
         config = objective.config_type.model_validate(job.config)
-        return iter(
-            objective.run(config, TrialContext(folder, job.recorded, job.threads, job.shared))
-        )
+        context = TrialContext(Path(job.folder), job.recorded, job.threads, job.shared, still_ours)
+        return iter(objective.run(config, context))
+
+    def _fetched(self) -> Assignment:
+        """The job with a folder of this machine, and all that it needs in it."""
+        job = self._job
+        assert job.server is not None
+        temporary = self._guard.enter_context(tempfile.TemporaryDirectory(prefix="sr-tuner-"))
+        folder = Path(temporary) / Path(job.folder).name
+        folder.mkdir()
+        fetch_folder(job.server, job.folder).unpack(folder)
+        pickles = tuple(fetch_file(job.server, file) for file in job.objective.pickles)
+        self._changes = FolderChanges(folder)
+        return replace(job, folder=str(folder), objective=replace(job.objective, pickles=pickles))
+
+    def _files(self) -> dict[str, Parcel]:
+        """What the driver is to put among the results, where this machine cannot."""
+        return {} if self._changes is None else {"files": self._changes.parcel()}
+
+    def _fault_of_machine(self) -> Outcome | None:
+        """Why a trial that was begun here cannot go on; None where it is not the machine."""
+        if self._changes is not None or self._sees_results():
+            return None
+        begun = self._epochs is not None
+        why = "it does not see the results any more" if begun else "files cannot be fetched there"
+        return Outcome(error=why, kind=MACHINE_LOST, suspect=not begun)
+
+    def _sees_results(self) -> bool:
+        if self._job.nonce is None:
+            return True
+        file, word = self._job.nonce
+        try:
+            return Path(file).read_text(encoding="utf-8") == word
+        except OSError:
+            return False
 
 
 def _watch_once() -> None:
@@ -116,6 +176,12 @@ def _watch_once() -> None:
         _watched = True
         forget_quick_import()
         die_with_parent()
+
+
+def _suspected(error: Exception) -> Outcome:
+    """The outcome of an error, and whether it might be the machine's: another one will tell."""
+    suspect = isinstance(error, OSError | ImportError | UserError) or _breaks_gpu(error)
+    return replace(Outcome.of(error), suspect=suspect)
 
 
 def _freeze_once() -> None:

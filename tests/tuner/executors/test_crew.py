@@ -1,0 +1,144 @@
+"""Whose fault it is that a job has ended: the trial's, or its machine's."""
+
+import pytest
+
+from tuner.core.job import WORKER_DIED, Outcome
+from tuner.executors.allocation import Allocation, Machine
+from tuner.executors.ray.address import Answer
+from tuner.executors.ray.crew import WAIT, Crew
+from tuner.executors.ray.nodes import Roster, Sighting, Standing
+
+DIED = Outcome("the worker process died", WORKER_DIED)
+MISSING = Outcome("FileNotFoundError: /data", "FileNotFoundError", suspect=True)
+BROKEN = Outcome("RuntimeError: a bug", "RuntimeError")
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def crew(clock: Clock) -> Crew:
+    """Of two machines of one core each, with trial 7 on `a`."""
+    roster = Roster(Allocation(2, 1, 0), clock)
+    roster.seen(Sighting(one, f"host-{one}", Machine(1, 0), True, Answer.UP) for one in "ab")
+    for node in "ab":
+        roster.looked_at(node, {}, None)
+    roster.tell()
+    crew = Crew(roster, clock)
+    crew.handed_out(7)
+    crew.began(7, "a")
+    return crew
+
+
+def roster_of(crew: Crew) -> Roster:
+    assert crew.roster is not None
+    return crew.roster
+
+
+def again(crew: Crew, node: str) -> None:
+    crew.handed_out(7)
+    crew.began(7, node)
+
+
+def test_a_worker_that_dies_is_nobodys_fault_but_the_trials(crew: Crew) -> None:
+    assert crew.judged(7, DIED) == DIED
+    assert crew.on_node("a") == []
+
+
+def test_a_lost_machine_is_no_fault_of_the_trial(crew: Crew) -> None:
+    crew.still_there = lambda node: node != "a"
+    assert crew.judged(7, DIED).blameless
+    assert roster_of(crew).nodes["a"].standing is Standing.LOST
+    assert crew.avoided(7) == ("a",)
+
+
+def test_a_machine_that_does_not_see_the_results_is_set_aside(crew: Crew) -> None:
+    found = Outcome("it does not see the results", "MachineLost")
+    assert crew.judged(7, found).blameless
+    assert roster_of(crew).usable == ["b"]
+
+
+def fails_on_a_and_trains_on_b(crew: Crew, trial: int) -> None:
+    crew.handed_out(trial)
+    crew.began(trial, "a")
+    assert crew.judged(trial, MISSING).blameless
+    assert crew.avoided(trial) == ("a",)
+    crew.handed_out(trial)
+    crew.began(trial, "b")
+    crew.trained(trial)
+
+
+def test_where_two_trials_fail_that_work_elsewhere_the_machine_is_to_blame(crew: Crew) -> None:
+    fails_on_a_and_trains_on_b(crew, 8)
+    assert crew.avoided(10) == (), "once may be bad luck"
+    assert roster_of(crew).tell() == []
+    fails_on_a_and_trains_on_b(crew, 9)
+    (told,) = roster_of(crew).tell()
+    assert told.startswith("host-a is set aside: FileNotFoundError: /data")
+    assert crew.avoided(10) == ("a",)
+
+
+def test_a_machine_that_trains_in_between_is_not_to_blame(crew: Crew) -> None:
+    """As where a trial of somebody's downloads a file, and the network is bad."""
+    fails_on_a_and_trains_on_b(crew, 8)
+    crew.trained(7)
+    fails_on_a_and_trains_on_b(crew, 9)
+    assert roster_of(crew).usable == ["a", "b"]
+
+
+def test_what_fails_everywhere_is_the_trial(crew: Crew) -> None:
+    assert crew.judged(7, MISSING).blameless
+    again(crew, "b")
+    assert crew.judged(7, MISSING) == MISSING
+    assert roster_of(crew).usable == ["a", "b"]
+    assert crew.avoided(7) == ()
+
+
+def test_an_error_of_training_is_the_trial(crew: Crew) -> None:
+    assert crew.judged(7, BROKEN) == BROKEN
+    assert crew.judged(7, Outcome()) == Outcome()
+
+
+def test_a_worker_that_never_starts_is_given_up_at_last(crew: Crew) -> None:
+    outcomes = []
+    for _ in range(3):
+        crew.handed_out(9)
+        outcomes.append(crew.judged(9, DIED))
+    assert [one.blameless for one in outcomes] == [True, True, False]
+    assert not outcomes[-1].retry
+
+
+def test_waiting_for_room_is_told_rarer_and_rarer(crew: Crew, clock: Clock) -> None:
+    crew.handed_out(8)
+    crew.handed_out(9)
+    told = []
+    for clock.now in range(0, 1200, 10):
+        told += [line for line in [crew.waiting()] if line]
+    assert told == [
+        f"2 trials wait for room on the cluster, for {seconds:.0f} s by now"
+        for seconds in (WAIT, 4 * WAIT, 16 * WAIT)
+    ]
+    crew.began(8, "a")
+    crew.began(9, "b")
+    assert crew.waiting() is None
+    crew.handed_out(10)
+    clock.now += WAIT
+    assert crew.waiting() == "1 trial waits for room on the cluster, for 60 s by now"
+
+
+def test_on_one_machine_nothing_is_judged() -> None:
+    crew = Crew()
+    crew.handed_out(7)
+    crew.began(7, "here")
+    assert crew.avoided(7) == ()
+    assert crew.judged(7, MISSING) == MISSING
+    assert crew.waiting() is None

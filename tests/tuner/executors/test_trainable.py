@@ -1,0 +1,165 @@
+"""What a worker does with a job, step by step, in this process."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tuner.core.job import MACHINE_LOST, Job
+from tuner.executors.allocation import Allocation
+from tuner.executors.ray import trainable
+from tuner.executors.ray.assignment import Assignment
+from tuner.executors.ray.fence import Fence
+from tuner.executors.ray.parcels import packed
+from tuner.executors.ray.trainable import NODE_LABEL, BrokenWorkerError, JobTrainable
+from tuner.objectives.analytic import AnalyticConfig
+from tuner.objectives.shipping import Shipment
+
+SHARE = Allocation(workers=2, threads=3, gpus=0)
+
+
+@pytest.fixture(autouse=True)
+def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """This process is no worker of Ray's, and stays where it is."""
+    monkeypatch.setattr(trainable, "_watch_once", lambda: None)
+    context = SimpleNamespace(get_node_id=lambda: "node")
+    monkeypatch.setattr(trainable, "get_runtime_context", lambda: context)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    (tmp_path / "trials").mkdir()
+    (tmp_path / "nonce").write_text("word")
+
+
+def assignment(folder: Path, config: dict[str, Any] | None = None, **more: Any) -> Assignment:
+    made = AnalyticConfig.model_validate({"max_epochs": 2} | (config or {}))
+    job = Job(7, "T007", made, folder / "trials" / "T007", 0)
+    fields = {"shared": {}, "nonce": (str(folder / "nonce"), "word")} | more
+    return Assignment.of(job, Shipment("analytic"), SHARE, **fields)
+
+
+def worker(job: Assignment) -> JobTrainable:
+    made = JobTrainable.__new__(JobTrainable)
+    made.setup(job.to_config())
+    return made
+
+
+def test_it_says_where_it_is_then_trains_then_ends(tmp_path: Path) -> None:
+    made = worker(assignment(tmp_path))
+    assert made.step() == {"began": "node"}
+    assert [made.step()["epoch"].number for _ in range(2)] == [1, 2]
+    assert made.step()["outcome"].error is None
+    made.cleanup()
+
+
+@pytest.fixture
+def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The trial's folder on a machine that the worker reaches through Ray alone."""
+    folder = tmp_path / "driver" / "T007"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(trainable, "fetch_folder", lambda server, path: packed(folder))
+    return folder
+
+
+@pytest.mark.parametrize("change", ["other", "missing"])
+def test_where_the_results_are_not_seen_files_go_there_and_back(
+    tmp_path: Path, driver: Path, change: str
+) -> None:
+    nonce = tmp_path / "nonce"
+    nonce.write_text("another word") if change == "other" else nonce.unlink()
+    made = worker(assignment(tmp_path, server="files"))
+    made.step()
+    first = made.step()
+    assert first["epoch"].number == 1
+    first["files"].unpack_once(driver)
+    assert not first["files"].files, "nothing is kept"
+    assert not (tmp_path / "trials" / "T007").exists()
+    made.cleanup()
+
+    job = replace(assignment(tmp_path, server="files"), recorded=1)
+    made = worker(job)
+    made.step()
+    second = made.step()
+    assert second["epoch"].number == 2
+    second["files"].unpack_once(driver)
+    assert made.step()["outcome"].error is None
+    made.cleanup()
+    lines = (driver / "trained.txt").read_text().splitlines()
+    assert [line.split()[0] for line in lines] == ["1", "2"], "from its checkpoint"
+
+
+def test_where_files_cannot_be_fetched_the_trial_goes_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(server: str, path: str) -> None:
+        raise ValueError("no such actor")
+
+    monkeypatch.setattr(trainable, "fetch_folder", gone)
+    (tmp_path / "nonce").unlink()
+    made = worker(assignment(tmp_path, server="files"))
+    made.step()
+    outcome = made.step()["outcome"]
+    assert outcome.blameless
+    assert outcome.suspect
+
+
+def test_an_error_after_the_results_were_lost_is_the_machines(tmp_path: Path) -> None:
+    made = worker(assignment(tmp_path, {"fail_at": 2}))
+    made.step(), made.step()
+    (tmp_path / "nonce").unlink()
+    assert made.step()["outcome"].kind == MACHINE_LOST
+
+
+def test_an_error_of_training_is_the_trials(tmp_path: Path) -> None:
+    made = worker(assignment(tmp_path, {"fail_at": 1}))
+    made.step()
+    outcome = made.step()["outcome"]
+    assert outcome.kind == "RuntimeError"
+    assert not outcome.suspect
+
+
+def test_a_folder_that_cannot_be_made_may_be_the_machines(tmp_path: Path) -> None:
+    (tmp_path / "trials").rmdir()
+    made = worker(assignment(tmp_path))
+    made.step()
+    assert made.step()["outcome"].suspect
+
+
+def test_a_broken_gpu_may_be_the_machines_and_ends_the_process(tmp_path: Path) -> None:
+    text = "CUDA error: unspecified launch failure"
+    made = worker(assignment(tmp_path, {"fail_at": 1, "fail_text": text}))
+    made.step()
+    with pytest.raises(BrokenWorkerError) as caught:
+        made.step()
+    assert caught.value.outcome.suspect
+
+
+@pytest.mark.parametrize(("without", "seen"), [(True, ""), (False, "0")])
+def test_a_trial_that_was_given_no_gpu_sees_none(tmp_path: Path, without: bool, seen: str) -> None:
+    made = worker(assignment(tmp_path, without_gpus=without))
+    made.step(), made.step()
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == seen
+    made.cleanup()
+
+
+def test_the_next_job_has_a_fence_of_its_own(tmp_path: Path) -> None:
+    fences = tmp_path / "fences"
+    made = worker(assignment(tmp_path, fence=Fence.put_up(fences, 7)))
+    made.step(), made.step()
+    assert made.reset_config(assignment(tmp_path, fence=Fence.put_up(fences, 7)).to_config())
+    assert made.step() == {"began": "node"}
+    made.cleanup()
+
+
+def test_it_asks_for_a_node_that_it_may_run_on(tmp_path: Path) -> None:
+    job = assignment(tmp_path)
+    anywhere = JobTrainable.default_resource_request(job.to_config())
+    assert anywhere is not None
+    assert anywhere.bundles == [{"CPU": 3.0}]
+    some = JobTrainable.default_resource_request(replace(job, avoided=("a", "b")).to_config())
+    assert some is not None
+    assert some.to_placement_group
+    assert some._bound.kwargs["bundle_label_selector"] == [{NODE_LABEL: "!in(a,b)"}]
+    assert some != anywhere

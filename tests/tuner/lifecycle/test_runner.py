@@ -1,0 +1,39 @@
+"""A run that is told to end while no trial runs yet."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from sr_models.exits import Terminated
+from tests.tuner.simulated import SimulatedEngine, run_tuner, study_file
+from tuner.objectives.analytic import Analytic
+from tuner.records import Records
+from tuner.records.status import StudyStatus, study_status
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(KeyboardInterrupt(), 130), (Terminated(signal.SIGTERM), 143), (Terminated(1), 129)],
+)
+def test_while_it_prepares_it_is_interrupted_and_says_how_to_go_on(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    engine: SimulatedEngine,
+    error: BaseException,
+    code: int,
+) -> None:
+    def prepare(*_: object) -> None:
+        raise error
+
+    file = study_file(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(Analytic, "prepare", prepare)
+        assert run_tuner(file, "--results", tmp_path / "results") == code
+    said = capsys.readouterr().err
+    assert "interrupted; nothing is lost" in said
+    assert "--resume" in said
+    with Records.open(tmp_path / "results" / "toy") as records:
+        assert study_status(records.events()) is StudyStatus.INTERRUPTED
+    assert run_tuner(file, "--results", tmp_path / "results", "--resume") == 0

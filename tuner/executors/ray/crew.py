@@ -1,0 +1,141 @@
+"""Which job runs on which machine, and whose fault it is when one ends."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from tuner.core.job import MACHINE_LOST, WORKER_DIED, Outcome
+from tuner.executors.ray.nodes import Roster, Standing
+
+WAIT = 60.0
+"""Seconds that a job may wait for room before that is said."""
+_STARTS = 3
+"""How often a job may end before any of its code has run, until the trial is given up."""
+_STRIKES = 2
+"""Trials that failed on a machine, with none trained there since, and trained on another one."""
+
+
+@dataclass
+class _Place:
+    """Where the job of a trial runs, or how long it has been waiting."""
+
+    since: float
+    node: str | None = None
+
+
+@dataclass
+class Crew:
+    """Follows the jobs of a study over the machines of a cluster; on one machine it does nothing.
+
+    Args:
+        roster: the machines; None for this one alone.
+        clock: seconds.
+        still_there: whether a node answers right now.
+    """
+
+    roster: Roster | None = None
+    clock: Callable[[], float] = time.monotonic
+    still_there: Callable[[str], bool] = lambda _: True
+    _places: dict[int, _Place] = field(default_factory=dict)
+    _failed_on: dict[int, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    _stillborn: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    _strikes: dict[str | None, int] = field(default_factory=lambda: defaultdict(int))
+    _told: float = WAIT
+
+    def handed_out(self, trial: int) -> None:
+        """A job is given to Ray, to be started where there is room."""
+        self._places[trial] = _Place(self.clock())
+
+    def began(self, trial: int, node: str) -> None:
+        """A worker has taken a job."""
+        self._places[trial] = _Place(self.clock(), node)
+
+    def trained(self, trial: int) -> None:
+        """A job has an epoch: its machine works, and where it had failed before, one may not."""
+        if self.roster is None:
+            return
+        here = self._places[trial].node
+        self._stillborn.pop(trial, None)
+        self._strikes.pop(here, None)
+        for node, why in self._failed_on.pop(trial, {}).items():
+            self._strikes[node] += 1
+            if self._strikes[node] >= _STRIKES:
+                self.roster.set_aside(node, why)
+
+    def on_node(self, node: str) -> list[int]:
+        """The trials whose jobs run on a node."""
+        return [trial for trial, place in self._places.items() if place.node == node]
+
+    def avoided(self, trial: int) -> tuple[str, ...]:
+        """The nodes that a job of a trial must not run on."""
+        if self.roster is None:
+            return ()
+        own = self._failed_on.get(trial, {})
+        return tuple(sorted({*self.roster.avoided, *own}))
+
+    def judged(self, trial: int, outcome: Outcome) -> Outcome:
+        """How a job ended, with the machine's faults told from the trial's own."""
+        place = self._places.pop(trial, None)
+        if self.roster is None or place is None or outcome.error is None:
+            return outcome
+        if place.node is None:
+            return self._never_began(trial, outcome)
+        if outcome.blameless:
+            return self._told_by_worker(trial, place.node, outcome)
+        return self._told_by_others(trial, place.node, outcome)
+
+    def waiting(self) -> str | None:
+        """That jobs wait for room, when that is to be said; rarer the longer it takes."""
+        starts = [place.since for place in self._places.values() if place.node is None]
+        if self.roster is None or not starts:
+            self._told = WAIT
+            return None
+        waited = self.clock() - min(starts)
+        if waited < self._told:
+            return None
+        self._told = waited * 4
+        trials = f"{len(starts)} trial{'s wait' if len(starts) > 1 else ' waits'}"
+        return f"{trials} for room on the cluster, for {waited:.0f} s by now"
+
+    def _told_by_worker(self, trial: int, node: str, outcome: Outcome) -> Outcome:
+        """A worker has found out that its machine cannot train."""
+        assert self.roster is not None
+        if outcome.suspect:
+            return self._never_began(trial, outcome)
+        self.roster.set_aside(node, outcome.error or "")
+        return outcome
+
+    def _told_by_others(self, trial: int, node: str, outcome: Outcome) -> Outcome:
+        """Whether a machine is to blame for what its worker could not know."""
+        assert self.roster is not None
+        if outcome.kind == WORKER_DIED and not self.still_there(node):
+            self.roster.lose(node, "Ray has ended there")
+        if self.roster.nodes[node].standing is Standing.LOST:
+            return _moved(f"{self._name(node)} is lost")
+        if outcome.suspect and self._second_opinion(trial, node):
+            self._failed_on[trial][node] = outcome.error or ""
+            return _moved(f"on {self._name(node)}: {outcome.error}")
+        if outcome.kind != WORKER_DIED:
+            self._failed_on.pop(trial, None)  # it fails everywhere: its own fault
+        return outcome
+
+    def _never_began(self, trial: int, outcome: Outcome) -> Outcome:
+        """No code of the trial has run: its worker has died at once, or could get no files."""
+        self._stillborn[trial] += 1
+        if self._stillborn[trial] >= _STARTS:
+            return replace(outcome, kind=WORKER_DIED, retry=False)
+        return _moved(outcome.error or "the worker could not be started")
+
+    def _second_opinion(self, trial: int, node: str) -> bool:
+        """Whether there is a machine that the trial has not failed on."""
+        assert self.roster is not None
+        return bool(set(self.roster.usable) - {node, *self._failed_on[trial]})
+
+    def _name(self, node: str) -> str:
+        assert self.roster is not None
+        return self.roster.nodes[node].name
+
+
+def _moved(why: str) -> Outcome:
+    return Outcome(error=why, kind=MACHINE_LOST)

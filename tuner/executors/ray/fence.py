@@ -1,0 +1,73 @@
+"""Keeps a worker that was given up from writing into a trial that goes on elsewhere.
+
+A machine that was cut off trains on, unaware. When its network is back it would publish a
+checkpoint of the past beside the worker that has taken over. So each job has a file with a word
+that the driver changes when it gives the job to another worker.
+"""
+
+import os
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from sr_models.atomic import write_atomically
+
+CHECK_EVERY = 1.0  # seconds
+
+
+class FencedOffError(RuntimeError):
+    """The trial has been given to another worker."""
+
+
+@dataclass(frozen=True)
+class Fence:
+    """A file, and the word that it holds while a job counts."""
+
+    file: Path
+    word: str
+
+    @classmethod
+    def put_up(cls, folder: Path, trial: int) -> Self:
+        """A new one for a job of a trial: from now on all earlier ones are off."""
+        folder.mkdir(exist_ok=True)
+        fence = cls(folder / str(trial), secrets.token_hex(8))
+        write_atomically(fence.file, fence.word.encode(), durable=False)
+        return fence
+
+    def stands(self) -> bool:
+        """Whether the job still counts; a folder that cannot be read now says nothing."""
+        try:
+            return self.file.read_text(encoding="utf-8") == self.word
+        except FileNotFoundError:
+            return False  # the run has ended, or is another one by now
+        except OSError:
+            return True
+
+    def check(self) -> None:
+        """See that the job still counts, before anything of it is published.
+
+        Raises:
+            FencedOffError: it does not.
+        """
+        if not self.stands():
+            raise FencedOffError(f"job {self.file.name} has been given to another worker")
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """End this process soon after the job stops to count, whatever it is doing."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(CHECK_EVERY):
+                if not self.stands():
+                    os._exit(1)
+
+        threading.Thread(target=watch, name="fence", daemon=True).start()
+        try:
+            yield
+        finally:
+            over.set()

@@ -1,0 +1,164 @@
+"""The machines of a cluster as a study sees them: which it may use, and what became of others.
+
+Pure bookkeeping: `watch` tells it what it has seen, and it says what is new, each thing once.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from tuner.executors.allocation import Allocation, Machine, room
+from tuner.executors.ray.address import Answer
+
+SILENCE = 15.0
+"""Seconds without an answer after which a machine is taken for lost; Ray may take minutes."""
+_THROUGH_RAY = "; it does not see the results, so files come and go through Ray"
+
+
+class Standing(StrEnum):
+    """Whether a machine gets trials."""
+
+    NEW = "new"  # not looked at yet
+    GOOD = "good"
+    BAD = "bad"  # set aside for good
+    LOST = "lost"  # until it answers again
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A node as it was seen at one time."""
+
+    node: str  # Ray's id of it
+    name: str
+    machine: Machine
+    alive: bool  # as far as Ray knows
+    answer: Answer
+
+
+@dataclass
+class Node:
+    """A machine, and where it stands."""
+
+    name: str
+    machine: Machine
+    standing: Standing = Standing.NEW
+    why: str = ""
+    silent_since: float | None = None
+    gone: bool = False
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Roster:
+    """All nodes that have been seen.
+
+    Args:
+        share: what a trial takes; nodes that hold none do not matter.
+        clock: seconds.
+    """
+
+    def __init__(self, share: Allocation, clock: Callable[[], float] = time.monotonic) -> None:
+        self.nodes: dict[str, Node] = {}
+        self.news: list[str] = []
+        """What has happened since it was last told."""
+        self._share = share
+        self._clock = clock
+        self._started = False
+
+    def seen(self, sightings: Iterable[Sighting]) -> None:
+        """Take note of all nodes as they are now."""
+        for sighting in sightings:
+            if sighting.node in self.nodes:
+                self._follow(self.nodes[sighting.node], sighting)
+            elif sighting.alive and room([sighting.machine], self._share.threads, self._share.gpus):
+                self.nodes[sighting.node] = Node(self._name(sighting), sighting.machine)
+        self._started = True
+
+    def looked_at(self, node: str, facts: dict[str, Any], problem: str | None) -> None:
+        """A node was looked at from inside: it may be used, or it is set aside."""
+        found = self.nodes[node]
+        found.facts = facts
+        if problem is not None:
+            self.set_aside(node, problem)
+        elif found.standing is Standing.NEW:
+            found.standing = Standing.GOOD
+            if len(self.usable) > 1:
+                how = "" if facts.get("sees_results", True) else _THROUGH_RAY
+                self.news.append(f"{found.name} takes part ({found.machine.cores} cores{how})")
+
+    def set_aside(self, node: str, why: str) -> None:
+        """A node cannot train: it gets no more trials."""
+        found = self.nodes[node]
+        if found.standing is Standing.BAD:
+            return
+        found.standing, found.why = Standing.BAD, why
+        self.news.append(f"{found.name} is set aside: {why}; its trials go on elsewhere")
+
+    def lose(self, node: str, why: str) -> None:
+        """A node is not there any more, or does not answer."""
+        found = self.nodes[node]
+        if found.standing in (Standing.BAD, Standing.LOST):
+            return
+        found.standing, found.why = Standing.LOST, why
+        self.news.append(f"{found.name} is lost: {why}; its trials go on elsewhere")
+
+    @property
+    def usable(self) -> list[str]:
+        """The nodes that may get trials."""
+        return [node for node, one in self.nodes.items() if one.standing is Standing.GOOD]
+
+    @property
+    def avoided(self) -> tuple[str, ...]:
+        """The nodes that Ray would use, and must not."""
+        return tuple(
+            sorted(
+                node
+                for node, one in self.nodes.items()
+                if one.standing in (Standing.BAD, Standing.LOST) and not one.gone
+            )
+        )
+
+    @property
+    def room(self) -> int:
+        """How many trials the nodes hold that are good, or not looked at yet."""
+        hopeful = (Standing.GOOD, Standing.NEW)
+        machines = [one.machine for one in self.nodes.values() if one.standing in hopeful]
+        return room(machines, self._share.threads, self._share.gpus)
+
+    @property
+    def hopeless(self) -> str | None:
+        """Why no node will ever do, where that is so."""
+        there = [one for one in self.nodes.values() if not one.gone]
+        if not there or any(one.standing is not Standing.BAD for one in there):
+            return None
+        return "; ".join(f"{one.name}: {one.why}" for one in there)
+
+    def tell(self) -> list[str]:
+        """The news, once."""
+        told, self.news = self.news, []
+        return told
+
+    def _follow(self, node: Node, now: Sighting) -> None:
+        node_id, answers = now.node, now.answer is Answer.UP
+        if not now.alive:
+            self.lose(node_id, "Ray has ended there")
+            node.gone = True
+        elif answers:
+            node.silent_since = None
+            if node.standing is Standing.LOST:
+                node.standing = Standing.GOOD
+                self.news.append(f"{node.name} is back")
+        elif node.silent_since is None:
+            node.silent_since = self._clock()
+        elif now.answer is Answer.REFUSED:  # for the second time
+            self.lose(node_id, "Ray has ended there")
+        elif self._clock() - node.silent_since >= SILENCE:
+            self.lose(node_id, f"no answer for {self._clock() - node.silent_since:.0f} s")
+
+    def _name(self, sighting: Sighting) -> str:
+        """The host's name, with a part of the node's id where two nodes have the same."""
+        names = Counter(one.name for one in self.nodes.values())
+        taken = names[sighting.name]
+        return f"{sighting.name} ({sighting.node[:6]})" if taken else sighting.name

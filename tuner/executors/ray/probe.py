@@ -1,0 +1,96 @@
+"""A look at a machine from inside, before it gets its first trial.
+
+The function is sent to the machine as it is, by value: it must run where this package is missing.
+So it imports the standard library alone, and inside.
+"""
+
+from typing import Any
+
+
+def look_around(nonce_file: str, nonce: str, packages: tuple[str, ...]) -> dict[str, Any]:
+    """What a machine has, and what of a study's it does not see.
+
+    Args:
+        nonce_file: a file that the driver has written in the results folder.
+        nonce: what stands in it.
+        packages: whose versions count.
+
+    Returns:
+        Facts for environment.json; `problem` is why it cannot train, None where it can.
+    """
+    import hashlib
+    import importlib.metadata
+    import importlib.util
+    import os
+    import platform
+    import tempfile
+    from pathlib import Path
+
+    def version(package: str) -> str | None:
+        try:
+            return importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            return None
+
+    def source(package: str) -> str:
+        found = importlib.util.find_spec(package)
+        digest = hashlib.sha256()
+        for folder in (found.submodule_search_locations or []) if found else []:
+            for file in sorted(Path(folder).rglob("*.py")):
+                digest.update(str(file.relative_to(folder)).encode() + file.read_bytes())
+        return digest.hexdigest()[:12]
+
+    def sees_results() -> bool:
+        try:
+            return Path(nonce_file).read_text(encoding="utf-8") == nonce
+        except OSError:
+            return False
+
+    def problem() -> str | None:
+        try:
+            if sees_results():
+                Path(f"{nonce_file}.{platform.node()}.{os.getpid()}").touch()
+        except OSError as error:
+            folder = Path(nonce_file).parent.parent
+            return f"it sees the results in {folder}, and cannot write there ({error.strerror})"
+        try:
+            with tempfile.TemporaryFile() as file:
+                file.write(bytes(4096))
+        except OSError as error:
+            return f"its folder for temporary files cannot be written ({error.strerror})"
+        return None
+
+    def cpu() -> str:
+        try:
+            lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return platform.processor()
+        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+        return names[0] if names else platform.processor()
+
+    return {
+        "hostname": platform.node(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cpu": cpu(),
+        "packages": {package: version(package) for package in packages},
+        "source": {package: source(package) for package in ("tuner", "sr_models")},
+        "sees_results": sees_results(),
+        "problem": problem(),
+    }
+
+
+def difference(here: dict[str, Any], there: dict[str, Any]) -> str | None:
+    """Why results of a machine would not compare with the driver's; None where they do.
+
+    What `look_around` has found on the two.
+    """
+    for package, version in here["packages"].items():
+        other = there["packages"].get(package)
+        if other != version:
+            return f"it has {package} {other or 'not at all'}, the driver has {version}"
+    if here["python"].rpartition(".")[0] != there["python"].rpartition(".")[0]:
+        return f"it has Python {there['python']}, the driver has {here['python']}"
+    if here["source"] != there["source"]:
+        return "its code of sr-tuner is not the driver's"
+    return None

@@ -1,0 +1,153 @@
+"""Looks at the machines of a cluster while a study runs, from a thread of its own.
+
+Ray takes from half a minute to several to notice that a machine is gone. So each machine's Ray is
+asked for a connection every few seconds, which no outage survives.
+"""
+
+import os
+import secrets
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from sr_models.exits import EXIT_FAILED
+from tuner.executors.ray import probe
+from tuner.executors.ray.address import Address, Answer
+from tuner.executors.ray.cluster import machine_of
+from tuner.executors.ray.nodes import Roster, Sighting, Standing
+
+EVERY = 3.0
+"""Seconds between two looks."""
+HEAD_SILENCE = 20.0
+"""Seconds without an answer after which the head is taken for dead; Ray ends us after 60."""
+_PATIENCE = 15.0
+"""Seconds for the run to end by itself after that: what it waits for may never come."""
+_CONNECT = 2.0
+_PROBE = 90.0
+"""Seconds for a machine to start a worker and look around."""
+_AT_ONCE = 32
+COMPARED = ("sr-tuner", "ray", "torch", "torchvision", "numpy")
+"""Packages whose versions must be those of the driver."""
+
+
+class ClusterWatch:
+    """Sees which nodes are there and answer, and has each look around once.
+
+    Args:
+        roster: is told what was seen, by `take_in`, which the run's own thread calls.
+        shared: a folder of the study that all machines should see.
+    """
+
+    def __init__(self, roster: Roster, shared: Path) -> None:
+        import ray
+
+        self.nonce = (str(shared / "nonce"), secrets.token_hex(8))
+        Path(self.nonce[0]).write_text(self.nonce[1], encoding="utf-8")
+        self.head = Address.parse(ray.get_runtime_context().gcs_address)
+        self.here = probe.look_around(*self.nonce, COMPARED)
+        self._roster = roster
+        self._over = threading.Event()
+        self._found: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._asked: set[str] = set()
+        self._addresses: dict[str, Address] = {}
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="cluster-watch")
+        self._head_seen = time.monotonic()
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Look at the cluster meanwhile."""
+        self._found.put(self._look())
+        self.take_in()
+        threading.Thread(target=self._rounds, name="cluster-watch", daemon=True).start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def take_in(self) -> None:
+        """Tell the roster what was seen since the last call, and look into what is new."""
+        while True:
+            try:
+                note = self._found.get_nowait()
+            except Empty:
+                break
+            note()
+        for node, one in self._roster.nodes.items():
+            if one.standing is Standing.NEW and node not in self._asked:
+                self._asked.add(node)
+                self._pool.submit(self._look_into, node)
+
+    def head_is_gone(self) -> str | None:
+        """What to say when the head does not answer any more; None while it does."""
+        silent = time.monotonic() - self._head_seen
+        if silent < HEAD_SILENCE:
+            return None
+        return (
+            f"the head of the cluster at {self.head} has not answered for {silent:.0f} s. What was "
+            "recorded is whole; start the cluster again, then go on with --resume"
+        )
+
+    def still_there(self, node: str) -> bool:
+        """Ask a node at once, twice: a worker of it has just died."""
+        address = self._addresses.get(node)
+        for _ in range(2):
+            if address is None or not address.answers(_CONNECT):
+                return False
+            time.sleep(0.5)
+        return True
+
+    def _rounds(self) -> None:
+        while not self._over.wait(EVERY):
+            if self.head.answers(_CONNECT):
+                self._head_seen = time.monotonic()
+                self._found.put(self._look())
+            elif (gone := self.head_is_gone()) and self._waits_for_ever():
+                print(f"error: {gone}", file=sys.stderr, flush=True)
+                os._exit(EXIT_FAILED)
+
+    def _waits_for_ever(self) -> bool:
+        return time.monotonic() - self._head_seen > HEAD_SILENCE + _PATIENCE
+
+    def _look(self) -> Callable[[], None]:
+        """See all nodes; returns what tells the roster."""
+        import ray
+
+        sightings = list(self._pool.map(self._see, ray.nodes()))
+        return lambda: self._roster.seen(sightings)
+
+    def _see(self, node: Mapping[str, Any]) -> Sighting:
+        address = Address(node["NodeManagerAddress"], node["NodeManagerPort"])
+        self._addresses[node["NodeID"]] = address
+        name, alive = node["NodeManagerHostname"] or str(address), bool(node["Alive"])
+        answer = address.answer(_CONNECT) if alive else Answer.REFUSED
+        return Sighting(node["NodeID"], name, machine_of(node), alive, answer)
+
+    def _look_into(self, node: str) -> None:
+        facts: dict[str, Any] = {}
+        problem: str | None
+        try:
+            facts = self._probe(node)
+            problem = facts.pop("problem") or probe.difference(self.here, facts)
+        except Exception as error:  # noqa: BLE001 - whatever keeps a worker from starting there
+            said = str(error).strip().splitlines()
+            problem = f"no worker runs there ({said[-1] if said else type(error).__name__})"
+        self._found.put(lambda: self._roster.looked_at(node, facts, problem))
+
+    def _probe(self, node: str) -> dict[str, Any]:
+        import ray
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        ray.cloudpickle.register_pickle_by_value(probe)
+        there = NodeAffinitySchedulingStrategy(node, soft=False)
+        task = ray.remote(probe.look_around).options(
+            num_cpus=0, max_retries=0, scheduling_strategy=there
+        )
+        found: dict[str, Any] = ray.get(task.remote(*self.nonce, COMPARED), timeout=_PROBE)
+        return found
