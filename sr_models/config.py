@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sr_models.data.config import DataConfig
 from sr_models.frozen import FrozenConfig
@@ -79,3 +79,14 @@ class TrainConfig(FrozenConfig):
 
     seed: int = Field(0, ge=0, lt=2**32)
     """Of the initial weights, the order of the batches, and all else that is random."""
+
+    @model_validator(mode="after")
+    def pairs_have_what_the_network_predicts(self) -> "TrainConfig":
+        """Of pairs of one scale, only that can be learned."""
+        missing = [name for name in self.network.outputs if name not in self.data.outputs]
+        if missing:
+            raise ValueError(
+                f"network.outputs has {missing[0]}, and the pairs of data have only "
+                f"{', '.join(self.data.outputs) or 'nothing in common'}"
+            )
+        return self

@@ -1,6 +1,7 @@
 """The measures that training takes of its validation images. To add one: a file, and a line."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from sr_models.metrics.image_metric import ImageMetric
 from sr_models.metrics.psnr import PSNR
@@ -8,12 +9,18 @@ from sr_models.metrics.ssim import SSIM
 
 IMAGE_METRICS: tuple[ImageMetric, ...] = (PSNR, SSIM)
 
+LUMA_METRICS: tuple[ImageMetric, ...] = (
+    replace(PSNR, name="psnr_y", label="PSNR of Y"),
+    replace(SSIM, name="ssim_y", label="SSIM of Y"),
+)
+"""Of the luma of whole images, by the protocol of papers."""
 
-def yielded_names(outputs: Sequence[str]) -> list[str]:
-    """The names under which an epoch yields them, without `validation/`."""
+
+def yielded_names(outputs: Sequence[str], metrics: Iterable[ImageMetric]) -> list[str]:
+    """The names under which an epoch yields metrics, without `validation/`."""
     return [
         name
-        for metric in IMAGE_METRICS
+        for metric in metrics
         for name in (
             metric.name,
             *(f"{metric.name}_{output}" for output in outputs if metric.per_output),

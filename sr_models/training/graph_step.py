@@ -40,18 +40,18 @@ class GraphStep:
 
     def __init__(self, eager: EagerStep, batch: Batch, capture: Capture) -> None:
         self._eager = eager
-        self._batch = Batch(batch.x.clone(), batch.mid.clone(), batch.large.clone())
+        self._batch = batch.map(Tensor.clone)
         eager.state.optimizer.zero_grad()  # the gradients are to lie in the graph's memory
         self._replay = capture(lambda: eager(self._batch))
 
     def __call__(self, batch: Batch) -> None:
         """Train on a batch, uint8 and on the device."""
-        if batch.x.shape != self._batch.x.shape:
+        if batch.shapes != self._batch.shapes:
             self._eager(batch)
             return
         self._batch.x.copy_(batch.x)
-        self._batch.mid.copy_(batch.mid)
-        self._batch.large.copy_(batch.large)
+        for own, images in zip(self._batch.targets.values(), batch.targets.values(), strict=True):
+            own.copy_(images)
         self._replay()
 
 

@@ -11,6 +11,7 @@ from sr_models.config import TrainConfig
 from sr_models.errors import DataError
 from sr_models.frozen import FrozenConfig
 from sr_models.metrics import IMAGE_METRICS, ImageMetric
+from sr_models.metrics.registry import LUMA_METRICS
 from tuner.objectives.metric import Metric, Scale
 from tuner.objectives.protocol import Cost, Epoch, Progress, TrialContext
 
@@ -62,7 +63,7 @@ METRICS = (
     ),
     _loss("train/loss", "loss in training, summed over the outputs"),
     *_PARTS_OF_PSNR,
-    *(described for metric in _OTHERS for described in _measured(metric)),
+    *(described for metric in (*_OTHERS, *LUMA_METRICS) for described in _measured(metric)),
     Metric(
         "validation/gain",
         "maximize",
@@ -109,7 +110,7 @@ class SuperResolution:
 
         Pretrained weights that the config asks for are fetched here, once, or missed here.
         """
-        from sr_models.data import open_pyramids
+        from sr_models.data import open_data
         from sr_models.losses import build_loss
         from sr_models.networks import build_network
         from sr_models.training.baseline import known_baseline
@@ -118,7 +119,9 @@ class SuperResolution:
         train = _checked(config)
         build_network(train.network)
         build_loss(train.loss)
-        data = open_pyramids(train.data, progress=partial(progress, "decoding images"))
+        data = open_data(
+            train.data, train.network.outputs, progress=partial(progress, "decoding images")
+        )
         write_target_pictures(folder, data, train.training.pictures)
         write_atomically(folder / "pictures" / "manifest.json", json.dumps(PICTURES).encode())
         return {
@@ -145,11 +148,13 @@ class SuperResolution:
 
     def cost(self, config: FrozenConfig, threads: int, progress: Progress) -> Cost:
         """Time a few real steps, on the device that trials would train on."""
-        from sr_models.data import open_pyramids
+        from sr_models.data import open_data
         from sr_models.training import estimate
 
         train = _checked(config)
-        data = open_pyramids(train.data, progress=partial(progress, "decoding images"))
+        data = open_data(
+            train.data, train.network.outputs, progress=partial(progress, "decoding images")
+        )
         progress("timing a few steps", 0, 1)
         found = estimate(train, data, threads=threads)
         progress("timing a few steps", 1, 1)
@@ -163,11 +168,11 @@ class SuperResolution:
 
     def run(self, config: FrozenConfig, setting: TrialContext) -> Iterator[Epoch]:
         """Train from the checkpoint in the trial's folder, or from the start."""
-        from sr_models.data import open_pyramids
+        from sr_models.data import open_data
         from sr_models.training import TrainingRun
 
         train = _checked(config)
-        data = open_pyramids(train.data)
+        data = open_data(train.data, train.network.outputs)
         _check_unchanged(train, data.fingerprint, setting.shared.get("data", {}))
         run = TrainingRun(
             train,
@@ -177,6 +182,15 @@ class SuperResolution:
             start_after=setting.recorded,
         )
         yield from run.epochs()
+
+    def test(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, float]:
+        """Score the trial's best model on `data.test`, if there is such a place."""
+        from sr_models.training.checkpoint import BEST
+        from sr_models.training.testing import score_test_images
+
+        return score_test_images(
+            _checked(config), folder / BEST, partial(progress, "decoding test images")
+        )
 
     def copy_weights(self, donor: Path, folder: Path, *, epoch: int) -> None:
         """Copy the donor's weights and optimiser state into the trial's checkpoint."""
