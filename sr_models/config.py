@@ -8,6 +8,7 @@ from sr_models.data.config import DataConfig
 from sr_models.frozen import FrozenConfig
 from sr_models.losses import LossConfig, MaeConfig
 from sr_models.lr_schedules import ConstantConfig, LrScheduleConfig
+from sr_models.metrics.perceptual import PerceptualMetrics
 from sr_models.networks import NetworkConfig, ProgressiveConfig
 from sr_models.optimizers import AdamConfig, OptimizerConfig
 
@@ -70,6 +71,9 @@ class TrainConfig(FrozenConfig):
 
     optimizer: OptimizerConfig = AdamConfig()
     """How the weights follow the gradient."""
+
+    metrics: PerceptualMetrics = PerceptualMetrics()
+    """What validation measures beside PSNR and SSIM: LPIPS, DISTS."""
 
     lr_schedule: LrScheduleConfig = ConstantConfig()
     """How the learning rate changes over the epochs."""

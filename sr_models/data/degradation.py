@@ -78,6 +78,11 @@ class DegradationConfig(FrozenConfig):
                 raise ValueError(f"{name} must lie between {least} and {most}")
         return self
 
+    def _method(self, generator: "Generator") -> Resample:
+        if isinstance(self.resample, Choice):
+            return _of(self.resample.choice, generator)
+        return self.resample or "antialiased"
+
     @property
     def margin(self) -> int:
         """How many pixels around a patch of a photograph have a part in it, a multiple of 4."""
@@ -93,7 +98,7 @@ class DegradationConfig(FrozenConfig):
     def apply(self, pixels: Pixels, scale: int, generator: "Generator") -> Pixels:
         """Degrade (height, width, 3) to its size divided by the scale, with values drawn here."""
         blur = _drawn(self.blur, generator)
-        method = _chosen(self.resample or "antialiased", generator)
+        method = self._method(generator)
         noise = _drawn(self.noise, generator)
         quality = None if self.jpeg is None else round(_drawn(self.jpeg, generator))
         height, width = pixels.shape[0] // scale, pixels.shape[1] // scale
@@ -103,18 +108,15 @@ class DegradationConfig(FrozenConfig):
         return small if quality is None else _as_jpeg(small, quality)
 
 
-def _drawn(
-    value: "float | Range | Choice[float] | int | Choice[int]", generator: "Generator"
-) -> float:
+Amount = float | Range | Choice[float] | int | Choice[int]
+
+
+def _drawn(value: Amount, generator: "Generator") -> float:
     if isinstance(value, Range):
         return float(generator.uniform(value.low, value.high))
     if isinstance(value, Choice):
         return float(_of(value.choice, generator))
     return float(value)
-
-
-def _chosen(value: "Value | Choice[Value]", generator: "Generator") -> "Value":
-    return _of(value.choice, generator) if isinstance(value, Choice) else value
 
 
 def _of(values: "Sequence[Value]", generator: "Generator") -> "Value":

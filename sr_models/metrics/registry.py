@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sr_models.metrics.image_metric import ImageMetric
+from sr_models.metrics.perceptual import DISTS, LPIPS
 from sr_models.metrics.psnr import PSNR
 from sr_models.metrics.ssim import SSIM
 
@@ -14,6 +15,9 @@ LUMA_METRICS: tuple[ImageMetric, ...] = (
     replace(SSIM, name="ssim_y", label="SSIM of Y"),
 )
 """Of the luma of whole images, by the protocol of papers."""
+
+WHEN_ASKED: tuple[ImageMetric, ...] = (*LUMA_METRICS, LPIPS, DISTS)
+"""What some configs measure too."""
 
 
 def yielded_names(outputs: Sequence[str], metrics: Iterable[ImageMetric]) -> list[str]:

@@ -90,6 +90,7 @@ class TrainingRun:
         if self.runtime.device.type == "cpu":
             keep_freed_memory()
         self._outputs = config.network.outputs
+        self._metrics = (*IMAGE_METRICS, *config.metrics.build(self.runtime.device))
         self._bicubic = baseline_psnr(baseline or known_baseline(self.data), self._outputs)
         self._samples = config.training.pictures if self.folder else 0
         self._bicubic_samples = bicubic_scores(self.data, self._samples)
@@ -194,7 +195,7 @@ class TrainingRun:
     def validate(self) -> tuple[dict[str, float], Samples]:
         """Score the network; return `validation/...` and predictions to look at."""
         validation = self._validated()
-        yielded = yielded_names(self._outputs, [*IMAGE_METRICS, *LUMA_METRICS])
+        yielded = yielded_names(self._outputs, [*self._metrics, *LUMA_METRICS])
         wanted = ["loss", *yielded, "ms_per_image"]
         metrics = {
             f"validation/{name}": validation.metrics[name]
@@ -216,6 +217,7 @@ class TrainingRun:
                     outputs=self._outputs,
                     batch_size=self._validation_batch,
                     samples=self._samples,
+                    metrics=self._metrics,
                 )
             except torch.OutOfMemoryError:
                 if self._validation_batch <= self.config.training.batch_size:

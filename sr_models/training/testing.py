@@ -38,6 +38,7 @@ def score_test_images(
     allowed = [config.network.code] if isinstance(config.network, OwnPart) else []
     network, _ = load_model(model, allow=allowed)
     runtime = choose_runtime(config.training)
+    metrics = (*IMAGE_METRICS, *config.metrics.build(runtime.device))
     found = validate(
         runtime.place(network),
         runtime.place(build_loss(config.loss)).eval(),
@@ -45,8 +46,9 @@ def score_test_images(
         runtime.exact,
         outputs=config.network.outputs,
         batch_size=1,
+        metrics=metrics,
     )
-    names = yielded_names(config.network.outputs, [*IMAGE_METRICS, *LUMA_METRICS])
+    names = yielded_names(config.network.outputs, [*metrics, *LUMA_METRICS])
     return {f"test/{name}": found.metrics[name] for name in names}
 
 

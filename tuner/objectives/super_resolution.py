@@ -11,7 +11,7 @@ from sr_models.config import TrainConfig
 from sr_models.errors import DataError
 from sr_models.frozen import FrozenConfig
 from sr_models.metrics import IMAGE_METRICS, ImageMetric
-from sr_models.metrics.registry import LUMA_METRICS
+from sr_models.metrics.registry import WHEN_ASKED
 from tuner.objectives.metric import Metric, Scale
 from tuner.objectives.protocol import Cost, Epoch, Progress, TrialContext
 
@@ -63,7 +63,7 @@ METRICS = (
     ),
     _loss("train/loss", "loss in training, summed over the outputs"),
     *_PARTS_OF_PSNR,
-    *(described for metric in (*_OTHERS, *LUMA_METRICS) for described in _measured(metric)),
+    *(described for metric in (*_OTHERS, *WHEN_ASKED) for described in _measured(metric)),
     Metric(
         "validation/gain",
         "maximize",
@@ -119,13 +119,14 @@ class SuperResolution:
         train = _checked(config)
         build_network(train.network)
         build_loss(train.loss)
+        measures = train.metrics.build("cpu")
         data = open_data(
             train.data, train.network.outputs, progress=partial(progress, "decoding images")
         )
         write_target_pictures(folder, data, train.training.pictures)
         write_atomically(folder / "pictures" / "manifest.json", json.dumps(PICTURES).encode())
         return {
-            "baseline_bicubic": dict(known_baseline(data)),
+            "baseline_bicubic": dict(known_baseline(data, measures)),
             "data": {
                 "config": train.data.model_dump(mode="json"),
                 "fingerprint": data.fingerprint,
