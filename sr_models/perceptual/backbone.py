@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from sr_models.errors import WeightsError
-from sr_models.perceptual.config import IMAGENET, RANDOM, Backbone
+from sr_models.perceptual.source import IMAGENET, RANDOM, Backbone
 
 _FILES: Mapping[Backbone, str] = {
     "alex": "alexnet-owt-7be5be79.pth",

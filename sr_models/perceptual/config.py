@@ -1,33 +1,12 @@
 """What LPIPS and DISTS are built of. Imports no torch."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
-
-from pydantic import AfterValidator
+from typing import TYPE_CHECKING
 
 from sr_models.frozen import FrozenConfig
+from sr_models.perceptual.source import IMAGENET, Backbone, BackboneWeights
 
 if TYPE_CHECKING:
     from torch import nn
-
-Backbone = Literal["alex", "vgg", "squeeze"]
-
-IMAGENET = "imagenet"
-RANDOM = "random"
-SUFFIXES = (".safetensors", ".pth", ".pt")
-
-
-def _known_source(weights: str) -> str:
-    if weights in (IMAGENET, RANDOM) or weights.endswith(SUFFIXES):
-        return weights
-    raise ValueError(
-        f"must be imagenet, random, or the path of a {', '.join(SUFFIXES)} file, not {weights!r}"
-    )
-
-
-BackboneWeights = Annotated[str, AfterValidator(_known_source)]
-"""`imagenet` (torchvision's, from its cache or downloaded), the path of a file with torchvision's
-`features.N.weight` and `features.N.bias`, or `random` (the same ones everywhere), which is for
-trying things without a download: it measures little of what eyes see."""
 
 
 class LpipsConfig(FrozenConfig):

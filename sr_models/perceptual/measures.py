@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from sr_models.errors import DataError
 from sr_models.perceptual.backbone import fill
-from sr_models.perceptual.config import Backbone
+from sr_models.perceptual.source import Backbone
 
 LEAST: Mapping[Backbone, int] = {"alex": 32, "squeeze": 18, "vgg": 16}
 """Pixels that an image must have each way: the networks halve it again and again."""

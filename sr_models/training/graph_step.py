@@ -13,6 +13,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor
+from torch.optim import Optimizer
 
 from sr_models.data import Batch
 from sr_models.errors import UserError
@@ -77,6 +78,8 @@ def choose_step(
     if capture is None and not batch.x.is_cuda:
         return eager
     try:
+        if batch.x.is_cuda and not reads_rates_from_memory(eager.state.optimizer):
+            raise _DiffersError("the optimizer takes its learning rate from the host")
         return _checked(eager, batch, capture or cuda_graph)
     except (_DiffersError, RuntimeError) as error:
         reason = str(error).partition("\n")[0]
@@ -84,6 +87,11 @@ def choose_step(
             raise UserError(f"training.step: graph: {reason}") from error
         logging.getLogger(__name__).warning("trained without a CUDA graph: %s", reason)
         return eager
+
+
+def reads_rates_from_memory(optimizer: Optimizer) -> bool:
+    """Whether the learning rates are tensors: a graph would replay the number of its capture."""
+    return all(isinstance(group["lr"], Tensor) for group in optimizer.param_groups)
 
 
 def cuda_graph(run: Callable[[], None]) -> Callable[[], None]:
