@@ -19,6 +19,7 @@ SLOW = (
     "tests/benchmarks/",
     "tests/test_contributing.py",
     "tests/test_docs.py",
+    "tests/test_docs_data.py",
     "test_readme.py::test_commands",
     "executors/test_crash.py",
     "executors/test_cluster.py",
