@@ -1,16 +1,18 @@
 """All that it takes to train one model again. Importing this module does not import torch."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from sr_models.data.config import DataConfig
 from sr_models.frozen import FrozenConfig
 from sr_models.losses import LossConfig, MaeConfig
 from sr_models.lr_schedules import ConstantConfig, LrScheduleConfig
-from sr_models.metrics.perceptual import PerceptualMetrics
+from sr_models.metrics import IMAGE_METRICS
+from sr_models.metrics.registry import LUMA_METRICS, MetricConfig
 from sr_models.networks import NetworkConfig, ProgressiveConfig
 from sr_models.optimizers import AdamConfig, OptimizerConfig
+from sr_models.scales import SCALES
 
 
 class TrainingSettings(FrozenConfig):
@@ -57,6 +59,17 @@ class TrainingSettings(FrozenConfig):
     """How many validation images' predictions are kept of each epoch."""
 
 
+MEASURED = (
+    "loss",
+    "gain",
+    "ms_per_image",
+    *(metric.name for metric in (*IMAGE_METRICS, *LUMA_METRICS)),
+)
+"""What validation yields already, under these names."""
+
+MetricName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
 class TrainConfig(FrozenConfig):
     """One model: the same config, data and hardware give the same numbers."""
 
@@ -72,17 +85,40 @@ class TrainConfig(FrozenConfig):
     optimizer: OptimizerConfig = AdamConfig()
     """How the weights follow the gradient."""
 
-    metrics: PerceptualMetrics = PerceptualMetrics()
-    """What validation measures beside PSNR and SSIM: LPIPS, DISTS."""
-
     lr_schedule: LrScheduleConfig = ConstantConfig()
     """How the learning rate changes over the epochs."""
 
     training: TrainingSettings = TrainingSettings()
     """Batches, epochs, early stop, precision."""
 
+    metrics: dict[MetricName, MetricConfig] = Field(default_factory=dict)
+    """Metrics beside PSNR and SSIM, taken of each validation image: LPIPS, DISTS, and those of
+    one's own. NAME is yielded as `validation/NAME`."""
+
     seed: int = Field(0, ge=0, lt=2**32)
     """Of the initial weights, the order of the batches, and all else that is random."""
+
+    @field_validator("metrics", mode="before")
+    @classmethod
+    def metrics_are_ones_own_unless_they_say_otherwise(cls, metrics: object) -> object:
+        """Their `type` may be left out."""
+        if not isinstance(metrics, dict):
+            return metrics
+        return {
+            name: {"type": "own", **value} if isinstance(value, dict) else value
+            for name, value in metrics.items()
+        }
+
+    @field_validator("metrics")
+    @classmethod
+    def names_of_metrics_are_free(cls, metrics: dict[str, MetricConfig]) -> dict[str, MetricConfig]:
+        """Another metric must not have the name, and an output's must not be taken for one."""
+        for name in metrics:
+            if name in MEASURED:
+                raise ValueError(f"validation/{name} is measured already; choose another name")
+            if name.endswith(tuple(f"_{output}" for output in SCALES)):
+                raise ValueError(f"{name}: names that end so are those of a metric's outputs")
+        return metrics
 
     @model_validator(mode="after")
     def pairs_have_what_the_network_predicts(self) -> "TrainConfig":

@@ -2,6 +2,9 @@
 
 import os
 import signal
+import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +12,14 @@ import pytest
 
 from sr_models.cpus import usable_cpus
 from tests.distribution import SLOW, InFamilies, early
+from tuner.executors.allocation import Allocation
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Some two hundred processes are started here: each would compile all that it imports of ours.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+# Ray and Neptune try it for nothing, and it takes longer to import than they do.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 # A shell's background job is born deaf to Ctrl-C, and so are its children: tests send it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -42,3 +51,15 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the photographs of {folder} (set SR_TUNER_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def ray_started() -> Iterator[None]:
+    """Ray, started once: the engine takes one that is there. More cores than any test's workers."""
+    from tuner.executors.ray.cluster import connected
+
+    with (
+        tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as scratch,
+        connected(Allocation(workers=4, threads=1, gpus=0), None, Path(scratch)),
+    ):
+        yield

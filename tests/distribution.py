@@ -9,18 +9,23 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 SHARED = {
-    "Ray": ("test_ray_run.py", "test_ray_private.py", "test_stock_defects.py", "::TestFullDisk::"),
+    "Ray": (
+        "test_ray_run.py",
+        "test_ray_private.py",
+        "test_stock_defects.py",
+        "::TestFullDisk::",
+        "::test_it_stops_early_on_two_workers",
+    ),
     "MLflow's server": ("[mlflow-server",),
 }
 APART = ("test_crash.py", "test_readme.py", "test_tracker_contract.py", "test_tracker_faults.py")
-EARLY = ("test_crash.py::test_killed", "test_readme.py::test_commands", *SHARED["Ray"], "trackers")
+EARLY = ("test_crash.py::test_killed", *SHARED["Ray"], "trackers")
 
 SLOW = (
     "tests/benchmarks/",
     "tests/test_contributing.py",
     "tests/test_docs.py",
     "tests/test_docs_data.py",
-    "test_readme.py::test_commands",
     "executors/test_crash.py",
     "executors/test_cluster.py",
     "executors/test_ray",

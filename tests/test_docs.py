@@ -1,16 +1,14 @@
 """The walk-throughs in docs/ run as they are printed: files are written, commands are run."""
 
-import os
 import re
-import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import tuner
+from tests.in_process import run_here
+from tests.tuner.simulated import SimulatedEngine
 from tuner.config import load_study
 
 ROOT = Path(__file__).parents[1]
@@ -21,7 +19,8 @@ WALKS = {
     "own-function": {"train": 12, "digits": 4},
     "own-class": {"digits": 6},
     "own-command": {"script": 5, "table": 3, "filled": 3},
-    "own-parts": {"mine": 2},
+    "own-parts": {"mine": 2, "sharp": 2},
+    "own-search": {"own": 6},
 }
 """Walk-through -> its studies, and how many trials they end with."""
 
@@ -35,34 +34,28 @@ def steps(text: str) -> Iterator[tuple[str, str]]:
             yield named[1], content
 
 
-def run(line: str, folder: Path) -> None:
-    command = shlex.split(line, comments=True)
-    variables = dict(word.split("=", 1) for word in command if re.match(r"[A-Z_]+=", word))
-    command = command[len(variables) :]
-    assert command[0] == "python"
-    done = subprocess.run(
-        [sys.executable, *command[1:]],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT)} | variables,
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-    )
-    assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+ON_RAY = ("own-function", "own-command")
+"""Those that run on real workers; the others need what these do not show, and no second Ray."""
 
 
 @pytest.mark.timeout(900)
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WALKS)
-def test_a_walk_through_runs_as_it_stands(tmp_path: Path, name: str) -> None:
+def test_a_walk_through_runs_as_it_stands(
+    tmp_path: Path, name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name in ON_RAY:
+        request.getfixturevalue("ray_started")
+    else:
+        monkeypatch.setattr("tuner.executors.ray.run.run_on_ray", SimulatedEngine())
     found = list(steps((ROOT / "docs" / f"{name}.md").read_text()))
     for file, content in found:  # a command may need a file that is shown after it
         if file:
             (tmp_path / file).write_text(content)
     for file, line in found:
         if not file:
-            run(line, tmp_path)
+            done = run_here(line, tmp_path)
+            assert done.code == 0, f"{line}\n{done.stdout}\n{done.stderr}"
     studies = {folder.name for folder in (tmp_path / "results").iterdir()}
     assert studies == WALKS[name].keys()
     for study, trials in WALKS[name].items():

@@ -7,7 +7,8 @@ import optuna
 import pytest
 
 from sr_models.config import TrainConfig
-from sr_models.data.sources import FolderSource, SampleSource, Voc2007Source
+from sr_models.data.sources import SampleSource, Voc2007Source
+from sr_models.metrics.perceptual import LpipsMetricConfig
 from sr_models.networks import PRESETS
 from sr_models.networks.progressive.features import Vgg16Features
 from tuner.config import StudyConfig, dump_study, load_study
@@ -66,19 +67,15 @@ def test_a_file_runs_on_the_sample_at_a_small_size(path: Path) -> None:
 
 
 @each_file
-def test_one_override_points_it_at_a_data_set_at_full_size(path: Path) -> None:
+def test_options_of_its_header_point_it_at_other_data_and_full_size(path: Path) -> None:
     header = path.read_text().split("\nstudy:")[0]
-    voc = "objective.data={source: {type: voc2007, download: true}}"
-    folder = "objective.data={source: {type: folder, path: PHOTOS}}"
-    for override, source in (
-        (voc, Voc2007Source(download=True)),
-        (folder, FolderSource(path=Path("PHOTOS"))),
-    ):
-        assert f"--set '{override}'" in header
-        data = trained(load_study(path, [override]), {}).data
-        assert data.source == source
-        assert data.size == 72
-        assert data.resize == "squash"
+    assert "#   --data PHOTOS\n" in header
+    where = "objective.data.source"
+    voc, size = [f"{where}.type=voc2007", f"{where}.download=true"], ["objective.data.size=72"]
+    for overrides in (voc, size):
+        assert "#   " + " ".join(f"--set {one}" for one in overrides) + "\n" in header
+    data = trained(load_study(path, [*voc, *size]), {}).data
+    assert (data.source, data.size, data.resize) == (Voc2007Source(download=True), 72, "squash")
 
 
 @each_file
@@ -182,13 +179,14 @@ def test_perceptual_searches_psnr_against_lpips_and_takes_real_weights() -> None
     assert "AS IT STANDS, LPIPS IS RANDOM" in path.read_text()
     assert load_study(path).metric == ("validation/psnr", "validation/lpips")
     overrides = [
-        "objective.metrics.lpips={network: alex, weights: alexnet.pth}",
+        "objective.metrics.lpips={type: lpips, network: alex, weights: alexnet.pth}",
         "objective.loss.terms.eyes.loss.weights=imagenet",
         "objective.data.patches={steps: 1000}",
     ]
     for override in overrides:
         assert override in path.read_text()
     config = trained(load_study(path, overrides), {})
-    assert config.metrics.lpips is not None
-    assert config.metrics.lpips.weights == "alexnet.pth"
+    lpips = config.metrics["lpips"]
+    assert isinstance(lpips, LpipsMetricConfig)
+    assert lpips.weights == "alexnet.pth"
     assert config.data.patches is not None

@@ -30,12 +30,17 @@ def confirm(
     stays. Trials that are confirmed already are not trained again. Where the study names test data
     (`data.test`), this is what scores the repeats on them.
     """
+    from tuner.analysis.program import program_here
     from tuner.config import Confirm
     from tuner.lifecycle.confirm import confirm_study, tested
     from tuner.lifecycle.console import ConsoleReporter
     from tuner.lifecycle.progress import make_console
 
-    reporter = ConsoleReporter(make_console(quiet=quiet), resume_hint="the same command")
+    program = program_here()
+    given = ["--top", str(top), "--seeds", str(seeds), *(["--address", address] if address else [])]
+    again = program.command("tuner.confirm", study, *given)
+    console = make_console(quiet=quiet)
+    reporter = ConsoleReporter(console, program=program, address=address, resume=again)
     wanted = Confirm(top=top, seeds=seeds)
     result = confirm_study(study, wanted, reporter, address=address)
     _print_tested(tested(study))

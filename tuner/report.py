@@ -93,6 +93,8 @@ def report(
     read = open_snapshots(studies)
     if output is not None:
         check_output(output, _SUFFIXES[chosen], [study.folder for study in read])
+    if chosen is Format.TABLE and reference is None and len(read) == 1:
+        reference = read[0].first_baseline  # as at the end of `run`
     comparison = compare_studies(
         read, reference=reference, diff_only=diff_only, best_of_each=best_of_each
     )

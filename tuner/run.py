@@ -1,7 +1,6 @@
 """Runs a study: `python -m tuner.run search_spaces/step4.yaml`."""
 
 import json
-import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -68,7 +67,7 @@ def run(
     from tuner.lifecycle.console import ConsoleReporter
     from tuner.lifecycle.progress import make_console
     from tuner.lifecycle.resume import ResumeOptions
-    from tuner.lifecycle.run import RunOptions, run_file
+    from tuner.lifecycle.run import RunOptions, named, run_file
 
     given = [*_overrides(overrides, trials, max_time, workers), *_data(data)]
     _check_name(name)
@@ -76,29 +75,34 @@ def run(
     if dry_run:
         if resumed:
             raise UserError("--dry-run shows what a new study would take, not --resume or --extend")
-        _dry_run(space, given, results, name, address)
+        options = {
+            "--data": data, "--name": name, "--trials": trials, "--max-time": max_time,
+            "--workers": workers, "--address": address,
+            "--results": None if results == Path("results") else results,
+        }  # fmt: skip
+        typed = [word for one in overrides or () for word in ("--set", one)]
+        typed += [str(word) for pair in options.items() if pair[1] is not None for word in pair]
+        _dry_run(space, [*given, *named(name)], results, address, typed)
         return
-    options = RunOptions(given, ResumeOptions(extend, force, given) if resumed else None, address)
-    reporter = ConsoleReporter(make_console(quiet=quiet))
-    result = run_file(space, results, name, options, reporter)
+    how = RunOptions(given, ResumeOptions(extend, force, given) if resumed else None, address)
+    reporter = ConsoleReporter(make_console(quiet=quiet), address=address)
+    result = run_file(space, results, name, how, reporter)
     raise typer.Exit(exit_code(interrupted=result.interrupted, succeeded=result.succeeded))
 
 
 def _dry_run(
-    space: Path, overrides: list[str], results: Path, name: str | None, address: str | None
+    space: Path, overrides: list[str], results: Path, address: str | None, typed: list[str]
 ) -> None:
+    """Show what a run would do; `typed` are the options of the command that would start it."""
+    from tuner.analysis.program import program_here
     from tuner.config import load_study
     from tuner.config.load import replaced_sections
     from tuner.lifecycle.dry_run import print_dry_run
 
     config = load_study(space, overrides)
-    folder = results / (name or config.study)
-    given = [word for override in overrides for word in ("--set", override)]
-    given += ["--name", name] if name else []
-    given += ["--results", str(results)] if results != Path("results") else []
-    given += ["--address", address] if address else []
-    command = shlex.join(["python", "-m", "tuner.run", str(space), *given])
+    command = program_here().command("tuner.run", space, *typed)
     told = replaced_sections(space, overrides, config)
+    folder = results / config.study
     print_dry_run(config, folder, address=address, told=told, command=command)
 
 

@@ -65,7 +65,7 @@ class MultiStepConfig(WarmUp, _Curved):
     def milestones_ascend(cls, milestones: tuple[float, ...]) -> tuple[float, ...]:
         """At least one, and each later than the one before."""
         if not milestones or list(milestones) != sorted(set(milestones)):
-            raise ValueError("milestones must be one or more ascending shares of max_epochs")
+            raise ValueError("must be one or more shares of max_epochs, ascending")
         return milestones
 
     def curve(self, epoch: float, max_epochs: int) -> float:

@@ -49,10 +49,10 @@ class ValidationData(Protocol):
 
 def bicubic_baseline(
     data: ValidationData,
+    metrics: Sequence[ImageMetric] = IMAGE_METRICS,
     *,
     device: "torch.device | str" = "cpu",
     batch_size: int = 16,
-    metrics: Sequence[ImageMetric] = IMAGE_METRICS,
 ) -> dict[str, float]:
     """Score bicubic upscaling as training scores a network.
 
@@ -62,9 +62,9 @@ def bicubic_baseline(
 
     Args:
         data: whose validation images.
+        metrics: what to score by; of whole images, PSNR and SSIM of Y too.
         device: where to compute.
         batch_size: images at once.
-        metrics: what is measured; of whole images, PSNR and SSIM of Y too.
 
     Returns:
         `validation/psnr_mid` and the like, by name.

@@ -10,14 +10,14 @@ from sr_models.scales import Output
 if TYPE_CHECKING:
     from torch import Tensor
 
-FLAT = "flat"
+FLAT = "of one colour"
 
 
 class ImageScores:
     """Every measure of every image, kept on the device until all images are there.
 
     Args:
-        metrics: which measures.
+        metrics: the measures.
     """
 
     def __init__(self, metrics: Sequence[ImageMetric] = IMAGE_METRICS) -> None:

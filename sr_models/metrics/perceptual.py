@@ -1,48 +1,59 @@
 """LPIPS and DISTS as metrics of validation, where a config asks for them."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
-from sr_models.frozen import FrozenConfig
 from sr_models.metrics.image_metric import ImageMetric
 from sr_models.perceptual import DistsConfig, LpipsConfig
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor, nn
 
 
-class PerceptualMetrics(FrozenConfig):
-    """What validation measures beside PSNR and SSIM; each takes a pretrained network."""
+class LpipsMetricConfig(LpipsConfig):
+    """LPIPS of each validation image: Zhang et al. 2018; lower is more alike."""
 
-    lpips: LpipsConfig | None = None
-    """`validation/lpips`, lower is better; `{}` is AlexNet's, as papers report it."""
+    type: Literal["lpips"] = "lpips"
 
-    dists: DistsConfig | None = None
-    """`validation/dists`, lower is better."""
+    def described(self, name: str) -> ImageMetric:
+        """The metric under a name; its weights are read when it first scores images."""
+        return ImageMetric(name, _Built(self), "minimize", "LPIPS", decimals=4)
 
-    def build(self, device: "torch.device | str") -> tuple[ImageMetric, ...]:
-        """Build those that are asked for.
+    def build(self) -> "nn.Module":
+        """Read the weights.
 
         Raises:
-            WeightsError: the weights of one cannot be had.
+            WeightsError: they cannot be had.
         """
-        found = ((LPIPS, self.lpips), (DISTS, self.dists))
-        return tuple(
-            _measured(metric, config.build_measure().to(device))
-            for metric, config in found
-            if config is not None
-        )
+        return self.build_measure()
 
 
-def _not_built(prediction: "Tensor", target: "Tensor") -> "Tensor":
-    raise AssertionError("built by PerceptualMetrics.build")
+class DistsMetricConfig(DistsConfig):
+    """DISTS of each validation image: Ding et al. 2020; lower is more alike."""
+
+    type: Literal["dists"] = "dists"
+
+    def described(self, name: str) -> ImageMetric:
+        """The metric under a name; its weights are read when it first scores images."""
+        return ImageMetric(name, _Built(self), "minimize", "DISTS", decimals=4)
+
+    def build(self) -> "nn.Module":
+        """Read the weights.
+
+        Raises:
+            WeightsError: they cannot be had.
+        """
+        return self.build_measure()
 
 
-LPIPS = ImageMetric("lpips", _not_built, "minimize", "LPIPS", decimals=4)
-DISTS = ImageMetric("dists", _not_built, "minimize", "DISTS", decimals=4)
+class _Built:
+    """Scores with a network that is built once, when and where it is needed."""
 
+    def __init__(self, config: LpipsConfig | DistsConfig) -> None:
+        self._config = config
+        self._measure: Any = None
 
-def _measured(metric: ImageMetric, measure: "nn.Module") -> ImageMetric:
-    from dataclasses import replace
-
-    return replace(metric, score=measure)
+    def __call__(self, prediction: "Tensor", target: "Tensor") -> "Tensor":
+        if self._measure is None:
+            self._measure = self._config.build_measure().to(prediction.device)
+        found: Tensor = self._measure(prediction, target)
+        return found

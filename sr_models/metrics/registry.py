@@ -1,10 +1,14 @@
 """The measures that training takes of its validation images. To add one: a file, and a line."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Annotated
+
+from pydantic import Field
 
 from sr_models.metrics.image_metric import ImageMetric
-from sr_models.metrics.perceptual import DISTS, LPIPS
+from sr_models.metrics.own import OwnMetricConfig
+from sr_models.metrics.perceptual import DistsMetricConfig, LpipsMetricConfig
 from sr_models.metrics.psnr import PSNR
 from sr_models.metrics.ssim import SSIM
 
@@ -16,12 +20,18 @@ LUMA_METRICS: tuple[ImageMetric, ...] = (
 )
 """Of the luma of whole images, by the protocol of papers."""
 
-WHEN_ASKED: tuple[ImageMetric, ...] = (*LUMA_METRICS, LPIPS, DISTS)
-"""What some configs measure too."""
+MetricConfig = Annotated[
+    OwnMetricConfig | LpipsMetricConfig | DistsMetricConfig, Field(discriminator="type")
+]
 
 
-def yielded_names(outputs: Sequence[str], metrics: Iterable[ImageMetric]) -> list[str]:
-    """The names under which an epoch yields metrics, without `validation/`."""
+def own_metrics(configs: Mapping[str, MetricConfig]) -> tuple[ImageMetric, ...]:
+    """The measures that a config adds, by their names."""
+    return tuple(config.described(name) for name, config in configs.items())
+
+
+def yielded_names(metrics: Sequence[ImageMetric], outputs: Sequence[str]) -> list[str]:
+    """The names under which an epoch yields them, without `validation/`."""
     return [
         name
         for metric in metrics

@@ -27,7 +27,7 @@ class NetworkBase(FrozenConfig):
     def outputs_are_mid_then_large(cls, outputs: tuple[Output, ...]) -> tuple[Output, ...]:
         """One order only, so that two spellings of a setting are one setting."""
         if outputs not in {("mid",), ("large",), ("mid", "large")}:
-            raise ValueError("outputs must be [mid], [large] or [mid, large]")
+            raise ValueError("must be [mid], [large] or [mid, large]")
         return outputs
 
     def state_prefix(self) -> str:

@@ -1,13 +1,13 @@
 """The bicubic baseline of a data set, computed once."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from sr_models.atomic import write_atomically
 from sr_models.data.paths import cache_root
-from sr_models.metrics import IMAGE_METRICS, ImageMetric, bicubic_baseline
+from sr_models.metrics import bicubic_baseline
 from sr_models.scales import Output
 from sr_models.training.data import TrainingData
 
@@ -15,17 +15,11 @@ from sr_models.training.data import TrainingData
 _PROTOCOL = 2
 
 
-def known_baseline(data: TrainingData, more: Sequence[ImageMetric] = ()) -> Mapping[str, float]:
+def known_baseline(data: TrainingData) -> Mapping[str, float]:
     """Look up the scores of bicubic upscaling on the validation images, or compute them.
 
     They are kept beside the decoded images, under the fingerprint of the data.
-
-    Args:
-        data: whose validation images.
-        more: what is measured beside PSNR and SSIM; computed each time, for its weights may change.
     """
-    if more:
-        return bicubic_baseline(data, metrics=(*IMAGE_METRICS, *more))
     file = cache_root() / "baselines" / f"{data.validation_fingerprint}-{_PROTOCOL}.json"
     try:
         known: dict[str, float] = json.loads(file.read_text())

@@ -16,7 +16,12 @@ from sr_models.data import Batch, open_data
 from sr_models.errors import NonFiniteError
 from sr_models.inference.model_file import save_model
 from sr_models.losses import build_loss
-from sr_models.metrics.registry import IMAGE_METRICS, LUMA_METRICS, yielded_names
+from sr_models.metrics.registry import (
+    IMAGE_METRICS,
+    LUMA_METRICS,
+    own_metrics,
+    yielded_names,
+)
 from sr_models.training.baseline import baseline_psnr, known_baseline
 from sr_models.training.checkpoint import BEST, read_checkpoint, write_checkpoint, writing
 from sr_models.training.data import TrainingData
@@ -90,7 +95,7 @@ class TrainingRun:
         if self.runtime.device.type == "cpu":
             keep_freed_memory()
         self._outputs = config.network.outputs
-        self._metrics = (*IMAGE_METRICS, *config.metrics.build(self.runtime.device))
+        self._metrics = (*IMAGE_METRICS, *own_metrics(config.metrics))
         self._bicubic = baseline_psnr(baseline or known_baseline(self.data), self._outputs)
         self._samples = config.training.pictures if self.folder else 0
         self._bicubic_samples = bicubic_scores(self.data, self._samples)
@@ -195,7 +200,7 @@ class TrainingRun:
     def validate(self) -> tuple[dict[str, float], Samples]:
         """Score the network; return `validation/...` and predictions to look at."""
         validation = self._validated()
-        yielded = yielded_names(self._outputs, [*self._metrics, *LUMA_METRICS])
+        yielded = yielded_names([*self._metrics, *LUMA_METRICS], self._outputs)
         wanted = ["loss", *yielded, "ms_per_image"]
         metrics = {
             f"validation/{name}": validation.metrics[name]
@@ -216,8 +221,8 @@ class TrainingRun:
                     self.runtime.exact,
                     outputs=self._outputs,
                     batch_size=self._validation_batch,
-                    samples=self._samples,
                     metrics=self._metrics,
+                    samples=self._samples,
                 )
             except torch.OutOfMemoryError:
                 if self._validation_batch <= self.config.training.batch_size:

@@ -9,7 +9,7 @@ from sr_models.data.places import list_place
 from sr_models.data.whole import WholeImages
 from sr_models.inference.model_file import load_model
 from sr_models.losses import build_loss
-from sr_models.metrics.registry import IMAGE_METRICS, LUMA_METRICS, yielded_names
+from sr_models.metrics.registry import IMAGE_METRICS, LUMA_METRICS, own_metrics, yielded_names
 from sr_models.own_code import OwnPart
 from sr_models.training.runtime import choose_runtime
 from sr_models.training.validation import validate
@@ -38,7 +38,7 @@ def score_test_images(
     allowed = [config.network.code] if isinstance(config.network, OwnPart) else []
     network, _ = load_model(model, allow=allowed)
     runtime = choose_runtime(config.training)
-    metrics = (*IMAGE_METRICS, *config.metrics.build(runtime.device))
+    metrics = (*IMAGE_METRICS, *own_metrics(config.metrics))
     found = validate(
         runtime.place(network),
         runtime.place(build_loss(config.loss)).eval(),
@@ -48,7 +48,7 @@ def score_test_images(
         batch_size=1,
         metrics=metrics,
     )
-    names = yielded_names(config.network.outputs, [*metrics, *LUMA_METRICS])
+    names = yielded_names([*metrics, *LUMA_METRICS], config.network.outputs)
     return {f"test/{name}": found.metrics[name] for name in names}
 
 

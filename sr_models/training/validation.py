@@ -59,8 +59,8 @@ def validate(
     *,
     outputs: tuple[Output, ...],
     batch_size: int,
-    samples: int = 0,
     metrics: Sequence[ImageMetric] = IMAGE_METRICS,
+    samples: int = 0,
 ) -> Validation:
     """Score a network: means over the validation images.
 

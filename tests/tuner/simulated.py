@@ -95,9 +95,18 @@ class SimulatedEngine:
     epochs: int | None = None
     runs: int = 0
 
-    def __call__(self, study: Study, share: Allocation, *, seconds: float | None, **_: Any) -> str:
+    def __call__(
+        self,
+        study: Study,
+        share: Allocation,
+        *,
+        seconds: float | None,
+        started: Callable[[], None],
+        **_: Any,
+    ) -> str:
         """Run a study to its end, or for so many seconds."""
         self.runs += 1
+        started()
         hurry(study.state.records)
         clock = SimulatedClock(time.time())
         study.state.clock = clock

@@ -180,7 +180,7 @@ class TestInterrupted:
         with pytest.raises(KeyboardInterrupt):
             tuner.search(descend, SPACE, CRUELTY, trials=5, name="cut")
         said = capsys.readouterr().err
-        assert "resume it with tuner.load_study('results/cut').resume()" in said
+        assert "resume   tuner.load_study('results/cut').resume()" in said
 
     def test_a_local_function_must_be_given_again(self, engine: SimulatedEngine) -> None:
         def local(params: Params, trial: tuner.Trial) -> Iterator[dict[str, float]]:

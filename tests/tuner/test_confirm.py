@@ -78,7 +78,7 @@ def test_cut_off_it_is_gone_on_with(
     engine.epochs = 13
     capsys.readouterr()
     assert confirm_tuner(folder, "--top", 2, "--seeds", 3) == 130
-    assert "resume it with the same command (" in capsys.readouterr().err
+    assert "--top 2 --seeds 3\n" in capsys.readouterr().err
     assert list(repeats(folder).values()) == [TrialState.COMPLETE, TrialState.INTERRUPTED]
     engine.epochs = None
     if command == "confirm":

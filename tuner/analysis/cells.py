@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sr_models.plain_text import one_line
 from tuner.analysis.columns import Column
 from tuner.analysis.comparison import Comparison, Line, is_on_front
-from tuner.analysis.values import difference_text
+from tuner.analysis.rows import Row
+from tuner.analysis.values import difference_text, setting_text
 
 ON_FRONT = "◆"
 """Marks a trial that no other beats in all metrics of a study that has several."""
@@ -23,7 +24,8 @@ class Cell:
 
 def cell(comparison: Comparison, column: Column, line: Line) -> Cell:
     """What a column shows for a row, and what sets it apart from the reference."""
-    text = column.text(column.value(line))
+    null = isinstance(line, Row) and column.param in line.nulls
+    text = setting_text(None, null=True) if null else column.text(column.value(line))
     if column.key == "trial":
         marks = [f" {ON_FRONT}"] if is_on_front(comparison, line) else []
         return Cell("".join([text, *marks, " (ref)" if comparison.reference is line else ""]))
@@ -59,6 +61,6 @@ def notes(comparison: Comparison, columns: list[Column], mark: str) -> list[str]
     if comparison.reference is not None:
         name = one_line(comparison.reference.trial)
         found.append(
-            f"in brackets the difference from {name}; {mark} a setting that differs from its"
+            f"in brackets the difference from {name}; {mark} where a setting differs from it"
         )
     return found

@@ -12,7 +12,8 @@ trial that came to its own end before that counts with the best that it had.
 
 import json
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,15 @@ def importance(snapshot: Snapshot, *, seed: int = 0) -> Importance | None:
         {paths[i]: shares[i] for i in order},
         {paths[i]: spread[i] for i in order},
     )
+
+
+def shares(snapshots: Iterable[Snapshot]) -> dict[str, float]:
+    """How much of the results of several studies each setting explains; empty where none does."""
+    found = [one for one in map(importance, snapshots) if one is not None and one.fit > 0]
+    total: Counter[str] = Counter()
+    for one in found:
+        total.update(one.shares)
+    return {path: share / len(found) for path, share in total.most_common()}
 
 
 def varied(snapshot: Snapshot) -> list[str]:

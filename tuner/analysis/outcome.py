@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from sr_models.plain_text import one_line
 from tuner.analysis.baselines import gain_of
-from tuner.analysis.columns import scaled_metrics, short_names
+from tuner.analysis.columns import reported_metrics, scaled_metrics, short_names
 from tuner.analysis.comparison import Comparison
 from tuner.analysis.rows import Repeats, Row
 from tuner.analysis.snapshot import Snapshot
 from tuner.analysis.utilization import utilization
 from tuner.analysis.values import (
+    epochs_text,
     mean_text,
     metric_text,
     scale_text,
@@ -19,7 +20,9 @@ from tuner.analysis.values import (
     setting_text,
     unit_text,
 )
-from tuner.records import EventKind, TrialState
+from tuner.objectives.metric import Metric
+from tuner.records import EventKind, TrialKind, TrialState
+from tuner.records.status import OUT_OF_TIME, search_end
 
 MOST_FAILURES = 5
 
@@ -30,10 +33,14 @@ def outcome_lines(study: Snapshot, comparison: Comparison) -> Iterator[tuple[str
     if best is not None:
         yield "best", best_text(study, comparison, best)
         yield "", settings_text(best)
+    if (warning := none_better_text(study, comparison)) is not None:
+        yield "beware", warning
     for row in comparison.rows:
         if row.study == study.name and row.repeats:
             yield "seeds", repeats_text(study, row, row.repeats)
     yield "trials", counts_text(study)
+    if (untried := untried_text(study)) is not None:
+        yield "not run", untried
     for text in failure_texts(study):
         yield "failed", text
     if (busy := utilization_text(study)) is not None:
@@ -47,7 +54,10 @@ def best_text(study: Snapshot, comparison: Comparison, best: Row) -> str:
     parts = [f"{one_line(best.trial)}: {score_text(study, best)}"]
     if (against := gain_text(study, best)) is not None:
         parts.append(against)
-    name = next((name for name in scaled_metrics(comparison) if name in best.scaled), None)
+    if (ended := ended_text(best)) is not None:
+        parts.append(ended)
+    published = set(reported_metrics(comparison)) & best.scaled.keys()
+    name = next((name for name in scaled_metrics(comparison) if name in published), None)
     if name is not None and (scale := study.describe(name).scale) is not None:
         parts.append(f"{scale_text(scale, best.scaled[name].at_best)} on the {scale.label}")
     return ", ".join(parts)
@@ -63,6 +73,35 @@ def gain_text(study: Snapshot, row: Row) -> str | None:
     return f"{size} {place} {one_line(gain.of.baseline_label or 'the baseline')}"
 
 
+def none_better_text(study: Snapshot, comparison: Comparison) -> str | None:
+    """That all trials are worse than what they are compared with, where they are."""
+    gain = gain_of(study.described, study.metric)
+    rows = [row for row in comparison.rows if row.study == study.name]
+    gains = [row.gain.best for row in rows if row.gain.best is not None]
+    if gain is None or not gains or any(_is_better(one, gain.of) for one in gains):
+        return None
+    label = one_line(gain.of.baseline_label or "the baseline")
+    value = "" if gain.of.baseline is None else f" ({unit_text(gain.of, gain.of.baseline)})"
+    return f"no trial is better than {label}{value}: none of these models is of use yet"
+
+
+def _is_better(gain: float, metric: Metric) -> bool:
+    return gain < 0 if metric.minimized else gain > 0
+
+
+def untried_text(study: Snapshot) -> str | None:
+    """What a search that has ended was to try and has not: baselines by name, proposals."""
+    end = search_end(study.events)
+    known = {trial.name for trial in study.trials}
+    names = [one_line(one) for one in study.info.get("planned_baselines", ()) if one not in known]
+    planned = study.info.get("budget", {}).get("trials")
+    proposed = sum(trial.kind is TrialKind.SEARCH for trial in study.trials)
+    parts = [f"baseline{'s' if len(names) > 1 else ''} {', '.join(names)}"] if names else []
+    if end == OUT_OF_TIME and planned is not None and proposed < planned:
+        parts.append(f"{planned - proposed} of {planned} proposals")
+    return "; ".join(parts) if parts and end is not None else None
+
+
 def score_text(study: Snapshot, row: Row) -> str:
     """A trial's best value of the study's metric with its unit, and the epoch that reached it."""
     assert study.metric is not None
@@ -70,6 +109,13 @@ def score_text(study: Snapshot, row: Row) -> str:
     value = unit_text(study.describe(study.metric), found.best)
     epoch = "" if found.best_epoch is None else f" in epoch {found.best_epoch} of {row.epochs}"
     return f"{one_line(study.metric)} {value}{epoch}"
+
+
+def ended_text(row: Row) -> str | None:
+    """How a trial ended that was cut short: `stopped after 3 of 6 epochs`."""
+    if not row.cut_short:
+        return None
+    return f"{row.state} after {epochs_text(row.epochs, row.planned)} epochs"
 
 
 def repeats_text(study: Snapshot, row: Row, found: Repeats) -> str:
@@ -88,9 +134,9 @@ def settings_text(row: Row) -> str:
     """A trial's settings, those that it has."""
     names = short_names(row.params)
     shown = [
-        f"{names[path]} {setting_text(value)}"
+        f"{names[path]} {setting_text(value, null=True)}"
         for path, value in row.params.items()
-        if value is not None
+        if value is not None or path in row.nulls
     ]
     return ", ".join(shown)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tuner.analysis.baselines import all_parts, gain_of, over_parts, parts_of, rescaled
 from tuner.analysis.metrics import MetricSummary, finite
-from tuner.analysis.settings import canonical, section, setting
+from tuner.analysis.settings import canonical, is_null, planned_epochs, section, setting
 from tuner.analysis.snapshot import Snapshot
 from tuner.analysis.summaries import static_values, summaries, trial_gain, trial_scales
 from tuner.records import EpochRecord, TrialKind, TrialRecord, TrialState
@@ -73,6 +73,7 @@ class Row:
     state: TrialState
     params: dict[str, Any]  # dotted path -> value; None where the trial has no such setting
     epochs: int
+    planned: int | None  # epochs, if it runs to its end; None where only its code knows
     seconds: float
     best_epoch: int | None  # by the metric that the study searches for
     metrics: dict[str, MetricSummary]
@@ -85,8 +86,15 @@ class Row:
     error: str | None
     data: str  # what the study was measured on: metrics on other data do not compare
     kinds: dict[str, str]  # metric -> the settings that must be equal for it to be compared
+    nulls: frozenset[str] = frozenset()  # params whose value is null, not missing
     repeats: Repeats | None = None  # of a trial that was trained again under other seeds
     changes: Changes | None = None  # None without a reference, and for the reference itself
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether it has not trained all epochs that it was to, and did not choose to end."""
+        short = self.planned is not None and self.epochs < self.planned
+        return short and self.state is not TrialState.COMPLETE
 
     @property
     def is_repeat(self) -> bool:
@@ -126,7 +134,9 @@ def trial_row(snapshot: Snapshot, trial: TrialRecord, params: tuple[str, ...]) -
         kind=trial.kind,
         state=trial.state,
         params={path: setting(trial, path) for path in (*params, *_own(trial))},
+        nulls=frozenset(path for path in (*params, *_own(trial)) if is_null(trial, path)),
         epochs=len(epochs),
+        planned=planned_epochs(trial),
         seconds=float(sum(duration(epoch) for epoch in epochs)),
         best_epoch=first.best_epoch,
         metrics=metrics,

@@ -14,6 +14,15 @@ def setting(trial: TrialRecord, path: str) -> Any:
     return _at(trial.config, path)
 
 
+def is_null(trial: TrialRecord, path: str) -> bool:
+    """Whether a trial was set to null at a dotted path, a value like any other."""
+    if path in trial.params:
+        return trial.params[path] is None
+    above, _, key = path.rpartition(".")
+    inside = _at(trial.config, above) if above else trial.config
+    return isinstance(inside, Mapping) and key in inside and inside[key] is None
+
+
 def section(trial: TrialRecord, path: str) -> Any:
     """The value at a path, or all values of a section by path, the trial's own included."""
     value = _at(trial.config, path)
@@ -24,6 +33,12 @@ def section(trial: TrialRecord, path: str) -> Any:
         if key == path or key.startswith(f"{path}.")
     }
     return found | set_here
+
+
+def planned_epochs(trial: TrialRecord) -> int | None:
+    """The epochs that a trial was to train: its setting `max_epochs`; None where it has none."""
+    found = [v for path, v in flatten(trial.config).items() if path.split(".")[-1] == "max_epochs"]
+    return found[0] if len(found) == 1 and isinstance(found[0], int) else None
 
 
 def flatten(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

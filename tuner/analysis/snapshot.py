@@ -10,7 +10,7 @@ from typing import Any
 from tuner.analysis.baselines import baseline_values
 from tuner.objectives.described import described
 from tuner.objectives.metric import Metric
-from tuner.records import EpochRecord, Event, Records, RecordsError, TrialRecord
+from tuner.records import EpochRecord, Event, Records, RecordsError, TrialKind, TrialRecord
 
 MODEL = "best.safetensors"
 """The file of a trial's best weights, in its folder."""
@@ -41,6 +41,12 @@ class Snapshot:
     def metric(self) -> str | None:
         """The metric that decides what is best; None for a study that never started."""
         return self.metrics[0] if self.metrics else None
+
+    @property
+    def first_baseline(self) -> str | None:
+        """The trial that others are compared with unless another is named."""
+        names = (trial.name for trial in self.trials if trial.kind is TrialKind.BASELINE)
+        return next(names, None)
 
     @cached_property
     def described(self) -> dict[str, Metric]:

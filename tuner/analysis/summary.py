@@ -1,57 +1,72 @@
 """What is shown when a study ends: the comparison, the best trial, failures, what to do next."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from tuner.analysis import commands
+from tuner.analysis.commands import Commands, is_unfinished, wrapped
 from tuner.analysis.comparison import Comparison, compare
 from tuner.analysis.formats.terminal import ComparisonTable
 from tuner.analysis.outcome import outcome_lines
+from tuner.analysis.program import Program
+from tuner.analysis.rows import Row
 from tuner.analysis.snapshot import Snapshot, model_file, read_snapshot
-from tuner.records import Records, TrialKind
+from tuner.records import Records, TrialState
 
-MOST_TRIALS = 20  # of the table; a study may have thousands
+MOST_TRIALS = 10  # of the table; a study may have thousands
 _HEADING, _GAP = 7, 2  # columns of text
 
 
-def study_summary(records: Records | Snapshot, *, reference: str | None = None) -> RenderableType:
+def study_summary(
+    records: Records | Snapshot,
+    *,
+    reference: str | None = None,
+    program: Program | None = None,
+    address: str | None = None,
+) -> RenderableType:
     """The end-of-study summary, for `rich.console.Console.print`; fits the console's width.
 
     Args:
         records: the study.
         reference: the trial that others are compared with; the first baseline by default.
+        program: how the commands that go on from it are called.
+        address: of the Ray cluster that it ran on.
 
     Raises:
         NoSuchTrialError: no trial has the reference's name.
     """
     study = records if isinstance(records, Snapshot) else read_snapshot(records)
-    if reference is None:
-        baselines = (t.name for t in study.trials if t.kind is TrialKind.BASELINE)
-        reference = next(baselines, None)
-    return Summary(study, compare(study, reference=reference, diff_only=True))
+    reference = study.first_baseline if reference is None else reference
+    comparison = compare(study, reference=reference, diff_only=True)
+    return Summary(comparison, Commands(study, program or Program(), address))
 
 
 class Summary:
-    """A table of the trials, and below it a few lines with a heading each."""
+    """A table of the trials, below it a few lines with a heading each, and what can be done."""
 
-    def __init__(self, study: Snapshot, comparison: Comparison) -> None:
-        self.study = study
+    def __init__(self, comparison: Comparison, commands: Commands) -> None:
         self.comparison = comparison
+        self.commands = commands
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        if self.study.trials:
-            yield ComparisonTable(self.comparison, most=MOST_TRIALS)
+        study = self.commands.study
+        table = ComparisonTable(self.comparison, most=MOST_TRIALS)
+        if study.trials:
+            yield table
             yield Text()
-        yield lines_table(outcome_lines(self.study, self.comparison))
+        yield lines_table(outcome_lines(study, self.comparison))
+        ways = list(ways_on(self.commands, self.comparison, shortened=table.hidden > 0))
+        if ways:
+            yield Text()
+            yield Text("What can be done next", style="bold")
         indent = _HEADING + _GAP
-        for command in next_commands(self.study, self.comparison):
+        for word, command in ways:
             # Not in the table: it would end the lines in spaces, and so break copied commands.
-            lines = commands.wrapped(command, options.max_width - indent).split("\n")
+            lines = wrapped(command, options.max_width - indent).split("\n")
             text = f"\n{' ' * indent}".join(lines)
-            yield Text.assemble(("next".ljust(indent), "bold"), text, overflow="fold")
+            yield Text.assemble((word.ljust(indent), "bold"), text, overflow="fold")
 
 
 def lines_table(lines: Iterable[tuple[str, str]]) -> Table:
@@ -64,16 +79,36 @@ def lines_table(lines: Iterable[tuple[str, str]]) -> Table:
     return table
 
 
-def next_commands(study: Snapshot, comparison: Comparison) -> list[str]:
-    """What can be done now, as commands."""
+def ways_on(
+    commands: Commands, comparison: Comparison, *, shortened: bool = False
+) -> Iterator[tuple[str, str]]:
+    """What can be done with a study now: a word for each, and a command that works as it stands.
+
+    Args:
+        commands: of the study.
+        comparison: of its trials.
+        shortened: whether not all of them are shown.
+    """
+    study = commands.study
     best = comparison.best(study.name)
-    has_model = best is not None and model_file(study, best.trial) is not None
-    has_page = (study.folder / "report.html").is_file()
-    unfinished = commands.is_unfinished(study)
-    more = commands.more(study)
-    return [
-        *([commands.resume(study)] if unfinished else []),
-        *([] if best is None or has_page else [commands.page(study)]),
-        *([commands.export(study)] if has_model else []),
-        *([] if unfinished or more is None else [more[1]]),
-    ]
+    if is_unfinished(study):
+        yield "resume", commands.resume()
+    if best is not None:
+        yield "look", commands.dashboard()
+    if shortened:
+        yield "table", commands.report()
+    if best is not None and _can_be_confirmed(study, best):
+        yield "confirm", commands.confirm()
+    if not is_unfinished(study) and (more := commands.more()) is not None:
+        yield "extend", more[1]
+    if best is not None and model_file(study, best.trial) is not None:
+        yield "export", commands.export()
+    if best is not None and (use := commands.use(best.trial)) is not None:
+        yield use
+
+
+def _can_be_confirmed(study: Snapshot, best: Row) -> bool:
+    """Whether the best trial has come to an end, was not confirmed, and has a seed to change."""
+    ended = best.state in (TrialState.COMPLETE, TrialState.STOPPED)
+    trial = next(trial for trial in study.trials if trial.number == best.number)
+    return ended and best.repeats is None and trial.config.get("seed") is not None

@@ -21,10 +21,14 @@ from tuner.analysis.columns import (
 from tuner.analysis.comparison import Comparison, Line, is_on_front
 from tuner.analysis.metrics import MetricSummary
 from tuner.analysis.rows import Repeats, Row
-from tuner.analysis.values import MISSING, mean_text, seconds_text
+from tuner.analysis.values import MISSING, epochs_text, mean_text, seconds_text
+from tuner.records import TrialState
 
 if TYPE_CHECKING:
     import pandas as pd
+
+PARAMS = 2
+"""The priority of settings, before it is known which of them matter."""
 
 
 def to_frame(comparison: Comparison) -> "pd.DataFrame":
@@ -79,24 +83,27 @@ def plain_columns(comparison: Comparison) -> list[Column]:
 def shown_columns(comparison: Comparison, *, short: bool = False) -> list[Column]:
     """What people read: trial, settings, what was searched for, then all else that was measured.
 
-    With `short`, settings are called by the last part of their path where that is clear.
+    With `short`, settings are called by the last part of their path where that is clear, and
+    metrics as a narrow column calls them.
     """
     names = short_names(comparison.params) if short else {}
     first, others = _metrics(comparison)
-    static = (c for c in static_columns(comparison, priority=10) if c.key not in first)
+    parts = _parts(comparison, first)
+    static = (c for c in static_columns(comparison, priority=12) if c.key not in first)
     return [
         *study_columns(comparison),
         trial_column(),
-        Column("state", lambda row: row.state.value, priority=3),
-        *(param_column(p, title=names.get(p, p), priority=4) for p in comparison.params),
-        *(_shown(comparison, name, priority=index) for index, name in enumerate(first)),
+        Column("state", lambda row: row.state.value, priority=_state_priority(comparison)),
+        *(param_column(p, title=names.get(p, p), priority=PARAMS) for p in comparison.params),
+        *(_shown(comparison, name, index, short=short) for index, name in enumerate(first)),
         *_mean_columns(comparison),
-        *(c for c in gain_columns(comparison, priority=1) if _has_values(comparison, c)),
+        *(_shown(comparison, name, 3, short=short) for name in others if name in parts),
+        *(c for c in gain_columns(comparison, priority=4) if _has_values(comparison, c)),
         *_beside_published(comparison),
-        Column("epochs", lambda row: row.epochs, title="epochs", align="right", priority=6),
-        Column("time", lambda row: row.seconds, text=_time, align="right", priority=7),
-        *(_shown(comparison, name, priority=8) for name in others),
-        *(reported_column(n, priority=9) for n in _other_published(comparison)),
+        Column("epochs", lambda row: row, title="epochs", text=_epochs, align="right", priority=5),
+        Column("time", lambda row: row.seconds, text=_time, align="right", priority=9),
+        *(_shown(comparison, name, 10, short=short) for name in others if name not in parts),
+        *(reported_column(n, priority=11) for n in _other_published(comparison)),
         *static,
     ]
 
@@ -113,12 +120,25 @@ def _metrics(comparison: Comparison) -> tuple[list[str], list[str]]:
     return first, [name for name in listed if name not in first]
 
 
-def _shown(comparison: Comparison, name: str, priority: int) -> Column:
+def _state_priority(comparison: Comparison) -> int:
+    """High where a value may not be what the trial comes to; `3 of 6` epochs tells of a stop."""
+    told = (TrialState.COMPLETE, TrialState.STOPPED)
+    return 7 if all(row.state in told for row in comparison.rows) else 1
+
+
+def _parts(comparison: Comparison, goals: list[str]) -> set[str]:
+    """What the metrics that are searched for are means over."""
+    means = map(comparison.describe, goals)
+    return {f"{metric.name}_{part}" for metric in means for part in metric.mean_over}
+
+
+def _shown(comparison: Comparison, name: str, priority: int, *, short: bool) -> Column:
     metric = comparison.describe(name)
     goal = name in {study.metric for study in comparison.studies}
     end = "min" if metric.minimized else "max"
     says_end = (goal or comparison.best_of_each) and metric.direction and not metric.static
-    title = " ".join(filter(None, [name, end if says_end else "", metric.unit]))
+    called = metric.short if short and metric.short else name
+    title = " ".join(filter(None, [called, end if says_end else "", metric.unit]))
     statistic: Statistic = "best" if comparison.best_of_each else "at_best"
     return metric_column(comparison, name, statistic, title=title, priority=priority)
 
@@ -126,13 +146,9 @@ def _shown(comparison: Comparison, name: str, priority: int) -> Column:
 def _beside_published(comparison: Comparison) -> list[Column]:
     """The first metric with another scale on it, beside the figures that were published so."""
     name = next(iter(scaled_metrics(comparison)), None)
-    if name is None:
+    if name is None or name not in reported_metrics(comparison):
         return []
-    published = name in reported_metrics(comparison)
-    return [
-        scale_column(comparison, name, priority=2),
-        *([reported_column(name, priority=5)] if published else []),
-    ]
+    return [scale_column(comparison, name, priority=8), reported_column(name, priority=8)]
 
 
 def _other_published(comparison: Comparison) -> list[str]:
@@ -205,6 +221,12 @@ def _has_values(comparison: Comparison, column: Column) -> bool:
 
 def _changed(row: Row) -> str | None:
     return " ".join(sorted(row.changes.params)) if row.changes else None
+
+
+def _epochs(row: Row | None) -> str:
+    if row is None:
+        return MISSING
+    return epochs_text(row.epochs, row.planned if row.cut_short else None)
 
 
 def _time(seconds: float | None) -> str:

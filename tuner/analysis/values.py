@@ -72,14 +72,19 @@ def fixed(value: float, decimals: int) -> str:
     return text.removeprefix("-") if float(text) == 0 else text
 
 
-def setting_text(value: Any) -> str:
-    """A setting: lists as `(0.9, 0.95)`, sections as JSON, nothing as `-`."""
+def setting_text(value: Any, *, null: bool = False) -> str:
+    """A setting: lists as `(0.9, 0.95)`, sections as JSON, nothing as `-`.
+
+    Args:
+        value: what was set.
+        null: whether a None is a value, null, and not the lack of one.
+    """
     if value is None:
-        return MISSING
+        return "null" if null else MISSING
     if isinstance(value, bool | dict):
         return one_line(json.dumps(value, ensure_ascii=False))
     if isinstance(value, list | tuple):
-        return f"({', '.join(setting_text(item) for item in value)})"
+        return f"({', '.join(setting_text(item, null=True) for item in value)})"
     return number_text(value) if isinstance(value, float) else one_line(str(value))
 
 
@@ -89,6 +94,11 @@ def seconds_text(seconds: float) -> str:
         return f"{tenths} s"
     minutes, rest = divmod(int(fixed(seconds, 0)), 60)
     return f"{minutes}m{rest:02d}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02d}m"
+
+
+def epochs_text(epochs: int, planned: int | None) -> str:
+    """How many epochs were trained: `3`, or `3 of 6` where there should have been more."""
+    return f"{epochs}" if planned is None else f"{epochs} of {planned}"
 
 
 def _rounded(value: float, decimals: int | None, digits: int = 5) -> str:

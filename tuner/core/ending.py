@@ -79,6 +79,7 @@ class TrialEnder:
                 error=outcome.error,
                 traceback=outcome.traceback,
             )
+        own.on_retry(own.trials[trial], outcome)
 
     def interrupt(self, trial: int) -> None:
         """The run ends under a trial, which goes on in the next run."""

@@ -13,7 +13,10 @@ from tuner.records.disk import disk_trouble
 WORKER_DIED = "WorkerDied"
 """The kind of outcome of a job whose process is gone: nobody knows whose fault that was."""
 
-MACHINE_FAULTS = frozenset({WORKER_DIED, "ActorDiedError", "NodeDiedError"})
+NODE_DIED = "NodeDiedError"
+"""Ray's kind of outcome of a job whose machine is gone."""
+
+MACHINE_FAULTS = frozenset({WORKER_DIED, "ActorDiedError", NODE_DIED})
 """Kinds of outcomes that say nothing of the setting that was trained."""
 
 

@@ -1,7 +1,8 @@
 """What a study has still to run: what was left unfinished, what was enqueued, and proposals."""
 
+import math
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from tuner.core.job import EnqueuedTrial
@@ -25,11 +26,20 @@ class TrialQueue:
     """Why nothing new is proposed any more."""
     promotes: bool = True
     """Whether stopped trials may be set running again."""
+    proposals_first_from: float = math.inf
+    """The time from which proposals go before what is enqueued: they get their share of a time
+    budget that the baselines alone could use up."""
 
     @property
     def can_propose(self) -> bool:
         """Whether a new setting may be proposed."""
         return not self.exhausted and (self.limit is None or self.proposed < self.limit)
+
+    def takes_enqueued(self, clock: Callable[[], float]) -> bool:
+        """Whether an enqueued trial is next, and not a proposal."""
+        if not self.enqueued or not self.can_propose or self.proposals_first_from == math.inf:
+            return bool(self.enqueued)
+        return clock() < self.proposals_first_from
 
     def planned(self, known: int) -> int | None:
         """How many trials there will be, `known` ones included; None without a limit on them."""

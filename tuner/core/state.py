@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sr_models.frozen import FrozenConfig
 from tuner.core.goals import Goals
+from tuner.core.job import Outcome
 from tuner.core.setting import SettingReader
 from tuner.core.suggester import Suggester
 from tuner.core.trials import TrialStore
@@ -57,6 +58,7 @@ class StudyState:
     running: dict[int, Running] = field(default_factory=dict)
     on_start: Callable[[TrialRecord], None] = lambda _: None
     on_end: Callable[[TrialRecord], None] = lambda _: None
+    on_retry: Callable[[TrialRecord, Outcome], None] = lambda *_: None
     on_warning: Callable[[str], None] = lambda _: None
     _latest: float = -math.inf  # of the clock
 

@@ -73,7 +73,8 @@ class Study:
         """The next job, recorded as running; None while all workers are busy or nothing is left.
 
         In this order: trials that an earlier run left unfinished or that are to be retried,
-        baselines, trials that the scheduler promotes, new proposals.
+        baselines, trials that the scheduler promotes, new proposals. Once half of a time budget is
+        used, the baselines that have not started wait for the proposals.
         """
         job, self._ahead = self._ahead, None
         running = self.state.running
@@ -88,7 +89,7 @@ class Study:
         """Record an epoch and decide whether its trial goes on."""
         fault = self._fault(epoch)
         if fault is not None:
-            self._fail(trial, Outcome(fault, "NonFiniteError"))
+            self._fail(trial, fault)
             return Decision.STOP
         running = self.state.running[trial]
         running.epoch, running.metrics = epoch.number, epoch.metrics
@@ -140,6 +141,10 @@ class Study:
 
     # Filling the queue
 
+    def propose_first(self, *, after: float) -> None:
+        """Let proposals go before baselines that have not started in so many seconds."""
+        self.queue.proposals_first_from = self.state.clock() + after
+
     def enqueue(self, trial: EnqueuedTrial) -> None:
         """Run a baseline, or a repeat, before anything is proposed."""
         self.queue.enqueued.append(trial)
@@ -178,7 +183,7 @@ class Study:
             trial = self.queue.unfinished.popleft()
             self._starter.go_on(trial)
             return trial
-        if self.queue.enqueued:
+        if self.queue.takes_enqueued(self.state.clock):
             return self._start_enqueued(self.queue.enqueued.popleft())
         drain = not self.queue.can_propose
         resume = self.state.scheduler.next_resume(drain=drain) if self.queue.promotes else None
@@ -222,15 +227,16 @@ class Study:
 
     # Judging results
 
-    def _fault(self, epoch: Epoch) -> str | None:
+    def _fault(self, epoch: Epoch) -> Outcome | None:
         """What makes an epoch unusable: a metric that is missing or not finite."""
         first = self.state.goals.first
         if first not in epoch.metrics:
-            found = f", only {', '.join(epoch.metrics)}" if epoch.metrics else ""
-            return f"epoch {epoch.number} reports no {first}{found}"
+            found = f", only {', '.join(map(_name, epoch.metrics))}" if epoch.metrics else ""
+            missing = f"epoch {epoch.number} reports no {_name(first)}{found}"
+            return Outcome(missing, "MissingMetricError")
         for name, value in epoch.metrics.items():
             if not math.isfinite(value):
-                return f"{name} is {value} in epoch {epoch.number}"
+                return Outcome(f"{name} is {value} in epoch {epoch.number}", "NonFiniteError")
         return None
 
     def _judge(self, trial: int, epoch: Epoch) -> Decision:
@@ -268,3 +274,8 @@ class Study:
             params=infeasible.params,
             violations=infeasible.violations,
         )
+
+
+def _name(metric: str) -> str:
+    """A metric's name, in quotes where it begins or ends with what cannot be seen."""
+    return metric if metric == metric.strip() else repr(metric)

@@ -4,10 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tuner.core.goals import Goals
 from tuner.records import EpochRecord, Records, TrialRecord, TrialState
+
+
+class Best(NamedTuple):
+    """The best epoch of all trials: whose it is, and what it has reached."""
+
+    name: str
+    value: float  # of the first metric
+    trial: int
+    epoch: int
+    metrics: Mapping[str, float]
 
 
 class TrialStore:
@@ -22,13 +32,14 @@ class TrialStore:
 
     def __init__(self, records: Records, goals: Goals) -> None:
         self.counts: dict[TrialState, int] = dict.fromkeys(TrialState, 0)
-        self.best: tuple[str, float] | None = None
-        """Name and first metric of the best trial that has not failed."""
+        self.best: Best | None = None
+        """The best epoch of the trials that have not failed."""
         self._records = records
         self._goals = goals
         self._trials: dict[int, TrialRecord] = {}
         self._epochs: dict[int, int] = {}
         self._values: dict[int, list[float]] = {}
+        self._bests: dict[int, Best] = {}
 
     def __len__(self) -> int:
         return len(self._trials)
@@ -47,6 +58,10 @@ class TrialStore:
         """The values of all goals at the trial's best epoch; None where it has none."""
         return self._values.get(trial)
 
+    def best_of(self, trial: int) -> Best | None:
+        """The trial's best epoch; None where it has none with all goals."""
+        return self._bests.get(trial)
+
     def folder(self, trial: int) -> Path:
         """Where the files of a trial lie."""
         return self._records.folder.absolute() / "trials" / self._trials[trial].name
@@ -56,7 +71,7 @@ class TrialStore:
         self._enter(record)
         self._epochs[record.number] = max((epoch.epoch for epoch in epochs), default=0)
         for epoch in epochs:
-            self._score(record, epoch.metrics)
+            self._score(record, epoch)
 
     def add(self, record: TrialRecord) -> None:
         """Record a new trial."""
@@ -74,7 +89,7 @@ class TrialStore:
         first = {} if known else {"started": epoch.started}
         self._records.add_epoch(epoch, **first)
         self._epochs[epoch.trial] = epoch.epoch
-        self._score(self._apply(epoch.trial, first), epoch.metrics)
+        self._score(self._apply(epoch.trial, first), epoch)
 
     def _enter(self, record: TrialRecord) -> None:
         self._trials[record.number] = record
@@ -86,30 +101,32 @@ class TrialStore:
         after = self._trials[trial] = replace(before, **changes)
         self.counts[before.state] -= 1
         self.counts[after.state] += 1
-        if after.state is TrialState.FAILED and self.best and self.best[0] == after.name:
+        if after.state is TrialState.FAILED and self.best and self.best.trial == trial:
             self._find_best()
         return after
 
-    def _score(self, record: TrialRecord, metrics: Mapping[str, float]) -> None:
-        values = self._goals.values(metrics, record.static_metrics)
+    def _score(self, record: TrialRecord, epoch: EpochRecord) -> None:
+        values = self._goals.values(epoch.metrics, record.static_metrics)
         if values is None:
             return
         own = self._values.get(record.number)
-        if own is None or self._goals.better(values[0], own[0]):
-            self._values[record.number] = values
+        if own is not None and not self._goals.better(values[0], own[0]):
+            return
+        found = Best(record.name, values[0], record.number, epoch.epoch, epoch.metrics)
+        self._values[record.number], self._bests[record.number] = values, found
         if record.state is not TrialState.FAILED and (
-            self.best is None or self._goals.better(values[0], self.best[1])
+            self.best is None or self._goals.better(found.value, self.best.value)
         ):
-            self.best = (record.name, values[0])
+            self.best = found
 
     def _find_best(self) -> None:
         """Look the best trial up again: the one that was it has failed."""
-        scores = [
-            (record.name, self._values[record.number][0])
-            for record in self
-            if record.number in self._values and record.state is not TrialState.FAILED
-        ]
-        self.best = max(scores, key=lambda one: self._goals.greater(one[1]), default=None)
+        known = (
+            best
+            for trial, best in self._bests.items()
+            if self._trials[trial].state is not TrialState.FAILED
+        )
+        self.best = max(known, key=lambda best: self._goals.greater(best.value), default=None)
 
 
 def trial_name(number: int, taken: AbstractSet[str]) -> str:

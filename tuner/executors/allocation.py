@@ -1,6 +1,8 @@
 """How many trials run at once, and what each of them gets."""
 
 import math
+import os
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
 MEMORY = 2 * 10**9
 """Bytes of main memory for each trial that runs at once, as far as one can say beforehand."""
+
+GPU_DRIVERS = ("/dev/nvidiactl", "/dev/nvmap", "/dev/nvhost-gpu", "/dev/kfd", "/dev/dxg")
+"""What Linux has where torch may find GPUs: NVIDIA's, its Jetson's, AMD's, Windows' subsystem's."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +48,20 @@ def planned_trials(config: "StudyConfig") -> int | None:
 def this_machine(*, gpus_per_trial: float | None = None) -> Machine:
     """The cores that this process may use, and the GPUs that torch sees.
 
-    Where trials want none nobody asks torch, whose import takes seconds and half a gigabyte.
+    Where trials want none, or no driver of GPUs is loaded, nobody asks torch, whose import takes
+    seconds and half a gigabyte.
     """
     gpus = 0
-    if gpus_per_trial != 0:
+    if gpus_per_trial != 0 and _may_have_gpus():
         import torch
 
         gpus = torch.cuda.device_count()
     return Machine(usable_cpus(), gpus, psutil.virtual_memory().total)
+
+
+def _may_have_gpus() -> bool:
+    """Whether a driver of GPUs is loaded, as far as can be told without asking it."""
+    return sys.platform != "linux" or any(map(os.path.exists, GPU_DRIVERS))
 
 
 def share(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from sr_models.plain_text import plain_text
+from tuner.analysis.program import Program, program_here
 from tuner.lifecycle.progress import PreparationProgress, StudyProgress
 from tuner.objectives.protocol import Progress
 
@@ -15,20 +16,31 @@ if TYPE_CHECKING:
     from tuner.core.study import Study
     from tuner.records import Records
 
+STARTING = "starting Ray"
+
 
 class ConsoleReporter:
     """Tells a person at a terminal how a run goes.
 
     Args:
         console: where progress goes.
-        resume_hint: how an interrupted run is resumed, in words.
+        program: how the commands that go on are called.
+        address: of the Ray cluster that the study runs on.
+        resume: the call that resumes an interrupted run, where that is not `tuner.run`.
     """
 
     def __init__(
-        self, console: Console, *, resume_hint: str = "the same command and --resume"
+        self,
+        console: Console,
+        *,
+        program: Program | None = None,
+        address: str | None = None,
+        resume: str | None = None,
     ) -> None:
         self._console = console
-        self._resume_hint = resume_hint
+        self._program = program or program_here()
+        self._address = address
+        self._resume = resume
 
     def say(self, text: str) -> None:
         """Print a line as it is, but for what would steer the terminal."""
@@ -41,6 +53,16 @@ class ConsoleReporter:
             yield progress
 
     @contextmanager
+    def starting(self) -> Iterator[None]:
+        """A word that goes when it is done; a line where nothing can be taken back."""
+        if not self._console.is_terminal:
+            self.say(STARTING)
+            yield
+            return
+        with self._console.status(STARTING):
+            yield
+
+    @contextmanager
     def running(self, study: "Study", seconds: float | None) -> Iterator[None]:
         """The live view, or a line for each trial that has ended."""
         with StudyProgress(study, self._console, wall_clock=seconds).shown():
@@ -48,10 +70,14 @@ class ConsoleReporter:
 
     def interrupted(self, folder: Path) -> None:
         """Say how to resume."""
-        self.say(f"interrupted; resume it with {self._resume_hint} (results in {folder})")
+        where = ["--address", self._address] if self._address else []
+        ours = self._program.command("tuner.run", folder / "study.yaml", "--resume", *where)
+        self.say(f"interrupted; nothing is lost (results in {folder})")
+        self.say(f"resume   {self._resume or ours}")
 
     def finished(self, records: "Records") -> None:
         """Print the comparison, the best trial, and what to do next."""
         from tuner.analysis.summary import study_summary
 
-        Console().print(study_summary(records, reference=None))
+        console = Console()
+        console.print(study_summary(records, program=self._program, address=self._address))

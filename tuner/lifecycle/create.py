@@ -108,6 +108,7 @@ def settings_info(config: StudyConfig, folder: Path) -> dict[str, Any]:
     return {
         "description": config.description,
         "file": dump_study(config, folder),
+        "planned_baselines": list(config.baselines),
         "metrics": list(goals.metrics),
         "directions": list(goals.directions),
         "metrics_described": [metric.to_info() for metric in config.objective.metrics],

@@ -3,12 +3,14 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 
 from sr_models.plain_text import plain_text
+from tuner.analysis.commands import wrapped
 from tuner.config import StudyConfig, dump_study
 from tuner.config.checks.activation import idle_dimensions
 from tuner.lifecycle.allocate import allocate
@@ -25,6 +27,7 @@ SAMPLED = 200
 """Settings that are drawn to see which networks a space holds."""
 LISTED = 12
 """Networks that are listed one by one; of more, the smallest and the largest."""
+_HEADING = 12  # columns of text
 
 
 def print_dry_run(
@@ -60,16 +63,34 @@ def print_dry_run(
         cost = config.objective.cost(config.objective_config, allocation.threads, progress)
     _print_networks(networks, console)
     _print_estimate(config, allocation, cost, console)
-    for line in [*learned, *(f"note         {note}" for note in [*told, *notes(config)])]:
+    for line in learned:
         _say(console, line)
-    _say(console, f"results      {folder} ({_state(folder)})")
+    for note in [*told, *notes(config)]:
+        _row(console, "note", note)
+    _row(console, "results", f"{folder} ({_state(folder)})")
     if command is not None and not folder.exists():
-        _say(console, f"next         {command}")
+        _next(console, command)
 
 
 def _say(console: Console, text: str) -> None:
     """Print text as it is, in lines that can be copied."""
     console.print(plain_text(text), highlight=False, markup=False, soft_wrap=True)
+
+
+def _row(console: Console, heading: str, text: str) -> None:
+    """A heading and what it is about; on a terminal in lines that end between two words."""
+    line = plain_text(f"{heading:<{_HEADING}} {text}")
+    if console.is_terminal:
+        indent = " " * (_HEADING + 1)
+        line = fill(line, console.width, subsequent_indent=indent, break_on_hyphens=False)
+    _say(console, line)
+
+
+def _next(console: Console, command: str) -> None:
+    """What runs the study, in lines that a shell reads as one."""
+    indent = " " * (_HEADING + 1)
+    lines = wrapped(command, console.width - len(indent)) if console.is_terminal else command
+    _say(console, f"{'next':<{_HEADING}} {lines}".replace("\n", f"\n{indent}"))
 
 
 def _state(folder: Path) -> str:
@@ -87,10 +108,7 @@ def _print_space(config: StudyConfig, console: Console) -> None:
     searched = f"{len(space.dimensions)} dimensions, {counted}; {len(config.baselines)} baselines"
     alone = f"nothing is searched; {len(config.baselines)} baselines"
     once = ", and the objective section as it is" if proposed else ""
-    _say(
-        console,
-        f"space        {searched}, {many}" if space.dimensions else f"space        {alone}{once}",
-    )
+    _row(console, "space", f"{searched}, {many}" if space.dimensions else f"{alone}{once}")
     for path in idle_dimensions(space):
         console.print(
             f"  {path} is never searched: nothing that is searched meets its condition",
@@ -156,9 +174,9 @@ def _print_estimate(
     gpus = f" and {allocation.gpus:g} GPU" if allocation.gpus else ""
     lines = {"workers": workers + gpus, **estimate(config, allocation.workers, cost)}
     for what, text in lines.items():
-        _say(console, f"{what:<12} {text}")
+        _row(console, what, text)
     found = cost.notes if cost is not None else ()
     for note in found[:LISTED]:
-        _say(console, f"note         {note}")
+        _row(console, "note", note)
     if len(found) > LISTED:
-        _say(console, f"note         and {len(found) - LISTED} more")
+        _row(console, "note", f"and {len(found) - LISTED} more")

@@ -27,7 +27,7 @@ def reporter_here(resume_hint: str, *, quiet: bool) -> Reporter:
     from tuner.lifecycle.console import ConsoleReporter
     from tuner.lifecycle.progress import make_console
 
-    return ConsoleReporter(make_console(quiet=False), resume_hint=resume_hint)
+    return ConsoleReporter(make_console(quiet=False), resume=resume_hint)
 
 
 def _in_notebook() -> bool:
@@ -58,6 +58,12 @@ class NotebookReporter:
     def preparing(self) -> Iterator[Progress]:
         """Show how far it is."""
         yield lambda what, done, total: self._show(f"{what}: {done} of {total}")
+
+    @contextmanager
+    def starting(self) -> Iterator[None]:
+        """Show it in the line."""
+        self._show("starting Ray")
+        yield
 
     @contextmanager
     def running(self, study: "Study", seconds: float | None) -> Iterator[None]:
@@ -95,5 +101,5 @@ def _progress(study: "Study") -> str:
     ended = sum(state.trials.counts[one] for one in _ENDED)
     total = "" if study.planned is None else f" of {study.planned}"
     best = state.trials.best
-    found = "" if best is None else f"; best {best[0]}, {state.goals.first} {best[1]:.5g}"
+    found = "" if best is None else f"; best {best.name}, {state.goals.first} {best.value:.5g}"
     return f"{state.config.study}: {ended}{total} trials{found}"

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,13 +16,18 @@ from rich.table import Table
 from rich.text import Text
 
 from sr_models.plain_text import one_line
+from tuner.analysis.settings import planned_epochs
+from tuner.analysis.values import epochs_text, metric_text
+from tuner.core.job import MACHINE_FAULTS, NODE_DIED, Outcome
+from tuner.lifecycle.running_settings import RunningSettings
+from tuner.lifecycle.scores import Scores
+from tuner.objectives.described import described
 from tuner.records import TrialRecord, TrialState
 
 if TYPE_CHECKING:
     from tuner.core.state import Running
     from tuner.core.study import Study
 
-GAIN = "validation/gain"
 _ENDED = (TrialState.COMPLETE, TrialState.STOPPED, TrialState.FAILED)
 
 
@@ -40,10 +46,15 @@ class StudyProgress:
         self._study = study
         self._console = console
         self._wall_clock = wall_clock
+        self._scores = Scores(described(study.state.records.info), study.state.goals.first)
+        self._settings = RunningSettings(study.state)
         self._began = time.monotonic()
         self._done_before = self._done
         self._failures: list[str] = []
+        self._retries: list[Outcome] = []
+        self._last_retry = ""
         study.state.on_end = self._ended
+        study.state.on_retry = self._retried
 
     @contextmanager
     def shown(self) -> Iterator[None]:
@@ -61,40 +72,59 @@ class StudyProgress:
         return sum(self._study.state.trials.counts[state] for state in _ENDED)
 
     def _ended(self, trial: TrialRecord) -> None:
-        line = self._line(trial)
         if trial.state is TrialState.FAILED:
             self._failures.append(f"{trial.name}: {one_line(trial.error or '')}")
+        self._print(self._line(trial))
+
+    def _retried(self, trial: TrialRecord, outcome: Outcome) -> None:
+        self._retries.append(outcome)
+        self._last_retry = f"{trial.name}: {one_line(outcome.error or '')}"
+        most = self._study.state.config.retries
+        self._print(f"{trial.name} is tried again ({trial.retries} of {most}): {outcome.error}")
+
+    def _print(self, line: str) -> None:
+        """A line that stays, where nothing is redrawn in place."""
         if not self._console.is_terminal:
-            self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+            self._console.print(one_line(line), highlight=False, markup=False, soft_wrap=True)
 
     def _line(self, trial: TrialRecord) -> str:
         total = self._study.planned
         count = f"[{self._done}/{total}]" if total is not None else f"[{self._done}]"
         words = [count, trial.name, str(trial.state)]
-        values = self._study.state.trials.values(trial.number)
+        best, own = self._study.state.trials.best, self._study.state.trials.best_of(trial.number)
         if trial.state is TrialState.FAILED:
-            words.append(one_line(trial.error or ""))
-        elif values is not None:
-            words.append(
-                f"after {self._study.state.trials.epochs(trial.number)} epochs, "
-                f"{self._study.state.goals.first} {values[0]:.4g}"
-            )
-        if self._study.state.trials.best is not None:
-            name, value = self._study.state.trials.best
-            words.append(f"(best: {name} {value:.4g})")
+            words.append(trial.error or "")
+        elif own is not None:
+            epochs = epochs_text(self._study.state.trials.epochs(trial.number), _short_of(trial))
+            words.append(f"after {epochs} epochs: {self._scores.text(own.value, own.metrics)}")
+        if best is not None:
+            words.append(f"(best: {best.name} {metric_text(self._scores.metric, best.value)})")
         return " ".join(words)
 
     # The live view
 
     def _render(self) -> RenderableType:
         lines: list[RenderableType] = [self._overall(), self._running()]
-        if self._study.state.trials.best is not None:
-            name, value = self._study.state.trials.best
-            lines.append(Text(f"best so far  {name}  {self._study.state.goals.first} {value:.3f}"))
+        best = self._study.state.trials.best
+        if best is not None:
+            lines.append(_line_of("best so far", self._scores.best_text(best)))
+        if self._retries:
+            lines.append(_line_of("retried", self._retries_text(), "yellow"))
         if self._failures:
-            text = f"failed  {len(self._failures)}, last {self._failures[-1]}"
-            lines.append(Text(text, "red", no_wrap=True, overflow="ellipsis"))
+            text = f"{len(self._failures)}, last {self._failures[-1]}"
+            lines.append(_line_of("failed", text, "red"))
         return Group(*lines)
+
+    def _retries_text(self) -> str:
+        """How often trials were tried again, and how often no trial was to blame."""
+        lost = Counter(
+            "machine" if one.kind == NODE_DIED else "worker"
+            for one in self._retries
+            if one.kind in MACHINE_FAULTS
+        )
+        found = [f"{count} {what}{'s' if count > 1 else ''} lost" for what, count in lost.items()]
+        counted = f" ({', '.join(found)})" if found else ""
+        return f"{len(self._retries)}{counted}, last {self._last_retry}"
 
     def _overall(self) -> RenderableType:
         spent = time.monotonic() - self._began
@@ -103,7 +133,7 @@ class StudyProgress:
         counted = f"{done} of {total} trials" if total is not None else f"{done} trials"
         left = self._left(spent, done, total)
         share = done / total if total else spent / (self._wall_clock or float("inf"))
-        bar = ProgressBar(total=1.0, completed=min(1.0, share), width=30)
+        bar = ProgressBar(total=1.0, completed=min(1.0, share), width=14)
         row.add_row(
             Text(self._study.state.config.study, "bold"), bar, counted, f"{span(spent)} gone", left
         )
@@ -114,41 +144,48 @@ class StudyProgress:
         guesses = []
         if self._wall_clock is not None:
             guesses.append(max(0.0, self._wall_clock - spent))
-        new = done - self._done_before
-        if total is not None and new:
-            guesses.append(spent / new * (total - done))
+        if total is not None and done > self._done_before:
+            under_way = sum(map(_share_of, list(self._study.state.running.values())))
+            new = done - self._done_before + under_way
+            guesses.append(spent / new * max(0.0, total - done - under_way))
         return f"about {span(min(guesses))} left" if guesses else ""
 
     def _running(self) -> RenderableType:
-        table = Table(box=None, pad_edge=False, padding=(0, 2), expand=True)
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), expand=True)
         rows = [self._cells(running) for running in list(self._study.state.running.values())]
-        headings = ("running", "epoch", self._study.state.goals.first, "gain")
-        for index, heading in enumerate(headings):
+        gain = ["gain"] if self._scores.has_gain else []
+        for index, heading in enumerate(["running", "epoch", self._scores.heading, *gain]):
             widest = max(map(len, [heading, *(row[index] for row in rows)]))
             table.add_column(heading, no_wrap=True, min_width=widest, header_style="dim")
-        table.add_column("settings", no_wrap=True, ratio=1, header_style="dim")
+        heading = self._settings.heading
+        table.add_column(heading, no_wrap=True, ratio=1, overflow="ellipsis", header_style="dim")
         for row in rows:
             table.add_row(*row)
         return table
 
-    def _cells(self, running: "Running") -> tuple[str, ...]:
-        value = running.metrics.get(self._study.state.goals.first)
-        gain = running.metrics.get(GAIN)
-        settings = " ".join(
-            f"{path.rpartition('.')[2]}={_short(value)}"
-            for path, value in running.record.params.items()
-        )
-        return (
+    def _cells(self, running: "Running") -> list[str]:
+        return [
             running.record.name,
             f"{running.epoch}/{running.max_epochs}" if running.max_epochs else f"{running.epoch}",
-            "" if value is None else f"{value:.3f}",
-            "" if gain is None else f"{gain:+.3f}",
-            settings,
-        )
+            self._scores.value(running.metrics),
+            *([self._scores.gain(running.metrics)] if self._scores.has_gain else []),
+            self._settings.text(running.record),
+        ]
 
 
-def _short(value: object) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else one_line(str(value))
+def _share_of(running: "Running") -> float:
+    """How much of its epochs a running trial has trained."""
+    return running.epoch / running.max_epochs if running.max_epochs else 0.0
+
+
+def _line_of(heading: str, text: str, style: str = "") -> Text:
+    """One line, whatever its text holds."""
+    return Text(f"{heading}  {one_line(text)}", style, no_wrap=True, overflow="ellipsis")
+
+
+def _short_of(trial: TrialRecord) -> int | None:
+    """The epochs of a trial that ended early, and was not the one to choose that."""
+    return planned_epochs(trial) if trial.state is TrialState.STOPPED else None
 
 
 class PreparationProgress:

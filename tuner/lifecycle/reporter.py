@@ -21,6 +21,9 @@ class Reporter(Protocol):
     def preparing(self) -> AbstractContextManager[Progress]:
         """Show the progress of what is done once, before the first trial."""
 
+    def starting(self) -> AbstractContextManager[None]:
+        """Show that Ray is being started."""
+
     def running(self, study: "Study", seconds: float | None) -> AbstractContextManager[None]:
         """Show the trials while they run; `seconds` of the time budget are left."""
 
@@ -41,6 +44,11 @@ class Silent:
     def preparing(self) -> Iterator[Progress]:
         """Ignore the progress."""
         yield lambda what, done, total: None
+
+    @contextmanager
+    def starting(self) -> Iterator[None]:
+        """It starts unseen."""
+        yield
 
     @contextmanager
     def running(self, study: "Study", seconds: float | None) -> Iterator[None]:

@@ -3,6 +3,7 @@
 What the command and the Python API have in common; it neither prints nor exits.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ def run_file(
     Raises:
         UserError: as `run_study`, or the file is invalid.
     """
-    overrides = list(options.overrides)
+    overrides = [*options.overrides, *named(name)]
     config = load_study(file, overrides)
     folder = results / (name or config.study)
     if options.resume is not None:
@@ -113,6 +114,11 @@ def _opened(
                 records = reopen_study(config, folder, options.resume, progress)
             with records:
                 yield records
+
+
+def named(name: str | None) -> list[str]:
+    """A name of the folder as an override of the file: the study is called so everywhere."""
+    return [] if name is None else [f"study={json.dumps(name)}"]
 
 
 def _is_own_file(file: Path, name: str | None) -> bool:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sr_models.atomic import write_atomically
 from sr_models.errors import WorkFailedError
 from tuner.config import StudyConfig
+from tuner.lifecycle.ahead import ImportAhead
 from tuner.lifecycle.allocate import allocate
 from tuner.lifecycle.create import check_data
 from tuner.lifecycle.reporter import Reporter, Silent
@@ -77,9 +78,7 @@ class StudyRunner:
         if study.blocked is not None:
             raise WorkFailedError(study.blocked)
         self._show(reason)
-        counts = study.state.trials.counts
-        succeeded = counts[TrialState.COMPLETE] + counts[TrialState.STOPPED]
-        return RunResult(self.records.folder, reason, succeeded)
+        return RunResult(self.records.folder, reason, _succeeded(study))
 
     def _trackers(self) -> "TrackerSync":
         from tuner.trackers.sync.manager import TrackerSync
@@ -112,20 +111,44 @@ class StudyRunner:
         from tuner.executors.ray.run import run_on_ray
 
         left = self._time_left()
-        if left is not None and left <= 0:
-            study.stop("budget")
+        if left is not None:
+            self._share_time(study, left)
         with self._synced(trackers):
             if study.over():
                 self.reporter.say(self._why_over(study))
                 return study.close()
-            with self.reporter.running(study, left):
+            ahead = ImportAhead()
+            with ExitStack() as shown:
+                shown.enter_context(self.reporter.starting())
+
+                def started() -> None:
+                    shown.pop_all().close()
+                    self.records.add_event(study.state.now(), EventKind.SEARCHING)
+                    if left is not None:
+                        self._share_time(study, left)
+                    shown.enter_context(self.reporter.running(study, left))
+
+                def tick() -> None:
+                    self._say(trackers.poll())
+                    if _succeeded(study):
+                        ahead.begin()
+
                 return run_on_ray(
                     study,
                     allocation,
                     address=self.address,
                     seconds=left,
-                    tick=lambda: self._say(trackers.poll()),
+                    started=started,
+                    tick=tick,
                 )
+
+    def _share_time(self, study: "Study", left: float) -> None:
+        """Half of a time budget is for proposals, however long the baselines take."""
+        if left <= 0:
+            study.stop(OUT_OF_TIME)
+        budget = self.config.budget.wall_clock
+        assert budget is not None, "time is left of a budget"
+        study.propose_first(after=left - budget / 2)
 
     @contextmanager
     def _synced(self, trackers: "TrackerSync") -> Iterator[None]:
@@ -172,3 +195,8 @@ class StudyRunner:
         page = build_page([self.records.folder])
         with suppress(OSError):
             write_atomically(self.records.folder / "report.html", page.encode())
+
+
+def _succeeded(study: "Study") -> int:
+    counts = study.state.trials.counts
+    return counts[TrialState.COMPLETE] + counts[TrialState.STOPPED]

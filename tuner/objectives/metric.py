@@ -34,6 +34,7 @@ class Metric:
             trials to be compared; losses of different kinds have no common scale.
         scale: another scale on which the value is given as well.
         minor: of interest on request only: tables and charts leave it out at first.
+        short: what a narrow column calls it; unless given, its name.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Metric:
     comparable_if_equal: tuple[str, ...] = ()
     scale: "Scale | None" = None
     minor: bool = False
+    short: str = ""
 
     def __post_init__(self) -> None:
         if not self.name or not isinstance(self.name, str):

@@ -10,8 +10,9 @@ from sr_models.atomic import write_atomically
 from sr_models.config import TrainConfig
 from sr_models.errors import DataError
 from sr_models.frozen import FrozenConfig
-from sr_models.metrics import IMAGE_METRICS, ImageMetric
-from sr_models.metrics.registry import WHEN_ASKED
+from sr_models.metrics import IMAGE_METRICS, ImageMetric, bicubic_baseline, own_metrics
+from sr_models.metrics.registry import LUMA_METRICS
+from sr_models.scales import SCALES
 from tuner.objectives.metric import Metric, Scale
 from tuner.objectives.protocol import Cost, Epoch, Progress, TrialContext
 
@@ -22,13 +23,14 @@ BICUBIC = "bicubic"
 REPORT_SCALE = Scale("report_scale", "report's scale", divisor=10, summed=True, decimals=3)
 
 
-def _measured(metric: ImageMetric) -> tuple[Metric, ...]:
+def _measured(metric: ImageMetric, *equal: str) -> tuple[Metric, ...]:
     """A measure of images: its mean over the outputs and, where it is yielded, each output's."""
     more: dict[str, Any] = {
         "direction": metric.direction,
         "unit": metric.unit,
         "decimals": metric.decimals,
         "baseline_label": BICUBIC,
+        "comparable_if_equal": equal,
     }
     name = f"validation/{metric.name}"
     mean = Metric(
@@ -39,7 +41,10 @@ def _measured(metric: ImageMetric) -> tuple[Metric, ...]:
         **more,
     )
     parts = zip(OUTPUTS, SHOWN, strict=True) if metric.per_output else ()
-    return mean, *(Metric(f"{name}_{o}", label=f"{metric.label} of {x}", **more) for o, x in parts)
+    return mean, *(
+        Metric(f"{name}_{output}", label=f"{metric.label} of {shown}", short=shown, **more)
+        for output, shown in parts
+    )
 
 
 def _loss(name: str, label: str) -> Metric:
@@ -63,7 +68,7 @@ METRICS = (
     ),
     _loss("train/loss", "loss in training, summed over the outputs"),
     *_PARTS_OF_PSNR,
-    *(described for metric in (*_OTHERS, *WHEN_ASKED) for described in _measured(metric)),
+    *(described for metric in _OTHERS for described in _measured(metric)),
     Metric(
         "validation/gain",
         "maximize",
@@ -101,9 +106,27 @@ class SuperResolution:
 
     name = "super_resolution"
     config_type: type[FrozenConfig] = TrainConfig
-    metrics: tuple[Metric, ...] = METRICS
     keeps_weights = ("optimizer.", "lr_schedule.", "loss.", "training.")
     fingerprinted = ("data",)
+
+    def __init__(self, metrics: tuple[Metric, ...] = METRICS) -> None:
+        self.metrics = metrics
+
+    def __eq__(self, other: object) -> bool:
+        """Two that measure the same are the same: a study file loads as equal twice."""
+        return isinstance(other, SuperResolution) and self.metrics == other.metrics
+
+    def __hash__(self) -> int:
+        return hash(self.metrics)
+
+    def configured(self, config: FrozenConfig) -> "SuperResolution":
+        """The same with the metrics that a config adds."""
+        train = _checked(config)
+        own = own_metrics(train.metrics)
+        more = [one for metric in own for one in _measured(metric, f"metrics.{metric.name}")]
+        if train.data.patches is not None:
+            more += [one for metric in LUMA_METRICS for one in _measured(metric)]
+        return SuperResolution((*METRICS, *more)) if more else self
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
         """Decode the images, measure bicubic upscaling on them, keep the shared pictures.
@@ -119,14 +142,17 @@ class SuperResolution:
         train = _checked(config)
         build_network(train.network)
         build_loss(train.loss)
-        measures = train.metrics.build("cpu")
+        for metric in train.metrics.values():
+            metric.build()
         data = open_data(
             train.data, train.network.outputs, progress=partial(progress, "decoding images")
         )
+        own = own_metrics(train.metrics)
+        baseline = {**known_baseline(data), **(bicubic_baseline(data, own) if own else {})}
         write_target_pictures(folder, data, train.training.pictures)
         write_atomically(folder / "pictures" / "manifest.json", json.dumps(PICTURES).encode())
         return {
-            "baseline_bicubic": dict(known_baseline(data, measures)),
+            "baseline_bicubic": baseline,
             "data": {
                 "config": train.data.model_dump(mode="json"),
                 "fingerprint": data.fingerprint,
@@ -134,6 +160,7 @@ class SuperResolution:
                 "validation": data.validation_count,
                 "skipped": [[skipped.name, skipped.reason] for skipped in data.skipped],
             },
+            "use": _use(train),
         }
 
     def static_metrics(self, config: FrozenConfig) -> dict[str, float]:
@@ -204,6 +231,14 @@ class SuperResolution:
         from sr_models.training.checkpoint import discard_checkpoint
 
         discard_checkpoint(folder)
+
+
+def _use(train: TrainConfig) -> dict[str, Any]:
+    """What a trial's model is for: to enlarge an image, one of those that it was scored on."""
+    scale = max(SCALES[output] for output in train.network.outputs)
+    image = "{folder}/pictures/0-x.png" if train.training.pictures else "photo.png"
+    command = ["sr_models.upscale", "--model", "{model}", "--scale", str(scale), image]
+    return {"name": "upscale", "command": [*command, "--output", "enlarged"]}
 
 
 def _check_unchanged(train: TrainConfig, fingerprint: str, shared: Mapping[str, Any]) -> None:

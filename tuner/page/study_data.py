@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from tuner.analysis import commands
+from tuner.analysis.commands import Commands, is_unfinished
 from tuner.analysis.metrics import finite
 from tuner.analysis.settings import flatten
 from tuner.analysis.snapshot import Snapshot
@@ -25,10 +25,11 @@ from tuner.page.stats import (
     repeats_data,
     trial_stats,
 )
-from tuner.records import Changes, Event, TrialKind, TrialRecord
+from tuner.records import Changes, Event, RecordsError, TrialKind, TrialRecord
+from tuner.records.notes import Notes, read_notes
 from tuner.records.status import study_status
 
-FORMAT = 2
+FORMAT = 3
 MAX_TEXT = 400_000
 """Characters of study.yaml that are shown; a larger one is cut."""
 
@@ -62,6 +63,7 @@ def study_data(snapshot: Snapshot, *, key: str, place: str, revision: int) -> di
         },
         "repeats": repeats_data(snapshot),
         "events": [event_data(event) for event in snapshot.events],
+        "notes": notes_data(snapshot.folder),
         "files": files(snapshot.folder),
         "commands": command_lines(replace(snapshot, folder=Path(place))),
     }
@@ -173,16 +175,26 @@ def identity(info: Mapping[str, Any]) -> str:
 
 def command_lines(snapshot: Snapshot) -> list[tuple[str, str]]:
     """What can be done with a study in a terminal, and how."""
-    more = commands.more(snapshot)
+    commands = Commands(snapshot)
+    more = commands.more()
+    resume = ("Resume where it was interrupted", commands.resume())
     return [
-        ("Resume where it was interrupted", commands.resume(snapshot)),
+        *([resume] if is_unfinished(snapshot) else []),
         *([] if more is None else [more]),
-        ("Retrain the best over several seeds", commands.confirm(snapshot)),
-        ("Take out the best model", commands.export(snapshot)),
-        ("Take it out as ONNX", commands.export(snapshot, "model.onnx")),
-        ("Compare in the terminal", commands.report(snapshot)),
-        ("Write this page", commands.page(snapshot)),
+        ("Retrain the best over several seeds", commands.confirm()),
+        ("Export the best model", commands.export()),
+        ("Export it as ONNX", commands.export("model.onnx")),
+        ("Compare in the terminal", commands.report()),
+        ("Write this page", commands.page()),
     ]
+
+
+def notes_data(folder: Path) -> dict[str, Any]:
+    """What people noted of the study; nothing where that cannot be read."""
+    try:
+        return read_notes(folder).model_dump(mode="json")
+    except RecordsError:
+        return Notes().model_dump(mode="json")
 
 
 def files(folder: Path) -> dict[str, Any]:

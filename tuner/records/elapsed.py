@@ -6,7 +6,7 @@ from tuner.records import RUN_STARTS, EpochRecord, Event, EventKind
 
 
 def elapsed(events: Sequence[Event], epochs: Sequence[EpochRecord]) -> float:
-    """Seconds of all searches, without the repeats that confirm their best.
+    """Seconds of all searches, without what prepares them, or the repeats that confirm their best.
 
     A search that was killed counts to its last recorded epoch. A clock that was set back makes a
     run count as nothing, never as less.
@@ -17,7 +17,9 @@ def elapsed(events: Sequence[Event], epochs: Sequence[EpochRecord]) -> float:
         if start.kind is EventKind.CONFIRMING:
             continue
         until = starts[index + 1].revision if index + 1 < len(starts) else float("inf")
-        times = [event.time for event in events if start.revision < event.revision < until]
+        run = [event for event in events if start.revision <= event.revision < until]
+        begun = next((event for event in run if event.kind is EventKind.SEARCHING), start)
+        times = [event.time for event in run]
         times += [epoch.ended for epoch in epochs if start.revision < epoch.revision < until]
-        total += max(0.0, max(times, default=start.time) - start.time)
+        total += max(0.0, max(times) - begun.time)
     return total

@@ -30,16 +30,17 @@ class EventKind(StrEnum):
     """What can happen to a study, or to one of its trials; in brackets, what its data holds.
 
     Runs: `started`, `resumed`, `extended` (trials, differences, environment), `confirming` (the
-    repeats of the best trials begin), `ended` (reason). Trials: `retried` (error, traceback),
-    `promoted` (epoch), `exploited` (PBT's lineage: donor, donor_epoch, before, params). Proposals:
-    `infeasible` (params, violations; never trained), `learned` (from an earlier study: folder,
-    trials). `warning` (text).
+    repeats of the best trials begin), `searching` (Ray is there), `ended` (reason). Trials:
+    `retried` (error, traceback), `promoted` (epoch), `exploited` (PBT's lineage: donor,
+    donor_epoch, before, params). Proposals: `infeasible` (params, violations; never trained),
+    `learned` (from an earlier study: folder, trials). `warning` (text).
     """
 
     STARTED = "started"
     RESUMED = "resumed"
     EXTENDED = "extended"
     CONFIRMING = "confirming"
+    SEARCHING = "searching"
     ENDED = "ended"
     RETRIED = "retried"
     PROMOTED = "promoted"

@@ -29,7 +29,7 @@ class FolderSource(FrozenConfig):
     @classmethod
     def _not_empty(cls, value: object) -> object:
         if value == "":
-            raise ValueError("the path of the folder is empty")
+            raise ValueError("must be the path of a folder")
         return value
 
     def list_images(self, side: int) -> Listing:

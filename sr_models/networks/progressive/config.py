@@ -53,7 +53,7 @@ class ProgressiveConfig(NetworkBase):
     def dilations_are_distances(cls, dilations: tuple[int, ...] | None) -> tuple[int, ...] | None:
         """At least one convolution, and no distance below one pixel."""
         if dilations is not None and (not dilations or min(dilations) < 1):
-            raise ValueError("dilations must be one or more whole numbers from 1 on")
+            raise ValueError("must be one or more whole numbers from 1 on")
         return dilations
 
     @model_validator(mode="after")

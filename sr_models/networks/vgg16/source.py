@@ -41,9 +41,7 @@ SUFFIXES = (".safetensors", ".pth", ".pt")
 def _known_source(weights: str) -> str:
     if weights in (IMAGENET, RANDOM) or weights.endswith(SUFFIXES):
         return weights
-    raise ValueError(
-        f"must be imagenet, random, or the path of a {', '.join(SUFFIXES)} file, not {weights!r}"
-    )
+    raise ValueError(f"must be imagenet, random, or the path of a {', '.join(SUFFIXES)} file")
 
 
 Weights = Annotated[str, AfterValidator(_known_source)]
@@ -54,7 +52,7 @@ torchvision's `features.N.weight` and `features.N.bias`, at least up to the deep
 def ordered(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     """Check that layers are named once each, from shallow to deep."""
     if not layers or list(layers) != [layer for layer in LAYERS if layer in layers]:
-        raise ValueError(f"layers must be one or more of {', '.join(LAYERS)}, in this order")
+        raise ValueError(f"must be one or more of {', '.join(LAYERS)}, in this order")
     return layers
 
 

@@ -28,7 +28,7 @@ def test_dilations_need_dilated_blocks(block: str) -> None:
 
 @pytest.mark.parametrize("dilations", [[], [0, 1], [-1]])
 def test_dilations_are_distances(dilations: list[int]) -> None:
-    with pytest.raises(ValidationError, match="dilations must be one or more whole numbers"):
+    with pytest.raises(ValidationError, match="must be one or more whole numbers"):
         ProgressiveConfig.model_validate({"block": "dilated", "dilations": dilations})
 
 

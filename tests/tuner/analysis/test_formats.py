@@ -33,19 +33,18 @@ def test_markdown(tmp_path: Path) -> None:
     lines = markdown(comparison).splitlines()
     assert lines[:5] == [
         "| trial | state | loss.type | optimizer.learning_rate | optimizer.betas "
-        "| validation/psnr max dB | gain dB | report's scale | validation/psnr reported "
-        "| epochs | time | validation/loss | validation/psnr_mid dB "
-        "| validation/psnr_large dB |",
+        "| validation/psnr max dB | validation/psnr_mid dB | validation/psnr_large dB | gain dB "
+        "| report's scale | validation/psnr reported | epochs | time | validation/loss |",
         "|---|---|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
-        "| bicubic | - | - | - | - | 26.00 (-1.00) | 0.00 | 5.200 | - | - | - | - "
-        "| 28.00 (-1.00) | 24.00 (-1.00) |",
-        "| T002 | complete | **mae** | **0.002** | (0.9, 0.999) | 28.50 (+1.50) | +2.50 | 5.700 "
-        "| - | 3 | 30.0 s | 0.001413 (-0.000582) | 30.50 (+1.50) | 26.50 (+1.50) |",
-        "| AS-24 (ref) | complete | mse | 0.001 | (0.9, 0.999) | 27.00 | +1.00 | 5.400 "
-        "| 4.02061 | 2 | 20.0 s | 0.001995 | 29.00 | 25.00 |",
+        "| bicubic | - | - | - | - | 26.00 (-1.00) | 28.00 (-1.00) | 24.00 (-1.00) | 0.00 "
+        "| 5.200 | - | - | - | - |",
+        "| T002 | complete | **mae** | **0.002** | (0.9, 0.999) | 28.50 (+1.50) | 30.50 (+1.50) "
+        "| 26.50 (+1.50) | +2.50 | 5.700 | - | 3 | 30.0 s | 0.001413 (-0.000582) |",
+        "| AS-24 (ref) | complete | mse | 0.001 | (0.9, 0.999) | 27.00 | 29.00 | 25.00 | +1.00 "
+        "| 5.400 | 4.02061 | 2 | 20.0 s | 0.001995 |",
     ]
     assert lines[-1] == (
-        "in brackets the difference from AS-24; bold a setting that differs from its"
+        "in brackets the difference from AS-24; bold where a setting differs from it"
     )
 
 

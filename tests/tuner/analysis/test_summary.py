@@ -1,17 +1,20 @@
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
 from tests.studies import write_study
-from tests.tuner.analysis.small_study import SmallStudy, example, psnr
-from tuner.analysis import commands
+from tests.tuner.analysis.small_study import CONFIG, SmallStudy, example, psnr
+from tuner.analysis.commands import Commands, wrapped
 from tuner.analysis.comparison import compare
 from tuner.analysis.lookup import NoSuchTrialError
+from tuner.analysis.program import Program
 from tuner.analysis.snapshot import Snapshot, read_snapshot
-from tuner.analysis.summary import next_commands, study_summary
+from tuner.analysis.summary import study_summary, ways_on
+from tuner.objectives.metric import Metric
 from tuner.records import EventKind, Records, TrialKind, TrialState
 
 
@@ -39,8 +42,10 @@ def test_what_came_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "failed   T004: NonFiniteError: loss is nan",
         "workers  1 worker, training 100.0% of the time (1m30s of 1m30s)",
         "results  results/step4",
-        "next     python -m tuner.run results/step4/study.yaml --resume",
-        "next     python -m tuner.report results/step4 --format html",
+        "",
+        "What can be done next",
+        "resume   python -m tuner.run results/step4/study.yaml --resume",
+        "look     python -m tuner.dashboard results",
     ]
 
 
@@ -55,7 +60,6 @@ def test_what_is_there_is_offered(tmp_path: Path) -> None:
     lines = after_table(study.records)
     assert any(line.endswith("--output model.safetensors") for line in lines)
     assert f"results  {tmp_path}/s, page report.html" in lines
-    assert not any("--format html" in line for line in lines)
     assert any("1.00 dB below bicubic" in line for line in lines)
 
 
@@ -63,9 +67,66 @@ def test_a_finished_study_can_be_extended(tmp_path: Path) -> None:
     study = SmallStudy(tmp_path / "s")
     study.trial("a", psnr(27.0))
     study.records.add_event(study.clock, EventKind.ENDED, reason="all trials done")
-    shown = "\n".join(after_table(study.records))  # a command with a long path takes two lines
-    assert shown.rpartition("\nnext ")[2].endswith("--extend 20")
-    assert "--resume" not in shown
+    found = dict(ways(study.records))
+    assert found["extend"].endswith("--extend 20")
+    assert "resume" not in found
+
+
+def ways(records: Records, **options: Any) -> list[tuple[str, str]]:
+    snapshot = read_snapshot(records)
+    return list(ways_on(Commands(snapshot, **options), compare(snapshot)))
+
+
+def test_a_winner_is_confirmed_once_and_only_where_a_seed_can_be_changed(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    study.trial("a", psnr(27.0), config={})
+    assert "confirm" not in dict(ways(study.records))
+    study.trial("b", psnr(28.0), config={**CONFIG, "seed": 0})
+    assert "confirm" in dict(ways(study.records))
+    study.trial("b-seed1", psnr(28.0), config={**CONFIG, "seed": 1}, kind=TrialKind.CONFIRM)
+    assert "confirm" not in dict(ways(study.records))
+
+
+def test_commands_are_written_as_the_run_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its program, its cluster and its folder, whatever `study:` says."""
+    monkeypatch.chdir(tmp_path)
+    study = SmallStudy(Path("elsewhere/mine"))
+    study.trial("a", psnr(27.0), config={"seed": 0})
+    study.records.set_info("use", {"name": "upscale", "command": ["sr_models.upscale", "{model}"]})
+    model = Path("elsewhere/mine/trials/a/best.safetensors")
+    model.parent.mkdir(parents=True)
+    model.write_bytes(b"")
+    study.records.add_event(study.clock, EventKind.ENDED, reason="all trials done")
+    program = Program(("sr-tuner",), subcommands=True)
+    assert ways(study.records, program=program, address="auto") == [
+        ("look", "sr-tuner dashboard elsewhere"),
+        ("confirm", "sr-tuner confirm elsewhere/mine --address auto"),
+        ("extend", "sr-tuner run elsewhere/mine/study.yaml --extend 20 --address auto"),
+        ("export", "sr-tuner export elsewhere/mine --output model.safetensors"),
+        ("upscale", f"sr-tuner upscale {model}"),
+    ]
+
+
+def test_of_many_trials_ten_are_shown_and_how_to_see_all(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    for number in range(20):
+        study.trial(f"T{number:03d}", psnr(20.0 + number / 10))
+    lines = [line.rstrip() for line in text(study.records)]
+    assert sum(line.startswith("T0") for line in lines) == 10
+    assert "and 10 more trials" in lines
+    assert any(line.startswith("table    python -m tuner.report ") for line in lines)
+
+
+def test_a_best_trial_that_was_cut_short_says_so(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    config = {"training": {"max_epochs": 6}}
+    study.trial("a", psnr(27.0, 28.0, 27.5), TrialState.STOPPED, config=config)
+    assert after_table(study.records)[0] == (
+        "best     a: validation/psnr 28.00 dB in epoch 2 of 3, 2.00 dB above bicubic, "
+        "stopped after 3 of 6 epochs"
+    )
 
 
 @pytest.mark.parametrize(
@@ -98,8 +159,9 @@ def test_what_is_offered_next_can_work(
         else:
             study.records.add_event(study.clock, EventKind.ENDED, reason=event)
     snapshot = read_snapshot(study.records)
-    found = [one for one in next_commands(snapshot, compare(snapshot)) if "tuner.run " in one]
-    run = commands.resume(snapshot).removesuffix(" --resume")
+    commands = Commands(snapshot)
+    found = [one for _, one in ways_on(commands, compare(snapshot)) if "tuner.run " in one]
+    run = commands.resume().removesuffix(" --resume")
     assert found == ([] if ending is None else [f"{run} {ending}"])
 
 
@@ -145,7 +207,7 @@ def test_fits_any_terminal(tmp_path: Path, width: int) -> None:
     write_study(tmp_path / "s", trials=12, epochs=4, hostile=True)
     with Records.open(tmp_path / "s") as records:
         lines = text(records, width)
-    outcome = [line for line in lines if not line.startswith(("next", " " * 9))]
+    outcome = lines[: lines.index("What can be done next")]
     assert max(map(cell_len, outcome)) <= width
     assert "\u202e" not in "".join(lines)
 
@@ -155,10 +217,10 @@ def test_commands_can_be_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.chdir(tmp_path)
     folder = Path("a folder with spaces/it's")
     lines = text(example(folder), 60)
-    first = next(i for i, line in enumerate(lines) if line.startswith("next"))
-    shown = "\n".join(line.removeprefix("next") for line in lines[first:])
+    first = lines.index("What can be done next") + 1
+    shown = "\n".join(line[9:] for line in lines[first:])
     joined = [shlex.split(one) for one in shown.replace("\\\n", "").splitlines()]
-    assert ["python", "-m", "tuner.report", str(folder), "--format", "html"] in joined
+    assert ["python", "-m", "tuner.run", str(folder / "study.yaml"), "--resume"] in joined
     assert any(line.endswith(" \\") for line in lines)
     assert all(line == line.rstrip() for line in lines[first:])
 
@@ -167,20 +229,50 @@ def test_commands_can_be_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     ("folder", "name", "expected"),
     [
         ("results/step4", "step4", "results/step4/study.yaml"),
-        ("results/mine", "step4", "results/mine/study.yaml --name mine"),
-        ("/tmp/x/step4", "step4", "/tmp/x/step4/study.yaml --results /tmp/x"),
-        ("a b/s", "s", "'a b/s/study.yaml' --results 'a b'"),
+        ("results/mine", "step4", "results/mine/study.yaml"),
+        ("/tmp/x/step4", "step4", "/tmp/x/step4/study.yaml"),
+        ("a b/s", "s", "'a b/s/study.yaml'"),
     ],
 )
-def test_resuming_finds_the_same_folder(folder: str, name: str, expected: str) -> None:
+def test_resuming_names_the_file_that_knows_its_folder(
+    folder: str, name: str, expected: str
+) -> None:
     study = Snapshot(Path(folder), {"study": name}, (), {}, ())
-    assert commands.resume(study) == f"python -m tuner.run {expected} --resume"
+    assert Commands(study).resume() == f"python -m tuner.run {expected} --resume"
+
+
+def test_an_option_stays_with_its_value_in_wrapped_commands() -> None:
+    command = "python -m sr_models.upscale --model trials/T009/best.safetensors --scale 4 a.png"
+    assert wrapped(command, 50).split(" \\\n  ") == [
+        "python -m sr_models.upscale",
+        "--model trials/T009/best.safetensors --scale 4",
+        "a.png",
+    ]
 
 
 def test_wrapped_commands_are_the_same_command() -> None:
     command = "python -m tuner.report 'a b/c' --format html"
     for width in range(1, 60):
-        wrapped = commands.wrapped(command, width)
-        assert shlex.split(wrapped.replace("\\\n", "")) == shlex.split(command)
+        lines = wrapped(command, width)
+        assert shlex.split(lines.replace("\\\n", "")) == shlex.split(command)
         if width > 30:
-            assert all(len(line) <= width for line in wrapped.splitlines())
+            assert all(len(line) <= width for line in lines.splitlines())
+
+
+def test_where_nothing_beats_the_baseline_it_is_said_plainly(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    study.trial("a", psnr(25.0))
+    warning = "no trial is better than bicubic (26.00 dB): none of these models is of use yet"
+    assert f"beware   {warning}" in after_table(study.records)
+    study.trial("b", psnr(25.0, 26.5, 25.0))
+    assert not any(line.startswith("beware") for line in after_table(study.records))
+
+
+def test_a_minimised_metric_is_better_below_its_baseline(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s", metrics={"loss": "minimize"}, bicubic={})
+    study.records.set_info("metrics_described", [Metric("loss", baseline=1.0).to_info()])
+    study.trial("a", [{"loss": 1.5}])
+    beware = "beware   no trial is better than the baseline (1): none of these models is of use yet"
+    assert beware in after_table(study.records)
+    study.trial("b", [{"loss": 0.5}])
+    assert beware not in after_table(study.records)

@@ -6,7 +6,9 @@ from tests.tuner.analysis.small_study import PSNR, SmallStudy, example, psnr
 from tuner.analysis.cells import cell, notes
 from tuner.analysis.columns import short_names
 from tuner.analysis.comparison import compare
+from tuner.analysis.outcome import best_text
 from tuner.analysis.tables import shown_columns, to_frame
+from tuner.records import TrialState
 
 
 def test_short_names_are_as_short_as_is_clear() -> None:
@@ -31,10 +33,33 @@ def test_what_people_read_and_in_which_order(tmp_path: Path) -> None:
     titles = [one.heading for one in shown_columns(compare(example(tmp_path / "s")))]
     assert titles == [
         "trial", "state", "loss.type", "optimizer.learning_rate", "optimizer.betas",
-        "validation/psnr max dB", "gain dB", "report's scale", "validation/psnr reported",
-        "epochs", "time", "validation/loss", "validation/psnr_mid dB",
-        "validation/psnr_large dB",
+        "validation/psnr max dB", "validation/psnr_mid dB", "validation/psnr_large dB", "gain dB",
+        "report's scale", "validation/psnr reported", "epochs", "time", "validation/loss",
     ]  # fmt: skip
+
+
+def test_the_reports_scale_only_beside_figures_on_it(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    study.trial("a", psnr(27.0))
+    comparison = compare(study.records)
+    assert not any("report" in one.heading for one in shown_columns(comparison))
+    best = comparison.best()
+    assert best is not None
+    assert "report" not in best_text(comparison.studies[0], comparison, best)
+    assert "report_scale validation/psnr" in to_frame(comparison).columns
+
+
+def test_a_trial_that_was_cut_short_says_of_how_many_epochs(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    config = {"training": {"max_epochs": 3}}
+    study.trial("whole", psnr(27.0, 27.0, 27.0), config=config)
+    study.trial("patient", psnr(26.0, 26.0), config=config)
+    study.trial("stopped", psnr(25.0), TrialState.STOPPED, config=config)
+    study.trial("unknown", psnr(24.0), TrialState.STOPPED, config={})
+    comparison = compare(study.records)
+    [epochs] = [one for one in shown_columns(comparison) if one.key == "epochs"]
+    texts = {row.trial: cell(comparison, epochs, row).text for row in comparison.rows}
+    assert texts == {"whole": "3", "patient": "2", "stopped": "1 of 3", "unknown": "1"}
 
 
 def test_a_column_only_where_there_is_something_to_show(tmp_path: Path) -> None:

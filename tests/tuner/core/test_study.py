@@ -155,6 +155,17 @@ def test_time_that_runs_backwards_is_no_time() -> None:
     assert elapsed(events, epochs) == 60.0 + 30.0
 
 
+def test_what_prepares_a_search_does_not_count() -> None:
+    events = [
+        Event(1000.0, EventKind.STARTED, None, {}, 1),
+        Event(1030.0, EventKind.SEARCHING, None, {}, 2),
+        Event(2000.0, EventKind.RESUMED, None, {}, 4),
+        Event(2007.0, EventKind.LEARNED, None, {}, 5),  # killed while Ray was started
+    ]
+    epochs = [EpochRecord(0, 1, {}, 1035.0, 1090.0, revision=3)]
+    assert elapsed(events, epochs) == 60.0 + 7.0
+
+
 def _raising(error: Exception) -> Callable[..., None]:
     def function(*_: object, **__: object) -> None:
         raise error
@@ -226,7 +237,9 @@ class TestFailures:
         job = study.next_job()
         assert job is not None
         study.report(job.trial, epoch(1, 29.0), "w")
-        assert study.state.trials.best == ("T000", 29.0)
+        best = study.state.trials.best
+        assert best is not None
+        assert (best.name, best.value, best.epoch) == ("T000", 29.0, 1)
         study.ended(job.trial, Outcome("RuntimeError: late", "RuntimeError"))
         assert study.state.trials.best is None, "a failed trial is not the best of anything"
         assert open_study(tmp_path, retries=0).state.trials.best is None
@@ -250,6 +263,16 @@ class TestFailures:
             assert job is not None
             study.ended(job.trial, Outcome("NonFiniteError: nan", "NonFiniteError"))
         assert study.finished == "all 10 trials failed alike: NonFiniteError: nan"
+
+    def test_a_metric_that_is_not_there_ends_it_soon(self, tmp_path: Path) -> None:
+        """No setting will bring it; its name is in quotes where it ends with a space."""
+        study = open_study(tmp_path, retries=0, budget={"trials": 20})
+        for _ in range(3):
+            job = study.next_job()
+            assert job is not None
+            study.report(job.trial, Epoch(1, {"validation/psnr ": 1.0}, 0.0, 1.0), "here:1")
+        assert study.finished is not None
+        assert study.finished.endswith("reports no validation/psnr, only 'validation/psnr '")
 
     def test_unless_one_has_come_further(self, tmp_path: Path) -> None:
         study = open_study(tmp_path, retries=0, workers=2)

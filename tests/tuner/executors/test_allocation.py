@@ -49,11 +49,21 @@ def test_more_workers_than_the_gpus_hold() -> None:
         share(Machine(8, 2), workers=3)
 
 
-def test_trials_without_gpus_need_no_torch_in_the_driver() -> None:
+def test_where_there_are_no_gpus_the_driver_needs_no_torch() -> None:
+    """Nor where trials want none."""
     code = (
-        "import sys; from tuner.executors.allocation import this_machine;"
-        "print(this_machine(gpus_per_trial=0).gpus, 'torch' in sys.modules)"
+        "import sys; from tuner.executors import allocation as a;"
+        "a.GPU_DRIVERS = sys.argv[1:];"
+        "print(a.this_machine(gpus_per_trial=0).gpus, a.this_machine().gpus)\n"
+        "print('torch' in sys.modules)"
     )
-    command = [sys.executable, "-c", code]
-    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "0 False\n"
+    command = [sys.executable, "-c", code, "/dev/there-is-no-such-driver"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert told == "0 0\nFalse\n"
+
+
+def test_torch_is_asked_where_there_may_be_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tuner.executors.allocation.GPU_DRIVERS", ("/dev/null",))
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 3)
+    assert this_machine().gpus == 3
     assert this_machine(gpus_per_trial=0).cores == len(os.sched_getaffinity(0))

@@ -101,7 +101,8 @@ def test_killed_again_and_again_it_equals_one_that_was_not(
     run.press_ctrl_c()
     code, said = run.wait()
     assert code == 130
-    assert "interrupted; resume it with the same command and --resume" in said
+    assert "interrupted; nothing is lost" in said
+    assert "study.yaml --resume" in said
     assert "Traceback" not in said
     assert TrialState.RUNNING not in states(folder).values()
 

@@ -8,15 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psutil
 import pytest
 import ray
 from ray._private import worker
-from ray._private.node import Node
 
 from tuner.executors.ray.private import (
+    LOCAL,
     MODE,
-    NEEDLESS,
     SETTINGS,
     SLOW_IMPORT,
     TOKEN,
@@ -24,15 +22,15 @@ from tuner.executors.ray.private import (
     dead_processes,
     environment,
     forget_quick_import,
-    lean_start,
     quick_import,
+    quick_import_in_children,
     without_raylets_words,
 )
 
 MOVED = "Ray has moved {}: mend tuner/executors/ray/private.py, or keep ray below this version"
 
 
-@pytest.mark.parametrize("name", [*SETTINGS, MODE, TOKEN])
+@pytest.mark.parametrize("name", [*SETTINGS, *LOCAL, MODE, TOKEN])
 def test_ray_still_reads_the_variable(name: str) -> None:
     """In its Python code, or in what is compiled."""
     root = Path(ray.__file__).parent
@@ -59,23 +57,6 @@ def test_the_processes_of_a_node_can_be_asked_for() -> None:
     node = importlib.import_module("ray._private.node")
     assert hasattr(node.Node, "dead_processes"), MOVED.format("Node.dead_processes")
     assert dead_processes() == []
-
-
-@pytest.mark.parametrize("name", NEEDLESS)
-def test_what_a_node_starts_needlessly_is_left_out_and_put_back(name: str) -> None:
-    before = getattr(Node, name, None)
-    assert before is not None, MOVED.format(f"Node.{name}")
-    assert f"self.{name}(" in inspect.getsource(Node), MOVED.format(f"the call of Node.{name}")
-    with lean_start():
-        assert getattr(Node, name) is not before
-    assert getattr(Node, name) is before
-
-
-def test_no_dashboard_and_no_monitors_run(ray_started: None) -> None:
-    children = [" ".join(child.cmdline()) for child in psutil.Process().children(recursive=True)]
-    assert any("raylet" in command for command in children)
-    for needless in ("dashboard/dashboard.py", "monitor.py"):
-        assert not [command for command in children if needless in command]
 
 
 def test_the_environment_is_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +91,7 @@ def test_nothing_needs_what_only_one_system_has() -> None:
 def test_ray_is_imported_without_what_makes_it_slow() -> None:
     """In the driver, and in what a Ray of our own starts."""
     code = f"import sys, ray; sys.exit({SLOW_IMPORT!r} in sys.modules)"
-    with lean_start():
+    with quick_import_in_children():
         assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
     driver = f"""
 import sys

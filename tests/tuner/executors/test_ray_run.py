@@ -161,7 +161,7 @@ def test_workers_live_as_long_as_the_study(tmp_path: Path, jobs: list[Any]) -> N
 def test_trials_that_all_fail_alike_end_the_study(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ended = run(tmp_path, objective={"fail_at": 2}, budget={"trials": 50}, retries=0)
+    ended = run(tmp_path, objective={"fail_at": 2}, budget={"trials": 50}, retries=0, workers=1)
     assert ended.code == 1
     assert len(ended.trials) <= 5
     (end,) = ended.events("ended")
@@ -229,6 +229,7 @@ def test_promoted_trials_go_on_from_their_checkpoints(tmp_path: Path) -> None:
         tmp_path,
         scheduler={"type": "asha", "grace_period": 1, "reduction_factor": 3, "mode": "promote"},
         budget={"trials": 9},
+        workers=1,
     )
     assert ended.code == 0
     promoted = {event.trial for event in ended.events("promoted")}

@@ -1,11 +1,14 @@
 """`run --dry-run`: what it says of a space and of the time that a study takes."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from tests.tuner.simulated import run_tuner, study_config, study_file
+from tuner.analysis.program import program_here
 from tuner.config import StudyConfig, load_study
 from tuner.executors.allocation import Machine
 from tuner.lifecycle.dry_run import print_dry_run
@@ -111,9 +114,29 @@ def test_the_machine_is_that_at_the_address(
     lines = capsys.readouterr().out.splitlines()
     assert asked == ["head:1"]
     assert "workers      12, each with 1 thread" in lines
-    assert lines[-1] == (
-        f"next         python -m tuner.run {file} --results {tmp_path / 'r'} --address head:1"
+    options = ("--address", "head:1", "--results", tmp_path / "r")
+    assert lines[-1] == f"next         {program_here().command('tuner.run', file, *options)}"
+
+
+def test_on_a_terminal_lines_end_between_words_and_the_command_can_be_copied(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "tuner.lifecycle.dry_run.Console",
+        lambda: Console(force_terminal=True, color_system=None, width=60),
     )
+    lines = dry_run(tmp_path, capsys, search={"x": RATE | {"step": 0.3}})
+    first = next(index for index, line in enumerate(lines) if line.startswith("note "))
+    assert lines[first : first + 2] == [
+        "note         search.x: steps of 0.3 from 0 do not reach high",
+        "             (1); the largest value tried is 0.9",
+    ]
+    config = study_config(tmp_path)
+    command = "python -m tuner.run a/long/name/of/a/study.yaml --name mine --max-time 2h"
+    print_dry_run(config, tmp_path / "study", command=command)
+    shown = capsys.readouterr().out.partition("next ")[2]
+    assert shlex.split(shown.replace("\\\n", "")) == shlex.split(command)
+    assert all(len(line) <= 60 for line in shown.splitlines())
 
 
 def test_what_a_study_with_a_folder_goes_on_with(

@@ -17,6 +17,7 @@ from tests.tuner.simulated import (
     trained,
 )
 from tests.tuner.test_report import run as run_report
+from tuner.analysis.program import program_here
 from tuner.records import Records, TrialState
 
 ASHA = {"type": "asha", "grace_period": 2, "mode": "stop"}
@@ -192,12 +193,11 @@ class TestInterrupted:
         toy = Toy(tmp_path)
         engine.epochs = 5
         toy.run("--name", "mine")
-        assert (
-            "interrupted; resume it with the same command and --resume" in capsys.readouterr().err
-        )
-        engine.epochs = None
         folder = toy.folder.with_name("mine")
-        command = (folder / "study.yaml", "--results", folder.parent, "--name", "mine")
+        printed = program_here().command("tuner.run", folder / "study.yaml", "--resume")
+        assert f"resume   {printed}" in capsys.readouterr().err
+        engine.epochs = None
+        command = (folder / "study.yaml",)
         assert run_tuner(*command, "--resume") == 0
         assert len(states(folder)) == 6
 

@@ -27,6 +27,11 @@ class Listener(Silent):
         self.told.append(text)
 
     @contextmanager
+    def starting(self) -> Iterator[None]:
+        self.told.append("starting")
+        yield
+
+    @contextmanager
     def running(self, study: Study, seconds: float | None) -> Iterator[None]:
         self.told.append("running")
         yield
@@ -56,11 +61,11 @@ def test_an_interrupted_one_is_resumed(tmp_path: Path, engine: SimulatedEngine) 
     file, listener = study_file(tmp_path, budget={"trials": 3}), Listener()
     engine.epochs = 5
     assert run_file(file, tmp_path, None, RunOptions(), listener).interrupted
-    assert listener.told == ["running", "over", "interrupted toy"]
+    assert listener.told == ["starting", "running", "over", "interrupted toy"]
     engine.epochs = None
     result = run_file(file, tmp_path, None, RunOptions(resume=ResumeOptions()), listener)
     assert result.succeeded == 3
-    assert listener.told[3:] == ["running", "over", "finished 3"]
+    assert listener.told[4:] == ["starting", "running", "over", "finished 3"]
     assert len(history(tmp_path / "toy")[0]) == 3
 
 
@@ -93,14 +98,15 @@ def test_what_cannot_be_meant_is_told_before_the_start(
     ]
     run_file(file, tmp_path, None, RunOptions(overrides), listener)
     too_long = "scheduler.grace_period = 9: scheduler median will stop no trial, as none is longer"
-    assert listener.told[:3] == [
+    assert listener.told[:4] == [
         "note: --set objective replaces the whole section: max_epochs is now 9, not 5",
         f"note: {too_long} than 9 epochs",
+        "starting",
         "running",
     ]
     listener.told.clear()
     run_file(file, tmp_path, "other", RunOptions(overrides[:2]), listener)
-    assert listener.told[:2] == [f"note: {too_long} than 5 epochs", "running"]
+    assert listener.told[:2] == [f"note: {too_long} than 5 epochs", "starting"]
 
 
 RULE = "must be a duration such as 45s, 30m, 1h30m, or a number of seconds"

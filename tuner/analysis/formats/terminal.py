@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -11,19 +13,22 @@ from rich.text import Text
 from tuner.analysis.cells import Cell, cell, notes
 from tuner.analysis.columns import Column
 from tuner.analysis.comparison import Comparison, Line
+from tuner.analysis.importance import shares
 from tuner.analysis.rows import BaselineRow
-from tuner.analysis.tables import shown_columns
+from tuner.analysis.tables import PARAMS, shown_columns
 from tuner.records import TrialKind
 
 _GAP = 2  # between columns
 _WIDEST = 32  # of a column; longer names take several lines, longer settings end in an ellipsis
 _LONG = 12  # a heading that is broken at its underscore
 _NAMED = 4  # columns that are named where there is no room for them
+_SMALL = 0.1  # a setting that explains less of the results gives way to their details
+_AFTER = 6  # the priority that it then has
 _STATES = {"failed": "red", "interrupted": "yellow", "running": "cyan", "stopped": "dim"}
 
 
 class ComparisonTable:
-    """Prints as many columns as fit, the most telling ones, and says which it left out.
+    """Prints all columns where they fit, else the most telling ones, and says which it left out.
 
     Args:
         comparison: what is shown.
@@ -33,10 +38,29 @@ class ComparisonTable:
     def __init__(self, comparison: Comparison, *, most: int | None = None) -> None:
         self.comparison = comparison
         self.lines = _chosen(comparison, most)
+        self.hidden = len(comparison.shown()) - len(self.lines)
         self.columns = {
-            column: [cell(comparison, column, line) for line in self.lines]
+            column: [self._cell(column, line) for line in self.lines]
             for column in shown_columns(comparison, short=True)
         }
+
+    def _cell(self, column: Column, line: Line) -> Cell:
+        """A cell; only what is searched for shows its difference: all else needs the room."""
+        shown = cell(self.comparison, column, line)
+        goals = {name for study in self.comparison.studies for name in study.metrics}
+        return shown if column.metric in goals else replace(shown, difference=None)
+
+    @cached_property
+    def shares(self) -> dict[str, float]:
+        """How much each setting explains, which decides about its place where room is short."""
+        return shares(self.comparison.studies)
+
+    @cached_property
+    def _changed(self) -> frozenset[str]:
+        """What sets the best trial apart from the reference; all settings where nothing does."""
+        best = self.comparison.best()
+        changes = None if best is None else best.changes
+        return frozenset(self.comparison.params) if changes is None else changes.params
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         columns = self._fitting(options.max_width)
@@ -45,14 +69,31 @@ class ComparisonTable:
             yield Text(note, style="dim")
 
     def _fitting(self, width: int) -> list[Column]:
-        """The columns that fit, most telling first to stay; in the order in which they stand."""
-        order = list(self.columns)
+        """All columns as they stand if they fit, else those that do, the most telling first."""
+        if self._wanted(list(self.columns)) <= width:
+            return list(self.columns)
         kept: list[Column] = []
-        for column in sorted(order, key=lambda one: (one.priority, order.index(one))):
-            wanted = sum(self._width(one) + _GAP for one in [*kept, column]) - _GAP
-            if wanted <= width or column.priority == 0:
+        for column in sorted(self.columns, key=self._rank):
+            if self._wanted([*kept, column]) <= width or column.priority == 0:
                 kept.append(column)
-        return sorted(kept, key=order.index)
+        return kept
+
+    def _wanted(self, columns: Sequence[Column]) -> int:
+        return sum(self._width(column) + _GAP for column in columns) - _GAP
+
+    def _rank(self, column: Column) -> tuple[int, float]:
+        """By priority; settings by what they explain, and after details if that is little.
+
+        Before there are trials enough to tell, those matter that set the best trial apart from the
+        reference.
+        """
+        if column.param is None or column.priority != PARAMS:
+            return column.priority, 0.0
+        if column.param.endswith("max_epochs"):  # the epochs tell it: `3 of 6`
+            return _AFTER, 0.0
+        share = self.shares.get(column.param, 0.0)
+        matters = share >= _SMALL if self.shares else column.param in self._changed
+        return PARAMS if matters else _AFTER, -share
 
     def _width(self, column: Column) -> int:
         widths = [cell_len(_plain(one)) for one in self.columns[column]]
@@ -81,13 +122,24 @@ class ComparisonTable:
         return "italic" if isinstance(line, BaselineRow) else ""
 
     def _notes(self, columns: Sequence[Column]) -> list[str]:
-        hidden = len(self.comparison.shown()) - len(self.lines)
         left_out = _left_out([one.heading for one in self.columns if one not in columns])
+        more = f"and {self.hidden} more {'trial' if self.hidden == 1 else 'trials'}"
         return [
-            *([f"... and {hidden} more {'trial' if hidden == 1 else 'trials'}"] if hidden else []),
+            *([more] if self.hidden else []),
             *notes(self.comparison, list(columns), "*"),
+            *([self._explained()] if left_out and self.shares else []),
             *([left_out] if left_out else []),
         ]
+
+    def _explained(self) -> str:
+        """Which settings matter, by which they stand."""
+        names = {column.param: column.heading for column in self.columns if column.param}
+        found = (
+            f"{names[path]} {share:.0%}"
+            for path, share in self.shares.items()
+            if share >= _SMALL and path in names
+        )
+        return f"what explains the differences: {', '.join(found)}"
 
 
 def _chosen(comparison: Comparison, most: int | None) -> list[Line]:

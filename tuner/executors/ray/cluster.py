@@ -6,23 +6,23 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sr_models.cli import EXIT_FAILED
 from sr_models.errors import WorkFailedError
 from tuner.executors.allocation import Allocation, Machine
+from tuner.executors.ray.lean import lean_start, workers_as_they_are
 from tuner.executors.ray.private import (
     dead_processes,
     environment,
-    lean_start,
     quick_import,
     without_raylets_words,
 )
 
 _STARTS = 3
-"""How often Ray is started: where much else runs, it gives up on itself after 30 s."""
+"""How often Ray is started: a try may meet a full moment of the machine."""
 
 _PATIENCE = 15.0
 """Seconds for the run's own loop to notice that Ray has died, before the process is ended."""
@@ -44,11 +44,12 @@ def connected(share: Allocation, address: str | None, scratch: Path) -> Iterator
         logging.getLogger("ray").setLevel(logging.CRITICAL)
         ours = not ray.is_initialized()
         try:
-            with without_raylets_words():
+            with without_raylets_words(), ExitStack() as stack:
                 if address or not ours:
                     ray.init(address=address or "auto", ignore_reinit_error=True, **_QUIET)
                 else:
                     _start(share, scratch)
+                    stack.enter_context(workers_as_they_are())
                 with _last_resort():
                     yield
         finally:
@@ -113,7 +114,7 @@ def _start(share: Allocation, scratch: Path) -> None:
 
     for attempt in range(1, _STARTS + 1):
         try:
-            with lean_start():
+            with lean_start(share.workers):
                 ray.init(
                     num_cpus=share.workers * share.threads,
                     include_dashboard=False,

@@ -1,8 +1,8 @@
 """All that is used of Ray beyond its public interface, in one place.
 
 Environment variables that Ray reads, one of its functions that prints, and the processes that a
-Ray of our own has started. What is changed is as it was when a run has ended: a search may be one
-of several in its process, or run in a notebook.
+Ray of our own has started; how that is started is in `lean`. What is changed is as it was when a
+run has ended: a search may be one of several in its process, or run in a notebook.
 `tests/tuner/executors/test_ray_private.py` tells when a new version moves what this relies on.
 """
 
@@ -37,8 +37,16 @@ MODE = "RAY_AUTH_MODE"
 NEEDED = ("gcs_server", "raylet")
 """The processes that a Ray of our own cannot do without."""
 
-NEEDLESS = ("start_api_server", "start_monitor", "start_log_monitor")
-"""What a node starts at its head, and a study on one machine can do without."""
+LOCAL: Mapping[str, str] = {
+    "PL_DISABLE_FORK": "1",  # as Ray Tune gives its workers
+    "RAY_enable_metrics_collection": "0",
+    "RAY_gcs_server_port_wait_time_s": "120",  # of 30
+    "RAY_raylet_start_wait_time_s": "3",  # of 30: `lean` asks again unless it has died
+    "RAY_preload_python_modules": "tuner.executors.ray.trainable",
+    "RAY_worker_niceness": "0",  # of 15: beside other work, a study would hardly go on
+    "RAY_worker_register_timeout_seconds": "120",  # of 60
+}
+"""For a Ray of our own only."""
 
 SLOW_IMPORT = "rfc3987_syntax"
 """What `import ray` tries to import for nothing, at three times its own cost: see `WITHOUT`."""
@@ -56,7 +64,7 @@ def environment(*, threads: int, local: bool) -> Iterator[None]:
         local: whether a Ray of our own is started. Since Ray 2.59 a token guards it; it is for
             this process alone, and in no file.
     """
-    wanted = {**SETTINGS, **({TOKEN: _token()} if local else {})}
+    wanted = {**SETTINGS, **({TOKEN: _token(), **LOCAL} if local else {})}
     if local and "ray" not in sys.modules:  # the mode is read when Ray is imported
         wanted[MODE] = "token"
     changes = {key: value for key, value in wanted.items() if key not in os.environ}
@@ -77,6 +85,14 @@ def quick_import() -> Iterator[None]:
             del sys.modules[SLOW_IMPORT]
 
 
+@contextmanager
+def quick_import_in_children() -> Iterator[None]:
+    """The same in the processes that are started meanwhile, and in what these start."""
+    places = filter(None, [WITHOUT, os.environ.get("PYTHONPATH")])
+    with _variables({"PYTHONPATH": os.pathsep.join(places)}):
+        yield
+
+
 def forget_quick_import() -> None:
     """Let what a worker imports or starts from now on find all that is installed."""
     sys.path[:] = [place for place in sys.path if place != WITHOUT]
@@ -95,28 +111,6 @@ def without_raylets_words() -> Iterator[None]:
         yield
     finally:
         worker.print_to_stdstream = prints
-
-
-@contextmanager
-def lean_start() -> Iterator[None]:
-    """Start a Ray of our own without what no study needs.
-
-    Its API server runs even where no dashboard was asked for, beside a monitor for clusters that
-    grow and a monitor for logs that nobody reads: three Python processes, two seconds of a core
-    each. What it does start imports Ray without `SLOW_IMPORT`.
-    """
-    from ray._private.node import Node
-
-    needless = {name: getattr(Node, name) for name in NEEDLESS}
-    for name in NEEDLESS:
-        setattr(Node, name, lambda *_, **__: None)
-    places = filter(None, [WITHOUT, os.environ.get("PYTHONPATH")])
-    try:
-        with _variables({"PYTHONPATH": os.pathsep.join(places)}):
-            yield
-    finally:
-        for name, method in needless.items():
-            setattr(Node, name, method)
 
 
 def dead_processes() -> list[str]:

@@ -22,6 +22,7 @@ def run_on_ray(
     *,
     address: str | None = None,
     seconds: float | None = None,
+    started: Callable[[], None] = lambda: None,
     tick: Callable[[], None] = lambda: None,
 ) -> str:
     """Run a study to its end; returns why it ended (`INTERRUPTED` after Ctrl-C).
@@ -30,18 +31,10 @@ def run_on_ray(
         study: the study, restored or new.
         share: how many trials at once, and what each gets.
         address: of a Ray cluster; unset, Ray is started on this machine, only for this run.
-        seconds: that are left of the study's time budget.
+        seconds: that are left of the study's time budget, to which Ray's start does not count.
+        started: called when Ray has been started.
         tick: called several times a second from the run's loop.
     """
-    # Not the clock on the wall, which may be set.
-    deadline = math.inf if seconds is None else time.monotonic() + seconds
-
-    def check() -> None:
-        require_alive()
-        tick()
-        if time.monotonic() >= deadline:
-            study.stop("budget")
-
     with (
         interruptible(study),
         _closing(study),
@@ -49,6 +42,16 @@ def run_on_ray(
         connected(share, address, scratch),
     ):
         objective = ship(study.state.objective, scratch, cluster=address is not None)
+        started()
+        # Not the clock on the wall, which may be set.
+        deadline = math.inf if seconds is None else time.monotonic() + seconds
+
+        def check() -> None:
+            require_alive()
+            tick()
+            if time.monotonic() >= deadline:
+                study.stop("budget")
+
         _fit(study, objective, share, scratch, check)
         return study.close()
 

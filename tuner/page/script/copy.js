@@ -1,5 +1,5 @@
 // The compare table as text for other programs: what is shown, in the order in which it is shown.
-import { baselineCell, baselinesOf, cell } from "./rows.js";
+import { baselineCell, cell, columnsOf } from "./rows.js";
 
 /** The table as lists of plain texts for people: a head, then a list a row. */
 export function matrix(selection, groups) {
@@ -28,7 +28,8 @@ export function plainMatrix(selection, groups) {
 function headOf(selection) {
   const several = selection.studies.length > 1;
   const named = ({ study, label }) => (several ? `${study.key} / ${label}` : label);
-  return ["", ...baselinesOf(selection).map(named), ...selection.shown.map(selection.label)];
+  const name = ({ trial, baseline }) => (trial ? selection.label(trial) : named(baseline));
+  return ["", ...columnsOf(selection).map(name)];
 }
 
 function rowsOf(groups) {
@@ -40,10 +41,9 @@ function titleOf(row) {
 }
 
 function cellsOf(row, selection) {
-  return [
-    ...baselinesOf(selection).map((line) => baselineCell(row, line, selection)),
-    ...selection.shown.map((trial) => cell(row, trial, selection)),
-  ];
+  return columnsOf(selection).map(({ trial, baseline }) =>
+    trial ? cell(row, trial, selection) : baselineCell(row, baseline, selection),
+  );
 }
 
 function written(shown) {

@@ -12,7 +12,7 @@ export function importanceChart({ study }) {
       "figcaption",
       {},
       h("span", { class: "plot-title" }, "Importance of the settings"),
-      found && h("span", { class: "note" }, " share of the forest’s prediction of ", found.metric),
+      found && h("span", { class: "note" }, " share of explained variance of ", found.metric),
     ),
     found ? bars(found) : h("p", { class: "empty" }, waiting(study)),
     found && h("p", { class: "note" }, confidence(found)),
@@ -25,7 +25,6 @@ function waiting(study) {
 }
 
 function bars(found) {
-  const greatest = Math.max(...Object.values(found.shares), 0.01);
   return h(
     "ul",
     { class: "bars" },
@@ -48,7 +47,7 @@ function bars(found) {
         h(
           "span",
           { class: "bar-track" },
-          h("span", { class: "bar", style: { width: `${(100 * share) / greatest}%` } }),
+          h("span", { class: "bar", style: { width: `${(100 * share).toFixed(1)}%` } }),
         ),
         h(
           "span",

@@ -64,6 +64,25 @@ def test_it_stops_early_and_is_promoted(tmp_path: Path, engine: SimulatedEngine)
         assert (state == "complete") == (len(counted) == 6)
 
 
+@pytest.mark.usefixtures("ray_started")
+def test_it_stops_early_on_two_workers(tmp_path: Path) -> None:
+    """A process that is stopped saves what it has, and goes on from there when it is promoted."""
+    scheduler = {"type": "asha", "grace_period": 1, "reduction_factor": 2, "mode": "promote"}
+    file = study_file(
+        tmp_path, objective={"max_epochs": 6, "sleep": 0}, scheduler=scheduler,
+        budget={"trials": 8},
+    )  # fmt: skip
+    assert run_tuner(file, "--results", tmp_path, "--quiet") == 0
+    study = tuner.load_study(tmp_path / "script")
+    assert {trial.state for trial in study.trials} == {"complete", "stopped"}
+    workers = {epoch.worker for epoch in Records.open(study.folder).epochs()}
+    assert len(workers) == 2
+    for trial in study.trials:
+        assert (trial.folder / "output.txt").read_text().count("from epoch 0") == 1
+    _, epochs = history(study.folder)
+    assert len(epochs) == len({*epochs})
+
+
 def test_interrupted_it_resumes_to_the_same(tmp_path: Path, engine: SimulatedEngine) -> None:
     file = study_file(tmp_path, workers=1)
     run_tuner(file, "--results", tmp_path, "--name", "whole")

@@ -1,0 +1,56 @@
+"""The setting of a running trial in a few words: how it differs from the reference."""
+
+from typing import Any
+
+from sr_models.plain_text import one_line
+from tuner.analysis.columns import short_names
+from tuner.analysis.settings import canonical, is_null, setting
+from tuner.analysis.values import setting_text
+from tuner.core.state import StudyState
+from tuner.records import TrialKind, TrialRecord
+
+
+class RunningSettings:
+    """Says what is being tried: what differs from the first baseline, or all that is searched."""
+
+    def __init__(self, state: StudyState) -> None:
+        self._state = state
+        paths = dict.fromkeys(state.config.search)
+        for baseline in state.config.baselines.values():
+            paths |= dict.fromkeys(baseline.set)
+        self._names = short_names(paths)
+
+    @property
+    def heading(self) -> str:
+        """What stands above the settings."""
+        reference = self._reference()
+        return "settings" if reference is None else f"unlike {one_line(reference.name)}"
+
+    def text(self, trial: TrialRecord) -> str:
+        """`skip=bicubic learning_rate=0.00171`, without the length, which stands beside it."""
+        reference = self._reference()
+        if reference is None or reference.number == trial.number:
+            shown = trial.params
+        else:
+            paths = dict.fromkeys([*trial.params, *reference.params])
+            pairs = {path: (setting(trial, path), setting(reference, path)) for path in paths}
+            shown = {
+                path: own
+                for path, (own, other) in pairs.items()
+                if (own is not None or is_null(trial, path)) and canonical(own) != canonical(other)
+            }
+        return " ".join(
+            f"{self._names.get(path, path)}={_short(value)}"
+            for path, value in shown.items()
+            if not path.endswith("max_epochs")
+        )
+
+    def _reference(self) -> TrialRecord | None:
+        if not self._state.config.baselines:
+            return None
+        trials = (one for one in self._state.trials if one.kind is TrialKind.BASELINE)
+        return min(trials, key=lambda one: one.number, default=None)
+
+
+def _short(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else setting_text(value, null=True)
