@@ -25,6 +25,7 @@ SLOW = (
     "tests/benchmarks/",
     "tests/test_contributing.py",
     "tests/test_docs.py",
+    "tests/test_docs_data.py",
     "executors/test_crash.py",
     "executors/test_cluster.py",
     "executors/test_ray",
