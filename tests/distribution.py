@@ -15,6 +15,7 @@ SHARED = {
         "test_stock_defects.py",
         "::TestFullDisk::",
         "::test_it_stops_early_on_two_workers",
+        "test_docs.py",
     ),
     "MLflow's server": ("[mlflow-server",),
 }
