@@ -5,6 +5,8 @@ prints the best of each figure (for other work on the machine can only slow it d
 `--plotly` the four curve charts are drawn with plotly.js as well, to compare.
 
     python benchmarks/page_speed.py --trials 2000 --epochs 50
+    python benchmarks/page_speed.py --trials 1000 --epochs 15 --pictures 20
+    python benchmarks/page_speed.py --trials 10000 --epochs 10
 """
 
 import shutil
@@ -51,6 +53,7 @@ TAB = """async (tab) => {
 def page_speed(
     trials: Annotated[int, typer.Option(min=8, help="Trials of the study.")] = 2000,
     epochs: Annotated[int, typer.Option(min=1, help="Epochs of every trial.")] = 50,
+    pictures: Annotated[int, typer.Option(min=0, help="Pictures of every trial.")] = 0,
     plotly: Annotated[bool, typer.Option("--plotly", help="Compare with plotly.js.")] = False,
 ) -> None:
     """Measure the compare page.
@@ -59,10 +62,13 @@ def page_speed(
     """
     with tempfile.TemporaryDirectory() as scratch:
         folder = _write(Path(scratch) / "results" / "study", trials, epochs)
+        if pictures:
+            _write_pictures(folder, pictures // 2)
         figures = dict(_figures(folder, Path(scratch), plotly=plotly))
-    table = Table("What", "Measured", title=f"{trials} trials by {epochs} epochs")
-    for what, figure in figures.items():
-        table.add_row(what, figure)
+    what = f"{trials} trials by {epochs} epochs, {pictures} pictures each"
+    table = Table("What", "Measured", title=what)
+    for name, figure in figures.items():
+        table.add_row(name, figure)
     Console().print(table)
 
 
@@ -74,6 +80,20 @@ def _write(folder: Path, trials: int, epochs: int) -> Path:
     return write_study(folder, trials=trials, epochs=epochs, stopping=False, failures=False)
 
 
+def _write_pictures(folder: Path, images: int) -> None:
+    """Give every trial the last pictures of one: two outputs of so many images."""
+    from tests.studies import write_study
+    from tuner.records import Records
+
+    one = write_study(folder.parent.parent / "one" / "study", trials=1, pictures=images)
+    shutil.copytree(one / "pictures", folder / "pictures")
+    made = sorted(one.glob("trials/*/pictures/epoch-*"))[-1]
+    with Records.open(folder) as records:
+        names = [trial.name for trial in records.trials()]
+    for name in names:
+        shutil.copytree(made, folder / "trials" / name / "pictures" / made.name)
+
+
 def _figures(folder: Path, scratch: Path, *, plotly: bool) -> Iterator[tuple[str, str]]:
     from tuner.page import build_page
 
@@ -82,7 +102,8 @@ def _figures(folder: Path, scratch: Path, *, plotly: bool) -> Iterator[tuple[str
     yield "file: made in", f"{time.perf_counter() - start:.1f} s"
     yield "file: size", f"{len(html.encode()) / 1e6:.1f} MB"
     data = html.split('id="page-data">')[1].split("</script>")[0]
-    yield "page without data: size", f"{(len(html) - len(data)) / 1e3:.0f} kB"
+    frame = html.partition('<script type="application/json" id="pictures')[0]
+    yield "page without data: size", f"{(len(frame) - len(data)) / 1e3:.0f} kB"
     path = scratch / "page.html"
     path.write_text(html, encoding="utf-8")
     with _browser() as new_page, _dashboard(folder.parent) as address:
@@ -118,7 +139,7 @@ def _touched(new_page: "Callable[[], Page]", address: str) -> Iterator[tuple[str
     ):
         frame = min(float(page.evaluate(SCROLL, where)) for _ in range(ROUNDS))
         yield f"scrolling the {what}: 95 % of frames within", _milliseconds(frame)
-    for tab in ("curves", "search", "pictures", "study", "compare"):
+    for tab in ("trials", "curves", "search", "pictures", "study", "compare"):
         yield f"to {tab}", _milliseconds(float(page.evaluate(TAB, tab)))
     page.context.close()
 

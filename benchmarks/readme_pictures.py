@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from PIL import Image
 from rich.console import Console, RenderableType
 from rich.terminal_theme import DIMMED_MONOKAI
 
 from sr_models.cli import run_command
 from sr_models.errors import UserError
 from tuner.analysis.program import Program
+from tuner.analysis.snapshot import open_snapshot
 from tuner.analysis.summary import study_summary
 from tuner.lifecycle.console import ConsoleReporter
 from tuner.lifecycle.progress import StudyProgress, make_console
@@ -79,13 +81,14 @@ def picture(*shown: RenderableType) -> str:
     console = Console(width=COLUMNS, record=True, force_terminal=True, file=StringIO())
     console.print(f"$ {COMMAND}", style="dim", highlight=False)
     console.print(*shown)
+    console.print()  # or the frame would cut off the last line
     return console.export_svg(title="sr-tuner", theme=DIMMED_MONOKAI)
 
 
 def readme_pictures(
     output: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("docs"),
     study: Annotated[
-        Path | None, typer.Option(help="Only the page, of a study that has run.")
+        Path | None, typer.Option(help="Not the terminal: a study that has run so.")
     ] = None,
     view: Annotated[
         str | None, typer.Option(help="Another view for both themes, as in the page's address.")
@@ -102,8 +105,11 @@ def readme_pictures(
         if study is None:
             photographer = Photographer()
             study = _run(Path(scratch), photographer)
-            for name in ("terminal", "table"):
-                _save_svg(browser, getattr(photographer, name), output / f"{name}.png")
+            _save_svg(browser, photographer.terminal, output / "terminal.png")
+            table = photographer.table
+        else:
+            table = picture(study_summary(open_snapshot(study), program=PROGRAM))
+        _save_svg(browser, table, output / "table.png")
         _save_page(browser, study, view, output)
 
 
@@ -127,7 +133,8 @@ def _browser(chromium: str) -> Iterator[Any]:
 def _save_svg(browser: Any, svg: str, file: Path) -> None:
     page = browser.new_page(viewport={"width": 1000, "height": 900})
     page.set_content(f"<body style='margin:0'>{svg}</body>")
-    page.locator("svg").screenshot(path=file, omit_background=True)
+    page.locator("svg").screenshot(path=file)
+    Image.open(file).convert("RGB").quantize(64).save(file, optimize=True)
     typer.echo(f"wrote {file}")
 
 

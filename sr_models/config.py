@@ -1,15 +1,17 @@
 """All that it takes to train one model again. Importing this module does not import torch."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints, field_validator
 
 from sr_models.data.config import DataConfig
 from sr_models.frozen import FrozenConfig
 from sr_models.losses import LossConfig, MaeConfig
 from sr_models.lr_schedules import ConstantConfig, LrScheduleConfig
+from sr_models.metrics import IMAGE_METRICS, OwnMetricConfig
 from sr_models.networks import NetworkConfig, ProgressiveConfig
 from sr_models.optimizers import AdamConfig, OptimizerConfig
+from sr_models.scales import SCALES
 
 
 class TrainingSettings(FrozenConfig):
@@ -56,6 +58,12 @@ class TrainingSettings(FrozenConfig):
     """How many validation images' predictions are kept of each epoch."""
 
 
+MEASURED = ("loss", "gain", "ms_per_image", *(metric.name for metric in IMAGE_METRICS))
+"""What validation yields already, under these names."""
+
+MetricName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
 class TrainConfig(FrozenConfig):
     """One model: the same config, data and hardware give the same numbers."""
 
@@ -77,5 +85,22 @@ class TrainConfig(FrozenConfig):
     training: TrainingSettings = TrainingSettings()
     """Batches, epochs, early stop, precision."""
 
+    metrics: dict[MetricName, OwnMetricConfig] = Field(default_factory=dict)
+    """Metrics of one's own, taken of each validation image: NAME is yielded as
+    `validation/NAME`."""
+
     seed: int = Field(0, ge=0, lt=2**32)
     """Of the initial weights, the order of the batches, and all else that is random."""
+
+    @field_validator("metrics")
+    @classmethod
+    def names_of_metrics_are_free(
+        cls, metrics: dict[str, OwnMetricConfig]
+    ) -> dict[str, OwnMetricConfig]:
+        """Another metric must not have the name, and an output's must not be taken for one."""
+        for name in metrics:
+            if name in MEASURED:
+                raise ValueError(f"validation/{name} is measured already; choose another name")
+            if name.endswith(tuple(f"_{output}" for output in SCALES)):
+                raise ValueError(f"{name}: names that end so are those of a metric's outputs")
+        return metrics

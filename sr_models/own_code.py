@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import inspect
 import os
 import re
 import sys
@@ -51,6 +52,18 @@ class OwnPart(FrozenConfig):
             CodeError: it cannot be imported, or has no such name.
         """
         return Source.parse(self.code, Path.cwd()).load(Path.cwd())
+
+    def takes(self, name: str) -> bool:
+        """Import the code and tell whether it has a parameter of this name.
+
+        Raises:
+            CodeError: it cannot be imported.
+        """
+        found = self.load()
+        try:
+            return name in inspect.signature(found).parameters
+        except (TypeError, ValueError):  # not every builtin tells
+            return False
 
     def call(self, *given: Any, **more: Any) -> Any:
         """Import the code and call it with `args`.

@@ -104,13 +104,13 @@ def _upscale_files(
 
     failures = []
     console = Console(stderr=True)
-    with (
-        quiet_pillow(),
-        Progress(console=console, transient=True, disable=not console.is_terminal) as progress,
-    ):
+    with quiet_pillow():
         for image, target in targets.items():
+            # A bar for each: what is printed while one is shown would stand in its line.
+            bar = Progress(console=console, transient=True, disable=not console.is_terminal)
             try:
-                picture = _upscale_file(image, target, upscaler, bicubic, tile, progress)
+                with bar as progress:
+                    picture = _upscale_file(image, target, upscaler, bicubic, tile, progress)
             except Unusable as reason:
                 failures.append(f"{image}: {reason}")
             else:

@@ -9,7 +9,13 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 SHARED = {
-    "Ray": ("test_ray_run.py", "test_ray_private.py", "test_stock_defects.py", "::TestFullDisk::"),
+    "Ray": (
+        "test_ray_run.py",
+        "test_ray_private.py",
+        "test_stock_defects.py",
+        "::TestFullDisk::",
+        "::test_it_stops_early_on_two_workers",
+    ),
     "MLflow's server": ("[mlflow-server",),
 }
 APART = ("test_crash.py", "test_readme.py", "test_tracker_contract.py", "test_tracker_faults.py")

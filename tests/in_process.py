@@ -6,6 +6,7 @@ import re
 import runpy
 import shlex
 import sys
+import warnings
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
@@ -20,15 +21,23 @@ VARIABLE = re.compile(r"[A-Z_]+=")
 
 def call(command: str, *more: str) -> int:
     """Run a line such as `python -m tuner.report results/mine`; returns its exit code."""
-    _, m, module, *arguments = shlex.split(command.replace("\\\n", ""), comments=True)
-    assert m == "-m", command
-    package, _, name = module.partition(".")
+    package, name, *arguments = _parsed(command)
     assert COMMANDS[name][0] == package, command
     try:
-        run_command(getattr(import_module(module), name), [*arguments, *more])
+        run_command(getattr(import_module(f"{package}.{name}"), name), [*arguments, *more])
     except SystemExit as end:
         return int(end.code or 0)
     return 0
+
+
+def _parsed(command: str) -> list[str]:
+    """Package, name and arguments, also of `sr-tuner report results/mine`."""
+    program, first, *rest = shlex.split(command.replace("\\\n", ""), comments=True)
+    if program == "sr-tuner":
+        return [COMMANDS[first][0], first, *rest]
+    assert first == "-m", command
+    package, _, name = rest[0].partition(".")
+    return [package, name, *rest[1:]]
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,9 @@ def run_here(line: str | list[str], folder: Path) -> Done:
         patch.object(sys, "path", [str(folder), *sys.path]),
         redirect_stdout(said),
         redirect_stderr(complained),
+        warnings.catch_warnings(),
     ):
+        warnings.filterwarnings("ignore", category=RuntimeWarning, module="runpy")
         try:
             if module:
                 runpy.run_module(words[0], run_name="__main__", alter_sys=True)

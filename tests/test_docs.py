@@ -8,6 +8,7 @@ import pytest
 
 import tuner
 from tests.in_process import run_here
+from tests.tuner.simulated import SimulatedEngine
 from tuner.config import load_study
 
 ROOT = Path(__file__).parents[1]
@@ -18,7 +19,8 @@ WALKS = {
     "own-function": {"train": 12, "digits": 4},
     "own-class": {"digits": 6},
     "own-command": {"script": 5, "table": 3, "filled": 3},
-    "own-parts": {"mine": 2},
+    "own-parts": {"mine": 2, "sharp": 2},
+    "own-search": {"own": 6},
 }
 """Walk-through -> its studies, and how many trials they end with."""
 
@@ -32,11 +34,20 @@ def steps(text: str) -> Iterator[tuple[str, str]]:
             yield named[1], content
 
 
+ON_RAY = ("own-function", "own-command")
+"""Those that run on real workers; the others need what these do not show, and no second Ray."""
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.slow
-@pytest.mark.usefixtures("ray_started")
 @pytest.mark.parametrize("name", WALKS)
-def test_a_walk_through_runs_as_it_stands(tmp_path: Path, name: str) -> None:
+def test_a_walk_through_runs_as_it_stands(
+    tmp_path: Path, name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name in ON_RAY:
+        request.getfixturevalue("ray_started")
+    else:
+        monkeypatch.setattr("tuner.executors.ray.run.run_on_ray", SimulatedEngine())
     found = list(steps((ROOT / "docs" / f"{name}.md").read_text()))
     for file, content in found:  # a command may need a file that is shown after it
         if file:

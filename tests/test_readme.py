@@ -88,7 +88,7 @@ def test_code_that_trains_one_model(here: Path, capsys: pytest.CaptureFixture[st
 
 def test_your_own_training_in_a_few_lines(here: Path) -> None:
     """Whole, Ray included: what a person copies first."""
-    [code] = blocks("docs/any-training.md", "python")
+    [code] = blocks("README.md", "python")
     Path("mine.py").write_text(code)
     done = subprocess.run(
         [sys.executable, "mine.py"],
@@ -139,7 +139,7 @@ def test_the_readme_leads_to_every_page() -> None:
 def test_the_readme_is_short_enough_to_read_first() -> None:
     """And names options and files that there are."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 60
+    assert len(text.splitlines()) <= 75
     for command in blocks("README.md", "sh"):
         for file in re.findall(r"[\w/]+\.yaml", command):
             assert (ROOT / file).is_file()

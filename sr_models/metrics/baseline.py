@@ -1,10 +1,12 @@
 """What plain bicubic upscaling reaches: the row that every model is held against."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from sr_models.bicubic import bicubic_upscale
+from sr_models.metrics.image_metric import ImageMetric
 from sr_models.metrics.means import ImageScores
+from sr_models.metrics.registry import IMAGE_METRICS
 from sr_models.scales import SCALES
 
 if TYPE_CHECKING:
@@ -40,7 +42,11 @@ class ValidationData(Protocol):
 
 
 def bicubic_baseline(
-    data: ValidationData, *, device: "torch.device | str" = "cpu", batch_size: int = 16
+    data: ValidationData,
+    metrics: Sequence[ImageMetric] = IMAGE_METRICS,
+    *,
+    device: "torch.device | str" = "cpu",
+    batch_size: int = 16,
 ) -> dict[str, float]:
     """Score bicubic upscaling as training scores a network.
 
@@ -50,6 +56,7 @@ def bicubic_baseline(
 
     Args:
         data: whose validation images.
+        metrics: what to score by.
         device: where to compute.
         batch_size: images at once.
 
@@ -58,7 +65,7 @@ def bicubic_baseline(
     """
     import torch
 
-    scores = ImageScores()
+    scores = ImageScores(metrics)
     with torch.inference_mode():
         for batch in data.validation_batches(batch_size):
             x = batch.x.to(device).float() / 255

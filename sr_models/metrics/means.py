@@ -1,20 +1,27 @@
 """Scores of single images, batch by batch, and their means."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sr_models.metrics.image_metric import ImageMetric
 from sr_models.metrics.registry import IMAGE_METRICS
 from sr_models.scales import Output
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-FLAT = "flat"
+FLAT = "of one colour"
 
 
 class ImageScores:
-    """Every measure of every image, kept on the device until all images are there."""
+    """Every measure of every image, kept on the device until all images are there.
 
-    def __init__(self) -> None:
+    Args:
+        metrics: the measures.
+    """
+
+    def __init__(self, metrics: Sequence[ImageMetric] = IMAGE_METRICS) -> None:
+        self._metrics = metrics
         self._batches: dict[Output, list[dict[str, Tensor]]] = {}
 
     def take(self, output: Output, predictions: "Tensor", targets: "Tensor") -> "dict[str, Tensor]":
@@ -30,7 +37,7 @@ class ImageScores:
         """
         from sr_models.metrics.psnr import of_one_colour
 
-        scores = {metric.name: metric.score(predictions, targets) for metric in IMAGE_METRICS}
+        scores = {metric.name: metric.score(predictions, targets) for metric in self._metrics}
         kept = {**scores, FLAT: of_one_colour(targets)}
         self._batches.setdefault(output, []).append(kept)
         return scores
@@ -43,10 +50,10 @@ class ImageScores:
         for output, batches in self._batches.items():
             names = batches[0]
             scores = {name: torch.cat([batch[name] for batch in batches]) for name in names}
-            for metric in IMAGE_METRICS:
+            for metric in self._metrics:
                 mean = metric.mean(scores[metric.name].double(), scores[FLAT])
                 found[f"{metric.name}_{output}"] = float(mean)
-        for metric in IMAGE_METRICS:
+        for metric in self._metrics:
             each = [found[f"{metric.name}_{output}"] for output in self._batches]
             found[metric.name] = sum(each) / len(each)
         return found

@@ -1,6 +1,5 @@
 """A network of one's own, by the name of its class or function."""
 
-import inspect
 from typing import TYPE_CHECKING, Any, Literal
 
 from sr_models.errors import CodeError
@@ -30,11 +29,10 @@ class OwnNetworkConfig(OwnPart, NetworkBase):
         """
         from sr_models.networks.layers.own import OwnNetwork
 
-        takes = inspect.signature(self.load()).parameters
-        if "outputs" in takes:
+        if self.takes("outputs"):
             network = self._module(outputs=self.outputs)
             return OwnNetwork(self.code, network, self.outputs, self.skip)
-        if "scale" not in takes:
+        if not self.takes("scale"):
             raise CodeError(f"{self.code} must take scale, or outputs, to know what to predict")
         networks = {output: self._module(scale=SCALES[output]) for output in self.outputs}
         return OwnNetwork(self.code, networks, self.outputs, self.skip)

@@ -1,6 +1,5 @@
 """An optimizer of one's own, or of PyTorch's others, by the name of its class."""
 
-import inspect
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -29,9 +28,8 @@ class OwnOptimizerConfig(OwnPart, OptimizerBase):
         """
         from torch.optim import Optimizer
 
-        takes = inspect.signature(self.load()).parameters
         options = learning_rate_options(self.learning_rate, weights)
-        given = options if "capturable" in takes else {"lr": self.learning_rate}
+        given = options if self.takes("capturable") else {"lr": self.learning_rate}
         made = self.call(weights, **given)
         if not isinstance(made, Optimizer):
             raise CodeError(f"{self.code} makes {type(made).__name__}, no torch.optim.Optimizer")

@@ -16,7 +16,7 @@ from sr_models.data import Batch, open_pyramids
 from sr_models.errors import NonFiniteError
 from sr_models.inference.model_file import save_model
 from sr_models.losses import build_loss
-from sr_models.metrics.registry import yielded_names
+from sr_models.metrics.registry import IMAGE_METRICS, own_metrics, yielded_names
 from sr_models.training.baseline import baseline_psnr, known_baseline
 from sr_models.training.checkpoint import BEST, read_checkpoint, write_checkpoint, writing
 from sr_models.training.data import TrainingData
@@ -88,6 +88,7 @@ class TrainingRun:
         if self.runtime.device.type == "cpu":
             keep_freed_memory()
         self._outputs = config.network.outputs
+        self._metrics = (*IMAGE_METRICS, *own_metrics(config.metrics))
         self._bicubic = baseline_psnr(baseline or known_baseline(self.data), self._outputs)
         self._samples = config.training.pictures if self.folder else 0
         self._bicubic_samples = bicubic_scores(self.data, self._samples)
@@ -192,7 +193,7 @@ class TrainingRun:
     def validate(self) -> tuple[dict[str, float], Samples]:
         """Score the network; return `validation/...` and predictions to look at."""
         validation = self._validated()
-        wanted = ["loss", *yielded_names(self._outputs), "ms_per_image"]
+        wanted = ["loss", *yielded_names(self._metrics, self._outputs), "ms_per_image"]
         metrics = {f"validation/{name}": validation.metrics[name] for name in wanted}
         metrics["validation/gain"] = metrics["validation/psnr"] - self._bicubic
         return metrics, validation.samples
@@ -208,6 +209,7 @@ class TrainingRun:
                     self.runtime.exact,
                     outputs=self._outputs,
                     batch_size=self._validation_batch,
+                    metrics=self._metrics,
                     samples=self._samples,
                 )
             except torch.OutOfMemoryError:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
+from pydantic import ValidationError
 from torch import Tensor, nn
 
 from sr_models.config import TrainConfig
@@ -121,10 +122,10 @@ class TrainingState:
     def _require_same_run(self, notes: Mapping[str, Any]) -> None:
         if notes["settings"] is None:  # inherited: the settings are meant to differ
             return
-        now = self._config.model_dump(mode="json")
+        then, now = _with_defaults(notes["settings"]), self._config.model_dump(mode="json")
         differences = [
             f"{path}: {there!r} in the checkpoint, {here!r} now"
-            for path, there, here in _differences(notes["settings"], now)
+            for path, there, here in _differences(then, now)
             if not path.startswith(_FREE)
         ]
         if notes["fingerprint"] != self._fingerprint:
@@ -182,6 +183,14 @@ def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         for name, value in tensors.items()
         if name.startswith(prefix)
     }
+
+
+def _with_defaults(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings with what the version that wrote them did not know: it trained as by default."""
+    try:
+        return TrainConfig.model_validate(settings).model_dump(mode="json")
+    except ValidationError:  # told by the differences
+        return settings
 
 
 def _differences(there: Any, here: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:

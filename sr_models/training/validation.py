@@ -1,12 +1,13 @@
 """Score a network on the validation images."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
 import torch
 from torch import Tensor, nn
 
-from sr_models.metrics import ImageScores
+from sr_models.metrics import IMAGE_METRICS, ImageMetric, ImageScores
 from sr_models.scales import Output
 from sr_models.training.data import TrainingData
 from sr_models.training.mean_meter import MeanMeter
@@ -47,6 +48,7 @@ def validate(
     *,
     outputs: tuple[Output, ...],
     batch_size: int,
+    metrics: Sequence[ImageMetric] = IMAGE_METRICS,
     samples: int = 0,
 ) -> Validation:
     """Score a network: means over the validation images.
@@ -58,7 +60,7 @@ def validate(
     """
     network.eval()
     meter, kept, times = MeanMeter(["loss"], runtime.device), Samples(samples), list[float]()
-    scores = ImageScores()
+    scores = ImageScores(metrics)
     for batch in prefetch(data.validation_batches(batch_size), runtime.device):
         images = to_images(batch, runtime, outputs)
         with runtime.autocast():

@@ -73,3 +73,32 @@ def power(prediction: Tensor, target: Tensor, exponent: float = 2.0) -> Tensor:
 
 class Plain(torch.optim.SGD):
     """An optimizer that takes what SGD takes."""
+
+
+def edges(prediction: Tensor, target: Tensor, weight: float = 1.0) -> Tensor:
+    """A metric that is a function, with a score for each image."""
+    error = prediction - target
+    rows, columns = error.diff(dim=-2).abs(), error.diff(dim=-1).abs()
+    return weight * (rows.mean((1, 2, 3)) + columns.mean((1, 2, 3)))
+
+
+def furthest(prediction: Tensor, target: Tensor) -> float:
+    """A metric that knows nothing of batches."""
+    return float((prediction - target).abs().max())
+
+
+class Softness(nn.Module):
+    """A metric that is a module with a buffer."""
+
+    def __init__(self, epsilon: float = 0.0) -> None:
+        super().__init__()
+        self.register_buffer("epsilon", torch.tensor(epsilon))
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        assert not self.training
+        return ((prediction - target).square() + self.epsilon**2).sqrt().mean((1, 2, 3))
+
+
+def too_many(prediction: Tensor, target: Tensor) -> Tensor:
+    """A number for each channel."""
+    return (prediction - target).mean((2, 3))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from rich.progress import Progress
 
 from sr_models.bicubic import imresize
 from sr_models.images.picture import Picture
@@ -64,6 +65,18 @@ def test_it_writes_what_the_network_predicts(
     found = np.array(Image.open(target)).astype(int)
     # Tiles are summed in another order: where the sum lies between two values, either is right.
     assert np.abs(found - wanted.permute(1, 2, 0).numpy()).max() <= 1
+
+
+def test_a_file_is_printed_while_no_bar_is_shown(
+    run: Run, photograph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would stand in the bar's line."""
+    happened: list[str] = []
+    monkeypatch.setattr(Progress, "start", lambda _: happened.append("bar"))
+    monkeypatch.setattr(Progress, "stop", lambda _: happened.append("no bar"))
+    monkeypatch.setattr("sr_models.upscale.typer.echo", happened.append)
+    run("--model", "bicubic", "--scale", 2, photograph, "--output", tmp_path)
+    assert happened == ["bar", "no bar", f"{tmp_path / 'photograph_x2.png'}  100 x 74"]
 
 
 def enlarged(model: Path, picture: Picture) -> Picture:

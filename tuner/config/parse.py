@@ -60,7 +60,7 @@ def study_of(
     rest = _validated(Sections, sections, "", problems)
     if not isinstance(rest, Sections) or config is None:
         raise InvalidStudyError(problems)
-    objective = _measuring(objective, rest.metric or ())
+    objective = _measuring(objective.configured(config), rest.metric or ())
     metric = rest.metric or (objective.metrics[0].name,)
     derived = {"metric": metric, "scheduler": rest.scheduler or _scheduler(rest.sampler, metric)}
     study = StudyConfig(

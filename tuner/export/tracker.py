@@ -20,10 +20,14 @@ def send(study: Snapshot, kind: str) -> str:
 
 
 def _settings(study: Snapshot, kind: str) -> TrackerSettings:
+    known = sorted(one.model_fields["type"].default for one in TRACKERS)
+    if kind not in known:
+        raise UserError(f"--tracker {kind!r} is none of {', '.join(known)}")
+    for one in load_study(study.folder / "study.yaml").trackers:
+        if one.type == kind:
+            return one
     try:
-        defaults: TrackerSettings = TypeAdapter(TrackerConfig).validate_python(kind)
+        found: TrackerSettings = TypeAdapter(TrackerConfig).validate_python(kind)
     except ValidationError as error:
-        known = (one.model_fields["type"].default for one in TRACKERS)
-        raise UserError(f"--tracker {kind!r} is none of {', '.join(sorted(known))}") from error
-    named = load_study(study.folder / "study.yaml").trackers
-    return next((one for one in named if type(one) is type(defaults)), defaults)
+        raise UserError(f"--tracker {kind}: the study file does not say which code") from error
+    return found

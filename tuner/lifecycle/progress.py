@@ -144,9 +144,10 @@ class StudyProgress:
         guesses = []
         if self._wall_clock is not None:
             guesses.append(max(0.0, self._wall_clock - spent))
-        new = done - self._done_before
-        if total is not None and new:
-            guesses.append(spent / new * (total - done))
+        if total is not None and done > self._done_before:
+            under_way = sum(map(_share_of, list(self._study.state.running.values())))
+            new = done - self._done_before + under_way
+            guesses.append(spent / new * max(0.0, total - done - under_way))
         return f"about {span(min(guesses))} left" if guesses else ""
 
     def _running(self) -> RenderableType:
@@ -170,6 +171,11 @@ class StudyProgress:
             *([self._scores.gain(running.metrics)] if self._scores.has_gain else []),
             self._settings.text(running.record),
         ]
+
+
+def _share_of(running: "Running") -> float:
+    """How much of its epochs a running trial has trained."""
+    return running.epoch / running.max_epochs if running.max_epochs else 0.0
 
 
 def _line_of(heading: str, text: str, style: str = "") -> Text:

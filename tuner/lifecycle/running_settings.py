@@ -49,7 +49,7 @@ class RunningSettings:
         if not self._state.config.baselines:
             return None
         trials = (one for one in self._state.trials if one.kind is TrialKind.BASELINE)
-        return next(trials, None)
+        return min(trials, key=lambda one: one.number, default=None)
 
 
 def _short(value: Any) -> str:

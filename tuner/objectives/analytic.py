@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
@@ -103,6 +103,10 @@ class Analytic:
     )
     keeps_weights = ("x", "y")
     fingerprinted: tuple[str, ...] = ()
+
+    def configured(self, config: FrozenConfig) -> Self:
+        """The same: no config adds metrics."""
+        return self
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
         """Nothing is shared but a made-up baseline."""

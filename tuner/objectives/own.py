@@ -4,7 +4,7 @@ import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sr_models.frozen import FrozenConfig
 from sr_models.own_code import Source
@@ -50,6 +50,10 @@ class OwnObjective:
         self.config_type: type[FrozenConfig] = training.config_type
         self.keeps_weights = tuple(training.keeps_weights)
         self.fingerprinted = tuple(training.fingerprinted)
+
+    def configured(self, config: FrozenConfig) -> Self:
+        """The same: no config adds metrics."""
+        return self
 
     def measuring(self, metrics: Sequence[Metric]) -> "OwnObjective":
         """The same with metrics that a study declares for it."""

@@ -56,6 +56,9 @@ class Objective(Protocol):
     """Sections that only say which data are used: where their fingerprint (`prepare`) is the same,
     so are the data, whatever these say."""
 
+    def configured(self, config: FrozenConfig) -> "Objective":
+        """This objective under the config of a study, which may add metrics."""
+
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
         """Do once, on the driver, what all trials share; return entries of the study's info.
 

@@ -10,7 +10,7 @@ from sr_models.atomic import write_atomically
 from sr_models.config import TrainConfig
 from sr_models.errors import DataError
 from sr_models.frozen import FrozenConfig
-from sr_models.metrics import IMAGE_METRICS, ImageMetric
+from sr_models.metrics import IMAGE_METRICS, ImageMetric, bicubic_baseline, own_metrics
 from sr_models.scales import SCALES
 from tuner.objectives.metric import Metric, Scale
 from tuner.objectives.protocol import Cost, Epoch, Progress, TrialContext
@@ -22,13 +22,14 @@ BICUBIC = "bicubic"
 REPORT_SCALE = Scale("report_scale", "report's scale", divisor=10, summed=True, decimals=3)
 
 
-def _measured(metric: ImageMetric) -> tuple[Metric, ...]:
+def _measured(metric: ImageMetric, *equal: str) -> tuple[Metric, ...]:
     """A measure of images: its mean over the outputs and, where it is yielded, each output's."""
     more: dict[str, Any] = {
         "direction": metric.direction,
         "unit": metric.unit,
         "decimals": metric.decimals,
         "baseline_label": BICUBIC,
+        "comparable_if_equal": equal,
     }
     name = f"validation/{metric.name}"
     mean = Metric(
@@ -104,9 +105,17 @@ class SuperResolution:
 
     name = "super_resolution"
     config_type: type[FrozenConfig] = TrainConfig
-    metrics: tuple[Metric, ...] = METRICS
     keeps_weights = ("optimizer.", "lr_schedule.", "loss.", "training.")
     fingerprinted = ("data",)
+
+    def __init__(self, metrics: tuple[Metric, ...] = METRICS) -> None:
+        self.metrics = metrics
+
+    def configured(self, config: FrozenConfig) -> "SuperResolution":
+        """The same with the metrics that a config adds."""
+        own = own_metrics(_checked(config).metrics)
+        more = [one for metric in own for one in _measured(metric, f"metrics.{metric.name}")]
+        return SuperResolution((*METRICS, *more)) if more else self
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
         """Decode the images, measure bicubic upscaling on them, keep the shared pictures.
@@ -122,11 +131,15 @@ class SuperResolution:
         train = _checked(config)
         build_network(train.network)
         build_loss(train.loss)
+        for metric in train.metrics.values():
+            metric.build()
         data = open_pyramids(train.data, progress=partial(progress, "decoding images"))
+        own = own_metrics(train.metrics)
+        baseline = {**known_baseline(data), **(bicubic_baseline(data, own) if own else {})}
         write_target_pictures(folder, data, train.training.pictures)
         write_atomically(folder / "pictures" / "manifest.json", json.dumps(PICTURES).encode())
         return {
-            "baseline_bicubic": dict(known_baseline(data)),
+            "baseline_bicubic": baseline,
             "data": {
                 "config": train.data.model_dump(mode="json"),
                 "fingerprint": data.fingerprint,

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from pydantic import Field
 
@@ -103,6 +103,10 @@ class Surrogate:
     )
     keeps_weights: tuple[str, ...] = ()
     fingerprinted: tuple[str, ...] = ()
+
+    def configured(self, config: FrozenConfig) -> Self:
+        """The same: no config adds metrics."""
+        return self
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
         """Check that the surrogate can be had and run."""

@@ -19,8 +19,9 @@ from tuner.analysis.labels import folder_labels
 from tuner.analysis.snapshot import Snapshot, read_snapshot
 from tuner.page.analysis_data import analysis_data
 from tuner.page.bundle import bundle
-from tuner.page.embedded import embedded_pictures
+from tuner.page.embedded import Blocks, embedded_pictures
 from tuner.page.study_data import FORMAT, study_data
+from tuner.page.trial_files import folders_data
 from tuner.records import Records
 
 FOLDER = Path(__file__).parent
@@ -34,10 +35,15 @@ def build_page(studies: Sequence[Path], *, title: str | None = None) -> str:
     """
     read = [_read(folder) for folder in studies]
     names = folder_labels(studies)  # as commands name them: a study may run under another name
+    kept = {key: Blocks(f"pictures{index}") for index, key in enumerate(unique(names))}
     data = {
         key: study_data(snapshot, key=key, place=place(folder), revision=revision)
-        | {"analysis": analysis_data(snapshot), "pictures": embedded_pictures(snapshot)}
-        for key, folder, (snapshot, revision) in zip(unique(names), studies, read, strict=True)
+        | {
+            "analysis": analysis_data(snapshot),
+            "pictures": embedded_pictures(snapshot, kept[key]),
+            "folders": folders_data(snapshot),
+        }
+        for key, folder, (snapshot, revision) in zip(kept, studies, read, strict=True)
     }
     index = [
         {"key": key, "name": one["name"], "status": one["status"]} for key, one in data.items()
@@ -45,6 +51,7 @@ def build_page(studies: Sequence[Path], *, title: str | None = None) -> str:
     return render(
         {**page_facts(), "live": None, "index": index, "studies": data},
         title=title or ", ".join(data),
+        blocks={name: text for one in kept.values() for name, text in one.texts.items()},
     )
 
 
@@ -53,8 +60,13 @@ def page_facts() -> dict[str, Any]:
     return {"format": FORMAT, "made": time.time(), "version": _version()}
 
 
-def render(data: Mapping[str, Any], *, title: str) -> str:
-    """The page around some data, with a policy that allows nothing but its own parts."""
+def render(
+    data: Mapping[str, Any], *, title: str, blocks: Mapping[str, Mapping[str, str]] | None = None
+) -> str:
+    """The page around some data, with a policy that allows nothing but its own parts.
+
+    `blocks` are texts that are read only when they are needed: identity -> name -> text.
+    """
     from jinja2 import Environment, FileSystemLoader, select_autoescape
 
     environment = Environment(
@@ -67,6 +79,7 @@ def render(data: Mapping[str, Any], *, title: str) -> str:
         script=_raw(f"\n{script}"),
         style=_raw(f"\n{style}"),
         data=_raw(script_json(data)),
+        blocks=[(name, _raw(script_json(texts))) for name, texts in (blocks or {}).items()],
     )
 
 

@@ -1,7 +1,12 @@
-"""Which pictures a file holds: the best trials' and the baselines', within a budget of bytes."""
+"""Which pictures a file holds: the last of every trial, and earlier ones within a budget of bytes.
+
+They do not stand in the page's document, which is read as a whole when it opens, but in blocks
+beside it, one for each trial, that are read when they are looked at.
+"""
 
 import base64
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +14,7 @@ from tuner.analysis.comparison import compare
 from tuner.analysis.snapshot import Snapshot
 from tuner.page.pictures import (
     EpochPictures,
+    Source,
     epoch_data,
     images,
     manifest,
@@ -20,28 +26,51 @@ from tuner.records import TrialKind
 BUDGET = 12_000_000
 """Bytes of pictures a study: with base64 about 16 MB, which mail servers still take."""
 
-TRIALS = 12
-"""At most so many trials of a study show their pictures in a file."""
+LAST = 120_000_000
+"""Bytes that the last pictures of all trials may take: a thousand trials with twenty each."""
 
 _TYPES = {".png": "image/png", ".webp": "image/webp"}
 
 
-def embedded_pictures(snapshot: Snapshot, budget: int = BUDGET) -> dict[str, Any]:
+@dataclass
+class Blocks:
+    """Pictures beside the document: identity -> name of a picture -> its data URI."""
+
+    prefix: str
+    texts: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def source(self, block: str, place: str = "") -> Source:
+        """How the document names a picture of a block: `#BLOCK/PLACE/NAME`."""
+        identity = f"{self.prefix}-{block}"
+
+        def named(path: Path) -> str:
+            name = "/".join(part for part in (place, path.stem) if part)
+            self.texts.setdefault(identity, {})[name] = data_uri(path)
+            return f"#{identity}/{name}"
+
+        return named
+
+
+def embedded_pictures(
+    snapshot: Snapshot, blocks: Blocks, budget: int = BUDGET, last: int = LAST
+) -> dict[str, Any]:
     """What all trials share, `trials` (number -> epochs) and `left_out`, how many are without."""
     folder = snapshot.folder
-    shown, about = shared_data(folder, data_uri), manifest(folder)
+    shown, about = shared_data(folder, blocks.source("shared")), manifest(folder)
     candidates = {
         number: epochs
-        for number, name in _by_worth(snapshot)
+        for number, name in (_by_worth(snapshot) if shown["images"] else ())
         if (epochs := trial_pictures(folder, name, len(shown["images"])))
     }
-    chosen = dict(list(candidates.items())[:TRIALS])
     spent = sum(path.stat().st_size for row in images(folder) for path in row["files"].values())
-    kept = _within(chosen, budget - spent)
+    kept = _within(candidates, budget - spent, last - spent)
     return {
         **shown,
         "trials": {
-            number: [epoch_data(one, folder, data_uri, about) for one in epochs]
+            number: [
+                epoch_data(one, folder, blocks.source(str(number), str(one.epoch)), about)
+                for one in epochs
+            ]
             for number, epochs in kept.items()
         },
         "left_out": len(candidates) - len(kept),
@@ -60,14 +89,23 @@ def _by_worth(snapshot: Snapshot) -> Iterable[tuple[int, str]]:
     return dict.fromkeys((row.number, row.trial) for row in first)
 
 
-def _within(trials: dict[int, list[EpochPictures]], budget: int) -> dict[int, list[EpochPictures]]:
-    """As many epochs as fit: of every trial the last, then the first, then those between."""
+def _within(
+    trials: dict[int, list[EpochPictures]], budget: int, last: int
+) -> dict[int, list[EpochPictures]]:
+    """As many epochs as fit: of every trial the last, then the first, then those between.
+
+    The last ones may take `last` bytes; beyond them all may take `budget`.
+    """
     kept: dict[int, list[EpochPictures]] = {}
     orders = {number: _spread(epochs) for number, epochs in trials.items()}
+    spent = 0
     for place in range(max((len(order) for order in orders.values()), default=0)):
         for number, order in orders.items():
-            if place < len(order) and order[place].size <= budget:
-                budget -= order[place].size
+            if place and number not in kept:
+                continue  # no room for its last ones: then none of it
+            room = (budget if place else last) - spent
+            if place < len(order) and order[place].size <= room:
+                spent += order[place].size
                 kept.setdefault(number, []).append(order[place])
     return {
         number: sorted(kept[number], key=lambda one: one.epoch)

@@ -18,10 +18,19 @@ from sr_models.errors import UserError
 from tuner.analysis.snapshot import Snapshot, read_snapshot
 from tuner.page.analysis_data import analysis_data
 from tuner.page.builder import script_json
+from tuner.page.note_change import NoteChange
 from tuner.page.pictures import epoch_data, images, manifest, shared_data
 from tuner.page.pictures import trial_pictures as find_pictures
-from tuner.page.study_data import has_repeats, identity, study_data, update_data
+from tuner.page.study_data import (
+    has_repeats,
+    identity,
+    notes_data,
+    study_data,
+    update_data,
+)
+from tuner.page.trial_files import trial_files
 from tuner.records import FILE_NAME, Changes, Records, RecordsError
+from tuner.records.notes import changing_notes, notes_stamp
 from tuner.records.status import study_status
 
 SLOW = 0.3
@@ -104,13 +113,14 @@ class Library:
     def changes(self, seen: Mapping[str, int]) -> dict[str, Any]:
         """What changed in some studies since the revisions that were seen of them."""
         folders = self.folders()
+        noted = {key: str(notes_stamp(folders[key])) for key in seen if key in folders}
         updates = {}
         for key, revision in seen.items():
             try:
                 updates[key] = _update(folders[key], revision) if key in folders else None
             except RecordsError:
                 updates[key] = None  # the index says what is wrong
-        return {"index": self.index(), "updates": updates, "now": time.time()}
+        return {"index": self.index(), "updates": updates, "notes": noted, "now": time.time()}
 
     def analysis(self, key: str) -> dict[str, Any]:
         """What takes longer to compute than to read.
@@ -156,6 +166,43 @@ class Library:
             if number in names
         }
         return {**shared, "trials": found, "left_out": 0}
+
+    def trial(self, key: str, number: int) -> dict[str, Any]:
+        """What lies in the folder of one trial; nothing where there is no such trial.
+
+        Raises:
+            NoSuchStudyError, RecordsError: as for `study`.
+        """
+        folder = self._folder(key)
+        with Records.open(folder) as records:
+            name = next((one.name for one in records.trials() if one.number == number), None)
+        return {} if name is None else trial_files(folder, name)
+
+    def notes(self, key: str) -> dict[str, Any]:
+        """What people noted of a study, and the stamp of it.
+
+        Raises:
+            NoSuchStudyError: it is not there.
+        """
+        folder = self._folder(key)
+        return {"notes": notes_data(folder), "stamp": str(notes_stamp(folder))}
+
+    def note(self, key: str, said: NoteChange) -> dict[str, Any]:
+        """Write down a note on a trial, or the views; gives all notes as they are then.
+
+        Raises:
+            NoSuchStudyError: the study is not there, or has no such trial.
+            RecordsError: what is noted already cannot be read; it is left as it is.
+            UserError, WorkFailedError: the folder cannot be written.
+        """
+        folder = self._folder(key)
+        if said.trial is not None:
+            with Records.open(folder) as records:
+                if said.trial not in {trial.name for trial in records.trials()}:
+                    raise NoSuchStudyError(f"{key} has no trial {said.trial!r}")
+        with changing_notes(folder) as change:
+            change.notes = said.applied_to(change.notes)
+        return self.notes(key)
 
     def image_file(self, key: str, file: str) -> Path | None:
         """One of a study's own images, by its file's stem; None where there is none."""

@@ -1,8 +1,9 @@
 """The page from a server, which follows studies as they run.
 
-It only reads: GET and HEAD, nothing else. It answers only to its own names, so that no web page
-from elsewhere can have a browser fetch from it (DNS rebinding), and gives out nothing but the
-page, its JSON and the pictures of the studies.
+It only reads, but for the notes that people take (`POST /api/notes`). It answers only to its own
+names, so that no web page from elsewhere can have a browser fetch from it (DNS rebinding), gives
+out nothing but the page, its JSON and the pictures of the studies, and takes notes only as JSON
+from its own page, which no page from elsewhere can send (CSRF).
 """
 
 import gzip
@@ -11,7 +12,9 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+from pydantic import ValidationError
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
@@ -20,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sr_models.errors import UserError
 from tuner.page.builder import page_facts, render, script_json
 from tuner.page.library import Library, NoSuchStudyError
+from tuner.page.note_change import NoteChange
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -31,6 +35,10 @@ HEADERS = {
 }
 EVERY = 2.0
 """Seconds between a page's questions: epochs take longer, and people look no faster."""
+
+NOTES = "/api/notes"
+LONGEST_NOTE = 200_000
+"""Bytes of what is noted at a time; all views are sent at once."""
 
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 _ANY = {"0.0.0.0", "::"}
@@ -77,15 +85,36 @@ def create_app(library: Library, host: str = "127.0.0.1", every: float = EVERY) 
             path = library.image_file(_key(request), file)
         return FileResponse(path) if path else Response("no such picture", 404)
 
+    def trial(request: Request) -> Response:
+        number = _int(request.query_params.get("trial", ""))
+        return _json(request, library.trial(_key(request), number))
+
+    def notes(request: Request) -> Response:
+        return _json(request, library.notes(_key(request)))
+
+    async def take_note(request: Request) -> Response:
+        body = await _body(request)
+        if body is None:
+            return JSONResponse({"problem": f"notes are at most {LONGEST_NOTE} bytes"}, 413)
+        try:
+            said = NoteChange.model_validate_json(body)
+        except ValidationError as error:
+            return JSONResponse({"problem": str(error.errors()[0]["msg"])}, 422)
+        make = answer(lambda asked: _json(asked, library.note(_key(asked), said)))
+        return await run_in_threadpool(make, request)
+
     endpoints = {
         "/": page,
         "/api/changes": changes,
         "/api/study": study,
         "/api/analysis": analysis,
         "/api/pictures": pictures,
+        "/api/trial": trial,
+        NOTES: notes,
         "/picture": picture,
     }
     routes = [Route(path, answer(make), methods=["GET"]) for path, make in endpoints.items()]
+    routes.append(Route(NOTES, take_note, methods=["POST"]))
     return Guard(Starlette(routes=routes), own_names(host))
 
 
@@ -101,7 +130,7 @@ def own_names(host: str) -> frozenset[str] | None:
 
 
 class Guard:
-    """Turns away other hosts and anything but reading; sets the headers of every answer."""
+    """Turns away other hosts and all but reading and noting; sets the headers of answers."""
 
     def __init__(self, app: ASGIApp, names: frozenset[str] | None) -> None:
         self._app = app
@@ -125,6 +154,8 @@ class Guard:
         hosts = [value.decode("latin-1") for key, value in scope["headers"] if key == b"host"]
         if len(hosts) != 1 or not self._is_own(_host_name(hosts[0])):
             return Response("this server does not answer to that host name\n", 421)
+        if scope["method"] == "POST" and scope["path"] == NOTES:
+            return None if _from_own_page(scope, hosts[0]) else Response("not from its page\n", 403)
         if scope["method"] not in ("GET", "HEAD"):
             return Response("this server only answers to GET\n", 405, {"Allow": "GET, HEAD"})
         return None
@@ -133,6 +164,24 @@ class Guard:
         if self._names is not None:
             return name in self._names
         return name in _LOCAL or _is_address(name) or name in _machine_names()
+
+
+def _from_own_page(scope: Scope, host: str) -> bool:
+    """Whether the page of this server asks: its origin, and JSON, which a form cannot send."""
+    headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+    origin = headers.get("origin", "")
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return origin in (f"http://{host}", f"https://{host}") and kind == "application/json"
+
+
+async def _body(request: Request) -> bytes | None:
+    """What was sent; None where it is too long."""
+    found = b""
+    async for part in request.stream():
+        found += part
+        if len(found) > LONGEST_NOTE:
+            return None
+    return found
 
 
 def _host_name(header: str) -> str:

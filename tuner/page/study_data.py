@@ -13,9 +13,9 @@ from typing import Any
 
 import yaml
 
-from tuner.analysis.commands import Commands
+from tuner.analysis.commands import Commands, is_unfinished
 from tuner.analysis.metrics import finite
-from tuner.analysis.settings import flatten
+from tuner.analysis.settings import flatten, planned_epochs
 from tuner.analysis.snapshot import Snapshot
 from tuner.page.epoch_columns import epoch_columns, group_by_trial
 from tuner.page.stats import (
@@ -25,10 +25,11 @@ from tuner.page.stats import (
     repeats_data,
     trial_stats,
 )
-from tuner.records import Changes, Event, TrialKind, TrialRecord
+from tuner.records import Changes, Event, RecordsError, TrialKind, TrialRecord, TrialState
+from tuner.records.notes import Notes, notes_stamp, read_notes
 from tuner.records.status import study_status
 
-FORMAT = 2
+FORMAT = 3
 MAX_TEXT = 400_000
 """Characters of study.yaml that are shown; a larger one is cut."""
 
@@ -62,6 +63,8 @@ def study_data(snapshot: Snapshot, *, key: str, place: str, revision: int) -> di
         },
         "repeats": repeats_data(snapshot),
         "events": [event_data(event) for event in snapshot.events],
+        "notes_stamp": str(notes_stamp(snapshot.folder)),  # before what it stands for is read
+        "notes": notes_data(snapshot.folder),
         "files": files(snapshot.folder),
         "commands": command_lines(replace(snapshot, folder=Path(place))),
     }
@@ -146,6 +149,7 @@ def trial_data(trial: TrialRecord, settings: Mapping[str, Any]) -> dict[str, Any
         "error": trial.error,
         "traceback": trial.traceback,
         "retries": trial.retries,
+        "planned_epochs": planned_epochs(trial) if trial.state is TrialState.RUNNING else None,
     }
     return {
         "number": trial.number,
@@ -175,15 +179,24 @@ def command_lines(snapshot: Snapshot) -> list[tuple[str, str]]:
     """What can be done with a study in a terminal, and how."""
     commands = Commands(snapshot)
     more = commands.more()
+    resume = ("Resume where it was interrupted", commands.resume())
     return [
-        ("Resume where it was interrupted", commands.resume()),
+        *([resume] if is_unfinished(snapshot) else []),
         *([] if more is None else [more]),
         ("Retrain the best over several seeds", commands.confirm()),
-        ("Take out the best model", commands.export()),
-        ("Take it out as ONNX", commands.export("model.onnx")),
+        ("Export the best model", commands.export()),
+        ("Export it as ONNX", commands.export("model.onnx")),
         ("Compare in the terminal", commands.report()),
         ("Write this page", commands.page()),
     ]
+
+
+def notes_data(folder: Path) -> dict[str, Any]:
+    """What people noted of the study; nothing where that cannot be read."""
+    try:
+        return read_notes(folder).model_dump(mode="json")
+    except RecordsError:
+        return Notes().model_dump(mode="json")
 
 
 def files(folder: Path) -> dict[str, Any]:

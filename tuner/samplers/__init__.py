@@ -9,12 +9,13 @@ from tuner.samplers.cmaes import CmaEs
 from tuner.samplers.gp import Gp
 from tuner.samplers.grid import Grid
 from tuner.samplers.nsga2 import Nsga2
+from tuner.samplers.own import OwnSampler
 from tuner.samplers.quasi_random import QuasiRandom
 from tuner.samplers.random import Random
 from tuner.samplers.tpe import Tpe
 
 SamplerConfig = Annotated[
-    Tpe | Random | Grid | QuasiRandom | Gp | CmaEs | Nsga2, Field(discriminator="type")
+    Tpe | Random | Grid | QuasiRandom | Gp | CmaEs | Nsga2 | OwnSampler, Field(discriminator="type")
 ]
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Gp",
     "Grid",
     "Nsga2",
+    "OwnSampler",
     "QuasiRandom",
     "Random",
     "Sampler",

@@ -54,6 +54,13 @@ class Sampler(FrozenConfig):
     failed_as: ClassVar[Literal["infeasible", "worst"]] = "worst"
     """How a trial that failed is told, so that it is learned from: see `core.optuna_view`."""
 
+    def check(self) -> None:
+        """Find out, before a study starts, whether this sampler can be had.
+
+        Raises:
+            CodeError: it is somebody's own code, and cannot be imported.
+        """
+
     def build(self, ask: SamplerContext) -> "BaseSampler":
         """The Optuna sampler that makes this one proposal."""
         raise NotImplementedError

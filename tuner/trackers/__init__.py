@@ -12,6 +12,7 @@ from tuner.trackers.base import TrackerSettings
 from tuner.trackers.export import export_to_tracker
 from tuner.trackers.mlflow.config import MlflowConfig
 from tuner.trackers.neptune.config import NeptuneConfig
+from tuner.trackers.own import OwnTrackerConfig
 from tuner.trackers.secrets import scrub
 from tuner.trackers.sync.manager import TrackerSync
 from tuner.trackers.tensorboard.config import TensorboardConfig
@@ -22,7 +23,7 @@ def _from_shorthand(value: Any) -> Any:
     return {"type": value} if isinstance(value, str) else value
 
 
-_Union = NeptuneConfig | MlflowConfig | TensorboardConfig | WandbConfig
+_Union = NeptuneConfig | MlflowConfig | TensorboardConfig | WandbConfig | OwnTrackerConfig
 
 TRACKERS: tuple[type[TrackerSettings], ...] = get_args(_Union)
 """Every tracker that a study can name."""
@@ -36,6 +37,7 @@ __all__ = [
     "TRACKERS",
     "MlflowConfig",
     "NeptuneConfig",
+    "OwnTrackerConfig",
     "TensorboardConfig",
     "TrackerConfig",
     "TrackerSettings",

@@ -25,19 +25,19 @@ def test_at_80_columns(tmp_path: Path) -> None:
     comparison = compare(example(tmp_path / "s"), reference="AS-24", diff_only=True)
     assert text(ComparisonTable(comparison), 80) == [
         "                validation",
-        "                      psnr                  learning                   x2     x4",
-        "trial               max dB  state     loss  rate      betas            dB     dB",
-        "bicubic      26.00 (-1.00)  -         -     -         -             28.00  24.00",
-        "T002         28.50 (+1.50)  complete  mae*  0.002*    (0.9, 0.999)  30.50  26.50",
-        "AS-24 (ref)          27.00  complete  mse   0.001     (0.9, 0.999)  29.00  25.00",
-        "T003         26.50 (-0.50)  stopped   mse   0.0005*   (0.9, 0.999)  28.50  24.50",
-        "AS-26        24.00 (-3.00)  complete  mae*  0.02*     (0.9, 0.95)*  26.00  22.00",
-        "T005                     -  running   mae*  0.003*    (0.9, 0.999)      -      -",
-        "T004         29.00 (+2.00)  failed    mae*  0.1*      (0.9, 0.999)  31.00  27.00",
+        "                      psnr                  learning     x2     x4   gain",
+        "trial               max dB  state     loss  rate         dB     dB     dB",
+        "bicubic      26.00 (-1.00)  -         -     -         28.00  24.00   0.00",
+        "T002         28.50 (+1.50)  complete  mae*  0.002*    30.50  26.50  +2.50",
+        "AS-24 (ref)          27.00  complete  mse   0.001     29.00  25.00  +1.00",
+        "T003         26.50 (-0.50)  stopped   mse   0.0005*   28.50  24.50  +0.50",
+        "AS-26        24.00 (-3.00)  complete  mae*  0.02*     26.00  22.00  -2.00",
+        "T005                     -  running   mae*  0.003*        -      -      -",
+        "T004         29.00 (+2.00)  failed    mae*  0.1*      31.00  27.00  +3.00",
         "all values at each trial's best epoch of validation/psnr",
         "in brackets the difference from AS-24; * where a setting differs from it",
-        "no room for: gain dB, report's scale, validation/psnr reported, epochs and 2",
-        "more columns",
+        "no room for: betas, report's scale, validation/psnr reported, epochs and 2 more",
+        "columns",
     ]
 
 
@@ -64,6 +64,18 @@ def test_without_enough_trials_settings_stand_as_in_the_file(tmp_path: Path) -> 
     assert table.shares == {}
     shown = [column.heading for column in table._fitting(60)]
     assert shown[:5] == ["trial", "validation/psnr max dB", "state", "loss", "learning_rate"]
+
+
+def test_with_few_trials_what_the_best_has_changed_goes_first(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    base = {"network.depth": 1, "network.channels": 8, "network.skip": "none"}
+    study.trial("base", psnr(25.0), params=base, kind=TrialKind.BASELINE)
+    study.trial("T001", psnr(27.0), params={**base, "network.skip": "bicubic"})
+    study.trial("T002", psnr(24.0), params={**base, "network.depth": 2, "network.channels": 9})
+    table = ComparisonTable(compare(study.records, reference="base"))
+    assert table.shares == {}
+    shown = [column.heading for column in table._fitting(60)]
+    assert shown[:4] == ["trial", "validation/psnr max dB", "skip", "x2 dB"]
 
 
 def test_a_narrow_terminal_keeps_what_tells_most(tmp_path: Path) -> None:

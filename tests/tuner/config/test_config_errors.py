@@ -272,7 +272,7 @@ def messages(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
         ),
         (
             "trackers=[mlfow]",
-            "trackers.0 = mlfow: must be neptune, mlflow, tensorboard or wandb; did you mean "
+            "trackers.0 = mlfow: must be neptune, mlflow, tensorboard, wandb or own; did you mean "
             "mlflow?",
         ),
         # Baselines
@@ -445,7 +445,7 @@ def test_two_metrics_need_a_sampler_and_a_scheduler_for_them(tmp_path: Path) -> 
     alone = (ONLY_RATE, "scheduler.type=none", "sampler.type=cmaes")
     assert messages(tmp_path, STUDY, TWO_METRICS, *alone) == [
         "sampler.type = cmaes: cannot search for two metrics; use tpe, random, grid, quasi_random, "
-        "gp or nsga2; or name one metric"
+        "gp, nsga2 or own; or name one metric"
     ]
     assert messages(tmp_path, STUDY, TWO_METRICS, ONLY_RATE, "scheduler.type=pbt") == [
         "scheduler.type = pbt: works with one metric only; use another scheduler, or name one "

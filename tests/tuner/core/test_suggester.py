@@ -1,14 +1,16 @@
 """The Optuna view of a study: what is told, what is proposed, and that it can be rebuilt."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, get_args
 
 import pytest
 from optuna.trial import TrialState as OptunaState
 
+from sr_models.errors import CodeError
 from tuner.core.suggester import Infeasible, Suggester
 from tuner.records import EpochRecord, TrialKind, TrialRecord, TrialState
-from tuner.samplers import CmaEs, Gp, Grid, Nsga2, Random, Sampler, SamplerConfig, Tpe
+from tuner.samplers import CmaEs, Gp, Grid, Nsga2, OwnSampler, Random, Sampler, SamplerConfig, Tpe
 from tuner.space import Choice, Range, SearchSpace
 
 SAMPLERS = get_args(get_args(SamplerConfig)[0])
@@ -19,6 +21,12 @@ CHOICES = {
     "depth": Range(low=1, high=3),
     "flag": Choice(choice=[False, True]),
 }
+
+
+def built(kind: type[Sampler], **settings: Any) -> Sampler:
+    """A sampler of this kind; code of one's own must be named."""
+    code = {"code": "tests.tuner.own_tools:Inherit"} if kind is OwnSampler else {}
+    return kind.model_validate({**settings, **code})
 
 
 def space_for(sampler: type[Sampler]) -> SearchSpace:
@@ -51,20 +59,20 @@ def search(suggester: Suggester, trials: int, first: int = 0) -> list[dict[str, 
 @pytest.mark.parametrize("kind", SAMPLERS, ids=lambda kind: kind.__name__)
 class TestEverySampler:
     def test_same_seed_same_history(self, kind: type[Sampler]) -> None:
-        histories = [search(make(kind(seed=7)), 12) for _ in range(2)]
+        histories = [search(make(built(kind, seed=7)), 12) for _ in range(2)]
         assert histories[0] == histories[1]
 
     def test_another_seed_another_history(self, kind: type[Sampler]) -> None:
         if kind is Grid:
             pytest.skip("a grid has one order")
-        assert search(make(kind(seed=1)), 6) != search(make(kind(seed=2)), 6)
+        assert search(make(built(kind, seed=1)), 6) != search(make(built(kind, seed=2)), 6)
 
     def test_never_the_same_setting_twice(self, kind: type[Sampler]) -> None:
         if kind.numeric_only:
             space = SearchSpace({"a": Range(low=1, high=4), "b": Range(low=1, high=3)}, {})
         else:
             space = SearchSpace(CHOICES, {})
-        suggester = Suggester(space, kind(), ["maximize"])
+        suggester = Suggester(space, built(kind), ["maximize"])
         size = space.size()
         assert size is not None
         found = [str(one["params"]) for one in search(suggester, size)]
@@ -72,8 +80,8 @@ class TestEverySampler:
         assert suggester.propose() is None, "the space is used up"
 
     def test_rebuilt_after_a_crash_it_goes_on_alike(self, kind: type[Sampler]) -> None:
-        whole = search(make(kind(seed=3)), 16)
-        rebuilt = make(kind(seed=3))
+        whole = search(make(built(kind, seed=3)), 16)
+        rebuilt = make(built(kind, seed=3))
         for number, one in enumerate(whole[:9]):
             value = score(one["params"])
             trial = TrialRecord(
@@ -87,7 +95,7 @@ class TestEverySampler:
     def test_learns_or_says_that_it_does_not(self, kind: type[Sampler]) -> None:
         # A first generation is drawn at random: it has to be smaller than this test.
         small = {"population": 4} if "population" in kind.model_fields else {}
-        sampler = kind.model_validate({"seed": 0, **small})
+        sampler = built(kind, seed=0, **small)
 
         def history(sign: float) -> list[dict[str, Any]]:
             suggester, found = make(sampler), []
@@ -100,6 +108,26 @@ class TestEverySampler:
             return found
 
         assert (history(1.0) != history(-1.0)) == sampler.learns
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"code": "tests.tuner.own_tools:Inherits"}, "did you mean Inherit?"),
+        ({"code": "tests.tuner.own_tools:Inherit", "args": {"kep": 1}}, "cannot be built with"),
+        ({"code": "builtins:dict"}, "makes dict, no optuna BaseSampler"),
+    ],
+)
+def test_code_that_is_no_sampler_is_told(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(CodeError, match=re.escape(message)):
+        OwnSampler.model_validate(settings).check()
+
+
+def test_any_of_optunas_is_one() -> None:
+    sampler = OwnSampler(code="optuna.samplers:BruteForceSampler")
+    suggester = Suggester(SearchSpace(CHOICES, {}), sampler, ["maximize"])
+    found = [str(one["params"]) for one in search(suggester, 12)]
+    assert len(set(found)) == 12
 
 
 def test_states_as_optuna_should_know_them() -> None:

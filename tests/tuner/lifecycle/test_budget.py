@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.in_process import call
 from tests.tuner.simulated import SimulatedEngine, history, run_tuner, study_file
+from tuner.analysis.commands import Commands
 from tuner.analysis.comparison import compare
 from tuner.analysis.outcome import outcome_lines
+from tuner.analysis.snapshot import open_snapshot
 from tuner.records import Records, TrialKind
 
 BASELINES = {f"B{number}": {"set": {"x": number / 10}} for number in range(5)}
@@ -77,6 +80,20 @@ def test_with_time_as_the_only_limit_every_second_half_is_for_proposals(
         kinds = [trial.kind for trial in records.trials()]
     assert kinds == [TrialKind.BASELINE] * 4 + [TrialKind.SEARCH] * 4
     assert told(folder)["not run"] == "baseline B4"
+
+
+def test_the_command_that_is_offered_then_gives_it_more_time(
+    tmp_path: Path, engine: SimulatedEngine
+) -> None:
+    """`--extend` alone would be refused: no time is left to run what it adds."""
+    folder = study(tmp_path, "--max-time", "30m")
+    before = names(folder)
+    offered = Commands(open_snapshot(folder)).more()
+    assert offered is not None
+    assert offered[1].endswith("--resume --max-time 60m")
+    assert call(offered[1]) == 0
+    assert names(folder)[: len(before)] == before
+    assert len(names(folder)) > len(before)
 
 
 def test_confirming_is_no_part_of_the_budget(

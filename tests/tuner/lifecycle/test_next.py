@@ -10,7 +10,11 @@ from PIL import Image
 
 from tests.in_process import call
 from tests.tuner.simulated import SimulatedEngine
+from tuner.analysis.commands import Commands
 from tuner.analysis.comparison import compare
+from tuner.analysis.program import program_here
+from tuner.analysis.snapshot import open_snapshot
+from tuner.analysis.summary import ways_on
 from tuner.records import Records, TrialKind
 
 STUDY = """
@@ -88,6 +92,14 @@ def test_each_works_as_it_stands(here: Path, printed: dict[str, str], word: str)
         "extend": kinds.count(TrialKind.SEARCH) == 31,
     }
     assert outcome[word]
+
+
+def test_sr_tuner_names_itself(here: Path, printed: dict[str, str]) -> None:
+    study = open_snapshot(here / "elsewhere" / "mine")
+    commands = Commands(study, program_here(["/bin/python", "sr-tuner", "run"]))
+    ways = dict(ways_on(commands, compare(study), shortened=True))
+    assert ways["table"] == f"sr-tuner report {study.folder}"
+    assert call(ways["table"]) == call(ways["look"]) == 0
 
 
 def test_a_named_study_is_called_so_everywhere(here: Path, printed: dict[str, str]) -> None:

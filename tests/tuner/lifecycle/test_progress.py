@@ -14,6 +14,7 @@ from tuner.core.study import Study
 from tuner.lifecycle.build import build_study
 from tuner.lifecycle.console import ConsoleReporter
 from tuner.lifecycle.progress import StudyProgress, span
+from tuner.lifecycle.running_settings import RunningSettings
 from tuner.objectives.protocol import Epoch
 from tuner.records import Records
 
@@ -97,6 +98,32 @@ def test_the_live_view_tells_what_differs_in_the_trial_that_runs(tmp_path: Path)
     assert f"y={trial.params['y']:.3g}" in found
     same = replace(trial, params={**trial.params, "x": 0.5})
     assert "x=" not in progress._settings.text(same)
+
+
+def test_the_reference_is_the_first_baseline_of_a_resumed_study_too(tmp_path: Path) -> None:
+    """The first takes longest: what has ended by then is taken over before it."""
+    baselines = {name: {"set": {"x": x}} for name, x in (("long", 0.5), ("short", 0.6))}
+    config = study_config(tmp_path, baselines=baselines)
+    new_study(config, tmp_path / "study").close()
+    with Records.open(tmp_path / "study", write=True) as records:
+        study = build_study(config, records, workers=2)
+        report(study, 25.0)
+        study.ended(report(study, 24.0), Outcome())
+        report(study, 24.0)
+        study.close()
+        again = build_study(config, records, workers=2)
+        assert next(trial.name for trial in again.state.trials) == "short"
+        assert RunningSettings(again.state).heading == "unlike long"
+
+
+def test_what_is_left_counts_what_is_under_way(tmp_path: Path) -> None:
+    """Of 15 trials one and two ninths in a minute: the other ones take eleven."""
+    study, progress, _ = watched(tmp_path, terminal=True)
+    assert progress._left(60.0, 0, 15) == ""
+    study.ended(report(study, 25.5), Outcome())
+    report(study, 25.5)
+    report(study, 25.5)
+    assert progress._left(60.0, 1, 15) == f"about {span(60 / (1 + 2 / 9) * (14 - 2 / 9))} left"
 
 
 def test_the_live_view_tells_of_retries_and_of_what_was_lost(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 import tuner
 from tests.tuner.schedulers_in_small import every_scheduler
 from tests.tuner.simulated import history, new_study, run_jobs, study_config, trained
-from tuner.samplers import Sampler, SamplerConfig
+from tuner.samplers import OwnSampler, Sampler, SamplerConfig
 from tuner.schedulers import BaseSchedulerConfig
 
 SCHEDULERS = every_scheduler()
@@ -62,12 +62,13 @@ def sections(kind: str, scheduler: BaseSchedulerConfig, sampler: type[Sampler]) 
     search = dict(STEPS)
     if sampler.finite_only:
         search["momentum"] = {"choice": [0.0, 0.3, 0.6]}
+    code = {"code": "tests.tuner.own_tools:Inherit"} if sampler is OwnSampler else {}
     return {
         "objective": {"type": f"{HERE}:{kind}", "momentum": 0.1},
         "search": search,
         "metric": {"name": "cruelty", "direction": "minimize"},
         "scheduler": scheduler.model_dump(mode="json"),
-        "sampler": {"type": sampler.model_fields["type"].default, "seed": 1},
+        "sampler": {"type": sampler.model_fields["type"].default, "seed": 1, **code},
         "baselines": {"plain": {"set": {"rate": 0.2}}},
         "budget": {"trials": 9},
     }

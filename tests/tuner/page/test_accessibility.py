@@ -42,10 +42,14 @@ def test_axe_finds_nothing_on_any_tab(
     page.goto(f"{files('step4', 'step5')}#changes=1&where=run:epochs+%E2%89%A5+1")
     page.wait_for_selector(".trial")
     page.evaluate(axe)
-    for tab in ("compare", "curves", "pictures", "search", "study"):
+    for tab in ("compare", "trials", "curves", "pictures", "search", "study"):
         page.locator(f"#tab-{tab}").click()
         settle(page)
         assert page.evaluate(REPORT % RULES) == [], tab
+    page.locator(".trial-link").first.click()
+    page.wait_for_selector("#drawer")
+    settle(page)
+    assert page.evaluate(REPORT % RULES) == [], "drawer"
     page.locator("[data-menu=filter] summary").click()
     assert page.evaluate(REPORT % RULES) == []
 
@@ -75,7 +79,7 @@ def test_tabs_by_keyboard_and_back(opened: Opened) -> None:
     page = opened()
     page.locator("#tab-compare").focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_selector("#tab-curves[aria-selected=true]:focus")
+    page.wait_for_selector("#tab-trials[aria-selected=true]:focus")
     page.keyboard.press("ArrowLeft")
     page.wait_for_selector("#tab-compare[aria-selected=true]:focus")
     page.keyboard.press("ArrowLeft")
@@ -162,6 +166,10 @@ def test_on_paper_it_is_light_and_whole(
     page.pdf(format="A4", landscape=True)
     theme, tables = page.evaluate("() => window.printed")
     assert (theme, tables) == ("light", 3)  # 14 trials, six side by side
+    page.locator("#tab-trials").click()
+    page.pdf(format="A4", landscape=True)
+    theme, tables = page.evaluate("() => window.printed")
+    assert (theme, tables) == ("light", 3)  # seven columns side by side
 
 
 def test_a_narrow_window_loses_nothing(opened: Opened) -> None:

@@ -14,7 +14,7 @@ from tuner.analysis.snapshot import open_snapshot, read_snapshot
 from tuner.page import build_page
 from tuner.page.builder import place, script_json, unique
 from tuner.page.epoch_columns import epoch_columns
-from tuner.page.study_data import shared_settings, study_data, update_data
+from tuner.page.study_data import command_lines, shared_settings, study_data, update_data
 from tuner.records import EpochRecord, Records
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "page-data.md"
@@ -168,3 +168,14 @@ def test_a_study_without_trials_files_or_goals(tmp_path: Path) -> None:
     found = study_data(snapshot, key="k", place="p", revision=0)
     assert (found["trials"], found["goals"], found["files"]["yaml"]) == ([], [], None)
     assert "page-data" in build_page([tmp_path])
+
+
+@pytest.mark.parametrize("failures", [True, False])
+def test_resuming_is_offered_where_something_was_interrupted(
+    tmp_path: Path, failures: bool
+) -> None:
+    """`failures` leaves a trial that was interrupted; otherwise the study has ended."""
+    snapshot = open_snapshot(write_study(tmp_path / "s", trials=14, failures=failures))
+    offered = [what for what, _ in command_lines(snapshot)]
+    assert ("Resume where it was interrupted" in offered) == failures
+    assert "Export the best model" in offered

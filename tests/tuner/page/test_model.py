@@ -221,11 +221,11 @@ def test_a_copied_spreadsheet_has_numbers_alone_in_rows_of_numbers(tmp_path: Pat
     view = {"changes": True, "scale": "both"}
     rows = run_script("compare.js", COPY, {"data": page_data(study), "view": view})
     table = {line[0]: line[1:] for line in rows}
-    assert table[""] == ["bicubic", "b", "a"]
-    assert table["validation/psnr max (dB)"] == ["26.00", "27.00", "25.00"]
-    assert table["validation/psnr max (dB) change"] == ["+1.00", "+2.00", ""]
-    assert table["validation/psnr (report's scale) reported"] == ["", "", "4.02061"]
-    assert table["training time (s)"] == ["", "10", "10"]
+    assert table[""] == ["a", "bicubic", "b"]  # the reference first
+    assert table["validation/psnr max (dB)"] == ["25.00", "26.00", "27.00"]
+    assert table["validation/psnr max (dB) change"] == ["", "+1.00", "+2.00"]
+    assert table["validation/psnr (report's scale) reported"] == ["4.02061", "", ""]
+    assert table["training time (s)"] == ["10", "", "10"]
 
 
 def test_baselines_are_counted_in_the_plan(tmp_path: Path) -> None:
@@ -292,14 +292,89 @@ def test_baselines_of_one_value_share_a_line_and_no_label_covers_another(tmp_pat
     code = """
       const studies = [...model_js.createModel(given).studies.values()];
       const lines = studies.flatMap((study) => study.compared);
-      return curves_js.namedLevels(lines, "validation/psnr");
+      return curve_chart_js.namedLevels(lines, "validation/psnr");
     """
-    assert run_script("curves.js", code, page_data(one, two)) == [["bicubic 26.00", 26.0]]
+    assert run_script("curve_chart.js", code, page_data(one, two)) == [["bicubic 26.00", 26.0]]
     two.records.set_info("baseline_bicubic", {PSNR: 26.1})
-    assert run_script("curves.js", code, page_data(one, two)) == [
+    assert run_script("curve_chart.js", code, page_data(one, two)) == [
         ["bicubic 26.00 (one)", 26.0],
         ["bicubic 26.10 (two)", 26.1],
     ]
-    place = "return given.map(([wanted, taken]) => curves_js.freePlace(wanted, taken, -1));"
+    place = "return given.map(([wanted, taken]) => curve_chart_js.freePlace(wanted, taken, -1));"
     places = [[100, []], [100, [104]], [100, [104, 88]], [100, [120]]]
-    assert run_script("curves.js", place, places) == [100, 87, 74, 100]
+    assert run_script("curve_chart.js", place, places) == [100, 87, 74, 100]
+
+
+def test_each_study_shows_its_own_images(tmp_path: Path) -> None:
+    """Input, baseline and target of a row are those of the study whose trials stand beside them."""
+    data = page_data(SmallStudy(tmp_path / "one"), SmallStudy(tmp_path / "two"))
+    for name, study in data["studies"].items():
+        study["trials"] = [
+            {"number": 0, "name": "a", "kind": "search", "state": "complete", "params": {},
+             "settings": {}, "created": 0, "started": 0, "ended": 0}
+        ]  # fmt: skip
+        files = {kind: f"{name}-{kind}.png" for kind in ("x", "mid", "bicubic-mid")}
+        scores = {"mid": {"value": 20.0, "baseline": 18.0 if name == "one" else 17.0}}
+        study["pictures"] = {
+            "outputs": [{"name": "mid", "title": "x2"}],
+            "given": [{"kind": "x", "title": "LR", "note": ""}],
+            "baseline": "bicubic", "score": None, "left_out": 0,
+            "images": [{"k": 0, "name": f"{name}.jpg", "files": files}],
+            "trials": {"0": [{"epoch": 1, "files": {"0": {"mid": f"{name}-own.webp"}},
+                              "scores": {"0": scores}}]},
+        }  # fmt: skip
+    code = """
+      const model = model_js.createModel(given);
+      const asked = [];
+      const element = { dataset: {} };
+      const view = pictures_js.picturesView(selection_js.select(model), model, () => {});
+      const found = [];
+      const walk = (node, section) => {
+        if (typeof node !== "object" || !node) return;
+        if (node.tag === "section") section = node.props["aria-label"];
+        if (node.tag === "canvas") {
+          const canvas = { isConnected: false, style: {}, dataset: {} };
+          node.props.hook(canvas);
+          found.push([section, node.props["aria-label"], canvas.wanted.source]);
+        }
+        node.children.forEach((child) => walk(child, section));
+      };
+      view.forEach((node) => walk(node));
+      return found;
+    """
+    found = run_script("pictures.js", code, data)
+    expected = {
+        f"x2 · {name}": {
+            ("LR", f"{name}-x.png"),
+            (f"bicubic, {score} dB", f"{name}-bicubic-mid.png"),
+            (f"target, {name}.jpg", f"{name}-mid.png"),
+        }
+        for name, score in (("one", "18.00"), ("two", "17.00"))
+    }
+    for section, shared in expected.items():
+        shown = {(label, source) for own, label, source in found if own == section}
+        assert shared <= shown
+        assert len(shown) == 4
+
+
+def test_null_is_a_value_and_a_dash_is_none(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    study.trial("a", psnr(20.0), params={"clip": None})
+    study.trial("b", psnr(19.0), params={"clip": 1})
+    study.trial("c", psnr(18.0))
+    data = page_data(study)
+    assert [one["text"] for one in cells(data, "set:clip")] == ["null", "1", "–"]
+    find = FIND.replace("q: given.q", "where: given.where")
+    for where, names in [("= null", ["a"]), ("≠ null", ["b", "c"]), ("= 1", ["b"])]:
+        given = {"data": data, "where": [f"set:clip {where}"]}
+        assert run_script("selection.js", find, given) == names
+
+
+def test_a_difference_that_rounds_to_nothing_is_neither_better_nor_worse(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    for value in (20.0, 20.001, 20.1):
+        study.trial(str(value), psnr(value))
+    found = cells(page_data(study), f"at:{PSNR}", changes=True)
+    assert [(one["change"], one["difference"]) for one in found] == [
+        (None, None), ("apart", "+0.00"), ("better", "+0.10"),
+    ]  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 
 from tests.studies import write_study
 from tuner.analysis.snapshot import open_snapshot
-from tuner.page.embedded import embedded_pictures
+from tuner.page.embedded import Blocks, embedded_pictures
 from tuner.page.pictures import Manifest, images, manifest, shared_data
 
 EARLIER = Path(__file__).parents[2] / "data" / "earlier_version" / "trained"
@@ -34,7 +34,7 @@ def test_an_early_study_without_a_manifest_is_shown_by_its_names() -> None:
     assert not (EARLIER / "pictures" / "manifest.json").exists()
     found = manifest(EARLIER)
     assert found == Manifest({"mid": "mid", "large": "large"}, {"x": ("x", "")}, "bicubic")
-    shown = embedded_pictures(open_snapshot(EARLIER))
+    shown = embedded_pictures(open_snapshot(EARLIER), Blocks("p"))
     assert len(shown["images"]) == 3
     epoch = shown["trials"][0][0]
     assert set(epoch["files"][0]) == {"mid", "large"}
@@ -69,7 +69,7 @@ def test_another_objective_has_other_pictures(folder: Path) -> None:
 def test_a_manifest_of_nonsense_harms_nothing(folder: Path, said: str) -> None:
     (folder / "pictures" / "manifest.json").write_text(said)
     assert shared_data(folder, str)["images"]
-    assert embedded_pictures(open_snapshot(folder))["trials"]
+    assert embedded_pictures(open_snapshot(folder), Blocks("p"))["trials"]
 
 
 def test_only_plain_files_of_the_study_are_taken(folder: Path, tmp_path: Path) -> None:

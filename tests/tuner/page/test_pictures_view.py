@@ -14,7 +14,8 @@ Opened = Callable[..., "Page"]
 pytestmark = pytest.mark.slow
 READY = (
     "(cards => cards.length > 0 && cards.every(card => 'ready' in card.dataset))"
-    "([...document.querySelectorAll('canvas.picture')])"
+    # pictures are decoded as they come into sight
+    "([...document.querySelectorAll('canvas.picture')].filter(card => card.inSight))"
 )
 DATA = "canvas => canvas.toDataURL()"
 

@@ -30,7 +30,7 @@ def test_every_chart_is_drawn_once_it_is_in_view(opened: Opened) -> None:
         settle(page)
         assert ink(page, chart) > 200, chart
     text = page.locator("#view").inner_text()
-    assert "unbeaten in both" in text
+    assert "on the Pareto front" in text
     assert "gaps are idle time" in text
 
 
@@ -67,7 +67,7 @@ def test_dragging_along_an_axis_filters(opened: Opened) -> None:
 
 def test_what_a_result_is_weighed_against(opened: Opened) -> None:
     page = opened(at="tab=search")
-    page.get_by_label("Weigh against").select_option("run:seconds")
+    page.get_by_label("Trade-off with").select_option("run:seconds")
     page.wait_for_selector("[aria-label^='validation/psnr over training time']")
     assert choices(page)["cost"] == ["run:seconds"]
     page.get_by_role("button", name="time", exact=True).click()

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 
 from tests.tuner.trackers.copies import (
     Copied,
+    read_lines,
     read_mlflow,
     read_neptune,
     read_tensorboard,
@@ -106,9 +108,23 @@ def mlflow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     kill_group(process)
 
 
-@pytest.fixture(params=["neptune", "mlflow", "tensorboard", "wandb", "mlflow-server"])
+TOOLS = ("neptune", "mlflow", "tensorboard", "wandb", "mlflow-server")
+
+
+@pytest.fixture(params=TOOLS)
 def backend(request: pytest.FixtureRequest) -> Backend:
-    """One back end after the other; a new tracker in the union must be added here."""
+    """One back end after the other."""
+    return make_backend(request)
+
+
+@pytest.fixture(params=(*TOOLS, "own"))
+def any_backend(request: pytest.FixtureRequest) -> Backend:
+    """Also one of one's own, which has no faults but its own."""
+    return make_backend(request)
+
+
+def make_backend(request: pytest.FixtureRequest) -> Backend:
+    """The back end of a fixture's parameter; a new tracker in the union must be added here."""
     by_type = {variant.model_fields["type"].default: variant for variant in TRACKERS}
     name = request.param
     if name == "mlflow-server":
@@ -126,9 +142,11 @@ def backend(request: pytest.FixtureRequest) -> Backend:
         ),
         "tensorboard": read_tensorboard,
         "wandb": read_wandb,
+        "own": read_lines,
     }
     assert set(by_type) == set(readers)
-    return Backend(name, by_type[name], readers[name])
+    code = {"code": "tests.tuner.own_tools:Lines"} if name == "own" else {}
+    return Backend(name, partial(by_type[name], **code), readers[name])
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 30.0) -> None:

@@ -41,6 +41,30 @@ def canonical(value: Any) -> Any:
         return {"True": "true", "False": "false"}.get(value, value)
 
 
+def read_lines(folder: Path) -> Copied:
+    """What `tests.tuner.own_tools:Lines` has written."""
+    place = folder / "trackers" / "lines"
+    told = json.loads((place / "_study.json").read_text())
+    copied = Copied(files=told["files"], pictures=_counted(told["pictures"]))
+    for path in place.glob("*.jsonl"):
+        trial, scalars = CopiedTrial(), Series()
+        for line in map(json.loads, path.read_text().splitlines()):
+            if "name" in line:
+                copied.trials[line["name"]] = trial
+                trial.settings = {k: canonical(v) for k, v in line["settings"].items()}
+            for name, value in line.get("metrics", {}).items():
+                scalars.setdefault(name, []).append((line["epoch"], value))
+            trial.labels |= line.get("labels", {})
+            trial.values |= line.get("values", {})
+            trial.pictures |= _counted(line.get("pictures", []))
+        _split(trial, scalars)
+    return copied
+
+
+def _counted(names: list[str]) -> dict[str, int]:
+    return {name: names.count(name) for name in names}
+
+
 def read_tensorboard(folder: Path) -> Copied:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -214,6 +238,8 @@ def read_mlflow(uri: str, experiment: str, folder: Path) -> Copied:
             pictures=pictures,
         )
         _split(trial, scalars)
+        # of those that were told again, what MLflow shows: the newest
+        trial.values = {name: run.data.metrics[name] for name in trial.values}
         assert run.info.run_name not in copied.trials, "two runs of one trial"
         copied.trials[run.info.run_name] = trial
         children[run.info.run_name] = run.data.tags["mlflow.parentRunId"]

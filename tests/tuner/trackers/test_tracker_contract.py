@@ -11,10 +11,34 @@ import pytest
 from tests.studies import HOSTILE_NAMES, FakeStudy, write_study
 from tests.tuner.trackers.conftest import Backend, wait_for
 from tests.tuner.trackers.copies import Copied, CopiedTrial, canonical
-from tuner.records import Records, TrialState
+from tuner.objectives.metric import Metric
+from tuner.records import EpochRecord, Records, TrialState
 from tuner.trackers import TrackerSync, export_to_tracker
 from tuner.trackers.views.params import flatten
 from tuner.trackers.views.trial import trial_view
+
+
+class OwnStudy(FakeStudy):
+    """A study of somebody's own training: a metric that is minimised, and no bicubic."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, metrics={"cruelty": "minimize"}, bicubic={})
+        described = [Metric("cruelty", "minimize").to_info()]
+        self.records.set_info("metrics_described", described)
+
+    def start(self, name: str) -> int:  # type: ignore[override]
+        number = super().start(name, params={"rate": 0.1 * len(name), "kind": name})
+        self.records.update_trial(number, config={"max_epochs": 9, "seed": None}, static_metrics={})
+        return number
+
+    def report(self, number: int) -> dict[str, float]:  # type: ignore[override]
+        self._epochs[number] += 1
+        epoch = self._epochs[number]
+        metrics = {"cruelty": 100.0 / epoch + (epoch == 4), "kindness": float(epoch)}
+        self.clock += 2.0
+        row = EpochRecord(number, epoch, metrics, self.clock - 2, self.clock, "w0")
+        self.records.add_epoch(row)
+        return metrics
 
 
 def assert_whole(
@@ -30,7 +54,8 @@ def assert_whole(
         if folders:
             names = {t.number: trial_view(records, t).safe_name for t in trials}
             assert all(re.fullmatch(r"[\w.-]+", name, re.ASCII) for name in names.values())
-        assert set(copied.trials) == {*names.values(), "bicubic"}
+        bicubic = records.info["baseline_bicubic"]
+        assert set(copied.trials) == {*names.values(), *(["bicubic"] if bicubic else [])}
         for trial in trials:
             copy = copied.trials[names[trial.number]]
             settings = flatten(trial.config) | flatten(trial.params)
@@ -43,7 +68,7 @@ def assert_whole(
             assert copy.labels.get("reason") == trial.reason
             assert bool(copy.labels.get("error")) == bool(trial.error)
             _assert_epochs(copy, records, trial.number)
-        assert copied.trials["bicubic"].series.keys() == records.info["baseline_bicubic"].keys()
+        assert not bicubic or copied.trials["bicubic"].series.keys() == bicubic.keys()
 
 
 def _assert_epochs(copy: CopiedTrial, records: Records, trial: int) -> None:
@@ -56,13 +81,17 @@ def _assert_epochs(copy: CopiedTrial, records: Records, trial: int) -> None:
         values = [value for _, value in expected]
         assert [value for _, value in copy.series[name]] == pytest.approx(values, rel=1e-6)
     if epochs:
-        best = max(epochs, key=lambda epoch: epoch.metrics["validation/psnr"])
-        assert copy.values["best/validation/psnr"] == pytest.approx(
-            best.metrics["validation/psnr"], rel=1e-6
+        name, best = records.info["metrics"][0], min
+        if records.info["directions"][0] == "maximize":
+            best = max
+        assert copy.values[f"best/{name}"] == pytest.approx(
+            best(epoch.metrics[name] for epoch in epochs), rel=1e-6
         )
 
 
-def test_a_finished_study_is_copied_whole_and_only_once(tmp_path: Path, backend: Backend) -> None:
+def test_a_finished_study_is_copied_whole_and_only_once(
+    tmp_path: Path, any_backend: Backend
+) -> None:
     folder = write_study(tmp_path / "step4", trials=7, epochs=3, pictures=1)
     with Records.open(folder, write=True) as records:
         for number, name in zip((4, 5, 6), HOSTILE_NAMES[1:4], strict=True):
@@ -71,14 +100,14 @@ def test_a_finished_study_is_copied_whole_and_only_once(tmp_path: Path, backend:
     damaged.write_bytes(damaged.read_bytes()[:100])
     before = (folder / "study.db").read_bytes()
     told: list[str] = []
-    config = backend.config()
+    config = any_backend.config()
     place = export_to_tracker(folder, config, lambda what, *_: told.append(what))
     assert place.startswith(f"{config.type}: ")
     assert "trial AS-24" in told
     export_to_tracker(folder, config)  # again: nothing may appear twice
 
-    copied = backend.read(folder)
-    assert_whole(copied, folder, folders=backend.name == "tensorboard")
+    copied = any_backend.read(folder)
+    assert_whole(copied, folder, folders=any_backend.name == "tensorboard")
     assert copied.files["study.yaml"].strip() == (folder / "study.yaml").read_text().strip()
     assert json.loads(copied.files["environment.json"])["python"] == "3.11.7"
     assert copied.pictures == {
@@ -93,14 +122,17 @@ def test_a_finished_study_is_copied_whole_and_only_once(tmp_path: Path, backend:
 
 
 def test_a_study_that_is_killed_and_resumed_is_copied_whole(
-    tmp_path: Path, backend: Backend
+    tmp_path: Path, any_backend: Backend
 ) -> None:
-    """Killed between any two steps, and promoted, and exploited: nothing twice, nothing missing."""
-    study = FakeStudy(tmp_path / "step4")
-    cursor = study.folder / "trackers" / f"{backend.config().type}.json"
+    """Killed between any two steps, and promoted, and exploited: nothing twice, nothing missing.
+
+    The training is somebody's own; the finished study is one of super-resolution.
+    """
+    study = OwnStudy(tmp_path / "own")
+    cursor = study.folder / "trackers" / f"{any_backend.config().type}.json"
     first, second = study.start("first"), study.start("second")
     study.records.update_trial(first, started=None)  # it waits for a worker
-    feeds = TrackerSync(study.folder, [backend.config()])
+    feeds = TrackerSync(study.folder, [any_backend.config()])
     feeds.start()
     wait_for(lambda: feeds.poll() == [] and _revision(cursor) == study.records.revision)
     study.records.update_trial(first, started=study.clock + 100)
@@ -121,10 +153,10 @@ def test_a_study_that_is_killed_and_resumed_is_copied_whole(
     )  # promoted
     study.report(second)
     trial = study.records.trial("first")
-    other = {"optimizer.learning_rate": 0.5}  # exploited: goes on under another setting
+    other = {"rate": 0.5}  # exploited: goes on under another setting
     study.records.update_trial(first, params=trial.params | other)
 
-    feeds = TrackerSync(study.folder, [backend.config()])
+    feeds = TrackerSync(study.folder, [any_backend.config()])
     feeds.start()
     wait_for(lambda: feeds.poll() == [] and _revision(cursor) == study.records.revision)
     study.report(first)
@@ -133,9 +165,9 @@ def test_a_study_that_is_killed_and_resumed_is_copied_whole(
     study.close()
     assert len(feeds.finish(60)) == 1
 
-    mlflow = backend.name.startswith("mlflow")
+    mlflow = any_backend.name.startswith("mlflow")
     changed = frozenset(other) if mlflow else frozenset()
-    copied = backend.read(study.folder)
+    copied = any_backend.read(study.folder)
     assert_whole(copied, study.folder, changed=changed)
 
 

@@ -15,12 +15,21 @@ from tuner.trackers import (
     TRACKERS,
     MlflowConfig,
     NeptuneConfig,
+    OwnTrackerConfig,
     TensorboardConfig,
     TrackerConfig,
     TrackerSettings,
     TrackerSync,
     WandbConfig,
 )
+
+OWN = "tests.tuner.own_tools:Lines"
+
+
+def settings(variant: type[TrackerSettings], **more: Any) -> TrackerSettings:
+    """A tracker's settings; code of one's own must be named."""
+    return variant(**more, **({"code": OWN} if variant is OwnTrackerConfig else {}))
+
 
 _ADAPTER: TypeAdapter[list[Any]] = TypeAdapter(list[TrackerConfig])
 
@@ -32,7 +41,7 @@ def test_a_name_stands_for_the_defaults() -> None:
 
 @pytest.mark.parametrize("variant", TRACKERS)
 def test_settings_survive_a_dump(variant: type[TrackerSettings]) -> None:
-    config = variant(timeout=5)
+    config = settings(variant, timeout=5)
     assert _ADAPTER.validate_python([config.model_dump(mode="json")]) == [config]
 
 
@@ -56,7 +65,7 @@ def test_a_study_file_takes_no_passwords(uri: str) -> None:
     assert MlflowConfig(uri="http://127.0.0.1:5000").uri
 
 
-@pytest.mark.parametrize("variant", TRACKERS)
+@pytest.mark.parametrize("variant", [one for one in TRACKERS if one is not OwnTrackerConfig])
 def test_a_missing_package_is_told_with_the_command_that_installs_it(
     variant: type[TrackerSettings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -74,6 +83,18 @@ def test_a_missing_package_is_told_with_the_command_that_installs_it(
     monkeypatch.setattr(importlib.metadata, "version", lambda name: "0.1.2")
     with pytest.raises(UserError, match=r"is version 0.1.2, older than"):
         variant().check()
+
+
+def test_code_of_ones_own_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="has no Line; did you mean Lines"):
+        TrackerSync(tmp_path, [OwnTrackerConfig(code="tests.tuner.own_tools:Line")]).check()
+
+
+def test_other_arguments_are_another_copy() -> None:
+    places = {
+        OwnTrackerConfig(code=OWN, args=args).destination() for args in ({}, {"folder": "other"})
+    }
+    assert len(places) == 2
 
 
 def test_a_tracker_is_named_once(tmp_path: Path) -> None:

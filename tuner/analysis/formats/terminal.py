@@ -55,6 +55,13 @@ class ComparisonTable:
         """How much each setting explains, which decides about its place where room is short."""
         return shares(self.comparison.studies)
 
+    @cached_property
+    def _changed(self) -> frozenset[str]:
+        """What sets the best trial apart from the reference; all settings where nothing does."""
+        best = self.comparison.best()
+        changes = None if best is None else best.changes
+        return frozenset(self.comparison.params) if changes is None else changes.params
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         columns = self._fitting(options.max_width)
         yield self._table(columns)
@@ -75,11 +82,18 @@ class ComparisonTable:
         return sum(self._width(column) + _GAP for column in columns) - _GAP
 
     def _rank(self, column: Column) -> tuple[int, float]:
-        """By priority; settings by what they explain, and after all else if that is little."""
-        if column.priority != PARAMS or not self.shares:
+        """By priority; settings by what they explain, and after details if that is little.
+
+        Before there are trials enough to tell, those matter that set the best trial apart from the
+        reference.
+        """
+        if column.param is None or column.priority != PARAMS:
             return column.priority, 0.0
-        share = self.shares.get(column.param or "", 0.0)
-        return PARAMS if share >= _SMALL else _AFTER, -share
+        if column.param.endswith("max_epochs"):  # the epochs tell it: `3 of 6`
+            return _AFTER, 0.0
+        share = self.shares.get(column.param, 0.0)
+        matters = share >= _SMALL if self.shares else column.param in self._changed
+        return PARAMS if matters else _AFTER, -share
 
     def _width(self, column: Column) -> int:
         widths = [cell_len(_plain(one)) for one in self.columns[column]]

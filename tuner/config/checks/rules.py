@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, get_args
 
+from sr_models.errors import CodeError
 from tuner.config.checks.problem import Problem, closest_or_all, listed
 from tuner.objectives.metric import by_name, static_names
 from tuner.objectives.own import OwnObjective
@@ -59,6 +60,10 @@ def _two_metrics(study: "StudyConfig") -> Iterator[Problem]:
 
 def _sampler(study: "StudyConfig", space: SearchSpace) -> Iterator[Problem]:
     sampler, scheduler = study.sampler, study.scheduler
+    try:
+        sampler.check()
+    except CodeError as error:
+        yield Problem("sampler.code", str(error))
     if scheduler.stops_trials and not sampler.early_stopping:
         rule = f"learns from complete trials only, and scheduler {scheduler.type} stops most"
         yield Problem("sampler.type", f"{rule}; use scheduler none", sampler.type)
@@ -86,10 +91,17 @@ def _scheduler(
     changes = f"scheduler {study.scheduler.type} changes settings of running trials"
     if not space.dimensions:
         yield Problem("scheduler.type", f"{changes}, and none is searched", study.scheduler.type)
+    elif not objective.keeps_weights:
+        rule = (
+            f"{changes}, and objective {objective.name} does not say which may change while a "
+            "trial keeps its weights; a class does, in keeps_weights; use another scheduler"
+        )
+        yield Problem("scheduler.type", rule, study.scheduler.type)
+        return
     for path, dimension in space.dimensions.items():
         if not keeps_weights(path, objective):
             can = listed(f"{prefix.rstrip('.')}.*" for prefix in objective.keeps_weights)
-            rule = f"{changes}, and their weights would not fit; search {can or 'nothing'} with it"
+            rule = f"{changes}, and their weights would not fit; search {can} with it"
             yield Problem(f"search.{path}", rule)
         elif dimension.when:
             yield Problem(f"search.{path}.when", f"{changes}, which conditions do not survive")

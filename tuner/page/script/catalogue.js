@@ -1,4 +1,5 @@
 // Which quantities the chosen studies have: what can be a row, a filter, an axis.
+import { noteOf } from "./model.js";
 import { canonical } from "./quantities.js";
 
 const FIRST = 4; // metrics that are shown at first, beside the goals: those declared first
@@ -33,6 +34,7 @@ export function catalogue(selection, model) {
     facts: [...facts].sort(),
     goals: [...new Set(selection.studies.flatMap((study) => study.goals))],
     scaled: [...metrics].filter((name) => columns[name]?.scale),
+    noted: selection.all.some((trial) => noteOf(trial).tags.length || noteOf(trial).text),
     repeated: selection.all.some((trial) => trial.repeats),
     gain: selection.studies.map((study) => study.gain).find(Boolean) ?? null,
     varied: [...searched].sort().filter((path) => differs(path, selection.all)),
@@ -70,13 +72,14 @@ export function sortable(known) {
   return [
     { label: "Searched settings", options: known.searched.map(named("set")) },
     { label: "Best value", options: known.metrics.map(named("best")) },
-    { label: "Facts", options: known.facts.map(named("fact")) },
+    { label: "Size and speed", options: known.facts.map(named("fact")) },
     {
       label: "Run",
       options: [
         ["run:state", "state"],
         ["run:epochs", "epochs"],
         ["run:seconds", "training time"],
+        ...(known.noted ? [["run:tags", "tags"]] : []),
       ],
     },
     { label: "Other settings", options: known.settings.map(named("set")) },

@@ -1,20 +1,23 @@
 // Compare: settings and metrics as rows, trials as columns. Only the columns in sight are in the
 // document; pinned ones stay at the left.
 import { anyOf, copyText, iconButton, menu, oneOf, tick, toggle } from "./controls.js";
+import { anchored } from "./anchor.js";
 import { csv, latex, markdown, matrix, plainMatrix } from "./copy.js";
 import { h } from "./dom.js";
 import { STATES } from "./marks.js";
-import { STATISTICS } from "./quantities.js";
-import { baselineCell, baselinesOf, cell, rowChoices, tableRows } from "./rows.js";
+import { sortTitle, STATISTICS } from "./quantities.js";
+import { baselineCell, baselinesOf, cell, columnsOf, rowChoices, tableRows } from "./rows.js";
 import { choose, view } from "./state.js";
 import { swatch, toggleEye, togglePin, unbeatenSign } from "./trials.js";
 import { visible } from "./format.js";
 
 const LABEL = 250;
+const NARROW_LABEL = 140;
 const COLUMN = 132;
-const STICKY = 2; // pinned columns that stay in sight; more would leave no room to scroll
+const STICKY = 3; // columns that stay in sight; more would leave no room to scroll
+const NARROW = 600; // pixels: a phone
 const PRINTED = 6; // trials side by side on paper
-const place = { left: 0, width: 1200 };
+const place = { left: 0, width: 1200, kept: {} };
 
 /** The view. `redraw` draws the page again after scrolling. */
 export function compareView(selection, known, redraw) {
@@ -97,7 +100,7 @@ function rowMenu(known) {
     h(
       "button",
       { type: "button", class: "plain", onclick: () => choose({ row: [], norow: [] }) },
-      "As at first",
+      "Reset",
     ),
     rowChoices(known)
       .filter((group) => group.choices.length)
@@ -113,26 +116,26 @@ function rowMenu(known) {
 }
 
 function scrolled(selection, groups, redraw) {
-  const sticky = selection.shown.filter((trial) => selection.pinned.has(trial.id)).slice(0, STICKY);
-  const rest = selection.shown.slice(sticky.length);
-  const baselines = baselinesOf(selection);
-  const fixed = sticky.length * COLUMN + LABEL + baselines.length * COLUMN;
+  const narrow = place.width < NARROW;
+  const label = narrow ? NARROW_LABEL : LABEL;
+  const all = columnsOf(selection, narrow ? 1 : STICKY);
+  const fixed = all.filter((column) => column.fixed);
+  const rest = all.slice(fixed.length);
+  const { version, choices } = selection;
+  const ids = rest.map(({ trial, baseline }) => trial?.id ?? baseline.label);
+  place.left = anchored(place.kept, { ids, size: COLUMN, at: place.left, version, choices });
   const from = Math.max(0, Math.floor((place.left - COLUMN) / COLUMN) - 1);
-  const count = Math.ceil(Math.max(COLUMN, place.width - LABEL) / COLUMN) + 4;
+  const count = Math.ceil(Math.max(COLUMN, place.width - label) / COLUMN) + 4;
   const inSight = rest.slice(from, from + count);
   const before = from * COLUMN;
   const after = Math.max(0, (rest.length - from - inSight.length) * COLUMN);
   const columns = [
-    ...baselines.map((baseline) => ({ baseline })),
-    ...sticky.map((trial, index) => ({ trial, left: LABEL + index * COLUMN })),
+    ...fixed.map((column, index) => ({ ...column, index, left: label + index * COLUMN })),
     ...(before ? [{ space: before }] : []),
-    ...inSight.map((trial) => ({
-      trial,
-      index: sticky.length + from + rest.indexOf(trial, from) - from,
-    })),
+    ...inSight.map((column, index) => ({ ...column, index: fixed.length + from + index })),
     ...(after ? [{ space: after }] : []),
   ];
-  const width = fixed + rest.length * COLUMN;
+  const width = label + all.length * COLUMN;
   return h(
     "div",
     {
@@ -152,13 +155,13 @@ function scrolled(selection, groups, redraw) {
       {
         class: "compare",
         style: { width: `${width}px` },
-        "aria-colcount": selection.shown.length + baselines.length + 1,
+        "aria-colcount": all.length + 1,
         "aria-rowcount": -1,
       },
       h(
         "colgroup",
         {},
-        h("col", { style: { width: `${LABEL}px` } }),
+        h("col", { style: { width: `${label}px` } }),
         columns.map((column) => h("col", { style: { width: `${column.space ?? COLUMN}px` } })),
       ),
       h(
@@ -177,6 +180,7 @@ function scrolled(selection, groups, redraw) {
 }
 
 function settle(element, redraw) {
+  if (element.scrollLeft !== place.left) element.scrollLeft = place.left;
   const moved = element.scrollLeft !== place.left;
   if (moved || (element.clientWidth && Math.abs(element.clientWidth - place.width) > 8)) {
     Object.assign(place, { width: element.clientWidth, left: element.scrollLeft });
@@ -289,7 +293,7 @@ function rowLabel(row) {
       type: "button",
       class: "row-label",
       onclick: sort,
-      title: `Sort the trials by ${row.label}`,
+      title: sortTitle(row),
       "aria-pressed": String(sorted),
     },
     row.path && cut > 0 && h("span", { class: "path" }, visible(row.label.slice(0, cut))),
@@ -347,7 +351,8 @@ function referenceText(row, selection) {
 /** On paper there is no scrolling: some trials side by side, then the next ones. */
 function printTables(selection, groups) {
   if (!document.documentElement.dataset.printing) return [];
-  const trials = selection.shown.slice(0, 10 * PRINTED);
+  const inOrder = columnsOf(selection).flatMap(({ trial }) => (trial ? [trial] : []));
+  const trials = inOrder.slice(0, 10 * PRINTED);
   const parts = [];
   for (let at = 0; at < trials.length; at += PRINTED) parts.push(trials.slice(at, at + PRINTED));
   const left = selection.shown.length - trials.length;

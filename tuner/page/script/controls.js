@@ -1,5 +1,6 @@
 // The few kinds of buttons and menus that the page is made of.
 import { h } from "./dom.js";
+import { visible } from "./format.js";
 
 const PATHS = {
   eye: "M1.5 8s2.4-4.5 6.5-4.5S14.5 8 14.5 8 12.1 12.5 8 12.5 1.5 8 1.5 8zM8 6a2 2 0 1 1 0 4 2 2 0 0 1 0-4z",
@@ -11,6 +12,10 @@ const PATHS = {
   theme: "M8 2.5a5.5 5.5 0 1 0 0 11zM8 2.5a5.5 5.5 0 0 1 0 11",
   link: "M6.5 9.5l3-3M7 4.5l1.2-1.2a2.8 2.8 0 0 1 4 4L11 8.5M9 11.5l-1.2 1.2a2.8 2.8 0 0 1-4-4L5 7.5",
   print: "M4.5 6V2h7v4M4.5 11.5h-2V6h11v5.5h-2M4.5 9.5h7V14h-7z",
+  up: "M8 12.5v-9M4 7l4-4 4 4",
+  down: "M8 3.5v9M4 9l4 4 4-4",
+  close: "M3.5 3.5l9 9M12.5 3.5l-9 9",
+  star: "M8 2l1.8 3.9 4.2.5-3.1 2.9.8 4.2L8 11.4l-3.7 2.1.8-4.2L2 6.4l4.2-.5z",
   sort: "M5 2.5v11M2.5 11 5 13.5 7.5 11M11 13.5v-11M8.5 5 11 2.5 13.5 5",
 };
 
@@ -141,4 +146,22 @@ export async function copyText(text, what) {
     focused?.focus();
   }
   announce(`${what} copied`);
+}
+
+/** A text to be copied: a command, a file, a traceback. */
+export function code(text, what) {
+  return h(
+    "div",
+    { class: "code" },
+    h(
+      "pre",
+      { tabindex: "0", role: "group", "aria-label": what },
+      text.split("\n").map(visible).join("\n"),
+    ),
+    h(
+      "button",
+      { type: "button", "aria-label": `Copy: ${what}`, onclick: () => copyText(text, what) },
+      "Copy",
+    ),
+  );
 }

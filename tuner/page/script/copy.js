@@ -1,12 +1,9 @@
 // The compare table as text for other programs: what is shown, in the order in which it is shown.
-import { baselineCell, baselinesOf, cell } from "./rows.js";
+import { baselineCell, cell, columnsOf } from "./rows.js";
 
 /** The table as lists of plain texts for people: a head, then a list a row. */
 export function matrix(selection, groups) {
-  const rows = rowsOf(groups).map((row) => [
-    titleOf(row),
-    ...cellsOf(row, selection).map(written),
-  ]);
+  const rows = rowsOf(groups).map((row) => [titleOf(row), ...cellsOf(row, selection).map(written)]);
   return [headOf(selection), ...rows];
 }
 
@@ -28,7 +25,8 @@ export function plainMatrix(selection, groups) {
 function headOf(selection) {
   const several = selection.studies.length > 1;
   const named = ({ study, label }) => (several ? `${study.key} / ${label}` : label);
-  return ["", ...baselinesOf(selection).map(named), ...selection.shown.map(selection.label)];
+  const name = ({ trial, baseline }) => (trial ? selection.label(trial) : named(baseline));
+  return ["", ...columnsOf(selection).map(name)];
 }
 
 function rowsOf(groups) {
@@ -40,10 +38,9 @@ function titleOf(row) {
 }
 
 function cellsOf(row, selection) {
-  return [
-    ...baselinesOf(selection).map((line) => baselineCell(row, line, selection)),
-    ...selection.shown.map((trial) => cell(row, trial, selection)),
-  ];
+  return columnsOf(selection).map(({ trial, baseline }) =>
+    trial ? cell(row, trial, selection) : baselineCell(row, baseline, selection),
+  );
 }
 
 function written(shown) {

@@ -88,6 +88,13 @@ export function counted(count, noun) {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** `1.2 MB`: the size of a file. */
+export function bytesText(bytes) {
+  if (bytes < 1000) return `${bytes} B`;
+  const power = Math.min(3, Math.floor(Math.log10(bytes) / 3));
+  return `${numberText(bytes / 1000 ** power, 3)} ${["", "kB", "MB", "GB"][power]}`;
+}
+
 function rounded(value, decimals, digits = 5) {
   if (decimals === null || decimals === undefined || Math.abs(value) >= WHOLE) {
     return numberText(value, digits);

@@ -3,12 +3,15 @@ import { copyText, iconButton, menu, tick } from "./controls.js";
 import { h } from "./dom.js";
 import { counted, secondsText, unitText, visible } from "./format.js";
 import { planned, score } from "./model.js";
+import { viewMenu } from "./notes.js";
+import { estimate } from "./now.js";
 import { choose, view } from "./state.js";
 import { isDark, switchTheme } from "./theme.js";
 
 const SILENT = 600; // seconds without a word, after which a running study may be a dead one
 const TABS = [
   ["compare", "Compare"],
+  ["trials", "Trials"],
   ["curves", "Curves"],
   ["pictures", "Pictures"],
   ["search", "Search"],
@@ -16,7 +19,7 @@ const TABS = [
 ];
 
 /** The whole page around its two parts, `list` and `view`. */
-export function frame(model, selection, parts) {
+export function frame(model, selection, parts, redraw) {
   const tab = TABS.find(([key]) => key === view.tab) ?? TABS[0];
   return [
     h("a", { class: "skip", href: "#view", key: "skip", onclick: skip }, "Skip to the view"),
@@ -32,6 +35,7 @@ export function frame(model, selection, parts) {
       h("h1", {}, h("bdi", {}, title(selection))),
       studyMenu(model, selection),
       tabs(tab[0]),
+      viewMenu(model, selection, redraw),
       h("span", { class: "gap" }),
       statusLine(model, selection),
       h(
@@ -45,9 +49,10 @@ export function frame(model, selection, parts) {
     problems(model, selection),
     h(
       "div",
-      { class: `body${parts.list ? "" : " alone"}`, key: "body" },
+      { class: `body${parts.list ? "" : " alone"}${parts.drawer ? " opened" : ""}`, key: "body" },
       parts.list,
       h("main", {}, panel(selection, tab, parts.view ?? empty(model))),
+      parts.drawer,
     ),
     h("div", {
       id: "announcement",
@@ -56,6 +61,7 @@ export function frame(model, selection, parts) {
       key: "announcement",
       own: true,
     }),
+    h("div", { id: "reading", class: "unseen", role: "status", key: "reading", own: true }),
     h("div", {
       id: "tooltip",
       class: "tooltip",
@@ -75,7 +81,7 @@ function panel(selection, [key, name], content) {
       tabindex: "0",
       role: "tabpanel",
       "aria-labelledby": `tab-${key}`,
-      class: `view ${key}`,
+      class: `view ${key === "trials" ? "as-rows" : key}`, // the list beside it is `.trials`
       key,
     },
     h("h2", { class: "on-paper" }, `${title(selection)}: ${name}`),
@@ -175,8 +181,15 @@ function status(study, several, model) {
       h("strong", {}, unitText(study.columns[study.goal], value)),
       againstBaseline(study, best),
     ],
+    endsIn(study, model.now),
     liveState(model, study),
   );
+}
+
+/** `, ends in about 12m05s`, of a study that runs. */
+function endsIn(study, now) {
+  const left = study.status === "running" ? estimate(study, now) : null;
+  return left === null ? "" : `, ends in about ${secondsText(left)}`;
 }
 
 /** `, 0.59 dB below bicubic`: how far the best trial is from the first baseline. */

@@ -11,8 +11,12 @@ export function importanceChart({ study }) {
     h(
       "figcaption",
       {},
-      h("span", { class: "plot-title" }, "Importance of the settings"),
-      found && h("span", { class: "note" }, " share of the forest’s prediction of ", found.metric),
+      h(
+        "span",
+        {},
+        h("span", { class: "plot-title" }, "Importance of the settings"),
+        found && h("span", { class: "note" }, " share of explained variance of ", found.metric),
+      ),
     ),
     found ? bars(found) : h("p", { class: "empty" }, waiting(study)),
     found && h("p", { class: "note" }, confidence(found)),
@@ -25,7 +29,6 @@ function waiting(study) {
 }
 
 function bars(found) {
-  const greatest = Math.max(...Object.values(found.shares), 0.01);
   return h(
     "ul",
     { class: "bars" },
@@ -48,7 +51,7 @@ function bars(found) {
         h(
           "span",
           { class: "bar-track" },
-          h("span", { class: "bar", style: { width: `${(100 * share) / greatest}%` } }),
+          h("span", { class: "bar", style: { width: `${(100 * share).toFixed(1)}%` } }),
         ),
         h(
           "span",

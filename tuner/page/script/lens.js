@@ -1,27 +1,35 @@
-// Pictures with a lens that moves over all of them at once, and maps of the error.
+// Pictures with a lens that moves over all of them at once; or, in pairs, with a line that wipes
+// between both, or both in turn.
 import { h } from "./dom.js";
+import { errorMap } from "./error_map.js";
 import { colour } from "./marks.js";
+import { load } from "./sources.js";
 import { choose, view } from "./state.js";
 
 /** What to say to those who use the keyboard. */
 export const LENS_HELP =
-  "Arrow keys move the lens, plus and minus change its power, Escape takes it away.";
+  "Arrow keys move the lens or the wiping line, plus and minus change the lens's power, Escape takes it away.";
 
 const SHARE = 0.42; // the lens's side, of the picture's
-export const WORST = 0.15; // the error that is shown brightest, of the range [0, 1]
+const FEW = 150; // pictures that are drawn at once, so that they are there when the view is printed
+const TURN = 700; // milliseconds that each picture of a pair is shown
 const cards = new Set();
-const loaded = new Map(); // source -> promise of a picture
-const lens = { u: null, v: null };
+const lens = { u: null, v: null, second: false };
 
-/** A picture as a node; with `target`, the map of its error. */
-export function lensPicture({ source, target, raw = false, label }) {
+/**
+ * A picture as a node. `target` makes it the map of its error; `against` the picture that it is
+ * wiped or flickers with; `frame` the picture whose size it is shown in.
+ */
+export function lensPicture({ source, target, against, frame, raw = false, label }) {
+  const wanted = { source, target, against, frame: frame ?? source, raw };
+  const { zoom, size, how, map, signed } = view;
   return h("canvas", {
-    class: "picture",
+    class: `picture${size === "fit" ? "" : " whole"}`,
     role: "img",
     "aria-label": target ? `Error map of ${label}` : label,
     onpointermove: (event) => move(event),
     onpointerleave: () => moveTo(null, null),
-    hook: (canvas) => settle(canvas, { source, target, raw, zoom: view.zoom }),
+    hook: (canvas) => settle(canvas, { ...wanted, zoom, size, how, signed: map && signed }),
   });
 }
 
@@ -43,6 +51,11 @@ export function lensKeys(event) {
   event.preventDefault();
 }
 
+/** Where the lens is, in shares of the pictures: {u, v}; null where there is none. */
+export function lensPlace() {
+  return lens.u === null ? null : { u: lens.u, v: lens.v };
+}
+
 /** Draw all pictures again, in another size or theme. */
 export function redrawPictures() {
   for (const canvas of cards) draw(canvas);
@@ -58,78 +71,112 @@ function moveTo(u, v) {
   requestAnimationFrame(redrawPictures);
 }
 
+setInterval(() => {
+  if (!cards.size || ![...cards].some((canvas) => canvas.other && canvas.wanted.how === "flicker"))
+    return;
+  lens.second = !lens.second;
+  redrawPictures();
+}, TURN);
+
 const sizes = new ResizeObserver((entries) => {
   for (const { target } of entries) draw(target);
 });
 
-async function settle(canvas, wanted) {
+/** Pictures are read and decoded when they are looked at. */
+const sights = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      target.inSight = isIntersecting;
+      if (isIntersecting) fill(target);
+    }
+  },
+  { rootMargin: "300px" },
+);
+
+function settle(canvas, wanted) {
+  canvas.wanted = wanted;
   if (!cards.has(canvas)) {
     cards.add(canvas);
     sizes.observe(canvas);
+    sights.observe(canvas);
   }
-  const key = `${wanted.source}|${wanted.target ?? ""}`;
-  const same = canvas.dataset.key === String(hash(key)) && canvas.zoom === wanted.zoom;
-  if (same) return;
-  Object.assign(canvas, { zoom: wanted.zoom, raw: wanted.raw });
-  canvas.dataset.key = hash(key);
+  if (canvas.inSight || cards.size <= FEW) fill(canvas);
+}
+
+const NAMES = ["source", "target", "against", "frame", "signed", "size"];
+
+async function fill(canvas) {
+  const { wanted } = canvas;
+  const key = NAMES.map((name) => wanted[name] ?? "").join("|");
+  if (canvas.filled === key) {
+    draw(canvas, true);
+    return;
+  }
+  canvas.filled = key;
+  delete canvas.dataset.ready;
   try {
-    const picture = wanted.target ? await errorMap(wanted) : await load(wanted.source);
-    if (canvas.dataset.key !== String(hash(key))) return; // something else is wanted by now
-    canvas.picture = picture;
+    const { source, target, against, signed, frame } = wanted;
+    const [picture, other, sized] = await Promise.all([
+      target ? errorMap(source, target, signed) : load(source),
+      against && !target ? load(against) : null,
+      load(frame),
+    ]);
+    if (canvas.filled !== key) return; // something else is wanted by now
+    Object.assign(canvas, { picture, other });
+    const width = wanted.size === "fit" ? null : `${sized.width * Number(wanted.size)}px`;
+    if (width) canvas.style.setProperty("width", width);
+    else canvas.style.removeProperty("width");
     canvas.dataset.ready = "";
   } catch {
-    canvas.picture = null;
+    Object.assign(canvas, { picture: null, other: null });
   }
-  draw(canvas);
+  draw(canvas, true);
 }
 
-/** Sources may be megabytes of text; the document need not hold them twice. */
-function hash(text) {
-  let value = text.length;
-  const step = Math.max(1, Math.floor(text.length / 4000));
-  for (let i = 0; i < text.length; i += step) value = (value * 31 + text.charCodeAt(i)) | 0;
-  return value;
-}
-
-function load(source) {
-  if (!loaded.has(source)) {
-    const picture = new Image();
-    picture.src = source;
-    loaded.set(
-      source,
-      picture.decode().then(() => picture),
-    );
-    if (loaded.size > 600) loaded.delete(loaded.keys().next().value);
-  }
-  return loaded.get(source);
-}
-
-function draw(canvas) {
+function draw(canvas, unseen = false) {
   if (!canvas.isConnected) {
     cards.delete(canvas);
     sizes.unobserve(canvas);
+    sights.unobserve(canvas);
     return;
   }
+  const { wanted, picture, other } = canvas;
   const ratio = devicePixelRatio || 1;
   const side = Math.round(canvas.clientWidth * ratio);
-  if (!side) return;
+  if (!side || !(canvas.inSight || unseen)) return;
   if (canvas.width !== side) canvas.width = canvas.height = side;
   const context = canvas.getContext("2d");
   context.clearRect(0, 0, side, side);
-  if (!canvas.picture) {
+  if (!picture) {
+    if (!("filled" in canvas) || picture === undefined) return; // still on its way
     context.fillStyle = colour("--muted");
     context.font = `${13 * ratio}px system-ui, sans-serif`;
     context.fillText("cannot be shown", 12, 24 * ratio);
     return;
   }
-  context.imageSmoothingEnabled = !canvas.raw;
+  context.imageSmoothingEnabled = !wanted.raw && wanted.size === "fit";
   context.imageSmoothingQuality = "high";
-  context.drawImage(canvas.picture, 0, 0, side, side);
-  if (lens.u !== null) drawLens(context, canvas.picture, side, canvas.zoom);
+  const first = other && wanted.how === "flicker" && lens.second ? other : picture;
+  context.drawImage(first, 0, 0, side, side);
+  if (other && wanted.how === "wipe") wipe(context, other, side, ratio);
+  else if (lens.u !== null) drawLens(context, first, side, wanted.zoom, ratio);
+}
+
+/** The other picture at the right of the line. */
+function wipe(context, other, side, ratio) {
+  const x = Math.round((lens.u ?? 0.5) * side);
+  context.save();
+  context.beginPath();
+  context.rect(x, 0, side - x, side);
+  context.clip();
+  context.drawImage(other, 0, 0, side, side);
+  context.restore();
+  context.fillStyle = colour("--accent");
+  context.fillRect(x - ratio, 0, 2 * ratio, side);
 }
 
 /** The square under the lens, so many times larger, without smoothing: pixels as they are. */
-function drawLens(context, picture, side, zoom) {
+function drawLens(context, picture, side, zoom, ratio) {
   const { width, height } = picture;
   const size = side * SHARE;
   const [x, y] = [lens.u * side - size / 2, lens.v * side - size / 2];
@@ -144,63 +191,7 @@ function drawLens(context, picture, side, zoom) {
   const top = lens.v * side - lens.v * side * zoom;
   context.drawImage(picture, 0, 0, width, height, left, top, side * zoom, side * zoom);
   context.restore();
-  context.lineWidth = 2 * (devicePixelRatio || 1);
+  context.lineWidth = 2 * ratio;
   context.strokeStyle = colour("--accent");
   context.strokeRect(x, y, size, size);
-}
-
-const maps = new Map();
-
-/** |picture - target|, mean over the colours, from dark (none) to bright (a quarter or more). */
-async function errorMap({ source, target }) {
-  const key = `${source}|${target}`;
-  if (!maps.has(key)) {
-    maps.set(
-      key,
-      Promise.all([load(source), load(target)]).then(([a, b]) => difference(a, b)),
-    );
-    if (maps.size > 200) maps.delete(maps.keys().next().value);
-  }
-  return maps.get(key);
-}
-
-function difference(picture, target) {
-  const [width, height] = [target.width, target.height];
-  const [a, b] = [pixels(picture, width, height), pixels(target, width, height)];
-  const canvas = document.createElement("canvas");
-  Object.assign(canvas, { width, height });
-  const context = canvas.getContext("2d");
-  const map = context.createImageData(width, height);
-  for (let i = 0; i < a.length; i += 4) {
-    const error =
-      (Math.abs(a[i] - b[i]) + Math.abs(a[i + 1] - b[i + 1]) + Math.abs(a[i + 2] - b[i + 2])) / 765;
-    const [red, green, blue] = heat(Math.min(1, error / WORST));
-    map.data.set([red, green, blue, 255], i);
-  }
-  context.putImageData(map, 0, 0);
-  return canvas;
-}
-
-function pixels(picture, width, height) {
-  const canvas = document.createElement("canvas");
-  Object.assign(canvas, { width, height });
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.drawImage(picture, 0, 0, width, height);
-  return context.getImageData(0, 0, width, height).data;
-}
-
-const STOPS = [
-  [0, 0, 4],
-  [81, 18, 124],
-  [183, 55, 121],
-  [252, 137, 97],
-  [252, 253, 191],
-];
-
-/** The colour map magma, whose brightness rises evenly, so that it reads without colour too. */
-function heat(share) {
-  const at = share * (STOPS.length - 1);
-  const low = Math.min(STOPS.length - 2, Math.floor(at));
-  const [a, b] = [STOPS[low], STOPS[low + 1]];
-  return a.map((value, index) => value + (b[index] - value) * (at - low));
 }

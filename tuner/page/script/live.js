@@ -34,7 +34,7 @@ async function ask(model, keys) {
     const study = model.studies.get(key);
     if (study) address.append("study", `${study.revision}@${key}`);
   }
-  const { index, updates, now } = await getJson(`api/changes?${address}`);
+  const { index, updates, now, notes } = await getJson(`api/changes?${address}`);
   model.now = now;
   let changed = JSON.stringify(index) !== JSON.stringify(model.index);
   if (changed) model.index = index;
@@ -49,16 +49,27 @@ async function ask(model, keys) {
       !study ||
       !update ||
       update.identity !== study.identity ||
-      update.revision < study.revision
+      update.revision < study.revision ||
+      update.status !== study.status // other commands go on from it then
     ) {
       putStudy(model, key, await getJson(`api/study?key=${encodeURIComponent(key)}`));
       changed = true;
     } else {
       changed = note(model, study, null) || changed;
       changed = updateStudy(model, key, update) || changed;
+      changed = (await askNotes(study, notes[key])) || changed;
     }
   }
   return changed;
+}
+
+/** Read again what people noted, where somebody has written since. */
+async function askNotes(study, stamp) {
+  if (study.notes_stamp === stamp) return false;
+  const { notes } = await getJson(`api/notes?key=${encodeURIComponent(study.key)}`);
+  Object.assign(study, { notes, notes_stamp: stamp });
+  study.touched();
+  return true;
 }
 
 /** Remember what is wrong with a study; what was read of it stays on the page. */
@@ -67,6 +78,15 @@ function note(model, study, problem) {
   study.problem = problem;
   model.version += 1;
   return true;
+}
+
+/** Send JSON to the page's own server; gives what it answers. */
+export async function postJson(address, body) {
+  const headers = { "Content-Type": "application/json" };
+  const response = await fetch(address, { method: "POST", headers, body: JSON.stringify(body) });
+  const got = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(got.problem ?? `the server answered ${response.status}`);
+  return got;
 }
 
 /** Fetch JSON from the page's own server. */

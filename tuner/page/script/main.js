@@ -2,37 +2,23 @@
 // or the data changes.
 //
 // Read on in model.js (the data), state.js (the choices), selection.js (which trials are shown),
-// then the views: compare.js, curves.js, pictures.js, search.js, study.js.
-import { catalogue } from "./catalogue.js";
-import { compareView } from "./compare.js";
-import { curvesView } from "./curves.js";
+// then views.js, which has a module for each view.
 import { patchRoot } from "./dom.js";
 import { light, relight } from "./hover.js";
 import { redrawPictures } from "./lens.js";
 import { follow, getJson } from "./live.js";
+import { forgetSlots, writtenColours } from "./colours.js";
 import { forgetColours } from "./marks.js";
 import { createModel } from "./model.js";
-import { frame } from "./frame.js";
-import { picturesView } from "./pictures.js";
 import { forgetPlots, redrawPlots } from "./plot.js";
-import { searchView } from "./search.js";
 import { select } from "./selection.js";
-import { onChoice, view } from "./state.js";
-import { studyView } from "./study.js";
+import { note, onChoice, view } from "./state.js";
 import { onTheme, setPaper } from "./theme.js";
-import { trialList } from "./trials.js";
+import { pageOf } from "./views.js";
 
 const model = createModel(JSON.parse(document.getElementById("page-data").textContent));
 let pending = false;
 let refresh = null;
-
-const VIEWS = {
-  compare: (selection, known) => compareView(selection, known, redraw),
-  curves: (selection, known) => curvesView(selection, known),
-  pictures: (selection) => picturesView(selection, model, redraw),
-  search: (selection, known) => searchView(selection, known),
-  study: (selection) => studyView(selection),
-};
 
 /** Draw the page in the next frame, however often it is asked for until then. */
 function redraw() {
@@ -44,16 +30,17 @@ function redraw() {
 function draw() {
   pending = false;
   const selection = select(model);
-  const known = catalogue(selection, model);
-  const show = VIEWS[view.tab] ?? VIEWS.compare;
-  const parts = {
-    list: view.aside && trialList(selection, known, redraw),
-    view: selection.studies.length ? show(selection, known) : null,
-  };
-  patchRoot(document.getElementById("app"), frame(model, selection, parts));
+  patchRoot(document.getElementById("app"), pageOf(model, selection, redraw));
   forgetPlots();
   relight();
+  keepColours(selection);
   if (model.live) analyse(selection);
+}
+
+/** Colours that a fresh page would not find by itself stand in the address. */
+function keepColours({ all, allPinned, ranked }) {
+  const colour = writtenColours(all, allPinned, ranked);
+  if (String(colour) !== String(view.colour)) note({ colour });
 }
 
 /** Ask the server for what takes longer to compute, once it is looked at and out of date. */
@@ -78,6 +65,7 @@ function analyse(selection) {
 }
 
 onChoice((changes) => {
+  if (changes.address) forgetSlots();
   if ("study" in changes || changes.address) refresh?.();
   redraw();
 });

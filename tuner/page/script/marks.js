@@ -1,4 +1,4 @@
-// Colours, dashes and signs: what tells trials and states apart, never by colour alone.
+// Colours and signs: what tells trials and states apart, never by colour alone.
 
 /** A sign for each state, the same in lists, tables and charts. */
 export const STATES = {
@@ -27,11 +27,6 @@ export function forgetColours() {
 /** The colour of a slot; trials without one are grey. */
 export function slotColour(slot) {
   return slot === null ? colour("--other") : colour(`--trial-${slot}`);
-}
-
-/** The second four colours are dashed, so that eight lines differ without any colour. */
-export function slotDash(slot) {
-  return slot === null || slot < 4 ? [] : [6, 3];
 }
 
 /** A colour between two others, `share` from 0 to 1; both as `#rrggbb`. */

@@ -14,6 +14,11 @@ export function createModel(data) {
 /** Take in a whole study, in place of what was known of it. */
 export function putStudy(model, key, raw) {
   const study = { ...raw, key, problem: null, trials: new Map(), pictures: raw.pictures ?? null };
+  // what is noted of trials can be found and sorted by: all is worked out anew
+  study.touched = () => {
+    for (const trial of study.trials.values()) trial.searchable = null;
+    model.version += 1;
+  };
   for (const row of raw.trials) putTrial(study, row, raw.common);
   for (const [number, columns] of Object.entries(raw.epochs)) {
     addEpochs(study.trials.get(Number(number)), columns);
@@ -72,6 +77,12 @@ function putTrial(study, row, common) {
 function addEpochs(trial, columns) {
   const workers = columns.worker.flatMap(([name, count]) => Array(count).fill(name));
   const epochs = trial.epochs;
+  if (!epochs.epoch.length) {
+    // the first ones, of which a large study has very many, are taken as they are
+    const { epoch, started, ended, metrics } = columns;
+    Object.assign(epochs, { epoch, started, ended, worker: workers, metrics });
+    return trial;
+  }
   columns.epoch.forEach((epoch, row) => {
     let at = epochs.epoch.length;
     while (at > 0 && epochs.epoch[at - 1] >= epoch) at -= 1;
@@ -190,6 +201,13 @@ export function score(trial, goal = trial.study.goal) {
 /** A statistic of a metric of a trial, or what is known of it without training. */
 export function statistic(trial, name, kind) {
   return trial.stats[name]?.[kind] ?? (kind === "last" ? null : (trial.facts[name] ?? null));
+}
+
+const NO_NOTE = { star: false, tags: [], text: "" };
+
+/** What people noted of a trial: `star`, `tags`, `text`. */
+export function noteOf(trial) {
+  return trial.study.notes?.trials?.[trial.name] ?? NO_NOTE;
 }
 
 /** The best value of a goal, which is a metric or a fact. */

@@ -1,10 +1,11 @@
 // Parallel coordinates: a line a trial through all of its settings to what came out. The better
-// the result, the stronger the line; stopped trials are dashed. Dragging along an axis filters.
+// the result, the stronger the line. Dragging along an axis filters.
 import { counted } from "./format.js";
-import { colour, mix, slotColour } from "./marks.js";
+import { colour, drawMark, mix, slotColour } from "./marks.js";
 import { score } from "./model.js";
-import { plot, shorten, line } from "./plot.js";
-import { goalOf } from "./points.js";
+import { line, shorten } from "./drawing.js";
+import { plot } from "./plot.js";
+import { goalOf, legendOf } from "./points.js";
 import { quantity } from "./quantities.js";
 import { parseCondition } from "./selection.js";
 import { axisFor, placeOn, robustDomain } from "./scales.js";
@@ -22,10 +23,15 @@ export function parallelChart({ study, trials, selection, known }) {
     .filter(({ axis }) => axis);
   const ranked = strength(trials, goal);
   const chart = { axes, trials, goal, ranked, selection };
+  const say = (trial) => [
+    selection.label(trial),
+    ...axes.map(({ of }) => `${of.label} ${of.text(of.value(trial), trial)}`),
+    trial.state,
+  ];
   return plot({
     key: `parallel ${study.key}`,
     title: "Parallel coordinates",
-    note: `one line a trial; stronger is better; dashed was stopped${trials.length > ranked.size ? "; without a result is left out" : ""}`,
+    note: `one line a trial; stronger is better${trials.length > ranked.size ? "; without a result is left out" : ""}`,
     label: `Parallel coordinates of ${counted(trials.length, "trial")} over ${axes.map(({ of }) => of.label).join(", ")}`,
     height: 300,
     bare: true,
@@ -37,14 +43,18 @@ export function parallelChart({ study, trials, selection, known }) {
     },
     pick: (at, frame) => {
       const trial = pickTrial(at, frame, chart);
-      const value = trial && goal.value(trial);
-      return (
-        trial && {
-          trial,
-          lines: [selection.label(trial), `${goal.text(value)} ${goal.unit ?? ""}`, trial.state],
-        }
-      );
+      return trial && { trial, lines: say(trial) };
     },
+    stops: (frame) => [stopsOf(frame, chart, say)],
+    table: () => ({
+      head: ["trial", "state", ...axes.map(({ of }) => of.label)],
+      rows: trials.map((trial) => [
+        selection.label(trial),
+        trial.state,
+        ...axes.map(({ of }) => of.text(of.value(trial), trial)),
+      ]),
+    }),
+    legend: () => legendOf(trials, selection),
     click: ({ trial }) => togglePin(trial),
     drag: (from, to, frame) => brush(from, to, frame, chart),
   });
@@ -81,7 +91,6 @@ function drawAll(context, frame, chart) {
   for (const trial of chart.selection.coloured) {
     if (chart.ranked.has(trial)) drawTrial(context, frame, chart, trial);
   }
-  context.setLineDash([]);
   context.globalAlpha = 1;
   chart.axes.forEach((one, index) => drawAxis(context, frame, chart, one, index));
 }
@@ -95,7 +104,6 @@ function drawTrial(context, frame, { axes, ranked, selection }, trial, lit = fal
   if (lit && slot === null) context.strokeStyle = colour("--text");
   context.globalAlpha = lit || slot !== null ? 1 : many ? 0.15 + 0.6 * share ** 3 : 0.8;
   context.lineWidth = lit ? 3 : slot !== null ? 2 : 1;
-  context.setLineDash(trial.state === "stopped" && !lit ? [3, 4] : []);
   context.beginPath();
   axes.forEach(({ of, axis }, index) => {
     const [x, y] = [xOf(frame, index, axes.length), yOf(frame, axis, placeOn(axis, of, trial))];
@@ -103,6 +111,10 @@ function drawTrial(context, frame, { axes, ranked, selection }, trial, lit = fal
     else context.moveTo(x, y);
   });
   context.stroke();
+  const last = axes.length - 1;
+  const end = yOf(frame, axes[last].axis, placeOn(axes[last].axis, axes[last].of, trial));
+  const shade = context.strokeStyle;
+  drawMark(context, trial.state, xOf(frame, last, axes.length), end, lit ? 5 : 3, shade);
 }
 
 function drawAxis(context, frame, { axes, goal }, { of, axis }, index) {
@@ -161,6 +173,18 @@ function pickTrial(at, frame, { axes, ranked }) {
     if (away < best) [found, best] = [trial, away];
   }
   return found;
+}
+
+/** The ends of all lines, the best first: where the keyboard goes. */
+function stopsOf(frame, { axes, ranked }, say) {
+  const last = axes.length - 1;
+  const { axis, of } = axes[last];
+  return [...ranked.keys()].reverse().map((trial) => ({
+    x: xOf(frame, last, axes.length),
+    y: yOf(frame, axis, placeOn(axis, of, trial)),
+    trial,
+    lines: say(trial),
+  }));
 }
 
 /** A drag along an axis becomes filters, which the list of trials shows and can take back. */

@@ -23,8 +23,8 @@ export function paretoChart({ study, trials, selection, cost }) {
     ...marks,
     key: `pareto ${study.key}`,
     title: `${study.goal} against ${of.label}`,
-    note: `${counted(front.length, "trial")} unbeaten in both`,
-    label: `${study.goal} over ${of.label} of ${counted(places.length, "trial")}; unbeaten in both: ${front
+    note: `${counted(front.length, "trial")} on the Pareto front`,
+    label: `${study.goal} over ${of.label} of ${counted(places.length, "trial")}; on the Pareto front: ${front
       .slice(0, 20)
       .map(([, , trial]) => trial.name)
       .join(", ")}`,

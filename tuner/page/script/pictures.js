@@ -1,12 +1,14 @@
 // Pictures: what the shown trials make of the same validation images, beside what they are given,
 // a baseline's prediction, and the target. A lens moves over all at once. What there is to see, the
 // study's manifest says (docs/page-data.md).
-import { oneOf, tick, toggle } from "./controls.js";
 import { h } from "./dom.js";
 import { counted, differenceText, unitText, visible } from "./format.js";
-import { lensKeys, lensPicture, LENS_HELP, WORST } from "./lens.js";
+import { saveFigure } from "./figure.js";
+import { lensKeys, lensPicture, lensPlace, LENS_HELP } from "./lens.js";
 import { getJson } from "./live.js";
+import { summed } from "./grouping.js";
 import { STATES } from "./marks.js";
+import { ALL, pictureTools } from "./picture_tools.js";
 import { choose, view } from "./state.js";
 import { swatch, togglePin } from "./trials.js";
 
@@ -23,8 +25,10 @@ export function picturesView(selection, model, redraw) {
   }
   const outputs = outputsOf(studies);
   const shown = trials.filter((trial) => pictureEpochs(trial).length);
+  const ranked = imagesOf(studies[0], shown);
+  const looked = view.image === ALL ? ranked.map(({ k }) => k) : [view.image];
   return [
-    toolbar(studies, outputs),
+    pictureTools(outputs, ranked, scoreColumn(studies[0]), selection),
     leftOut(selection, trials.length - shown.length),
     h(
       "div",
@@ -36,9 +40,11 @@ export function picturesView(selection, model, redraw) {
         "aria-label": `Pictures. ${LENS_HELP}`,
         onkeydown: lensKeys,
       },
-      outputs
-        .filter(({ name }) => view.output === "both" || view.output === name)
-        .flatMap((output) => rows(output, studies, shown, selection)),
+      looked.flatMap((k) =>
+        outputs
+          .filter(({ name }) => view.output === "both" || view.output === name)
+          .flatMap((output) => rows(k, output, studies, shown, selection)),
+      ),
     ),
     trials.length < selection.shown.length &&
       h(
@@ -55,51 +61,34 @@ function outputsOf(studies) {
   return all.filter((one, index) => all.findIndex((other) => other.name === one.name) === index);
 }
 
-/** The image that is looked at, in one study. */
-function imageOf(study) {
+/** The image of a number in one study. */
+function imageOf(study, k = view.image) {
   const { images } = study.pictures;
-  return images.find((one) => one.k === view.image) ?? images[0];
+  return images.find((one) => one.k === k) ?? images[0];
 }
 
-function toolbar(studies, outputs) {
-  const name = (one) => [one.k, visible(one.name)];
-  const titles = outputs.map((one) => [one.name, visible(one.title.split(",")[0])]);
-  const { images } = studies[0].pictures;
-  return h(
-    "div",
-    { class: "toolbar", key: "toolbar" },
-    oneOf("Image", images.map(name), imageOf(studies[0]).k, (k) => choose({ image: k })),
-    outputs.length > 1 &&
-      oneOf("Output", [...titles, ["both", outputs.length > 2 ? "all" : "both"]], view.output, (output) =>
-        choose({ output }),
-      ),
-    toggle("Error map", view.map, (map) => choose({ map }), {
-      title: "The absolute difference from the target, mean over the colours",
-    }),
-    h(
-      "label",
-      { class: "slider" },
-      h("span", {}, "Lens"),
-      h("input", {
-        type: "range",
-        min: 2,
-        max: 12,
-        step: 1,
-        value: String(view.zoom),
-        oninput: (event) => choose({ zoom: Number(event.target.value) }),
-      }),
-      h("output", {}, `${view.zoom}×`),
-    ),
-    tick("Move epochs together", view.together, (together) => choose({ together, at: [] })),
-    view.map &&
-      h(
-        "span",
-        { class: "scale-bar" },
-        h("span", {}, "0"),
-        h("span", { class: "ramp", "aria-hidden": "true" }),
-        h("span", {}, `${WORST} or more`),
-      ),
-  );
+/** The images of a study with the mean score of the shown trials: the worst first, if so chosen. */
+function imagesOf(study, shown) {
+  const own = shown.filter((trial) => trial.study === study);
+  const scored = study.pictures.images.map((image) => {
+    const scores = study.pictures.outputs.flatMap(({ name }) =>
+      own.map((trial) => scoreOf(trial, image, name).value),
+    );
+    return { ...image, score: summed(scores)?.mean ?? null };
+  });
+  if (!view.worst) return scored;
+  const sign = scoreColumn(study)?.less ? -1 : 1;
+  return scored.sort((a, b) => sign * ((a.score ?? Infinity) - (b.score ?? Infinity)));
+}
+
+/** The picture that is shown in the place of a trial's, as chosen. */
+function againstOf(study, image, output, selection) {
+  if (view.against === "target") return image.files[output];
+  if (view.against === "baseline") return image.files[`${study.pictures.baseline}-${output}`];
+  const { reference } = selection;
+  if (view.against !== "reference" || reference?.study !== study) return null;
+  const epochs = pictureEpochs(reference);
+  return epochs.length ? epochs[epochIndex(reference, epochs)].files[image.k]?.[output] : null;
 }
 
 function leftOut(selection, without) {
@@ -113,29 +102,66 @@ function leftOut(selection, without) {
 }
 
 /** One output: a row for each study, which has images and a baseline of its own. */
-function rows(output, studies, shown, selection) {
+function rows(k, output, studies, shown, selection) {
   return studies.map((study) => {
+    const image = imageOf(study, k);
     const trials = shown.filter((trial) => trial.study === study);
+    const which = view.image === ALL ? ` · ${visible(image.name)}` : "";
     const whose = selection.studies.length > 1 ? ` · ${visible(study.key)}` : "";
-    const title = `${visible(output.title)}${whose}`;
+    const title = `${visible(output.title)}${which}${whose}`;
     return h(
       "section",
-      { key: `${output.name} ${study.key}`, "aria-label": title },
-      h("h3", {}, title),
+      { key: `${image.k} ${output.name} ${study.key}`, "aria-label": title },
       h(
         "div",
-        { class: "cards" },
-        sharedCards(output, study, trials),
-        trials.map((trial) => trialCard(trial, output, imageOf(study), selection)),
+        { class: "row-head" },
+        h("h3", {}, title),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "plain",
+            title: "This row as one picture: the square under the lens, or all of it",
+            onpointerdown: () => (figurePlace = lensPlace() ?? figurePlace),
+            onclick: () => saveRow(title, output, image, study, trials, selection),
+          },
+          h("span", { class: "unseen" }, `${title}: `),
+          "Save as a figure",
+        ),
+      ),
+      h(
+        "div",
+        { class: `cards${view.size === "fit" ? "" : " whole"}` },
+        sharedCards(output, study, trials, image),
+        trials.map((trial) => trialCard(trial, output, image, selection)),
       ),
     );
   });
 }
 
-/** What all trials of a study share: what they are given, the baseline's prediction, the target. */
-function sharedCards({ name }, study, trials) {
+let figurePlace = null; // where the lens was last
+
+function saveRow(title, { name }, image, study, trials, selection) {
   const { given, baseline } = study.pictures;
-  const image = imageOf(study);
+  const predicted = baseline && image.files[`${baseline}-${name}`];
+  const cells = [
+    ...given
+      .filter(({ kind }) => image.files[kind])
+      .map((one) => ({ title: one.title, source: image.files[one.kind] })),
+    predicted && { title: baseline, source: predicted },
+    ...trials.map((trial) => {
+      const epochs = pictureEpochs(trial);
+      const source = epochs[epochIndex(trial, epochs)].files[image.k]?.[name];
+      return source && { title: selection.label(trial), source };
+    }),
+    image.files[name] && { title: "target", source: image.files[name] },
+  ].filter(Boolean);
+  saveFigure(`${study.key}-${image.name}-${title}`, cells, image.files[name] ?? null, figurePlace);
+}
+
+/** What all trials of a study share: what they are given, the baseline's prediction, the target. */
+function sharedCards({ name }, study, trials, image) {
+  const { given, baseline } = study.pictures;
   const target = image.files[name];
   const scores = trials.map((trial) => scoreOf(trial, image, name).baseline);
   const score = scores.find((value) => value !== undefined);
@@ -143,7 +169,7 @@ function sharedCards({ name }, study, trials) {
   const inputs = given.filter(({ kind }) => !view.map && image.files[kind]);
   return [
     ...inputs.map(({ kind, title, note }) =>
-      card({ key: kind, title, note, source: image.files[kind], raw: true }),
+      card({ key: kind, title, note, source: image.files[kind], frame: target, raw: true }),
     ),
     predicted &&
       card({
@@ -164,17 +190,23 @@ function scoreColumn(study) {
   return study.columns[study.pictures.score ?? study.goal];
 }
 
-function card({ key, title, note, source, target, raw }) {
+function card({ key, title, note, source, target, frame, raw }) {
   return h(
     "figure",
     { class: "card", key },
     lensPicture({
       source,
       target: view.map ? target : null,
+      frame,
       raw,
       label: `${visible(title)}${note ? `, ${visible(note)}` : ""}`,
     }),
-    h("figcaption", {}, h("strong", {}, visible(title)), h("span", { class: "note" }, visible(note))),
+    h(
+      "figcaption",
+      {},
+      h("strong", {}, visible(title)),
+      h("span", { class: "note" }, visible(note)),
+    ),
   );
 }
 
@@ -202,11 +234,20 @@ function trialCard(trial, output, image, selection) {
       ? lensPicture({
           source,
           target: view.map ? target : null,
+          against: againstOf(trial.study, image, output.name, selection),
           label: `${name}, epoch ${epochs[at].epoch}${figures.length ? `, ${figures.join(", ")}` : ""}`,
         })
       : text !== undefined
-        ? h("pre", { class: "text", tabindex: "0", "aria-label": `${name}, epoch ${epochs[at].epoch}` }, text.split("\n").map(visible).join("\n"))
-        : h("p", { class: "empty" }, `${visible(trial.name)} does not predict ${visible(output.title)}.`),
+        ? h(
+            "pre",
+            { class: "text", tabindex: "0", "aria-label": `${name}, epoch ${epochs[at].epoch}` },
+            text.split("\n").map(visible).join("\n"),
+          )
+        : h(
+            "p",
+            { class: "empty" },
+            `${visible(trial.name)} does not predict ${visible(output.title)}.`,
+          ),
     h(
       "figcaption",
       {},
@@ -281,8 +322,46 @@ function scoreOf(trial, image, output) {
   return epochs[epochIndex(trial, epochs)].scores[image.k]?.[output] ?? {};
 }
 
+/** The last pictures of a trial and their targets, for the drawer. */
+export function lastPictures(trial, selection) {
+  const epochs = pictureEpochs(trial);
+  if (!epochs.length) return null;
+  const { outputs } = trial.study.pictures;
+  const image = imageOf(trial.study);
+  return [
+    h("h3", {}, `Pictures, epoch ${epochs.at(-1).epoch}`),
+    h(
+      "div",
+      { class: "cards small", key: "pictures" },
+      outputs.flatMap((output) => {
+        const source = epochs.at(-1).files[image.k]?.[output.name];
+        const { value } = epochs.at(-1).scores[image.k]?.[output.name] ?? {};
+        const note = value === undefined ? "" : unitText(scoreColumn(trial.study), value);
+        const title = visible(output.title.split(",")[0]);
+        const target = image.files[output.name];
+        return [
+          source &&
+            card({
+              key: `own ${output.name}`,
+              title: `${title} of ${selection.label(trial)}`,
+              note,
+              source,
+            }),
+          target &&
+            card({
+              key: `target ${output.name}`,
+              title: `${title} target`,
+              note: image.name,
+              source: target,
+            }),
+        ];
+      }),
+    ),
+  ];
+}
+
 /** Ask the server for the pictures of trials that have trained since it was last asked. */
-function fetchPictures(trials, model, redraw) {
+export function fetchPictures(trials, model, redraw) {
   for (const study of new Set(trials.map((trial) => trial.study))) {
     study.asked ??= new Map();
     const stale = trials.filter(

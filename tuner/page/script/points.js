@@ -1,7 +1,7 @@
 // What the charts of the search have in common: marks for trials, and how they are pointed at.
+import { nearest } from "./drawing.js";
 import { STATES, colour, drawMark, slotColour } from "./marks.js";
 import { quantity } from "./quantities.js";
-import { nearest } from "./plot.js";
 import { togglePin } from "./trials.js";
 
 /** The goal of a study as a quantity. */
@@ -16,10 +16,17 @@ export function shadeOf(trial, selection) {
   return trial.state === "complete" ? colour("--accent") : colour("--other");
 }
 
+/** The coloured ones of some trials, for the legend of a picture of a chart. */
+export function legendOf(trials, selection) {
+  const coloured = trials.filter((trial) => selection.slot(trial) !== null);
+  return coloured.map((trial) => ({ slot: selection.slot(trial), name: selection.label(trial) }));
+}
+
 /** Properties of a chart of marks: `places` are [x, y, trial] in values. */
 export function marked(places, selection, describe) {
   const onto = (frame) => places.map(([x, y, trial]) => [frame.x(x), frame.y(y), trial]);
   const size = places.length > 400 ? 2.5 : 4;
+  const say = (trial) => [selection.label(trial), ...describe(trial), STATES[trial.state].word];
   return {
     draw: (context, frame) => {
       // those with a colour of their own come last, on top
@@ -38,13 +45,26 @@ export function marked(places, selection, describe) {
     },
     pick: (at, frame) => {
       const trial = nearest(onto(frame), at);
-      return (
-        trial && {
-          trial,
-          lines: [selection.label(trial), ...describe(trial), STATES[trial.state].word],
-        }
-      );
+      return trial && { trial, lines: say(trial) };
     },
+    stops: (frame) => [
+      onto(frame)
+        .sort((a, b) => a[0] - b[0])
+        .map(([x, y, trial]) => ({ x, y, trial, lines: say(trial) })),
+    ],
+    table: () => ({
+      head: ["trial", "state", "says"],
+      rows: places.map(([, , trial]) => [
+        selection.label(trial),
+        trial.state,
+        ...describe(trial).flatMap((text) => text.trim()),
+      ]),
+    }),
+    legend: () =>
+      legendOf(
+        places.map(([, , trial]) => trial),
+        selection,
+      ),
     click: ({ trial }) => togglePin(trial),
   };
 }

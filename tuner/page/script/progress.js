@@ -2,7 +2,8 @@
 import { counted, numberText, secondsText, visible } from "./format.js";
 import { colour } from "./marks.js";
 import { planned, runningTime, score } from "./model.js";
-import { label, line, plot } from "./plot.js";
+import { label, line } from "./drawing.js";
+import { plot } from "./plot.js";
 import { goalOf, marked } from "./points.js";
 import { numberAxis, robustDomain, timeAxis } from "./scales.js";
 
@@ -70,8 +71,7 @@ function progressChart(chart) {
   const best = steps.at(-1)?.[1] ?? null;
   const also = levels.map((line) => line.metrics[study.goal]);
   const domain = robustDomain(everyone, { also });
-  // of a rise from below the axis only what is in sight, so that no line leaves the chart
-  const inSight = steps.filter(([, value]) => value >= domain[0] && value <= domain[1]);
+  const inSight = stepsWithin(steps, domain);
   return plot({
     ...marks,
     key: chart.key,
@@ -107,6 +107,11 @@ function running(reached, study) {
   }
   if (steps.length) steps.push([reached.at(-1)[0], steps.at(-1)[1]]);
   return steps;
+}
+
+/** Of a rise from below the axis only what is in sight, so that no line leaves the chart. */
+export function stepsWithin(steps, [low, high]) {
+  return steps.filter(([, value]) => value >= low && value <= high);
 }
 
 function drawSteps(context, frame, steps) {

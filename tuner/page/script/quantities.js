@@ -1,14 +1,28 @@
 // Everything that can be said of a trial in one cell: a setting, a metric's best or last value, a
 // fact, how it ran. Tables, filters, sorting and charts all ask here, by one id such as
 // `best:validation/psnr`, `set:loss.type` or `run:epochs`.
-import { differenceText, meanText, metricText, numberText, secondsText, settingText } from "./format.js";
-import { alike, statistic } from "./model.js";
+import {
+  differenceText,
+  meanText,
+  metricText,
+  numberText,
+  secondsText,
+  settingText,
+  visible,
+} from "./format.js";
+import { alike, noteOf, statistic } from "./model.js";
 
 const RUN = {
   "run:state": { label: "state", value: (t) => t.state, text: (v, t) => stateText(t) },
   "run:epochs": { label: "epochs", value: (t) => t.epochs.epoch.length, numeric: true },
   "run:best": { label: "best epoch", value: (t) => t.bestEpoch, numeric: true },
-  "run:seconds": { label: "training time", unit: "s", value: (t) => t.seconds, numeric: true, plain: milliseconds },
+  "run:seconds": {
+    label: "training time",
+    unit: "s",
+    value: (t) => t.seconds,
+    numeric: true,
+    plain: milliseconds,
+  },
   "run:retries": { label: "retries", value: (t) => t.retries, numeric: true },
   "run:mean": {
     label: "mean over seeds",
@@ -16,6 +30,8 @@ const RUN = {
     text: (v, t) => (v === null ? metricText({}, null) : meanText(goalColumn(t), t.repeats)),
     numeric: true,
   },
+  "run:tags": { label: "tags", value: (t) => noteOf(t).tags.join(", ") || null, text: settingText },
+  "run:note": { label: "note", value: (t) => noteOf(t).text || null, text: settingText },
   "run:number": { label: "number", value: (t) => t.number, numeric: true },
 };
 
@@ -50,8 +66,13 @@ function setting(id, path) {
     less: null,
     numeric: false,
     value: (trial) => (path in trial.values ? trial.values[path] : null),
-    text: settingText,
+    text: (value, trial) => valueText(value, trial && path in trial.values),
   };
+}
+
+/** A setting: `null` where that is its value, a dash where there is none. */
+export function valueText(value, isSet) {
+  return value === null && isSet ? "null" : settingText(value);
 }
 
 function metric(id, kind, name, study) {
@@ -63,6 +84,7 @@ function metric(id, kind, name, study) {
   return {
     id,
     metric: name,
+    means: column?.label || null,
     label: [name, words[kind] ?? kind].filter(Boolean).join(" "),
     unit: column?.unit ?? null,
     less,
@@ -73,6 +95,11 @@ function metric(id, kind, name, study) {
     text: (value) => metricText(column, value),
     difference: (value) => differenceText(column, value),
   };
+}
+
+/** What a click on the name of a quantity does, and what it means. */
+export function sortTitle({ label, means }) {
+  return `${means ? `${visible(means)}. ` : ""}Sort the trials by ${visible(label)}`;
 }
 
 /** What a trial gains over its baseline: the first one, at its best epoch or at best. */
@@ -172,9 +199,18 @@ export function comparable(of, a, b) {
   return alike(a.study, b.study) && kindOf(of, a) === kindOf(of, b);
 }
 
+/** What kind of values of a metric a trial has, as a text; of thousands it is asked again and again. */
 function kindOf(of, trial) {
+  if (!of.apart.length) return "";
+  trial.kinds ??= new Map();
+  const name = of.apart.join();
+  if (!trial.kinds.has(name)) trial.kinds.set(name, kindText(of, trial));
+  return trial.kinds.get(name);
+}
+
+function kindText(of, trial) {
   const within = (path) => of.apart.some((one) => path === one || path.startsWith(`${one}.`));
-  const paths = of.apart.length ? Object.keys(trial.values).filter(within).sort() : [];
+  const paths = Object.keys(trial.values).filter(within).sort();
   return canonical(paths.map((path) => [path, trial.values[path]]));
 }
 

@@ -29,6 +29,22 @@ export function baselinesOf(selection) {
   return view.baselines ? selection.studies.flatMap((study) => study.compared) : [];
 }
 
+/**
+ * The columns from the left, `fixed` ones stay in sight: the reference, the pinned trials, what
+ * trials are compared with, the others.
+ */
+export function columnsOf(selection, most = Infinity) {
+  const { shown, reference, pinned } = selection;
+  const first = reference && shown.includes(reference) ? [reference] : [];
+  const fixed = [...first, ...shown.filter((one) => one !== reference && pinned.has(one.id))];
+  const kept = new Set(fixed.slice(0, most));
+  return [
+    ...[...kept].map((trial) => ({ trial, fixed: true })),
+    ...baselinesOf(selection).map((baseline) => ({ baseline })),
+    ...shown.filter((trial) => !kept.has(trial)).map((trial) => ({ trial })),
+  ];
+}
+
 /** Everything that can be a row, for the menu: `atFirst` says whether it is one at first. */
 export function rowChoices(known) {
   const first = firstMetrics(known);
@@ -51,7 +67,16 @@ export function rowChoices(known) {
       title: "Other seeds",
       choices: known.repeated ? [choice("run:mean", "mean over seeds", true)] : [],
     },
-    { title: "Facts", choices: known.facts.map((name) => choice(`fact:${name}`, name, true)) },
+    {
+      title: "Notes",
+      choices: known.noted
+        ? [choice("run:tags", "tags", true), choice("run:note", "note", true)]
+        : [],
+    },
+    {
+      title: "Size and speed",
+      choices: known.facts.map((name) => choice(`fact:${name}`, name, true)),
+    },
     {
       title: "Run",
       choices: [
@@ -146,10 +171,10 @@ function changed(row, value, reference, judged) {
   }
   const difference = value - reference;
   const better = difference < 0 === row.less ? "better" : "worse";
-  return {
-    change: judged && row.less !== null ? better : "apart",
-    difference: row.difference(difference),
-  };
+  const text = row.difference(difference);
+  // what rounds to nothing is neither better nor worse
+  const told = judged && row.less !== null && /[1-9]/.test(text);
+  return { change: told ? better : "apart", difference: text };
 }
 
 /** The figure that was published of a trial, in the row that has its scale. */

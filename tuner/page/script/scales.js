@@ -14,6 +14,7 @@ export function numberAxis(domain, options = {}) {
     value: (share) => (log ? 10 ** (a + share * (b - a)) : a + share * (b - a)),
     ticks: (count) => (log ? logTicks(low, high, count) : roundTicks(low, high, count)),
     has: (value) => value !== null && value !== undefined && (!log || value > 0),
+    within: (range) => numberAxis(range, { ...options, room: 0 }),
   };
 }
 
@@ -32,7 +33,7 @@ export function timeAxis(domain, title) {
       (_, i) => (first + i) * step,
     );
   };
-  return { ...axis, ticks, format: shortTime };
+  return { ...axis, ticks, format: shortTime, within: (range) => timeAxis(range, title) };
 }
 
 /** `90 s`, `5 min`, `1:30 h`: as short as an axis needs it. */
@@ -73,18 +74,20 @@ export function extent(values) {
 
 /**
  * A domain for an axis: all of the values, but one that lies far out does not press the others
- * together. `also` are values that must be inside.
+ * together: it is outside beyond `reach` times the width
+ * of the `middle`, a share of them. `also` must be inside.
  */
-export function robustDomain(values, { also = [], log = false } = {}) {
+export function robustDomain(values, { also = [], log = false, reach = 4, middle = 0.8 } = {}) {
   const known = values.filter(
     (value) => value !== null && value !== undefined && (!log || value > 0),
   );
   known.sort((a, b) => a - b);
   if (!known.length) return extent(also) ?? [0, 1];
   const at = (share) => known[Math.round(share * (known.length - 1))];
-  const reach = 4 * Math.max(at(0.9) - at(0.1), 1e-9);
-  const low = Math.max(known[0], at(0.1) - reach);
-  const high = Math.min(known.at(-1), at(0.9) + reach);
+  const [least, most] = [at((1 - middle) / 2), at((1 + middle) / 2)];
+  const far = reach * Math.max(most - least, 1e-9);
+  const low = Math.max(known[0], least - far);
+  const high = Math.min(known.at(-1), most + far);
   const [a, b] = extent([low, high, ...also]);
   const room = log ? 0 : (b - a) * 0.04;
   return [a - room, b + room];

@@ -5,6 +5,7 @@ import { legend } from "./curves.js";
 import { visible } from "./format.js";
 import { remember } from "./memory.js";
 import { score } from "./model.js";
+import { nowView } from "./now.js";
 import { importanceChart } from "./importance.js";
 import { parallelChart } from "./parallel.js";
 import { paretoChart } from "./pareto.js";
@@ -14,12 +15,17 @@ import { timelineChart } from "./timeline.js";
 import { choose, view } from "./state.js";
 
 /** The view: one column a study, charts in the same order, so that they can be compared. */
-export function searchView(selection, known) {
+export function searchView(selection, known, model) {
+  const now = selection.studies.map((study) => nowView(study, selection, model.now));
   if (!selection.shown.length) {
-    return [h("p", { class: "empty" }, "No trial is shown. Open an eye in the list of trials.")];
+    return [
+      now,
+      h("p", { class: "empty" }, "No trial is shown. Open an eye in the list of trials."),
+    ];
   }
   return [
     toolbar(selection, known),
+    now,
     h(
       "div",
       { class: `studies${selection.studies.length > 1 ? " several" : ""}`, key: "studies" },
@@ -38,8 +44,8 @@ function toolbar(selection, known) {
       h(
         "label",
         {},
-        "Weigh against ",
-        pickFrom("Weigh against", costs, costOf(selection, known), (cost) => choose({ cost })),
+        "Trade-off with ",
+        pickFrom("Trade-off with", costs, costOf(selection, known), (cost) => choose({ cost })),
       ),
     oneOf(
       "Progress over",
@@ -90,7 +96,7 @@ function charts(study, selection, known) {
             importanceChart(context),
             paretoChart(context),
           ),
-          h("h3", { key: "slices" }, "Slices: the goal over one setting at a time"),
+          h("h3", { key: "slices" }, "Effect of each setting"),
           sliceCharts(context),
           h("div", { class: "plots", key: "timeline" }, timelineChart(context)),
         ],

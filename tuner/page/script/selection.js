@@ -1,56 +1,62 @@
 // Which trials the page shows, in which order, and in which colours.
-import { byRank, score } from "./model.js";
+import { paint } from "./colours.js";
+import { byRank, noteOf } from "./model.js";
 import { compareValues, quantity } from "./quantities.js";
 import { settingText, visible } from "./format.js";
 import { view } from "./state.js";
 
-/** Trials that are told apart by colour at a time; more would look alike. */
-export const SLOTS = 8;
-
-const slots = new Map(); // trial id -> slot; a trial keeps its colour while it is coloured
 let cached = { key: null };
 
 /**
- * The reader's selection: `studies` chosen; `all` their trials; `listed` those that pass the
+ * The reader's selection (`key` changes with it): `studies` chosen; `all` their trials; `listed` those that pass the
  * filters, in order; `shown` those of them whose eye is open, pinned first; `reference`;
  * `slot(trial)` the number of its colour, or null; `unbeaten(trial)` whether no other beats it in
  * both goals of a study that has two.
  */
 export function select(model) {
-  const key = [
-    model.version,
+  const choices = [
     view.study,
     view.ref,
     view.pin,
+    view.colour,
     [...view.hide],
     view.q,
     view.state,
     view.kind,
+    view.starred,
     view.where,
     view.sort,
     view.down,
   ].join("|");
+  const key = `${model.version}|${choices}`;
   if (cached.key === key) return cached;
   const studies = chosenStudies(model);
   const all = studies.flatMap((study) => [...study.trials.values()]);
   const ranked = byRank(studies);
   const listed = inOrder(all.filter(passes(studies[0])), studies[0], ranked);
   const visibleTrials = listed.filter((trial) => !view.hide.has(trial.id));
-  const pinned = visibleTrials.filter((trial) => view.pin.includes(trial.id));
-  pinned.sort((a, b) => view.pin.indexOf(a.id) - view.pin.indexOf(b.id));
-  const shown = [...pinned, ...visibleTrials.filter((trial) => !view.pin.includes(trial.id))];
+  const isPinned = (trial) => view.pin.includes(trial.id);
+  const byPin = (a, b) => view.pin.indexOf(a.id) - view.pin.indexOf(b.id);
+  const allPinned = all.filter(isPinned).sort(byPin);
+  const pinned = visibleTrials.filter(isPinned).sort(byPin);
+  const shown = [...pinned, ...visibleTrials.filter((trial) => !isPinned(trial))];
   const reference = referenceOf(all);
-  paint(shown, pinned, reference, ranked);
+  const { own, lent } = paint({ all, pinned: allPinned, shown, ranked, written: view.colour });
+  const slot = (trial) => own.get(trial.id) ?? lent.get(trial.id) ?? null;
   cached = {
     key,
+    choices,
+    version: model.version,
     studies,
     all,
     listed,
     shown,
     reference,
     pinned: new Set(pinned.map((trial) => trial.id)),
-    coloured: shown.filter((trial) => slots.has(trial.id)),
-    slot: (trial) => slots.get(trial.id) ?? null,
+    ranked,
+    allPinned,
+    coloured: shown.filter((trial) => slot(trial) !== null),
+    slot,
     unbeaten: (trial) => trial.study.analysis?.front.includes(trial.number) ?? false,
     label: (trial) => trialLabel(trial, studies.length > 1),
   };
@@ -100,6 +106,7 @@ function passes(study) {
     (!view.state.length || view.state.includes(trial.state)) &&
     // repeats under other seeds are part of their trial, unless they are asked for
     (view.kind.length ? view.kind.includes(trial.kind) : trial.kind !== "confirm") &&
+    (!view.starred || noteOf(trial).star) &&
     (!words.length || words.every((word) => says(trial, word))) &&
     conditions.every((one) => holds(one, trial));
 }
@@ -130,6 +137,8 @@ function textOf(trial) {
     trial.state,
     trial.kind,
     trial.error ?? "",
+    ...noteOf(trial).tags.map((tag) => `#${tag}`),
+    noteOf(trial).text,
     ...Object.entries(trial.params).map(([path, value]) => `${path}=${JSON.stringify(value)}`),
   ]
     .join(" ")
@@ -147,7 +156,10 @@ export function parseCondition(written) {
 
 function holds({ of, operator, wanted }, trial) {
   const value = of.value(trial);
-  if (value === null || value === undefined) return operator === "≠";
+  if (value === null || value === undefined) {
+    const same = of.path && of.text(value, trial) === wanted.trim();
+    return operator === "≠" ? !same : operator === "=" && Boolean(same);
+  }
   const number = Number(wanted.replace("−", "-"));
   if (typeof value === "number" && wanted.trim() !== "" && Number.isFinite(number)) {
     const close = Math.abs(value - number) <= 1e-9 * Math.max(Math.abs(value), Math.abs(number));
@@ -157,24 +169,4 @@ function holds({ of, operator, wanted }, trial) {
   }
   const same = of.text(value, trial).toLowerCase() === wanted.trim().toLowerCase();
   return operator === "=" ? same : operator === "≠" ? !same : false;
-}
-
-/**
- * Give colours to up to eight of the shown trials: pinned ones, the reference, then the best. Who
- * stays keeps the colour that it has, so that a running study does not repaint the page.
- */
-function paint(shown, pinned, reference, ranked) {
-  const baselines = shown.filter((trial) => trial.kind === "baseline");
-  const best = [...shown].filter((trial) => score(trial) !== null).sort(ranked);
-  const wanted = new Set([...pinned, ...(shown.includes(reference) ? [reference] : [])]);
-  for (const trial of [...best.slice(0, 3), ...baselines, ...best, ...shown]) {
-    if (wanted.size >= SLOTS) break;
-    wanted.add(trial);
-  }
-  const chosen = [...wanted].slice(0, SLOTS);
-  const names = new Set(chosen.map((trial) => trial.id));
-  for (const id of [...slots.keys()]) if (!names.has(id)) slots.delete(id);
-  const taken = new Set(slots.values());
-  const free = Array.from({ length: SLOTS }, (_, slot) => slot).filter((slot) => !taken.has(slot));
-  for (const trial of chosen) if (!slots.has(trial.id)) slots.set(trial.id, free.shift());
 }

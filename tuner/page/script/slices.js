@@ -48,6 +48,7 @@ function slice(path, { study, trials, selection }) {
     height: 190,
     x: {
       ...axis,
+      within: null, // marks of one choice are scattered within its band
       title: "",
       share: (value) =>
         value?.trial ? shaken(value.trial)(axis.share(value.x)) : axis.share(value),

@@ -32,12 +32,15 @@ export const CHOICES = {
   tab: text("compare"),
   study: list(),
   ref: text(""),
+  trial: text(""),
   pin: { ...list(), read: (all) => all, write: (value) => value },
+  colour: list(),
   hide: ids(),
   q: text(""),
   state: list(),
   kind: list(),
   where: list(),
+  starred: flag(false),
   sort: text("rank"),
   down: flag(false),
   aside: flag(true),
@@ -47,9 +50,13 @@ export const CHOICES = {
   stat: list(["at"]),
   row: list(),
   norow: list(),
+  order: list(),
   baselines: flag(true),
   x: text("epoch"),
   log: flag(false),
+  logx: flag(false),
+  clip: flag(true),
+  group: text(""),
   smooth: number(0),
   panel: list(),
   lines: text("auto"),
@@ -57,6 +64,11 @@ export const CHOICES = {
   output: text("both"),
   epoch: number(0),
   map: flag(false),
+  signed: flag(false),
+  size: text("fit"),
+  against: text(""),
+  how: text("wipe"),
+  worst: flag(false),
   zoom: number(4),
   more: number(0),
   together: flag(true),
@@ -85,6 +97,13 @@ export function choose(changes) {
 /** Call `listener` after every change. */
 export function onChoice(listener) {
   listeners.add(listener);
+}
+
+/** Note a choice that the page itself has made: in the address, without drawing anything. */
+export function note(changes) {
+  Object.assign(view, changes);
+  const address = writeAddress(view);
+  if (address !== location.hash.replace(/^#/, "")) history.replaceState(null, "", `#${address}`);
 }
 
 addEventListener("hashchange", followAddress);

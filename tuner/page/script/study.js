@@ -1,16 +1,10 @@
 // Study: what was asked for, what it ran on, what went wrong, and the commands to go on with.
-import { copyText } from "./controls.js";
+import { code } from "./controls.js";
 import { h } from "./dom.js";
-import {
-  counted,
-  momentText,
-  secondsText,
-  settingText,
-  unitText,
-  visible,
-} from "./format.js";
+import { counted, momentText, secondsText, settingText, unitText, visible } from "./format.js";
 import { planned, score } from "./model.js";
 import { STATES } from "./marks.js";
+import { openTrial } from "./trials.js";
 
 /** The view: one column a study. */
 export function studyView(selection) {
@@ -65,7 +59,9 @@ function overview(study) {
       .join("; "),
     Workers: settingText(study.workers),
     "Workers’ time spent training": utilization ? `${(100 * utilization).toFixed(1)} %` : "–",
-    Best: best ? `${visible(best.name)}: ${unitText(study.columns[study.goal], score(best))}` : "none yet",
+    Best: best
+      ? `${visible(best.name)}: ${unitText(study.columns[study.goal], score(best))}`
+      : "none yet",
   };
   return table(Object.entries(rows));
 }
@@ -88,56 +84,60 @@ function commands(study) {
   );
 }
 
-function code(text, what) {
-  return h(
-    "div",
-    { class: "code" },
-    h(
-      "pre",
-      { tabindex: "0", role: "group", "aria-label": what },
-      text.split("\n").map(visible).join("\n"),
-    ),
-    h(
-      "button",
-      { type: "button", "aria-label": `Copy: ${what}`, onclick: () => copyText(text, what) },
-      "Copy",
-    ),
-  );
-}
-
+/** Equal errors together: what went wrong, then whom it befell. */
 function failures(trials) {
   const failed = trials.filter((trial) => trial.state === "failed");
   if (!failed.length) return h("p", { class: "empty" }, "No shown trial has failed.");
+  const groups = new Map();
+  for (const trial of failed) {
+    const key = withoutNumbers(trial.error ?? "no message");
+    groups.set(key, [...(groups.get(key) ?? []), trial]);
+  }
+  const sorted = [...groups.values()].sort((a, b) => b.length - a.length);
   return h(
     "ul",
     { class: "failures" },
-    failed
-      .slice(0, 100)
-      .map((trial) =>
+    sorted.slice(0, 50).map(([first, ...others]) =>
+      h(
+        "li",
+        { key: first.id, "data-trial": first.id },
+        h("p", { class: "error" }, h("bdi", {}, visible(first.error ?? "no message"))),
         h(
-          "li",
-          { key: trial.id, "data-trial": trial.id },
-          h("strong", {}, h("bdi", {}, visible(trial.name))),
-          ` after ${counted(trial.epochs.epoch.length, "epoch")}`,
-          trial.retries > 0 && `, retried ${trial.retries} ×`,
-          h("p", { class: "error" }, h("bdi", {}, visible(trial.error ?? "no message"))),
-          trial.traceback &&
-            h(
-              "details",
-              {},
-              h("summary", {}, "Traceback"),
-              code(trial.traceback, `Traceback of ${trial.name}`),
-            ),
+          "p",
+          {},
+          others.length > 0 && h("strong", {}, `${counted(others.length + 1, "trial")}: `),
+          [first, ...others].slice(0, 40).map((trial, index) => [index ? ", " : "", victim(trial)]),
+          others.length > 39 && ` and ${others.length - 39} more`,
+        ),
+        first.traceback &&
           h(
             "details",
             {},
-            h("summary", {}, "Settings"),
-            table(Object.entries(trial.params).map(([path, value]) => [path, settingText(value)])),
+            h("summary", {}, `Traceback of ${visible(first.name)}`),
+            code(first.traceback, `Traceback of ${first.name}`),
           ),
-        ),
       ),
-    failed.length > 100 && h("li", {}, `and ${failed.length - 100} more`),
+    ),
+    sorted.length > 50 && h("li", {}, `and ${sorted.length - 50} other errors`),
   );
+}
+
+/** Errors are equal that differ in numbers only: an epoch, a size, an address. */
+export function withoutNumbers(text) {
+  return text.replace(/0x[0-9a-f]+|\d+(\.\d+)?(e[+-]?\d+)?/gi, "#");
+}
+
+function victim(trial) {
+  const after = `after ${counted(trial.epochs.epoch.length, "epoch")}`;
+  const again = trial.retries > 0 ? `, retried ${trial.retries} ×` : "";
+  return [
+    h(
+      "button",
+      { type: "button", class: "plain", "data-trial": trial.id, onclick: () => openTrial(trial) },
+      h("bdi", {}, visible(trial.name)),
+    ),
+    h("span", { class: "note" }, ` ${after}${again}`),
+  ];
 }
 
 function events(study) {
@@ -145,9 +145,9 @@ function events(study) {
   if (!told.length) return h("p", { class: "empty" }, "Nothing is recorded.");
   const line = (event) => {
     const trial = study.trials.get(event.trial);
-    const more = Object.entries(event.data ?? {}).map(
-      ([key, value]) => `${key}: ${settingText(value)}`,
-    );
+    const more = Object.entries(event.data ?? {})
+      .filter(([key, value]) => key !== "traceback" && !isEmpty(value))
+      .map(([key, value]) => `${key}: ${settingText(value)}`);
     return [
       momentText(event.time),
       [
@@ -158,6 +158,11 @@ function events(study) {
     ];
   };
   return table(told.map(line));
+}
+
+/** What says nothing: no value, no entry. */
+function isEmpty(value) {
+  return value === null || value === undefined || value === "" || value?.length === 0;
 }
 
 /** A value of any shape: what is nested is indented by its path. */
@@ -173,8 +178,8 @@ function tree(value) {
     ) {
       rows.push([path, counted(one.length, "entry").replace("entrys", "entries")]);
       one.slice(0, 50).forEach((item, index) => walk(item, `${path}[${index}]`));
-    } else {
-      rows.push([path, settingText(one)]);
+    } else if (!isEmpty(one)) {
+      rows.push([path, Array.isArray(one) ? one.map(settingText).join(", ") : settingText(one)]);
     }
   };
   walk(value ?? {}, "");

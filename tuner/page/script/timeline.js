@@ -4,6 +4,7 @@ import { colour, slotColour } from "./marks.js";
 import { remember } from "./memory.js";
 import { runningTime } from "./model.js";
 import { plot } from "./plot.js";
+import { legendOf } from "./points.js";
 import { choiceAxis, extent, timeAxis } from "./scales.js";
 import { togglePin } from "./trials.js";
 
@@ -37,6 +38,17 @@ export function timelineChart({ study, selection }) {
       }
     },
     pick: (at, frame) => pickBar(at, frame, y, bars, shown, selection),
+    stops: (frame) => workers.map((worker) => stopsOf(worker, bars, shown, frame, selection)),
+    table: () => ({
+      head: ["worker", "trial", "from (s)", "to (s)"],
+      rows: bars.map(({ worker, trial, start, end }) => [
+        worker,
+        selection.label(trial),
+        start.toFixed(1),
+        end.toFixed(1),
+      ]),
+    }),
+    legend: () => legendOf(selection.coloured, selection),
     click: ({ trial }) => togglePin(trial),
   });
 }
@@ -119,11 +131,24 @@ function pickBar(at, frame, axis, bars, shown, selection) {
     return at.x >= x - 1 && at.x <= x + width + 1 && at.y >= y && at.y <= y + height;
   });
   if (!found || !shown.has(found.trial)) return null;
-  const { trial, start, end, worker } = found;
-  const lines = [
+  return { trial: found.trial, lines: say(found, selection) };
+}
+
+function say({ trial, start, end, worker }, selection) {
+  return [
     selection.label(trial),
     `${visible(worker)}: ${secondsText(start)} to ${secondsText(end)}`,
     trial.state,
   ];
-  return { trial, lines };
+}
+
+/** What one worker did, in order: where the keyboard goes. */
+function stopsOf(worker, bars, shown, frame, selection) {
+  const own = bars.filter((bar) => bar.worker === worker && shown.has(bar.trial));
+  return own.map((bar) => ({
+    x: (frame.x(bar.start) + frame.x(bar.end)) / 2,
+    y: frame.y(worker),
+    trial: bar.trial,
+    lines: say(bar, selection),
+  }));
 }

@@ -1,16 +1,18 @@
 // The list of trials beside every view: find, filter, sort, show and hide, pin, choose the
 // reference. Only the rows in sight are in the document, so that thousands scroll smoothly.
-import { anyOf, icon, iconButton, menu, pickFrom } from "./controls.js";
+import { announce, anyOf, iconButton, menu, pickFrom, toggle } from "./controls.js";
 import { h } from "./dom.js";
 import { metricText, visible } from "./format.js";
 import { STATES } from "./marks.js";
-import { score } from "./model.js";
-import { OPERATORS, parseCondition, SLOTS } from "./selection.js";
+import { noteOf, score } from "./model.js";
+import { anchored } from "./anchor.js";
+import { SLOTS } from "./colours.js";
+import { OPERATORS, parseCondition } from "./selection.js";
 import { sortable } from "./catalogue.js";
 import { choose, view } from "./state.js";
 
 const ROW = 32;
-const place = { top: 0, height: 600, row: 0, column: 0, focus: false };
+const place = { top: 0, height: 600, row: 0, column: 0, focus: false, kept: {} };
 const draft = { id: null, operator: "≥", first: "8" };
 
 /** The list with its filters. `redraw` draws the page again after scrolling. */
@@ -58,6 +60,26 @@ const SORTS = [
   ["name", "By name"],
 ];
 
+function starFilter(selection) {
+  const count = selection.all.filter((trial) => noteOf(trial).star).length;
+  if (!count && !view.starred) return null;
+  return toggle(["★ starred ", h("b", {}, count)], view.starred, (starred) => choose({ starred }));
+}
+
+/** Marks a trial that somebody has given a star. */
+export function starSign(trial) {
+  return (
+    noteOf(trial).star && h("span", { class: "star", role: "img", "aria-label": "starred" }, "★")
+  );
+}
+
+/** Open the drawer of a trial, or close it. */
+export function openTrial(trial) {
+  const opening = view.trial !== trial.id;
+  choose({ trial: opening ? trial.id : "" });
+  if (opening) requestAnimationFrame(() => document.getElementById("drawer")?.focus());
+}
+
 const KINDS = { baseline: "baselines", confirm: "repeats" };
 
 function stateFilter(selection) {
@@ -87,6 +109,7 @@ function stateFilter(selection) {
         view.kind,
         (kind) => choose({ kind }),
       ),
+    starFilter(selection),
   );
 }
 
@@ -200,6 +223,9 @@ function hideAll(ids) {
 
 function grid(selection, redraw) {
   const trials = selection.listed;
+  const { version, choices } = selection;
+  const ids = trials.map((trial) => trial.id);
+  place.top = anchored(place.kept, { ids, size: ROW, at: place.top, version, choices });
   const first = Math.max(0, Math.floor(place.top / ROW) - 6);
   const rows = new Set(trials.slice(first, first + Math.ceil(place.height / ROW) + 12).keys());
   place.row = Math.min(place.row, Math.max(0, trials.length - 1));
@@ -238,10 +264,15 @@ function settleGrid(element, redraw) {
     place.height = element.clientHeight;
     requestAnimationFrame(redraw);
   }
+  if (element.scrollTop !== place.top) element.scrollTop = place.top;
+  if (Math.abs(element.scrollTop - place.top) > 1) {
+    place.top = element.scrollTop; // the list has become shorter
+    requestAnimationFrame(redraw);
+  }
   if (!place.focus) return;
   place.focus = false;
   const row = element.querySelector(`[aria-rowindex="${place.row + 1}"]`);
-  row?.querySelectorAll("button")[place.column]?.focus({ preventScroll: true });
+  row?.querySelector(`[data-stop="${place.column}"]`)?.focus({ preventScroll: true });
 }
 
 function trialRow(trial, index, selection) {
@@ -252,12 +283,13 @@ function trialRow(trial, index, selection) {
   const name = selection.label(trial);
   const stop = (column) => ({
     tabindex: index === place.row && column === place.column ? "0" : "-1",
+    "data-stop": column,
     onfocus: () => Object.assign(place, { row: index, column }),
   });
   return h(
     "div",
     {
-      class: `trial${hidden ? " hidden-trial" : ""}${isReference ? " is-reference" : ""}`,
+      class: `trial${view.trial === trial.id ? " opened" : ""}${hidden ? " hidden-trial" : ""}${isReference ? " is-reference" : ""}`,
       role: "row",
       key: trial.id,
       "aria-rowindex": index + 1,
@@ -287,16 +319,23 @@ function trialRow(trial, index, selection) {
         { class: `sign ${trial.state}`, role: "img", "aria-label": trial.state },
         STATES[trial.state].sign,
       ),
-      h("bdi", {}, visible(trial.name)),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "plain trial-link",
+          "aria-expanded": String(view.trial === trial.id),
+          onclick: () => openTrial(trial),
+          ...stop(3),
+        },
+        h("bdi", {}, visible(trial.name)),
+      ),
+      starSign(trial),
       selection.studies.length > 1 &&
         h("span", { class: "of-study" }, h("bdi", {}, visible(trial.study.key))),
       unbeatenSign(trial, selection),
     ),
-    h(
-      "span",
-      { role: "gridcell", class: "trial-value" },
-      valueText(trial),
-    ),
+    h("span", { role: "gridcell", class: "trial-value" }, valueText(trial)),
     h(
       "span",
       { role: "gridcell" },
@@ -327,14 +366,14 @@ function valueText(trial) {
 
 /** Marks a trial on the Pareto front of its study's two goals. */
 export function unbeatenSign(trial, selection) {
-  const label = "unbeaten: no other trial is better in both goals";
+  const label = "on the Pareto front: no other trial is better in both goals";
   return (
     selection.unbeaten(trial) &&
     h("span", { class: "unbeaten", role: "img", title: label, "aria-label": label }, "◆")
   );
 }
 
-/** The colour and dash of a trial, as in the charts. */
+/** The colour of a trial, as in the charts. */
 export function swatch(slot, hidden = false) {
   const kind = slot === null || hidden ? "other" : `slot-${slot}`;
   return h("span", { class: `swatch ${kind}`, "aria-hidden": "true" });
@@ -352,7 +391,10 @@ export function togglePin(trial) {
   const hide = new Set(view.hide);
   hide.delete(trial.id);
   const pin = pinned ? view.pin.filter((id) => id !== trial.id) : [...view.pin, trial.id];
-  choose({ pin: pin.slice(-SLOTS), hide });
+  choose({ pin, hide });
+  if (!pinned && pin.length > SLOTS) {
+    announce(`${visible(trial.name)} is pinned without a colour: all ${SLOTS} are taken`);
+  }
 }
 
 /** Arrow keys walk over the list; the page keeps one tab stop for all of it. */
@@ -361,7 +403,7 @@ function move(event, trials, redraw) {
   const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page };
   const across = { ArrowLeft: -1, ArrowRight: 1 };
   if (event.key in across) {
-    place.column = Math.min(2, Math.max(0, place.column + across[event.key]));
+    place.column = Math.min(3, Math.max(0, place.column + across[event.key]));
   } else if (event.key in steps || event.key === "Home" || event.key === "End") {
     const target = { Home: 0, End: trials.length - 1 }[event.key] ?? place.row + steps[event.key];
     place.row = Math.min(trials.length - 1, Math.max(0, target));

@@ -54,14 +54,33 @@ def test_it_stops_early_and_is_promoted(tmp_path: Path, engine: SimulatedEngine)
     study = tuner.load_study(tmp_path / "script")
     assert {trial.state for trial in study.trials} == {"complete", "stopped"}
     outputs = [(trial.folder / "output.txt").read_text() for trial in study.trials]
-    promoted = [output for output in outputs if output.count("from epoch") > 1]
-    assert promoted
+    with Records.open(study.folder) as records:
+        assert [event for event in records.events() if event.kind == "promoted"]
     assert all(output.count("from epoch 0") == 1 for output in outputs), "none begins again"
     trials, epochs = history(study.folder)
     for number, (_, _, state, _, _) in enumerate(trials):
         counted = [epoch for trial, epoch in epochs if trial == number]
         assert counted == list(range(1, len(counted) + 1))
         assert (state == "complete") == (len(counted) == 6)
+
+
+@pytest.mark.usefixtures("ray_started")
+def test_it_stops_early_on_two_workers(tmp_path: Path) -> None:
+    """A process that is stopped saves what it has, and goes on from there when it is promoted."""
+    scheduler = {"type": "asha", "grace_period": 1, "reduction_factor": 2, "mode": "promote"}
+    file = study_file(
+        tmp_path, objective={"max_epochs": 6, "sleep": 0}, scheduler=scheduler,
+        budget={"trials": 8},
+    )  # fmt: skip
+    assert run_tuner(file, "--results", tmp_path, "--quiet") == 0
+    study = tuner.load_study(tmp_path / "script")
+    assert {trial.state for trial in study.trials} == {"complete", "stopped"}
+    workers = {epoch.worker for epoch in Records.open(study.folder).epochs()}
+    assert len(workers) == 2
+    for trial in study.trials:
+        assert (trial.folder / "output.txt").read_text().count("from epoch 0") == 1
+    _, epochs = history(study.folder)
+    assert len(epochs) == len({*epochs})
 
 
 def test_interrupted_it_resumes_to_the_same(tmp_path: Path, engine: SimulatedEngine) -> None:

@@ -1,0 +1,112 @@
+"""Groups of trials and what they reach together; curves over other things than epochs."""
+
+import statistics
+from pathlib import Path
+
+import pytest
+
+from tests.tuner.analysis.small_study import SmallStudy, psnr
+from tests.tuner.page.scripting import run_script
+from tests.tuner.page.test_model import page_data
+
+GROUPS = """
+  const model = model_js.createModel(given.data);
+  const study = [...model.studies.values()][0];
+  const trials = [...study.trials.values()];
+  return grouping_js.groupsOf(given.by, trials, study)
+    .map(({ name, trials }) => [name, trials.map((trial) => trial.name)]);
+"""
+
+
+def test_by_a_choice_and_without_a_value(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    for name, loss in [("a", "mse"), ("b", "mae"), ("c", "mse")]:
+        study.trial(name, psnr(20.0), params={"loss.type": loss}, config={})
+    study.trial("d", psnr(20.0), config={})
+    given = {"data": page_data(study), "by": "set:loss.type"}
+    found = run_script("grouping.js", GROUPS, given)
+    assert found == [["mae", ["b"]], ["mse", ["a", "c"]], ["–", ["d"]]]
+
+
+def test_many_numbers_are_put_into_ranges_that_hold_all(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    for number in range(1, 21):
+        study.trial(f"T{number}", psnr(20.0), params={"rate": number / 1000})
+    found = run_script("grouping.js", GROUPS, {"data": page_data(study), "by": "set:rate"})
+    assert [len(trials) for _, trials in found] == [6, 5, 4, 5]
+    assert found[0][0] == "0.001 to 0.006"
+
+
+def test_mean_and_deviation_are_pythons(tmp_path: Path) -> None:
+    values = [3.5, 1.25, 9.0, 4.75]
+    found = run_script("grouping.js", "return grouping_js.summed(given);", [*values, None])
+    assert found["mean"] == pytest.approx(statistics.mean(values))
+    assert found["deviation"] == pytest.approx(statistics.stdev(values))
+    assert (found["low"], found["high"], found["count"]) == (1.25, 9.0, 4)
+    assert run_script("grouping.js", "return grouping_js.summed([null, 2]).deviation;") is None
+
+
+def test_a_band_is_of_those_that_reach_an_epoch() -> None:
+    curves = [[[1, 1.0], [2, 2.0]], [[1, 3.0]]]
+    rows = run_script("grouping.js", "return grouping_js.meanBand(given);", curves)
+    assert rows[0] == {"x": 1, "mean": 2, "low": pytest.approx(2 - 2**0.5),
+                       "high": pytest.approx(2 + 2**0.5)}  # fmt: skip
+    assert rows[1] == {"x": 2, "mean": 2, "low": 2, "high": 2}
+
+
+def test_no_mean_of_losses_of_different_kinds(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    for name, loss, depth in [("a", "mse", 1), ("b", "mae", 1), ("c", "mse", 2), ("d", "mse", 2)]:
+        curve = [{**psnr(20.0)[0], "validation/loss": 0.1}]
+        study.trial(name, curve, params={"loss.type": loss, "depth": depth})
+    code = """
+      Object.assign(state_js.view, { group: "set:depth" });
+      const model = model_js.createModel(given);
+      const selection = selection_js.select(model);
+      const known = catalogue_js.catalogue(selection, model);
+      const texts = (node) => typeof node === "string" ? node : node.children.map(texts).join("");
+      const rows = [];
+      const walk = (node) => {
+        if (typeof node === "string") return;
+        if (node.props.class === "group-row") rows.push(node.children.map(texts));
+        node.children.forEach(walk);
+      };
+      table_js.tableView(selection, known, () => {}).forEach((node) => node && walk(node));
+      return rows;
+    """
+    one, two = run_script("table.js", code, page_data(study))
+    assert one[0].startswith("▸ 1")
+    assert "0.1" not in one  # mse and mae
+    assert any(cell.startswith("0.1") for cell in two)
+
+
+def test_curves_over_epochs_time_and_what_is_measured(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    curve = [{**one, "images": 100.0 * k} for k, one in enumerate(psnr(20.0, 21.0), 1)]
+    study.trial("first", curve)
+    study.trial("second", curve)
+    code = """
+      const model = model_js.createModel(given);
+      const trial = [...model.studies.values()][0].trials.get(1);
+      return ["epoch", "seconds", "clock", "metric:images"]
+        .map((x) => axes_x_js.over(x).values(trial));
+    """
+    assert run_script("axes_x.js", code, page_data(study)) == [
+        [1, 2], [10, 20], [30, 40], [100, 200],
+    ]  # fmt: skip
+
+
+def test_the_best_so_far_stays_above_its_axis() -> None:
+    code = "return progress_js.stepsWithin(given, [20, 30]);"
+    steps = [[1, 5.0], [2, 19.9], [3, 20.0], [4, 27.0], [6, 27.0]]
+    assert run_script("progress.js", code, steps) == [[3, 20], [4, 27], [6, 27]]
+    assert run_script("progress.js", code, [[1, 5.0]]) == []
+
+
+def test_one_outlier_does_not_set_the_scale_unless_it_shall() -> None:
+    values = [25.0 + n / 10 for n in range(20)] + [5.0]
+    code = "return scales_js.robustDomain(given, %s);"
+    low, high = run_script("scales.js", code % "{ reach: 2.5, middle: 0.5 }", values)
+    assert 20 < low < 25
+    assert 26.9 <= high < 28
+    assert run_script("scales.js", code % "{ reach: Infinity }", values)[0] < 5

@@ -1,0 +1,68 @@
+"""What the study view and the drawer say, without a browser."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.studies import HOSTILE_NAMES
+from tests.tuner.analysis.small_study import SmallStudy, psnr
+from tests.tuner.page.scripting import run_script
+from tests.tuner.page.test_model import page_data
+from tuner.records import TrialState
+
+TEXT = """
+  const text = (node) => typeof node === "string" ? node : node.children.map(text).join("");
+  const found = (node, name) => typeof node === "string" ? [] : [
+    ...(node.props.class === name ? [node] : []),
+    ...node.children.flatMap((child) => found(child, name)),
+  ];
+"""
+
+
+def test_equal_failures_stand_together(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    for number, error in enumerate(["loss is nan at 3", "out of memory", "loss is nan at 14"]):
+        study.trial(f"T{number}", psnr(20.0), TrialState.FAILED, error=f"Error: {error}")
+    code = f"""{TEXT}
+      const model = model_js.createModel(given);
+      const node = study_js.studyView(selection_js.select(model));
+      const [list] = found(node, "failures");
+      return list.children.map(text);
+    """
+    both, alone = run_script("study.js", code, page_data(study))
+    assert both == ("Error: loss is nan at 32 trials: T0 after 1 epoch, T2 after 1 epoch")
+    assert alone == "Error: out of memoryT1 after 1 epoch"
+
+
+def test_what_says_nothing_has_no_row(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    study.trial("a", psnr(20.0))
+    data = page_data(study)
+    environment = {"gpus": [], "cuda": None, "cpu": "4 cores", "seeds": [1, 2]}
+    data["studies"]["s"]["files"]["environment"] = environment
+    code = f"""{TEXT}
+      const model = model_js.createModel(given);
+      const node = study_js.studyView(selection_js.select(model));
+      return found(node, "facts").at(-1).children[0].children.map((row) => row.children.map(text));
+    """
+    assert run_script("study.js", code, data) == [["cpu", "4 cores"], ["seeds", "1, 2"]]
+
+
+@pytest.mark.parametrize("word", [*HOSTILE_NAMES, "results/a b", "it's", "plain-1.safetensors", ""])
+def test_a_command_of_the_drawer_can_be_pasted(word: str) -> None:
+    written = run_script("drawer.js", "return drawer_js.quoted(given);", word)
+    assert shlex.split(f"x {written}") == ["x", word]
+    assert (written == word) == (word == "plain-1.safetensors")
+
+
+def test_importance_is_drawn_to_the_scale_of_all() -> None:
+    shares = {"rate": 0.86, "depth": 0.14}
+    importance = {"metric": "m", "epoch": 1, "trials": 12, "fit": 0.9, "shares": shares}
+    importance["spread"] = {"rate": 0.1, "depth": 0.1}
+    code = f"""{TEXT}
+      const node = importance_js.importanceChart({{ study: {{ key: "s", analysis: given }} }});
+      return found(node, "bar").map((bar) => bar.props.style.width);
+    """
+    given = {"importance": importance}
+    assert run_script("importance.js", code, given) == ["86.0%", "14.0%"]

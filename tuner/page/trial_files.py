@@ -1,0 +1,44 @@
+"""What lies in a trial's folder: its files, and the end of its log."""
+
+from pathlib import Path
+from typing import Any
+
+from tuner.analysis.snapshot import Snapshot
+from tuner.page.pictures import inside
+
+LOG = "output.txt"
+"""What a command's trial has printed."""
+
+LONGEST_LOG = 6_000
+"""Characters of it that are shown: the end says what went wrong."""
+
+MOST = 60
+LISTED = 2000
+"""Trials of which a file of the page lists the folders."""
+
+
+def folders_data(snapshot: Snapshot) -> dict[int, dict[str, Any]]:
+    """The folders of a study's trials, by number, as far as a file should hold them."""
+    listed = {
+        one.number: trial_files(snapshot.folder, one.name) for one in snapshot.trials[:LISTED]
+    }
+    return {number: found for number, found in listed.items() if found}
+
+
+def trial_files(folder: Path, trial: str) -> dict[str, Any]:
+    """Of a trial with a folder: `files`, [name, bytes], and `log` where there is one."""
+    root = folder / "trials" / trial
+    if Path(trial).name != trial or not root.is_dir():
+        return {}
+    plain = [path for path in sorted(root.iterdir()) if inside(path, folder)][:MOST]
+    found: dict[str, Any] = {"files": [[path.name, path.stat().st_size] for path in plain]}
+    log = root / LOG
+    if log in plain:
+        found["log"] = _end(log)
+    return found if plain else {}
+
+
+def _end(path: Path) -> str:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 4 * LONGEST_LOG))
+        return file.read().decode("utf-8", "replace")[-LONGEST_LOG:]
