@@ -121,7 +121,7 @@ def _repeats(
     a repeat would get, a baseline that has not run yet too.
     """
     trials = records.trials()
-    taken = {trial.name for trial in trials} | set(baselines)
+    taken = {name.lower() for name in (*(trial.name for trial in trials), *baselines)}
     known = {canonical(trial.params) for trial in trials if trial.kind is TrialKind.CONFIRM}
     repeats = []
     for name in best:
@@ -133,5 +133,5 @@ def _repeats(
                 repeat = free_name(f"{name}-seed{seed}", taken)
                 repeats.append(EnqueuedTrial(repeat, TrialKind.CONFIRM, params))
                 known.add(canonical(params))
-                taken.add(repeat)
+                taken.add(repeat.lower())
     return repeats
