@@ -3,7 +3,7 @@
 import { anyOf, copyText, iconButton, menu, oneOf, tick, toggle } from "./controls.js";
 import { anchored } from "./anchor.js";
 import { csv, latex, markdown, matrix, plainMatrix } from "./copy.js";
-import { h } from "./dom.js";
+import { afterwards, h } from "./dom.js";
 import { STATES } from "./marks.js";
 import { sortTitle, STATISTICS } from "./quantities.js";
 import { baselineCell, baselinesOf, cell, columnsOf, rowChoices, tableRows } from "./rows.js";
@@ -148,7 +148,7 @@ function scrolled(selection, groups, redraw) {
         place.left = event.target.scrollLeft;
         redraw();
       },
-      hook: (element) => settle(element, redraw),
+      hook: (element) => afterwards(() => settle(element, redraw)),
     },
     h(
       "table",
