@@ -118,8 +118,9 @@ function rowMenu(known) {
 function scrolled(selection, groups, redraw) {
   const narrow = place.width < NARROW;
   const label = narrow ? NARROW_LABEL : LABEL;
-  const all = columnsOf(selection, narrow ? 1 : STICKY);
-  const fixed = all.filter((column) => column.fixed);
+  const all = columnsOf(selection, STICKY);
+  // on a phone only the names of the rows stay: beside more no trial would have room
+  const fixed = narrow ? [] : all.filter((column) => column.fixed);
   const rest = all.slice(fixed.length);
   const { version, choices } = selection;
   const ids = rest.map(({ trial, baseline }) => trial?.id ?? baseline.label);
