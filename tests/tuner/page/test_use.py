@@ -227,7 +227,7 @@ def test_a_phone_loses_nothing(at: OpenPage) -> None:
     page = at("tab=compare")
     page.set_viewport_size({"width": 390, "height": 844})
     wait_for(page, "document.querySelector('.table-scroll .sticky') === null")
-    page.locator(".table-scroll").evaluate("element => element.scrollTo(300, 0)")
+    page.locator(".table-scroll").evaluate("element => element.scrollTo(264, 0)")
     settle(page)
     whole = "boxes => boxes.filter(one => one.left >= 150 && one.right <= 380).length"
     rights = page.locator(".table-scroll thead th[data-trial]").evaluate_all(
