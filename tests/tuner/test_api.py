@@ -248,7 +248,7 @@ def test_a_notebook_has_its_own_way_of_showing(
     shown: list[str] = []
     monkeypatch.setattr(NotebookReporter, "_show", lambda self, text: shown.append(text))
     tuner.search(descend, SPACE, CRUELTY, trials=2)
-    assert shown[0] == "descend: 0 of 2 trials"
+    assert shown[:2] == ["starting Ray", "descend: 0 of 2 trials"]
     assert shown[-1].startswith("descend: 2 of 2 trials; best T00")
     assert capsys.readouterr() == ("", ""), "the cell shows the study itself"
 

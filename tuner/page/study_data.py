@@ -15,7 +15,7 @@ import yaml
 
 from tuner.analysis.commands import Commands, is_unfinished
 from tuner.analysis.metrics import finite
-from tuner.analysis.settings import flatten
+from tuner.analysis.settings import flatten, planned_epochs
 from tuner.analysis.snapshot import Snapshot
 from tuner.page.epoch_columns import epoch_columns, group_by_trial
 from tuner.page.stats import (
@@ -25,8 +25,8 @@ from tuner.page.stats import (
     repeats_data,
     trial_stats,
 )
-from tuner.records import Changes, Event, RecordsError, TrialKind, TrialRecord
-from tuner.records.notes import Notes, read_notes
+from tuner.records import Changes, Event, RecordsError, TrialKind, TrialRecord, TrialState
+from tuner.records.notes import Notes, notes_stamp, read_notes
 from tuner.records.status import study_status
 
 FORMAT = 3
@@ -63,6 +63,7 @@ def study_data(snapshot: Snapshot, *, key: str, place: str, revision: int) -> di
         },
         "repeats": repeats_data(snapshot),
         "events": [event_data(event) for event in snapshot.events],
+        "notes_stamp": str(notes_stamp(snapshot.folder)),  # before what it stands for is read
         "notes": notes_data(snapshot.folder),
         "files": files(snapshot.folder),
         "commands": command_lines(replace(snapshot, folder=Path(place))),
@@ -148,6 +149,7 @@ def trial_data(trial: TrialRecord, settings: Mapping[str, Any]) -> dict[str, Any
         "error": trial.error,
         "traceback": trial.traceback,
         "retries": trial.retries,
+        "planned_epochs": planned_epochs(trial) if trial.state is TrialState.RUNNING else None,
     }
     return {
         "number": trial.number,

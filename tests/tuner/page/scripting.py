@@ -18,7 +18,10 @@ globalThis.history = { replaceState() {}, pushState() {} };
 globalThis.addEventListener = () => {};
 globalThis.setInterval = () => 0;
 globalThis.matchMedia = () => ({ matches: false, addEventListener() {} });
-globalThis.ResizeObserver = globalThis.IntersectionObserver = class { observe() {} };
+globalThis.ResizeObserver = globalThis.IntersectionObserver = class {
+  observe() {}
+  unobserve() {}
+};
 globalThis.document = { documentElement: { dataset: {}, addEventListener() {} },
                         addEventListener() {}, getElementById() { return null; } };
 """
@@ -26,6 +29,8 @@ globalThis.document = { documentElement: { dataset: {}, addEventListener() {} },
 _RUNNER = """
 const vm = require("vm");
 const lines = require("readline").createInterface({ input: process.stdin });
+// one test's late failure must not take the others' process away
+process.on("unhandledRejection", (error) => process.stderr.write(`${error?.stack ?? error}\n`));
 lines.on("line", (line) => {
   let answer;
   try {

@@ -50,6 +50,17 @@ def test_other_pages_learn_that_something_was_noted(folder: Path) -> None:
     assert after == stamp == client.get("/api/notes?key=s").json()["stamp"]
 
 
+def test_a_page_that_was_given_an_older_study_finds_that_out(folder: Path) -> None:
+    """The JSON of a study is kept as long as its records do not change, which notes never do."""
+    client = TestClient(create_app(Library(folder)), base_url=BASE)
+    client.get("/api/study?key=s")
+    assert client.post("/api/notes?key=s", json=NOTE, headers={"Origin": BASE}).status_code == 200
+    study = client.get("/api/study?key=s").json()
+    now = client.get("/api/changes?study=0@s").json()["notes"]["s"]
+    noted = "AS-24" in study["notes"]["trials"]
+    assert noted or study["notes_stamp"] != now
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -21,7 +21,8 @@ export function overChoices(known) {
 /** What is chosen: `title`, `time` (whether it is one), `values(trial)`, `text(x)`. */
 export function over(chosen) {
   const { title, label, time = false } = OWN[chosen] ?? named(chosen);
-  const text = (x) => (chosen === "epoch" ? `epoch ${x}` : time ? secondsText(x) : `${title} ${numberText(x)}`);
+  const text = (x) =>
+    chosen === "epoch" ? `epoch ${x}` : time ? secondsText(x) : `${title} ${numberText(x)}`;
   return { title, label, time, text, values: (trial) => valuesOf(trial, chosen) };
 }
 

@@ -27,7 +27,12 @@ export function chartMenu(spec) {
       text,
     );
   return menu(
-    h("span", {}, h("span", { class: "unseen" }, `Save or read ${spec.title}`), h("span", { "aria-hidden": "true" }, "⋯")),
+    h(
+      "span",
+      {},
+      h("span", { class: "unseen" }, `Save or read ${spec.title}`),
+      h("span", { "aria-hidden": "true" }, "⋯"),
+    ),
     { class: "menu small", "data-menu": "chart" },
     item("Save as PNG", (element) => savePng(spec, element)),
     item("Save as SVG", (element) => saveSvg(spec, element)),

@@ -12,6 +12,7 @@ import { swatch, toggleEye, togglePin, unbeatenSign } from "./trials.js";
 import { visible } from "./format.js";
 
 const LABEL = 250;
+const NARROW_LABEL = 140;
 const COLUMN = 132;
 const STICKY = 3; // columns that stay in sight; more would leave no room to scroll
 const NARROW = 600; // pixels: a phone
@@ -116,7 +117,7 @@ function rowMenu(known) {
 
 function scrolled(selection, groups, redraw) {
   const narrow = place.width < NARROW;
-  const label = narrow ? LABEL / 2 : LABEL;
+  const label = narrow ? NARROW_LABEL : LABEL;
   const all = columnsOf(selection, narrow ? 1 : STICKY);
   const fixed = all.filter((column) => column.fixed);
   const rest = all.slice(fixed.length);
@@ -350,7 +351,8 @@ function referenceText(row, selection) {
 /** On paper there is no scrolling: some trials side by side, then the next ones. */
 function printTables(selection, groups) {
   if (!document.documentElement.dataset.printing) return [];
-  const trials = selection.shown.slice(0, 10 * PRINTED);
+  const inOrder = columnsOf(selection).flatMap(({ trial }) => (trial ? [trial] : []));
+  const trials = inOrder.slice(0, 10 * PRINTED);
   const parts = [];
   for (let at = 0; at < trials.length; at += PRINTED) parts.push(trials.slice(at, at + PRINTED));
   const left = selection.shown.length - trials.length;

@@ -3,10 +3,7 @@ import { baselineCell, cell, columnsOf } from "./rows.js";
 
 /** The table as lists of plain texts for people: a head, then a list a row. */
 export function matrix(selection, groups) {
-  const rows = rowsOf(groups).map((row) => [
-    titleOf(row),
-    ...cellsOf(row, selection).map(written),
-  ]);
+  const rows = rowsOf(groups).map((row) => [titleOf(row), ...cellsOf(row, selection).map(written)]);
   return [headOf(selection), ...rows];
 }
 

@@ -24,7 +24,8 @@ export function curveChart(name, selection, stamp, x, prefix = "") {
     .map((trial) => ({ trial, points: points(trial, name, x), slot: selection.slot(trial) }))
     .filter((one) => one.points.length);
   const groups = view.group && !prefix ? grouped(name, series, selection) : null;
-  const spread = !groups && (view.lines === "spread" || (view.lines === "auto" && series.length > MANY));
+  const spread =
+    !groups && (view.lines === "spread" || (view.lines === "auto" && series.length > MANY));
   const baselines = selection.studies
     .flatMap((study) => study.compared)
     .filter((one) => name in one.metrics);
@@ -78,7 +79,8 @@ export function curveChart(name, selection, stamp, x, prefix = "") {
       const near = nearest(candidates(reach, at, frame), at, 24);
       return near && { trial: near.trial, lines: describe(near, chart) };
     },
-    cross: (at, frame, lit) => (groups ? groupCross(groups, at, frame, chart) : crosshair(at, frame, lit, chart)),
+    cross: (at, frame, lit) =>
+      groups ? groupCross(groups, at, frame, chart) : crosshair(at, frame, lit, chart),
     stops: (frame) =>
       series
         .filter((one) => one.slot !== null || series.length <= MANY)
@@ -99,7 +101,10 @@ export function curveChart(name, selection, stamp, x, prefix = "") {
     legend: () =>
       groups
         ? groups.map(({ slot, name: text }) => ({ slot, name: text }))
-        : legendOf(series.map((one) => one.trial), selection),
+        : legendOf(
+            series.map((one) => one.trial),
+            selection,
+          ),
     click: ({ trial }) => togglePin(trial),
   });
 }
@@ -143,7 +148,11 @@ function drawGroup(context, frame, { rows, slot }) {
   context.globalAlpha = 1;
   context.lineWidth = 2;
   context.beginPath();
-  trace(context, frame, rows.map((row) => [row.x, row.mean]));
+  trace(
+    context,
+    frame,
+    rows.map((row) => [row.x, row.mean]),
+  );
   context.stroke();
 }
 
@@ -170,14 +179,22 @@ function drawSpread(context, frame, series) {
   context.globalAlpha = 1;
   context.lineWidth = 1.5;
   context.beginPath();
-  trace(context, frame, rows.map((row) => [row.x, row.p50]));
+  trace(
+    context,
+    frame,
+    rows.map((row) => [row.x, row.p50]),
+  );
   context.stroke();
 }
 
 function area(context, frame, rows, low, high, alpha) {
   context.globalAlpha = alpha;
   context.beginPath();
-  trace(context, frame, rows.map((row) => [row.x, row[high]]));
+  trace(
+    context,
+    frame,
+    rows.map((row) => [row.x, row[high]]),
+  );
   for (const row of [...rows].reverse()) context.lineTo(frame.x(row.x), frame.y(row[low]));
   context.fill();
 }

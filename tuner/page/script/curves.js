@@ -31,7 +31,12 @@ function toolbar(known, panels) {
     "div",
     { class: "toolbar", key: "toolbar" },
     ways.length > 4
-      ? h("label", {}, "Over ", pickFrom("Over", ways, view.x, (x) => choose({ x })))
+      ? h(
+          "label",
+          {},
+          "Over ",
+          pickFrom("Over", ways, view.x, (x) => choose({ x })),
+        )
       : oneOf("Over", ways, view.x, (x) => choose({ x })),
     h(
       "div",
@@ -85,7 +90,12 @@ function toolbar(known, panels) {
 export function groupBy(known) {
   const groups = sortable(known).filter(({ label }) => label !== "Best value");
   const choices = [["", "nothing"], ...groups];
-  return h("label", {}, "Group by ", pickFrom("Group by", choices, view.group, (group) => choose({ group })));
+  return h(
+    "label",
+    {},
+    "Group by ",
+    pickFrom("Group by", choices, view.group, (group) => choose({ group })),
+  );
 }
 
 /** The metrics that have a panel: as chosen, else those that are shown at first. */

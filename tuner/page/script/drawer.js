@@ -23,7 +23,12 @@ function fetchFolder(trial, redraw) {
   const at = trial.epochs.epoch.length;
   if (study.folders[number]?.at === at) return;
   study.folders[number] = { ...study.folders[number], at };
-  getJson(`api/trial?${new URLSearchParams([["key", study.key], ["trial", number]])}`)
+  getJson(
+    `api/trial?${new URLSearchParams([
+      ["key", study.key],
+      ["trial", number],
+    ])}`,
+  )
     .then((got) => {
       study.folders[number] = { ...got, at };
       redraw();
@@ -97,9 +102,14 @@ function head(trial, selection) {
     h(
       "div",
       { class: "drawer-tools" },
-      iconButton(hidden ? "closed" : "eye", `${hidden ? "Show" : "Hide"} ${name}`, () => toggleEye(trial), {
-        "data-do": "eye",
-      }),
+      iconButton(
+        hidden ? "closed" : "eye",
+        `${hidden ? "Show" : "Hide"} ${name}`,
+        () => toggleEye(trial),
+        {
+          "data-do": "eye",
+        },
+      ),
       iconButton("pin", `${pinned ? "Unpin" : "Pin"} ${name}`, () => togglePin(trial), {
         "data-do": "pin",
         "aria-pressed": String(pinned),
@@ -173,14 +183,20 @@ function results(trial, other, selection, known) {
   const groups = tableRows(selection, known).filter(({ title }) => title !== "Searched settings");
   const rows = groups
     .flatMap((group) => group.rows)
-    .filter((row) => !row.path && !["run:state", "run:epochs", "run:seconds", "run:retries"].includes(row.id));
+    .filter(
+      (row) =>
+        !row.path && !["run:state", "run:epochs", "run:seconds", "run:retries"].includes(row.id),
+    );
   return versus(
     rows.map((row) => {
       const shown = cell(row, trial, selection);
       return {
         key: row.id,
         name: [visible(row.label), row.unit && h("span", { class: "unit" }, ` ${row.unit}`)],
-        own: [shown.best && h("span", { class: "star", role: "img", "aria-label": "best" }, "★ "), shown.text],
+        own: [
+          shown.best && h("span", { class: "star", role: "img", "aria-label": "best" }, "★ "),
+          shown.text,
+        ],
         other: other && row.text(row.value(other), other),
       };
     }),
@@ -205,7 +221,11 @@ function settings(trial, other, selection) {
   return [
     first.length
       ? versus(first.map(row), other, selection)
-      : h("p", { class: "empty" }, other ? `The same as ${selection.label(other)}.` : "As in the study file."),
+      : h(
+          "p",
+          { class: "empty" },
+          other ? `The same as ${selection.label(other)}.` : "As in the study file.",
+        ),
     rest.length > 0 &&
       h(
         "details",
@@ -250,7 +270,9 @@ function versus(rows, other, selection) {
 
 function curves(trial, other, selection, known) {
   const shown = [trial, ...(other ? [other] : [])];
-  const names = firstMetrics(known).filter((name) => trial.epochs.metrics[name]).slice(0, 2);
+  const names = firstMetrics(known)
+    .filter((name) => trial.epochs.metrics[name])
+    .slice(0, 2);
   const { log, logx, clip, smooth } = view;
   const stamp = [selection.key, "drawer", trial.id, other?.id, log, logx, clip, smooth].join("|");
   const chosen = { ...selection, shown, coloured: shown };
@@ -278,7 +300,10 @@ function commands(trial) {
     ),
     h(
       "button",
-      { type: "button", onclick: () => copyText(JSON.stringify(trial.values, null, 2), "Settings as JSON") },
+      {
+        type: "button",
+        onclick: () => copyText(JSON.stringify(trial.values, null, 2), "Settings as JSON"),
+      },
       "Copy its settings as JSON",
     ),
   ];
@@ -323,7 +348,12 @@ function files(trial) {
         "ul",
         { class: "plain-list" },
         found.map(([name, size]) =>
-          h("li", { key: name }, h("bdi", {}, visible(name)), h("span", { class: "note" }, ` ${bytesText(size)}`)),
+          h(
+            "li",
+            { key: name },
+            h("bdi", {}, visible(name)),
+            h("span", { class: "note" }, ` ${bytesText(size)}`),
+          ),
         ),
       ),
       log && [h("h3", {}, "Log, its end"), code(log, `Log of ${trial.name}`)],

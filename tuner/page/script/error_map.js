@@ -9,7 +9,10 @@ export async function errorMap(source, target, signed) {
   const key = `${source}|${target}|${signed}`;
   if (!maps.has(key)) {
     const made = Promise.all([load(source), load(target)]);
-    maps.set(key, made.then(([a, b]) => difference(a, b, signed)));
+    maps.set(
+      key,
+      made.then(([a, b]) => difference(a, b, signed)),
+    );
     if (maps.size > 200) maps.delete(maps.keys().next().value);
   }
   return maps.get(key);

@@ -19,7 +19,10 @@ export async function saveFigure(name, cells, target, place) {
   const times = Math.max(1, Math.ceil(SIDE / crop.side));
   const side = crop.side * times;
   const canvas = document.createElement("canvas");
-  Object.assign(canvas, { width: cells.length * (side + GAP) + GAP, height: side + 2 * GAP + TEXT });
+  Object.assign(canvas, {
+    width: cells.length * (side + GAP) + GAP,
+    height: side + 2 * GAP + TEXT,
+  });
   const context = canvas.getContext("2d");
   context.fillStyle = "#ffffff";
   context.fillRect(0, 0, canvas.width, canvas.height);

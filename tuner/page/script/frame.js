@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { counted, secondsText, unitText, visible } from "./format.js";
 import { planned, score } from "./model.js";
 import { viewMenu } from "./notes.js";
+import { estimate } from "./now.js";
 import { choose, view } from "./state.js";
 import { isDark, switchTheme } from "./theme.js";
 
@@ -180,8 +181,15 @@ function status(study, several, model) {
       h("strong", {}, unitText(study.columns[study.goal], value)),
       againstBaseline(study, best),
     ],
+    endsIn(study, model.now),
     liveState(model, study),
   );
+}
+
+/** `, ends in about 12m05s`, of a study that runs. */
+function endsIn(study, now) {
+  const left = study.status === "running" ? estimate(study, now) : null;
+  return left === null ? "" : `, ends in about ${secondsText(left)}`;
 }
 
 /** `, 0.59 dB below bicubic`: how far the best trial is from the first baseline. */

@@ -27,8 +27,9 @@ export function groupsOf(id, trials, study) {
 /** Ranges with about as many values each: value -> `0.001 to 0.01`. */
 function ranges(values) {
   const sorted = [...values].sort((a, b) => a - b);
-  const bounds = Array.from({ length: RANGES + 1 }, (_, step) =>
-    sorted[Math.round((step / RANGES) * (sorted.length - 1))],
+  const bounds = Array.from(
+    { length: RANGES + 1 },
+    (_, step) => sorted[Math.round((step / RANGES) * (sorted.length - 1))],
   );
   return (value) => {
     let at = 0;
@@ -44,7 +45,13 @@ export function summed(values) {
   const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
   const squares = known.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const deviation = known.length > 1 ? Math.sqrt(squares / (known.length - 1)) : null;
-  return { mean, deviation, low: Math.min(...known), high: Math.max(...known), count: known.length };
+  return {
+    mean,
+    deviation,
+    low: Math.min(...known),
+    high: Math.max(...known),
+    count: known.length,
+  };
 }
 
 /** Rows {x, mean, low, high} of curves of [x, y]: a deviation around the mean of those that reach x. */

@@ -11,8 +11,12 @@ export function importanceChart({ study }) {
     h(
       "figcaption",
       {},
-      h("span", { class: "plot-title" }, "Importance of the settings"),
-      found && h("span", { class: "note" }, " share of explained variance of ", found.metric),
+      h(
+        "span",
+        {},
+        h("span", { class: "plot-title" }, "Importance of the settings"),
+        found && h("span", { class: "note" }, " share of explained variance of ", found.metric),
+      ),
     ),
     found ? bars(found) : h("p", { class: "empty" }, waiting(study)),
     found && h("p", { class: "note" }, confidence(found)),

@@ -11,6 +11,7 @@ export const LENS_HELP =
   "Arrow keys move the lens or the wiping line, plus and minus change the lens's power, Escape takes it away.";
 
 const SHARE = 0.42; // the lens's side, of the picture's
+const FEW = 150; // pictures that are drawn at once, so that they are there when the view is printed
 const TURN = 700; // milliseconds that each picture of a pair is shown
 const cards = new Set();
 const lens = { u: null, v: null, second: false };
@@ -71,7 +72,8 @@ function moveTo(u, v) {
 }
 
 setInterval(() => {
-  if (!cards.size || ![...cards].some((canvas) => canvas.other && canvas.wanted.how === "flicker")) return;
+  if (!cards.size || ![...cards].some((canvas) => canvas.other && canvas.wanted.how === "flicker"))
+    return;
   lens.second = !lens.second;
   redrawPictures();
 }, TURN);
@@ -98,7 +100,7 @@ function settle(canvas, wanted) {
     sizes.observe(canvas);
     sights.observe(canvas);
   }
-  if (canvas.inSight) fill(canvas);
+  if (canvas.inSight || cards.size <= FEW) fill(canvas);
 }
 
 const NAMES = ["source", "target", "against", "frame", "signed", "size"];
@@ -107,7 +109,7 @@ async function fill(canvas) {
   const { wanted } = canvas;
   const key = NAMES.map((name) => wanted[name] ?? "").join("|");
   if (canvas.filled === key) {
-    draw(canvas);
+    draw(canvas, true);
     return;
   }
   canvas.filled = key;
@@ -128,10 +130,10 @@ async function fill(canvas) {
   } catch {
     Object.assign(canvas, { picture: null, other: null });
   }
-  draw(canvas);
+  draw(canvas, true);
 }
 
-function draw(canvas) {
+function draw(canvas, unseen = false) {
   if (!canvas.isConnected) {
     cards.delete(canvas);
     sizes.unobserve(canvas);
@@ -141,7 +143,7 @@ function draw(canvas) {
   const { wanted, picture, other } = canvas;
   const ratio = devicePixelRatio || 1;
   const side = Math.round(canvas.clientWidth * ratio);
-  if (!side || !canvas.inSight) return;
+  if (!side || !(canvas.inSight || unseen)) return;
   if (canvas.width !== side) canvas.width = canvas.height = side;
   const context = canvas.getContext("2d");
   context.clearRect(0, 0, side, side);

@@ -65,10 +65,9 @@ async function ask(model, keys) {
 
 /** Read again what people noted, where somebody has written since. */
 async function askNotes(study, stamp) {
-  study.notesStamp ??= stamp;
-  if (study.notesStamp === stamp) return false;
+  if (study.notes_stamp === stamp) return false;
   const { notes } = await getJson(`api/notes?key=${encodeURIComponent(study.key)}`);
-  Object.assign(study, { notes, notesStamp: stamp });
+  Object.assign(study, { notes, notes_stamp: stamp });
   study.touched();
   return true;
 }

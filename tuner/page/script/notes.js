@@ -58,13 +58,21 @@ function shown({ star, tags, text }) {
   );
 }
 
-const split = (tags) => [...new Set(tags.split(",").map((tag) => tag.trim()).filter(Boolean))];
+const split = (tags) => [
+  ...new Set(
+    tags
+      .split(",")
+      .map((tag) => tag.trim())
+      .filter(Boolean),
+  ),
+];
 
 async function keepNote(trial, note, redraw) {
   const kept = await send(trial.study, { trial: trial.name, note });
   const draft = drafts.get(trial.id);
   // what was written on meanwhile stays a draft
-  const whole = draft && draft.text === note.text && String(split(draft.tags)) === String(note.tags);
+  const whole =
+    draft && draft.text === note.text && String(split(draft.tags)) === String(note.tags);
   if (kept && whole) drafts.delete(trial.id);
   redraw();
 }
@@ -85,14 +93,16 @@ async function send(study, change) {
 
 /** What is noted now, as the server says. */
 function takeNotes(study, { notes, stamp }) {
-  Object.assign(study, { notes, notesStamp: stamp });
+  Object.assign(study, { notes, notes_stamp: stamp });
   study.touched();
 }
 
 /** The views that have a name, in a menu: to go to, and in a dashboard to keep and to drop. */
 export function viewMenu(model, selection, redraw) {
   const [study] = selection.studies;
-  const named = selection.studies.flatMap((one) => (one.notes?.views ?? []).map((row) => [one, row]));
+  const named = selection.studies.flatMap((one) =>
+    (one.notes?.views ?? []).map((row) => [one, row]),
+  );
   if (!study || (!model.live && !named.length)) return null;
   const put = async (one, views) => {
     await send(one, { views });
@@ -106,16 +116,25 @@ export function viewMenu(model, selection, redraw) {
     const rest = study.notes.views.filter((row) => row.name !== name);
     put(study, [...rest, { name, address: writeAddress(view) }]);
   };
-  const drop = (one, name) => put(one, one.notes.views.filter((row) => row.name !== name));
+  const drop = (one, name) =>
+    put(
+      one,
+      one.notes.views.filter((row) => row.name !== name),
+    );
   return menu(
     "Views",
     { "data-menu": "views" },
-    !named.length && h("p", { class: "note" }, "Views that you keep can be seen by all who open this study."),
+    !named.length &&
+      h("p", { class: "note" }, "Views that you keep can be seen by all who open this study."),
     named.map(([one, { name, address }]) =>
       h(
         "span",
         { class: "ordered", key: `${one.key} ${name}` },
-        h("button", { type: "button", class: "plain name", onclick: () => go(address) }, visible(name)),
+        h(
+          "button",
+          { type: "button", class: "plain name", onclick: () => go(address) },
+          visible(name),
+        ),
         model.live && iconButton("close", `Drop the view ${name}`, () => drop(one, name)),
       ),
     ),
@@ -124,7 +143,12 @@ export function viewMenu(model, selection, redraw) {
         "form",
         { class: "value-filter", onsubmit: keep },
         h("strong", {}, "Keep this view as"),
-        h("input", { type: "text", "aria-label": "Name of the view", placeholder: "name", maxlength: 80 }),
+        h("input", {
+          type: "text",
+          "aria-label": "Name of the view",
+          placeholder: "name",
+          maxlength: 80,
+        }),
         h("button", { type: "submit" }, "Keep"),
       ),
   );

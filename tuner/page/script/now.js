@@ -27,9 +27,17 @@ export function nowView(study, selection, now) {
       h(
         "thead",
         {},
-        h("tr", {}, ["worker", "trial", "epoch", "so far"].map((text) => h("th", { scope: "col" }, text))),
+        h(
+          "tr",
+          {},
+          ["worker", "trial", "epoch", "so far"].map((text) => h("th", { scope: "col" }, text)),
+        ),
       ),
-      h("tbody", {}, working(study).map((one) => workerRow(one, selection))),
+      h(
+        "tbody",
+        {},
+        working(study).map((one) => workerRow(one, selection)),
+      ),
     ),
   );
 }
@@ -43,7 +51,7 @@ export function working(study) {
       trial,
       worker: trial.epochs.worker.at(-1) || "starting",
       epoch: trial.epochs.epoch.at(-1) ?? 0,
-      most: longest(trial),
+      most: trial.planned_epochs ?? null,
     }))
     .sort((a, b) => names.compare(a.worker, b.worker));
 }
@@ -69,12 +77,6 @@ function workerRow({ trial, worker, epoch, most }, selection) {
     h("td", {}, most ? `${epoch} of ${most}` : String(epoch)),
     h("td", {}, value === null ? "–" : `${goal.text(value)} ${goal.unit ?? ""}`),
   );
-}
-
-/** How many epochs a trial may train, where its settings say it. */
-function longest(trial) {
-  const found = Object.entries(trial.values).find(([path]) => /(^|\.)(max_)?epochs$/.test(path));
-  return typeof found?.[1] === "number" ? found[1] : null;
 }
 
 /**

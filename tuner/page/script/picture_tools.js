@@ -15,8 +15,11 @@ export function pictureTools(outputs, ranked, column, selection) {
     { class: "toolbar", key: "toolbar" },
     imagePicker(ranked, column),
     outputs.length > 1 &&
-      oneOf("Output", [...titles, ["both", outputs.length > 2 ? "all" : "both"]], view.output, (output) =>
-        choose({ output }),
+      oneOf(
+        "Output",
+        [...titles, ["both", outputs.length > 2 ? "all" : "both"]],
+        view.output,
+        (output) => choose({ output }),
       ),
     oneOf(
       "Size",
@@ -80,7 +83,9 @@ function imagePicker(ranked, column) {
           "Image ",
           pickFrom("Image", [...ranked.map(scored), all], String(view.image), pick),
         )
-      : oneOf("Image", [...ranked.map(name), [ALL, "all"]], view.image, (image) => choose({ image })),
+      : oneOf("Image", [...ranked.map(name), [ALL, "all"]], view.image, (image) =>
+          choose({ image }),
+        ),
     toggle("Worst first", view.worst, (worst) => choose({ worst }), {
       title: "By the mean score of the shown trials",
     }),

@@ -145,7 +145,9 @@ function saveRow(title, { name }, image, study, trials, selection) {
   const { given, baseline } = study.pictures;
   const predicted = baseline && image.files[`${baseline}-${name}`];
   const cells = [
-    ...given.filter(({ kind }) => image.files[kind]).map((one) => ({ title: one.title, source: image.files[one.kind] })),
+    ...given
+      .filter(({ kind }) => image.files[kind])
+      .map((one) => ({ title: one.title, source: image.files[one.kind] })),
     predicted && { title: baseline, source: predicted },
     ...trials.map((trial) => {
       const epochs = pictureEpochs(trial);
@@ -199,7 +201,12 @@ function card({ key, title, note, source, target, frame, raw }) {
       raw,
       label: `${visible(title)}${note ? `, ${visible(note)}` : ""}`,
     }),
-    h("figcaption", {}, h("strong", {}, visible(title)), h("span", { class: "note" }, visible(note))),
+    h(
+      "figcaption",
+      {},
+      h("strong", {}, visible(title)),
+      h("span", { class: "note" }, visible(note)),
+    ),
   );
 }
 
@@ -231,8 +238,16 @@ function trialCard(trial, output, image, selection) {
           label: `${name}, epoch ${epochs[at].epoch}${figures.length ? `, ${figures.join(", ")}` : ""}`,
         })
       : text !== undefined
-        ? h("pre", { class: "text", tabindex: "0", "aria-label": `${name}, epoch ${epochs[at].epoch}` }, text.split("\n").map(visible).join("\n"))
-        : h("p", { class: "empty" }, `${visible(trial.name)} does not predict ${visible(output.title)}.`),
+        ? h(
+            "pre",
+            { class: "text", tabindex: "0", "aria-label": `${name}, epoch ${epochs[at].epoch}` },
+            text.split("\n").map(visible).join("\n"),
+          )
+        : h(
+            "p",
+            { class: "empty" },
+            `${visible(trial.name)} does not predict ${visible(output.title)}.`,
+          ),
     h(
       "figcaption",
       {},
@@ -325,8 +340,20 @@ export function lastPictures(trial, selection) {
         const title = visible(output.title.split(",")[0]);
         const target = image.files[output.name];
         return [
-          source && card({ key: `own ${output.name}`, title: `${title} of ${selection.label(trial)}`, note, source }),
-          target && card({ key: `target ${output.name}`, title: `${title} target`, note: image.name, source: target }),
+          source &&
+            card({
+              key: `own ${output.name}`,
+              title: `${title} of ${selection.label(trial)}`,
+              note,
+              source,
+            }),
+          target &&
+            card({
+              key: `target ${output.name}`,
+              title: `${title} target`,
+              note: image.name,
+              source: target,
+            }),
         ];
       }),
     ),

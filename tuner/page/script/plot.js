@@ -68,7 +68,12 @@ function show(element, spec) {
 function createSurface(element) {
   const [base, top] = [document.createElement("canvas"), document.createElement("canvas")];
   const all = document.createElement("button");
-  Object.assign(all, { type: "button", className: "show-all", textContent: "Show all", hidden: true });
+  Object.assign(all, {
+    type: "button",
+    className: "show-all",
+    textContent: "Show all",
+    hidden: true,
+  });
   const surface = { element, base, top, all, drawn: null, visible: false, pending: false };
   Object.assign(surface, { spec: null, drawnSpec: null, picked: null, cross: null, stop: null });
   element.append(base, top, all);

@@ -92,7 +92,10 @@ function point(surface, event, top) {
   light(picked?.trial?.id ?? null);
   if (spec.cross) top(surface);
   const said = cross ? { lines: [cross.title], rows: cross.rows } : picked;
-  tooltip(said?.rows?.length || said?.lines?.length ? said : null, { x: event.clientX, y: event.clientY });
+  tooltip(said?.rows?.length || said?.lines?.length ? said : null, {
+    x: event.clientX,
+    y: event.clientY,
+  });
 }
 
 function inside({ left, top, width, height }, { x, y }) {
@@ -112,8 +115,10 @@ function key(surface, event, { redraw, top }) {
   const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   if (event.key in steps && spec.stops) walk(surface, steps[event.key], top);
   else if (event.key === "Enter" && surface.picked) spec.click?.(surface.picked);
-  else if (event.key === "+" && canZoom(spec)) zoomBy(surface.drawnSpec, frame, 0.5) && redraw(surface);
-  else if (event.key === "-" && canZoom(spec)) zoomBy(surface.drawnSpec, frame, 2) && redraw(surface);
+  else if (event.key === "+" && canZoom(spec))
+    zoomBy(surface.drawnSpec, frame, 0.5) && redraw(surface);
+  else if (event.key === "-" && canZoom(spec))
+    zoomBy(surface.drawnSpec, frame, 2) && redraw(surface);
   else if (event.key === "0") zoomOut(spec) && redraw(surface);
   else if (event.key === "Escape") leave(surface, top);
   else return;

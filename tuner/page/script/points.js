@@ -60,7 +60,11 @@ export function marked(places, selection, describe) {
         ...describe(trial).flatMap((text) => text.trim()),
       ]),
     }),
-    legend: () => legendOf(places.map(([, , trial]) => trial), selection),
+    legend: () =>
+      legendOf(
+        places.map(([, , trial]) => trial),
+        selection,
+      ),
     click: ({ trial }) => togglePin(trial),
   };
 }

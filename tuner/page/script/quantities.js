@@ -1,14 +1,28 @@
 // Everything that can be said of a trial in one cell: a setting, a metric's best or last value, a
 // fact, how it ran. Tables, filters, sorting and charts all ask here, by one id such as
 // `best:validation/psnr`, `set:loss.type` or `run:epochs`.
-import { differenceText, meanText, metricText, numberText, secondsText, settingText, visible } from "./format.js";
+import {
+  differenceText,
+  meanText,
+  metricText,
+  numberText,
+  secondsText,
+  settingText,
+  visible,
+} from "./format.js";
 import { alike, noteOf, statistic } from "./model.js";
 
 const RUN = {
   "run:state": { label: "state", value: (t) => t.state, text: (v, t) => stateText(t) },
   "run:epochs": { label: "epochs", value: (t) => t.epochs.epoch.length, numeric: true },
   "run:best": { label: "best epoch", value: (t) => t.bestEpoch, numeric: true },
-  "run:seconds": { label: "training time", unit: "s", value: (t) => t.seconds, numeric: true, plain: milliseconds },
+  "run:seconds": {
+    label: "training time",
+    unit: "s",
+    value: (t) => t.seconds,
+    numeric: true,
+    plain: milliseconds,
+  },
   "run:retries": { label: "retries", value: (t) => t.retries, numeric: true },
   "run:mean": {
     label: "mean over seeds",

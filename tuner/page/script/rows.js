@@ -69,9 +69,14 @@ export function rowChoices(known) {
     },
     {
       title: "Notes",
-      choices: known.noted ? [choice("run:tags", "tags", true), choice("run:note", "note", true)] : [],
+      choices: known.noted
+        ? [choice("run:tags", "tags", true), choice("run:note", "note", true)]
+        : [],
     },
-    { title: "Size and speed", choices: known.facts.map((name) => choice(`fact:${name}`, name, true)) },
+    {
+      title: "Size and speed",
+      choices: known.facts.map((name) => choice(`fact:${name}`, name, true)),
+    },
     {
       title: "Run",
       choices: [

@@ -18,7 +18,10 @@ import { choose, view } from "./state.js";
 export function searchView(selection, known, model) {
   const now = selection.studies.map((study) => nowView(study, selection, model.now));
   if (!selection.shown.length) {
-    return [now, h("p", { class: "empty" }, "No trial is shown. Open an eye in the list of trials.")];
+    return [
+      now,
+      h("p", { class: "empty" }, "No trial is shown. Open an eye in the list of trials."),
+    ];
   }
   return [
     toolbar(selection, known),

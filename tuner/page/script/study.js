@@ -1,14 +1,7 @@
 // Study: what was asked for, what it ran on, what went wrong, and the commands to go on with.
 import { code } from "./controls.js";
 import { h } from "./dom.js";
-import {
-  counted,
-  momentText,
-  secondsText,
-  settingText,
-  unitText,
-  visible,
-} from "./format.js";
+import { counted, momentText, secondsText, settingText, unitText, visible } from "./format.js";
 import { planned, score } from "./model.js";
 import { STATES } from "./marks.js";
 import { openTrial } from "./trials.js";
@@ -66,7 +59,9 @@ function overview(study) {
       .join("; "),
     Workers: settingText(study.workers),
     "Workers’ time spent training": utilization ? `${(100 * utilization).toFixed(1)} %` : "–",
-    Best: best ? `${visible(best.name)}: ${unitText(study.columns[study.goal], score(best))}` : "none yet",
+    Best: best
+      ? `${visible(best.name)}: ${unitText(study.columns[study.goal], score(best))}`
+      : "none yet",
   };
   return table(Object.entries(rows));
 }

@@ -1,10 +1,18 @@
 // A drawing context that writes SVG: what charts draw on a canvas, they draw here as well. It has
 // those parts of the canvas's interface that the charts use.
 
-const escape = (text) =>
-  String(text).replace(/[&<>"]/g, (mark) => `&#${mark.charCodeAt(0)};`);
+const escape = (text) => String(text).replace(/[&<>"]/g, (mark) => `&#${mark.charCodeAt(0)};`);
 const short = (value) => String(Math.round(value * 100) / 100);
-const STATE = ["strokeStyle", "fillStyle", "lineWidth", "globalAlpha", "textAlign", "textBaseline", "font", "lineJoin"];
+const STATE = [
+  "strokeStyle",
+  "fillStyle",
+  "lineWidth",
+  "globalAlpha",
+  "textAlign",
+  "textBaseline",
+  "font",
+  "lineJoin",
+];
 const ANCHORS = { left: "start", center: "middle", right: "end" };
 const SHIFTS = { top: 0.8, middle: 0.32, bottom: -0.22, alphabetic: 0 };
 
@@ -68,7 +76,9 @@ export class SvgContext {
   /** Whole circles only. */
   arc(x, y, radius) {
     const [r, d] = [short(radius), short(2 * radius)];
-    this.path.push(`M${short(x - radius)} ${short(y)}a${r} ${r} 0 1 0 ${d} 0a${r} ${r} 0 1 0 -${d} 0`);
+    this.path.push(
+      `M${short(x - radius)} ${short(y)}a${r} ${r} 0 1 0 ${d} 0a${r} ${r} 0 1 0 -${d} 0`,
+    );
   }
 
   clip() {

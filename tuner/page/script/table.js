@@ -16,8 +16,10 @@ import { openTrial, starSign, swatch, unbeatenSign } from "./trials.js";
 
 const ROW = 32;
 const NAME = 210;
+const NARROW_NAME = 120;
+const NARROW = 600; // pixels: a phone
 const COLUMN = 128;
-const place = { top: 0, height: 600, kept: {} };
+const place = { top: 0, height: 600, width: 1200, kept: {} };
 const open = new Set(); // names of the groups whose trials are shown
 
 /** The view. `redraw` draws the page again after scrolling. */
@@ -38,7 +40,9 @@ function columnsOf(selection, known) {
   const groups = tableRows(selection, known);
   const order = ["Metrics", "Other seeds", "Searched settings"];
   const placeOf = ({ title }) => (order.includes(title) ? order.indexOf(title) : order.length);
-  const columns = [...groups].sort((a, b) => placeOf(a) - placeOf(b)).flatMap((group) => group.rows);
+  const columns = [...groups]
+    .sort((a, b) => placeOf(a) - placeOf(b))
+    .flatMap((group) => group.rows);
   const wanted = ({ id }) => (view.order.includes(id) ? view.order.indexOf(id) : Infinity);
   return columns.sort((a, b) => {
     const [x, y] = [wanted(a), wanted(b)];
@@ -140,9 +144,13 @@ function columnMenu(known, columns) {
           { class: "ordered", key: of.id },
           h("span", { class: "name" }, visible(of.label)),
           index > 0 &&
-            iconButton("up", `Move ${visible(of.label)} to the left`, () => moveColumn(columns, index, -1)),
+            iconButton("up", `Move ${visible(of.label)} to the left`, () =>
+              moveColumn(columns, index, -1),
+            ),
           index < columns.length - 1 &&
-            iconButton("down", `Move ${visible(of.label)} to the right`, () => moveColumn(columns, index, 1)),
+            iconButton("down", `Move ${visible(of.label)} to the right`, () =>
+              moveColumn(columns, index, 1),
+            ),
         ),
       ),
     ),
@@ -170,6 +178,7 @@ function scrolled(selection, columns, rows, redraw) {
   const ids = rows.map(({ trial, group }) => trial?.id ?? group.name);
   place.top = anchored(place.kept, { ids, size: ROW, at: place.top, version, choices });
   const pinned = reference && !view.hide.has(reference.id) && !view.group ? [reference] : [];
+  const name = place.width < NARROW ? NARROW_NAME : NAME;
   const first = Math.max(0, Math.floor(place.top / ROW) - 8);
   const inSight = rows.slice(first, first + Math.ceil(place.height / ROW) + 16);
   const before = first * ROW;
@@ -199,16 +208,21 @@ function scrolled(selection, columns, rows, redraw) {
       "table",
       {
         class: "trial-table",
-        style: { width: `${NAME + columns.length * COLUMN}px` },
+        style: { width: `${name + columns.length * COLUMN}px` },
         "aria-rowcount": rows.length + 1,
       },
       h(
         "colgroup",
         {},
-        h("col", { style: { width: `${NAME}px` } }),
+        h("col", { style: { width: `${name}px` } }),
         columns.map(() => h("col", { style: { width: `${COLUMN}px` } })),
       ),
-      h("thead", {}, head(selection, columns), pinned.map((trial) => trialRow(trial, columns, selection, "pinned"))),
+      h(
+        "thead",
+        {},
+        head(selection, columns),
+        pinned.map((trial) => trialRow(trial, columns, selection, "pinned")),
+      ),
       h(
         "tbody",
         {},
@@ -226,9 +240,10 @@ function scrolled(selection, columns, rows, redraw) {
 
 function settle(element, redraw) {
   if (element.scrollTop !== place.top) element.scrollTop = place.top;
-  const other = Math.abs(element.clientHeight - place.height) > ROW;
-  if (Math.abs(element.scrollTop - place.top) > 1 || (element.clientHeight && other)) {
-    Object.assign(place, { height: element.clientHeight, top: element.scrollTop });
+  const { clientHeight: height, clientWidth: width, scrollTop: top } = element;
+  const other = Math.abs(height - place.height) > ROW || Math.abs(width - place.width) > ROW;
+  if (Math.abs(top - place.top) > 1 || (height && other)) {
+    Object.assign(place, { height, width, top });
     requestAnimationFrame(redraw);
   }
 }
@@ -265,7 +280,11 @@ function head(selection, columns) {
 
 function trialRow(trial, columns, selection, kind, index = null) {
   const name = selection.label(trial);
-  const classes = [kind, trial === selection.reference ? "reference" : "", view.trial === trial.id ? "opened" : ""];
+  const classes = [
+    kind,
+    trial === selection.reference ? "reference" : "",
+    view.trial === trial.id ? "opened" : "",
+  ];
   return h(
     "tr",
     {
@@ -288,12 +307,17 @@ function trialRow(trial, columns, selection, kind, index = null) {
         ),
         h(
           "button",
-          { type: "button", class: "plain trial-link", title: `Open ${name}`, onclick: () => openTrial(trial) },
+          {
+            type: "button",
+            class: "plain trial-link",
+            title: `Open ${name}`,
+            onclick: () => openTrial(trial),
+          },
           h("bdi", {}, name),
         ),
         unbeatenSign(trial, selection),
         starSign(trial),
-        kind === "pinned" && h("span", { class: "note" }, "reference"),
+        kind === "pinned" && h("span", { class: "note", title: "reference" }, "reference"),
       ),
     ),
     columns.map((of) => dataCell(cell(of, trial, selection), of)),
@@ -337,7 +361,9 @@ function groupRow(group, columns) {
       ),
       h("span", { class: "note" }, ` ${group.trials.length}`),
     ),
-    columns.map((of) => h("td", { key: of.id, class: of.numeric ? "number" : "" }, ...groupCell(of, group))),
+    columns.map((of) =>
+      h("td", { key: of.id, class: of.numeric ? "number" : "" }, ...groupCell(of, group)),
+    ),
   );
 }
 
@@ -349,7 +375,10 @@ function groupCell(of, group) {
   }
   if (!sum) return ["–"];
   const text = (value) => of.text(value, group.trials[0]);
-  const spread = of.difference && sum.deviation !== null && of.difference(sum.deviation).replace("+", "± ").replace("=", "± 0");
+  const spread =
+    of.difference &&
+    sum.deviation !== null &&
+    of.difference(sum.deviation).replace("+", "± ").replace("=", "± 0");
   return [
     h(
       "span",
@@ -378,7 +407,9 @@ function printed(selection, columns, rows) {
           {},
           rows
             .slice(0, most)
-            .map(({ trial, group }) => (group ? groupRow(group, part) : trialRow(trial, part, selection, ""))),
+            .map(({ trial, group }) =>
+              group ? groupRow(group, part) : trialRow(trial, part, selection, ""),
+            ),
         ),
       ),
     ),

@@ -68,7 +68,9 @@ function starFilter(selection) {
 
 /** Marks a trial that somebody has given a star. */
 export function starSign(trial) {
-  return noteOf(trial).star && h("span", { class: "star", role: "img", "aria-label": "starred" }, "★");
+  return (
+    noteOf(trial).star && h("span", { class: "star", role: "img", "aria-label": "starred" }, "★")
+  );
 }
 
 /** Open the drawer of a trial, or close it. */
@@ -333,11 +335,7 @@ function trialRow(trial, index, selection) {
         h("span", { class: "of-study" }, h("bdi", {}, visible(trial.study.key))),
       unbeatenSign(trial, selection),
     ),
-    h(
-      "span",
-      { role: "gridcell", class: "trial-value" },
-      valueText(trial),
-    ),
+    h("span", { role: "gridcell", class: "trial-value" }, valueText(trial)),
     h(
       "span",
       { role: "gridcell" },
