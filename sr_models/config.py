@@ -2,13 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from sr_models.data.config import DataConfig
 from sr_models.frozen import FrozenConfig
 from sr_models.losses import LossConfig, MaeConfig
 from sr_models.lr_schedules import ConstantConfig, LrScheduleConfig
-from sr_models.metrics import IMAGE_METRICS, OwnMetricConfig
+from sr_models.metrics import IMAGE_METRICS
+from sr_models.metrics.registry import LUMA_METRICS, MetricConfig
 from sr_models.networks import NetworkConfig, ProgressiveConfig
 from sr_models.optimizers import AdamConfig, OptimizerConfig
 from sr_models.scales import SCALES
@@ -58,7 +59,12 @@ class TrainingSettings(FrozenConfig):
     """How many validation images' predictions are kept of each epoch."""
 
 
-MEASURED = ("loss", "gain", "ms_per_image", *(metric.name for metric in IMAGE_METRICS))
+MEASURED = (
+    "loss",
+    "gain",
+    "ms_per_image",
+    *(metric.name for metric in (*IMAGE_METRICS, *LUMA_METRICS)),
+)
 """What validation yields already, under these names."""
 
 MetricName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -85,18 +91,27 @@ class TrainConfig(FrozenConfig):
     training: TrainingSettings = TrainingSettings()
     """Batches, epochs, early stop, precision."""
 
-    metrics: dict[MetricName, OwnMetricConfig] = Field(default_factory=dict)
-    """Metrics of one's own, taken of each validation image: NAME is yielded as
-    `validation/NAME`."""
+    metrics: dict[MetricName, MetricConfig] = Field(default_factory=dict)
+    """Metrics beside PSNR and SSIM, taken of each validation image: LPIPS, DISTS, and those of
+    one's own. NAME is yielded as `validation/NAME`."""
 
     seed: int = Field(0, ge=0, lt=2**32)
     """Of the initial weights, the order of the batches, and all else that is random."""
 
+    @field_validator("metrics", mode="before")
+    @classmethod
+    def metrics_are_ones_own_unless_they_say_otherwise(cls, metrics: object) -> object:
+        """Their `type` may be left out."""
+        if not isinstance(metrics, dict):
+            return metrics
+        return {
+            name: {"type": "own", **value} if isinstance(value, dict) else value
+            for name, value in metrics.items()
+        }
+
     @field_validator("metrics")
     @classmethod
-    def names_of_metrics_are_free(
-        cls, metrics: dict[str, OwnMetricConfig]
-    ) -> dict[str, OwnMetricConfig]:
+    def names_of_metrics_are_free(cls, metrics: dict[str, MetricConfig]) -> dict[str, MetricConfig]:
         """Another metric must not have the name, and an output's must not be taken for one."""
         for name in metrics:
             if name in MEASURED:
@@ -104,3 +119,14 @@ class TrainConfig(FrozenConfig):
             if name.endswith(tuple(f"_{output}" for output in SCALES)):
                 raise ValueError(f"{name}: names that end so are those of a metric's outputs")
         return metrics
+
+    @model_validator(mode="after")
+    def pairs_have_what_the_network_predicts(self) -> "TrainConfig":
+        """Of pairs of one scale, only that can be learned."""
+        missing = [name for name in self.network.outputs if name not in self.data.outputs]
+        if missing:
+            raise ValueError(
+                f"network.outputs has {missing[0]}, and the pairs of data have only "
+                f"{', '.join(self.data.outputs) or 'nothing in common'}"
+            )
+        return self

@@ -33,6 +33,14 @@ def describe(
             show_default=False,
         ),
     ] = None,
+    degradation: Annotated[
+        str | None,
+        typer.Option(
+            help="Show what it makes of x, written as in a study file.",
+            metavar="'{blur: {low: 0, high: 2}, jpeg: 60}'",
+            show_default=False,
+        ),
+    ] = None,
     size: Annotated[
         int, typer.Option(help="Side of x in pixels; y_mid is 2, y_large 4 times as wide.", min=8)
     ] = 72,
@@ -49,6 +57,8 @@ def describe(
     if output is not None:
         _check_output(output, folder)
     config = DataConfig(source=FolderSource(path=folder), size=size)
+    if degradation is not None:
+        config = _degraded(config, degradation, output)
     found = _survey(config)
     console = Console(highlight=False)
     _print_sizes(console, found, config.sides[2])
@@ -72,6 +82,28 @@ def _check_output(output: Path, folder: Path) -> None:
         raise UserError(f"--output {output} is there already: name another file, or delete it")
     if output.resolve().is_relative_to(folder.resolve()):
         raise UserError(f"--output {output} lies among the images themselves: write it elsewhere")
+
+
+def _degraded(config: "DataConfig", text: str, output: Path | None) -> "DataConfig":
+    """The config with a degradation as a study file has it."""
+    import yaml
+    from pydantic import ValidationError
+
+    from sr_models.data.degradation import DegradationConfig
+    from sr_models.data.patch_settings import PatchSettings
+
+    if output is None:
+        raise UserError("--degradation shows examples in a picture: name one with --output")
+    try:
+        found = DegradationConfig.model_validate(yaml.safe_load(text) or {})
+    except yaml.YAMLError as error:
+        raise UserError(f"--degradation {text!r}: {error}") from error
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
+        )
+        raise UserError(f"--degradation {text!r}: {problems}") from error
+    return config.model_copy(update={"degradation": found, "patches": PatchSettings()})
 
 
 def _survey(config: "DataConfig") -> "Survey":

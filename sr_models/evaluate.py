@@ -27,13 +27,13 @@ def evaluate(
         str, typer.Option(help="A model file, or `bicubic`.", show_default=False, metavar="FILE")
     ],
     data: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Option(
-            help="Folders of photographs in high resolution.",
+            help="Folders of photographs in high resolution; else the model's own `data.test`.",
             show_default=False,
             metavar="FOLDER...",
         ),
-    ],
+    ] = None,
     # Options take one value each: what follows the first folder arrives here.
     more: Annotated[
         list[Path] | None, typer.Argument(hidden=True, show_default=False, metavar="FOLDER")
@@ -49,9 +49,10 @@ def evaluate(
 
     Example: python -m sr_models.evaluate --model best.safetensors --data set5 set14
     """
-    from sr_models.inference.evaluation import score_folders
+    from sr_models.inference.evaluation import folder_of_its_own, score_folders
 
-    scores = score_folders(model, [*data, *(more or [])], device)
+    folders = [*(data or []), *(more or [])] or [folder_of_its_own(model)]
+    scores = score_folders(model, folders, device)
     if output_format == "json":
         _print_json(model, scores)
     else:

@@ -15,6 +15,7 @@ SHARED = {
         "test_stock_defects.py",
         "::TestFullDisk::",
         "::test_it_stops_early_on_two_workers",
+        "test_docs.py",
     ),
     "MLflow's server": ("[mlflow-server",),
 }
@@ -25,6 +26,7 @@ SLOW = (
     "tests/benchmarks/",
     "tests/test_contributing.py",
     "tests/test_docs.py",
+    "tests/test_docs_data.py",
     "executors/test_crash.py",
     "executors/test_cluster.py",
     "executors/test_ray",

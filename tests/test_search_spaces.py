@@ -8,13 +8,14 @@ import pytest
 
 from sr_models.config import TrainConfig
 from sr_models.data.sources import SampleSource, Voc2007Source
+from sr_models.metrics.perceptual import LpipsMetricConfig
 from sr_models.networks import PRESETS
 from sr_models.networks.progressive.features import Vgg16Features
 from tuner.config import StudyConfig, dump_study, load_study
 
 FOLDER = Path(__file__).parents[1] / "search_spaces"
 FILES = sorted(FOLDER.glob("*.yaml"))
-STEPS = [path for path in FILES if path.stem != "all"]
+STEPS = [path for path in FILES if path.stem.startswith("step")]
 
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
@@ -26,7 +27,8 @@ def trained(study: StudyConfig, params: dict[str, Any]) -> TrainConfig:
 
 
 def test_there_is_a_file_for_each_step_and_one_for_all() -> None:
-    assert [path.stem for path in FILES] == ["all", *(f"step{step}" for step in range(2, 8))]
+    steps = (f"step{step}" for step in range(2, 8))
+    assert [path.stem for path in FILES] == ["all", "perceptual", *steps]
 
 
 @each_file
@@ -170,3 +172,21 @@ def test_step_6_says_that_its_weights_are_random_and_takes_real_ones() -> None:
         "without-vgg16": None,
         "random-features": "random",
     }
+
+
+def test_perceptual_searches_psnr_against_lpips_and_takes_real_weights() -> None:
+    path = FOLDER / "perceptual.yaml"
+    assert "AS IT STANDS, LPIPS IS RANDOM" in path.read_text()
+    assert load_study(path).metric == ("validation/psnr", "validation/lpips")
+    overrides = [
+        "objective.metrics.lpips={type: lpips, network: alex, weights: alexnet.pth}",
+        "objective.loss.terms.eyes.loss.weights=imagenet",
+        "objective.data.patches={steps: 1000}",
+    ]
+    for override in overrides:
+        assert override in path.read_text()
+    config = trained(load_study(path, overrides), {})
+    lpips = config.metrics["lpips"]
+    assert isinstance(lpips, LpipsMetricConfig)
+    assert lpips.weights == "alexnet.pth"
+    assert config.data.patches is not None

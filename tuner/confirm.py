@@ -27,11 +27,12 @@ def confirm(
     Example: python -m tuner.confirm results/step4 --top 2 --seeds 3
 
     Every seed changes the initial weights and the order of the batches; the split of the images
-    stays. Trials that are confirmed already are not trained again.
+    stays. Trials that are confirmed already are not trained again. Where the study names test data
+    (`data.test`), this is what scores the repeats on them.
     """
     from tuner.analysis.program import program_here
     from tuner.config import Confirm
-    from tuner.lifecycle.confirm import confirm_study
+    from tuner.lifecycle.confirm import confirm_study, tested
     from tuner.lifecycle.console import ConsoleReporter
     from tuner.lifecycle.progress import make_console
 
@@ -42,7 +43,17 @@ def confirm(
     reporter = ConsoleReporter(console, program=program, address=address, resume=again)
     wanted = Confirm(top=top, seeds=seeds)
     result = confirm_study(study, wanted, reporter, address=address)
+    _print_tested(tested(study))
     raise typer.Exit(result.exit_code)
+
+
+def _print_tested(scores: dict[str, dict[str, float]]) -> None:
+    """On data that nothing was chosen by, one line a repeat."""
+    for trial, found in scores.items():
+        numbers = ", ".join(
+            f"{name.removeprefix('test/')} {value:.4g}" for name, value in found.items()
+        )
+        typer.echo(f"test  {trial}: {numbers}")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,17 @@
 
 from sr_models.data.batch import Batch
 from sr_models.data.config import DataConfig
+from sr_models.data.opened import open_data
+from sr_models.data.patch_data import PatchData
 from sr_models.data.pyramids import PyramidData, open_pyramids
 from sr_models.data.sources import Skipped
 
-__all__ = ["Batch", "DataConfig", "PyramidData", "Skipped", "open_pyramids"]
+__all__ = [
+    "Batch",
+    "DataConfig",
+    "PatchData",
+    "PyramidData",
+    "Skipped",
+    "open_data",
+    "open_pyramids",
+]

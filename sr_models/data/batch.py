@@ -1,9 +1,11 @@
 """What training is fed with."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sr_models.data.resample import Pixels
+from sr_models.scales import SCALES, Output
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -11,21 +13,57 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Batch:
-    """N pyramids: RGB, uint8 in [0, 255], on the CPU, in channels_last memory format."""
+    """N examples: RGB, uint8 in [0, 255], in channels_last memory format.
+
+    One of `mid` and `large` is None where these examples have no such target: the pairs of one
+    scale, or a photograph shrunk for one.
+    """
 
     x: "Tensor"  # (N, 3, s, s)
-    mid: "Tensor"  # (N, 3, 2s, 2s)
-    large: "Tensor"  # (N, 3, 4s, 4s)
+    mid: "Tensor | None"  # (N, 3, 2s, 2s)
+    large: "Tensor | None"  # (N, 3, 4s, 4s)
+    whole: bool = False
+    """A single whole image, to be scored as test sets are (see `sr_models.metrics.protocol`)."""
+    grey: bool = False
+    """Whether a whole image's file has one channel."""
 
     def __len__(self) -> int:
         return len(self.x)
 
+    @property
+    def targets(self) -> "dict[Output, Tensor]":
+        """What is to be predicted, by output."""
+        found = {output: getattr(self, output) for output in SCALES}
+        return {output: images for output, images in found.items() if images is not None}
 
-def stack(x: Pixels, mid: Pixels, large: Pixels) -> Batch:
+    @property
+    def shapes(self) -> "tuple[tuple[int, ...] | None, ...]":
+        """Of x, mid and large."""
+        parts = (self.x, self.mid, self.large)
+        return tuple(None if images is None else tuple(images.shape) for images in parts)
+
+    def map(self, change: "Callable[[Tensor], Tensor]") -> "Batch":
+        """The batch with each of its tensors changed."""
+        return replace(
+            self,
+            x=change(self.x),
+            mid=None if self.mid is None else change(self.mid),
+            large=None if self.large is None else change(self.large),
+        )
+
+
+def stack(x: Pixels, mid: Pixels | None, large: Pixels | None) -> Batch:
     """A batch of (N, side, side, 3) arrays, which it takes over without a copy.
 
     Channels are innermost in the arrays, as in a channels_last tensor.
     """
     import torch
 
-    return Batch(*(torch.from_numpy(array).permute(0, 3, 1, 2) for array in (x, mid, large)))
+    def tensor(array: Pixels) -> "Tensor":
+        return torch.from_numpy(array).permute(0, 3, 1, 2)
+
+    return Batch(
+        tensor(x),
+        None if mid is None else tensor(mid),
+        None if large is None else tensor(large),
+    )

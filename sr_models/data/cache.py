@@ -22,6 +22,7 @@ import PIL
 from sr_models.data.build import build_cache
 from sr_models.data.cache_index import Cache, load_cache
 from sr_models.data.paths import cache_root
+from sr_models.data.places import list_images
 from sr_models.data.sources import ImageFile, Listing
 from sr_models.data.split import shuffled
 from sr_models.errors import DataError
@@ -46,7 +47,7 @@ def open_cache(config: "DataConfig", progress: Progress | None = None) -> Cache:
     Raises:
         DataError: there are no usable images, or no room for what is made of them.
     """
-    listing = _in_order(config.source.list_images(config.sides[2]), config)
+    listing = _in_order(list_images(config), config)
     folder = cache_root() / "pyramids" / _key(config, listing)
     cache = load_cache(folder)
     if cache is not None:

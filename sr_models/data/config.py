@@ -1,34 +1,110 @@
 """What to train on: the source of the images and how a pyramid is made of each."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from sr_models.data.sources import SampleSource, Source
+from sr_models.data.degradation import DegradationConfig
+from sr_models.data.patch_settings import PatchSettings
+from sr_models.data.resample import Resample
+from sr_models.data.sources import PairedSource, SampleSource, Source
 from sr_models.frozen import FrozenConfig
+from sr_models.scales import SCALES, Output
 
-Resample = Literal["nearest", "bilinear", "bicubic", "lanczos", "antialiased"]
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+_DEFAULT_SOURCE = SampleSource()
 
 
 class DataConfig(FrozenConfig):
     """Which images, at which sizes, and which of them are held back for validation."""
 
-    source: Source = SampleSource()
+    source: Source = _DEFAULT_SOURCE
+    """The images, where one place has them all; `train` is another name for it."""
+    train: Source | None = None
+    """The images to train on; `validation` then is a place too, or a share of these."""
     size: int = Field(72, ge=8, le=1024)
     """Side of the square `x` in pixels; `mid` is twice and `large` four times as wide."""
     resize: Literal["squash", "crop"] = "squash"
     """`squash` makes squares of whole images, as the report does; `crop` cuts patches from them
     and keeps their aspect ratio: random ones with flips and rotations in training, the centre in
     validation. `crop` skips images that are narrower or lower than `large`."""
+    patches: PatchSettings | None = None
+    """Instead of `resize`: an epoch is a number of steps on random patches with flips and
+    rotations, and validation is on whole images as papers score them (see docs/data.md)."""
     resample: Resample = "bicubic"
     """`nearest`, `bilinear`, `bicubic` and `lanczos` as Pillow makes them; `antialiased` is the
-    bicubic of MATLAB's imresize, which most papers use."""
-    validation: float = Field(0.2, gt=0, lt=1)
-    """Share of the images that is held back for validation."""
+    bicubic of MATLAB's imresize, which most papers use, and by which whole images validate."""
+    degradation: DegradationConfig | None = None
+    """What `x` of a patch suffers, drawn anew for each; `null`: it is only shrunk."""
+    validation_degradation: DegradationConfig | None = None
+    """The same for validation, drawn once for each image. `null`: as `degradation`. Name it where
+    `degradation` is searched: trials compare only on the same images."""
+    validation: Share | Source = 0.2
+    """Share of the images that is held back for validation, or a place of their own."""
+    test: Source | None = None
+    """Images that nothing is chosen by: only `tuner.confirm` and `sr_models.evaluate` look."""
     limit: int | None = Field(None, ge=2)
     """Use only this many images: the first usable ones in an order shuffled by `split_seed`."""
     split_seed: int = Field(0, ge=0)
     """Which images are held back; the same for all trials of a comparison."""
+
+    @model_validator(mode="after")
+    def one_place_trains(self) -> "DataConfig":
+        """`train` and `source` are two names of one thing."""
+        if self.train is not None and self.source != _DEFAULT_SOURCE:
+            raise ValueError("data.train and data.source both name the images to train on")
+        return self
+
+    @model_validator(mode="after")
+    def a_limit_needs_one_place(self) -> "DataConfig":
+        """With places of their own, which images would it count?"""
+        if self.limit is not None and not isinstance(self.validation, float):
+            raise ValueError(
+                "data.limit counts images of one place, and data.validation is another"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def pairs_and_degradations_come_in_patches(self) -> "DataConfig":
+        """Squares are made of whole images, which have no partner and no degradation."""
+        paired = [isinstance(source, PairedSource) for source in self.places]
+        if self.patches is None:
+            if any(paired):
+                raise ValueError("paired images are trained on in patches: set data.patches")
+            if self.degradation or self.validation_degradation:
+                raise ValueError("only patches are degraded: set data.patches")
+        if isinstance(self.images, PairedSource) and self.degradation:
+            raise ValueError("data.degradation: pairs have their low resolution already")
+        return self
+
+    @property
+    def images(self) -> Source:
+        """What trains, and what a share of validates."""
+        return self.source if self.train is None else self.train
+
+    @property
+    def places(self) -> tuple[Source, ...]:
+        """All that training looks at."""
+        return (
+            (self.images,)
+            if isinstance(self.validation, float)
+            else (
+                self.images,
+                self.validation,
+            )
+        )
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """What can be trained and validated."""
+        found = [place.outputs for place in self.places if isinstance(place, PairedSource)]
+        return tuple(output for output in SCALES if all(output in some for some in found))
+
+    @property
+    def validated_degradation(self) -> DegradationConfig | None:
+        """What low resolution suffers in validation."""
+        return self.validation_degradation or self.degradation
 
     @property
     def sides(self) -> tuple[int, int, int]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -14,9 +15,9 @@ from sr_models.data.cache import open_cache
 from sr_models.data.cache_index import Cache, load_cache
 from sr_models.data.config import DataConfig
 from sr_models.data.patches import random_patches
+from sr_models.data.places import held_back
 from sr_models.data.resample import Pixels
 from sr_models.data.sources import Skipped
-from sr_models.data.split import validation_indices
 from sr_models.errors import DataError
 
 Progress = Callable[[int, int], None]
@@ -51,8 +52,7 @@ class PyramidData:
         if len(self.names) < 2:
             raise DataError(self._too_few())
         groups = [image.group for image in cache.index.images]
-        held_back = validation_indices(self.names, groups, config.validation, config.split_seed)
-        self.validation_indices: Indices = np.array(held_back)
+        self.validation_indices: Indices = np.array(held_back(config, self.names, groups))
         self.train_indices: Indices = np.setdiff1d(
             np.arange(len(self.names)), self.validation_indices
         )
@@ -87,6 +87,23 @@ class PyramidData:
         images = sorted((image.name, image.digest) for image in self._cache.index.images)
         text = json.dumps([settings, images, sorted(self.validation_names)])
         return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def validation_fingerprint(self) -> str:
+        """A hash of what validates: what bicubic upscaling is scored on."""
+        return self.fingerprint
+
+    def steps(self, batch_size: int) -> int:
+        """How many batches an epoch has: each image is in one of them."""
+        return math.ceil(self.train_count / batch_size)
+
+    def validation_steps(self, batch_size: int) -> int:
+        """How many batches validate."""
+        return math.ceil(self.validation_count / batch_size)
+
+    def sample_images(self, count: int) -> Batch:
+        """The first validation images, to look at."""
+        return next(self.validation_batches(count))
 
     def train_batches(self, batch_size: int, *, seed: int, epoch: int) -> Iterator[Batch]:
         """All training images once; the last batch may be smaller.

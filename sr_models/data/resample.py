@@ -1,16 +1,15 @@
 """Change the size of an image by the method that a config names."""
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-if TYPE_CHECKING:
-    from sr_models.data.config import Resample
-
 Pixels = NDArray[np.uint8]
+
+Resample = Literal["nearest", "bilinear", "bicubic", "lanczos", "antialiased"]
 
 PILLOW_FILTERS = {
     "nearest": Image.Resampling.NEAREST,
@@ -20,11 +19,19 @@ PILLOW_FILTERS = {
 }
 
 
-def resize(image: Image.Image, side: int, method: "Resample") -> Pixels:
+def resize(image: Image.Image, side: int, method: Resample) -> Pixels:
     """The whole image as a (side, side, 3) square; its aspect ratio is not kept."""
     if method == "antialiased":
         return _matlab_imresize(np.asarray(image), side, side)
     return np.asarray(image.resize((side, side), PILLOW_FILTERS[method]))
+
+
+def resize_to(pixels: Pixels, height: int, width: int, method: Resample) -> Pixels:
+    """(h, w, 3) as (height, width, 3)."""
+    if method == "antialiased":
+        return _matlab_imresize(pixels, height, width)
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    return np.asarray(image.resize((width, height), PILLOW_FILTERS[method]))
 
 
 def _matlab_imresize(pixels: Pixels, height: int, width: int) -> Pixels:

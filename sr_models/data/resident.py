@@ -14,8 +14,9 @@ from sr_models.data.patches import patch_places
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sr_models.data.config import DataConfig, Resample
+    from sr_models.data.config import DataConfig
     from sr_models.data.pyramids import PyramidData
+    from sr_models.data.resample import Resample
 
 _SHRINKING = ("bilinear", "bicubic", "antialiased")
 """Ways to resample that a device knows; Pillow's other ones stay on the host."""
@@ -59,6 +60,23 @@ class ResidentPyramids:
         """As the data's."""
         return self._data.validation_names
 
+    @property
+    def validation_fingerprint(self) -> str:
+        """As the data's."""
+        return self._data.validation_fingerprint
+
+    def steps(self, batch_size: int) -> int:
+        """How many batches an epoch has."""
+        return self._data.steps(batch_size)
+
+    def validation_steps(self, batch_size: int) -> int:
+        """How many batches validate."""
+        return self._data.validation_steps(batch_size)
+
+    def sample_images(self, count: int) -> Batch:
+        """The first validation images, to look at."""
+        return next(self.validation_batches(count))
+
     def train_batches(self, batch_size: int, *, seed: int, epoch: int) -> Iterator[Batch]:
         """Yield all training images once; the last batch may be smaller."""
         order = self._data.train_order(seed=seed, epoch=epoch)
@@ -74,7 +92,8 @@ class ResidentPyramids:
     def _batches(self, indices: "NDArray[np.int64]", batch_size: int) -> Iterator[Batch]:
         rows = torch.from_numpy(indices).to(self._device)
         for some in torch.split(rows, batch_size):
-            yield Batch(*(images[some].permute(0, 3, 1, 2) for images in self._fixed))
+            x, mid, large = (images[some].permute(0, 3, 1, 2) for images in self._fixed)
+            yield Batch(x, mid, large)
 
 
 class _WholeImages:

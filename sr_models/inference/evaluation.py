@@ -1,7 +1,7 @@
 """Scoring all photographs of a folder, with bicubic beside the model."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from statistics import fmean
 
@@ -9,9 +9,10 @@ import numpy as np
 
 from sr_models.data.decode import read_photograph
 from sr_models.data.sources import FolderSource, ImageFile, Skipped
-from sr_models.errors import DataError
+from sr_models.errors import DataError, UserError
 from sr_models.images.read import quiet_pillow
 from sr_models.images.unusable import Unusable
+from sr_models.inference.model_file import read_description
 from sr_models.inference.scoring import Score, score
 from sr_models.inference.upscaler import BICUBIC, Upscaler, choose_device, open_upscaler, outputs_of
 
@@ -66,6 +67,20 @@ def score_folders(model: str, folders: Sequence[Path], device: str) -> list[Fold
     return [_folder_score(folder, *pair) for folder in folders for pair in upscalers]
 
 
+def folder_of_its_own(model: str) -> Path:
+    """Tell which folder a model's config has kept for its test.
+
+    Raises:
+        UserError: it has kept none.
+        WeightsError: the model file cannot be used.
+    """
+    described = {} if model == BICUBIC else read_description(Path(model))
+    test = described.get("config", {}).get("data", {}).get("test") or {}
+    if test.get("type") != "folder":
+        raise UserError(f"--data: {model} has no folder of its own to be tested on (data.test)")
+    return Path(test["path"])
+
+
 def _folder_score(folder: Path, upscaler: Upscaler, bicubic: Upscaler) -> FolderScore:
     listing = FolderSource(path=folder).list_images(0)
     images, skipped = [], list(listing.skipped)
@@ -103,4 +118,4 @@ def _with_progress(files: Iterable[ImageFile], label: str) -> Iterator[ImageFile
 
 
 def _mean(scores: Sequence[Score]) -> Score:
-    return Score(fmean(score.psnr for score in scores), fmean(score.ssim for score in scores))
+    return Score(*(fmean(values) for values in zip(*map(astuple, scores), strict=True)))

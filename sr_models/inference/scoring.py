@@ -9,23 +9,26 @@ from torch import Tensor
 
 from sr_models.bicubic import imresize
 from sr_models.inference.upscaler import Upscaler
-from sr_models.metrics import psnr, rgb_to_y, ssim
+from sr_models.metrics import psnr, ssim
+from sr_models.metrics.protocol import compared, rounded
 
 
 @dataclass(frozen=True)
 class Score:
-    """How near an enlarged image comes to the original: PSNR in dB, and SSIM."""
+    """How near an enlarged image comes to the original: PSNR in dB, and SSIM; of Y, and of RGB."""
 
     psnr: float
     ssim: float
+    psnr_rgb: float
+    ssim_rgb: float
 
 
 def score(pixels: NDArray[np.uint8], upscaler: Upscaler, *, grey: bool) -> Score:
     """Shrink a photograph, enlarge it again, and compare.
 
     Cropped to a multiple of the scale; shrunk by antialiased bicubic as MATLAB's imresize;
-    compared on the luma (of greyscale images: on their values), `scale` pixels of border left
-    out; every image on the way is rounded to 8 bits.
+    compared on the luma (of greyscale images: on their values) and on RGB, `scale` pixels of
+    border left out; every image on the way is rounded to 8 bits.
 
     Args:
         pixels: (h, w, 3), RGB.
@@ -35,23 +38,13 @@ def score(pixels: NDArray[np.uint8], upscaler: Upscaler, *, grey: bool) -> Score
     scale = upscaler.scale
     original = _cropped(torch.from_numpy(pixels).permute(2, 0, 1).double() / 255, scale)
     height, width = (side // scale for side in original.shape[-2:])
-    low = _rounded(imresize(original[None], height, width)[0])
-    enlarged = _rounded(upscaler.enlarge(low.float()))
-    compared, wanted = (_compared(image, grey=grey) for image in (enlarged, original))
+    low = rounded(imresize(original[None], height, width)[0])
+    pair = compared(upscaler.enlarge(low.float())[None], original[None], scale, grey=grey)
     return Score(
-        psnr(compared, wanted, border=scale).item(), ssim(compared, wanted, border=scale).item()
+        *(measure(*images).item() for images in (pair.luma, pair.rgb) for measure in (psnr, ssim))
     )
 
 
 def _cropped(image: Tensor, scale: int) -> Tensor:
     height, width = image.shape[-2:]
     return image[:, : height // scale * scale, : width // scale * scale]
-
-
-def _rounded(image: Tensor) -> Tensor:
-    return (image.clamp(0, 1) * 255).round() / 255
-
-
-def _compared(image: Tensor, *, grey: bool) -> Tensor:
-    # A network may answer greyscale with a tint: the mean of its channels is what is grey in it.
-    return _rounded(image.mean(dim=0))[None, None] if grey else rgb_to_y(image[None])

@@ -9,6 +9,8 @@ from pydantic import Field, field_validator
 
 from sr_models.frozen import FrozenConfig
 from sr_models.losses.base import LossBase
+from sr_models.losses.fourier import FourierConfig
+from sr_models.losses.lpips import LpipsLossConfig
 from sr_models.losses.own import OwnLossConfig
 from sr_models.losses.perceptual import PerceptualConfig
 from sr_models.losses.pixel import CharbonnierConfig, MaeConfig, MseConfig
@@ -18,7 +20,14 @@ if TYPE_CHECKING:
     from torch import nn
 
 SingleLoss = (
-    MseConfig | MaeConfig | CharbonnierConfig | SsimConfig | PerceptualConfig | OwnLossConfig
+    MseConfig
+    | MaeConfig
+    | CharbonnierConfig
+    | SsimConfig
+    | FourierConfig
+    | PerceptualConfig
+    | LpipsLossConfig
+    | OwnLossConfig
 )
 
 
@@ -60,8 +69,10 @@ LossConfig = Annotated[SingleLoss | SumConfig, Field(discriminator="type")]
 
 __all__ = [
     "CharbonnierConfig",
+    "FourierConfig",
     "LossBase",
     "LossConfig",
+    "LpipsLossConfig",
     "MaeConfig",
     "MseConfig",
     "OwnLossConfig",

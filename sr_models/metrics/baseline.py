@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from sr_models.bicubic import bicubic_upscale
+from sr_models.bicubic import bicubic_upscale, imresize
 from sr_models.metrics.image_metric import ImageMetric
 from sr_models.metrics.means import ImageScores
-from sr_models.metrics.registry import IMAGE_METRICS
-from sr_models.scales import SCALES
+from sr_models.metrics.protocol import compared
+from sr_models.metrics.registry import IMAGE_METRICS, LUMA_METRICS
+from sr_models.scales import SCALES, Output
 
 if TYPE_CHECKING:
     import torch
@@ -23,13 +24,18 @@ class Images(Protocol):
         ...
 
     @property
-    def mid(self) -> "Tensor":
-        """What it should become at twice the side."""
+    def targets(self) -> "dict[Output, Tensor]":
+        """What it should become, by output."""
         ...
 
     @property
-    def large(self) -> "Tensor":
-        """What it should become at four times the side."""
+    def whole(self) -> bool:
+        """Whether it is one whole image, scored as papers do."""
+        ...
+
+    @property
+    def grey(self) -> bool:
+        """Whether a whole image is greyscale."""
         ...
 
 
@@ -56,7 +62,7 @@ def bicubic_baseline(
 
     Args:
         data: whose validation images.
-        metrics: what to score by.
+        metrics: what to score by; of whole images, PSNR and SSIM of Y too.
         device: where to compute.
         batch_size: images at once.
 
@@ -65,11 +71,18 @@ def bicubic_baseline(
     """
     import torch
 
-    scores = ImageScores(metrics)
+    scores, luma = ImageScores(metrics), ImageScores(LUMA_METRICS)
     with torch.inference_mode():
         for batch in data.validation_batches(batch_size):
             x = batch.x.to(device).float() / 255
-            for output, scale in SCALES.items():
-                target = getattr(batch, output).to(device).float() / 255
-                scores.take(output, bicubic_upscale(x, scale).clamp(0, 1), target)
-    return {f"validation/{name}": value for name, value in scores.means().items()}
+            for output, images in batch.targets.items():
+                scale, target = SCALES[output], images.to(device).float() / 255
+                if batch.whole:
+                    enlarged = imresize(x, *target.shape[-2:])
+                    pair = compared(enlarged, target, scale, grey=batch.grey)
+                    scores.take(output, *pair.rgb)
+                    luma.take(output, *pair.luma)
+                else:
+                    scores.take(output, bicubic_upscale(x, scale).clamp(0, 1), target)
+    means = scores.means() | luma.means()
+    return {f"validation/{name}": value for name, value in means.items()}

@@ -53,7 +53,7 @@ class ImageScores:
             for metric in self._metrics:
                 mean = metric.mean(scores[metric.name].double(), scores[FLAT])
                 found[f"{metric.name}_{output}"] = float(mean)
-        for metric in self._metrics:
+        for metric in self._metrics if self._batches else ():
             each = [found[f"{metric.name}_{output}"] for output in self._batches]
             found[metric.name] = sum(each) / len(each)
         return found

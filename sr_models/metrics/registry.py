@@ -1,16 +1,31 @@
 """The measures that training takes of its validation images. To add one: a file, and a line."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import Field
 
 from sr_models.metrics.image_metric import ImageMetric
 from sr_models.metrics.own import OwnMetricConfig
+from sr_models.metrics.perceptual import DistsMetricConfig, LpipsMetricConfig
 from sr_models.metrics.psnr import PSNR
 from sr_models.metrics.ssim import SSIM
 
 IMAGE_METRICS: tuple[ImageMetric, ...] = (PSNR, SSIM)
 
+LUMA_METRICS: tuple[ImageMetric, ...] = (
+    replace(PSNR, name="psnr_y", label="PSNR of Y"),
+    replace(SSIM, name="ssim_y", label="SSIM of Y"),
+)
+"""Of the luma of whole images, by the protocol of papers."""
 
-def own_metrics(configs: Mapping[str, OwnMetricConfig]) -> tuple[ImageMetric, ...]:
+MetricConfig = Annotated[
+    OwnMetricConfig | LpipsMetricConfig | DistsMetricConfig, Field(discriminator="type")
+]
+
+
+def own_metrics(configs: Mapping[str, MetricConfig]) -> tuple[ImageMetric, ...]:
     """The measures that a config adds, by their names."""
     return tuple(config.described(name) for name, config in configs.items())
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from sr_models.optimizers.adam import AdamConfig, AdamWConfig
 from sr_models.optimizers.base import OptimizerBase
+from sr_models.optimizers.lion import LionConfig
 from sr_models.optimizers.own import OwnOptimizerConfig
 
 if TYPE_CHECKING:
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
 
 OptimizerConfig = Annotated[
-    AdamConfig | AdamWConfig | OwnOptimizerConfig, Field(discriminator="type")
+    AdamConfig | AdamWConfig | LionConfig | OwnOptimizerConfig, Field(discriminator="type")
 ]
 
 __all__ = [
     "AdamConfig",
     "AdamWConfig",
+    "LionConfig",
     "OptimizerBase",
     "OptimizerConfig",
     "OwnOptimizerConfig",

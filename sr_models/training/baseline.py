@@ -20,7 +20,7 @@ def known_baseline(data: TrainingData) -> Mapping[str, float]:
 
     They are kept beside the decoded images, under the fingerprint of the data.
     """
-    file = cache_root() / "baselines" / f"{data.fingerprint}-{_PROTOCOL}.json"
+    file = cache_root() / "baselines" / f"{data.validation_fingerprint}-{_PROTOCOL}.json"
     try:
         known: dict[str, float] = json.loads(file.read_text())
     except (OSError, ValueError):  # not there yet, or not whole: computed again

@@ -57,11 +57,11 @@ def estimate(config: TrainConfig, data: TrainingData, *, threads: int | None = N
         run.train(1)  # the first step also chooses and compiles kernels
         run.validate()
         run.data = _Excerpt(data, _MEASURED_BATCHES * batch_size)
-        seconds_per_step = _seconds(lambda: run.train(2)) / _steps(run.data.train_count, batch_size)
-        seconds_per_batch = _seconds(run.validate) / _steps(run.data.validation_count, batch_size)
+        seconds_per_step = _seconds(lambda: run.train(2)) / run.data.steps(batch_size)
+        seconds_per_batch = _seconds(run.validate) / run.data.validation_steps(batch_size)
     return Estimate(
-        seconds_per_step * _steps(data.train_count, batch_size)
-        + seconds_per_batch * _steps(data.validation_count, batch_size),
+        seconds_per_step * data.steps(batch_size)
+        + seconds_per_batch * data.validation_steps(batch_size),
         peak_memory(run.runtime.device),
         checkpoint_bytes(config),
         picture_bytes(data, config.training.pictures, config.network.outputs),
@@ -88,17 +88,28 @@ class _Excerpt:
     def __init__(self, data: TrainingData, images: int) -> None:
         self._data = data
         self.fingerprint = data.fingerprint
+        self._images = images
         self.train_count = min(images, data.train_count)
         self.validation_count = min(images, data.validation_count)
         self.validation_names = data.validation_names[:images]
+        self.validation_fingerprint = data.validation_fingerprint
+
+    def steps(self, batch_size: int) -> int:
+        return min(_steps(self._images, batch_size), self._data.steps(batch_size))
+
+    def validation_steps(self, batch_size: int) -> int:
+        return min(_steps(self._images, batch_size), self._data.validation_steps(batch_size))
+
+    def sample_images(self, count: int) -> "Batch":
+        return self._data.sample_images(count)
 
     def train_batches(self, batch_size: int, *, seed: int, epoch: int) -> "Iterator[Batch]":
         batches = self._data.train_batches(batch_size, seed=seed, epoch=epoch)
-        return islice(batches, _steps(self.train_count, batch_size))
+        return islice(batches, self.steps(batch_size))
 
     def validation_batches(self, batch_size: int) -> "Iterator[Batch]":
         batches = self._data.validation_batches(batch_size)
-        return islice(batches, _steps(self.validation_count, batch_size))
+        return islice(batches, self.validation_steps(batch_size))
 
 
 def _seconds(do: Callable[[], object]) -> float:

@@ -7,7 +7,19 @@ if TYPE_CHECKING:
     from sr_models.data import Batch
 
 
-class TrainingData(Protocol):
+class ScoredImages(Protocol):
+    """Images that a network is scored on."""
+
+    def sample_images(self, count: int) -> "Batch":
+        """Of the first ones, what pictures are made of: all of one size."""
+        ...
+
+    def validation_batches(self, batch_size: int) -> "Iterator[Batch]":
+        """Yield all of them in a fixed order."""
+        ...
+
+
+class TrainingData(ScoredImages, Protocol):
     """Images that train and images that validate: `sr_models.data.PyramidData`, or part of it."""
 
     @property
@@ -30,10 +42,19 @@ class TrainingData(Protocol):
         """Names of the validation images, in the order of `validation_batches`."""
         ...
 
-    def train_batches(self, batch_size: int, *, seed: int, epoch: int) -> "Iterator[Batch]":
-        """Yield all training images once, in an order that derives from (seed, epoch)."""
+    @property
+    def validation_fingerprint(self) -> str:
+        """Equal for equal images that validate."""
         ...
 
-    def validation_batches(self, batch_size: int) -> "Iterator[Batch]":
-        """Yield all validation images in a fixed order."""
+    def steps(self, batch_size: int) -> int:
+        """How many batches an epoch has."""
+        ...
+
+    def validation_steps(self, batch_size: int) -> int:
+        """How many batches validate."""
+        ...
+
+    def train_batches(self, batch_size: int, *, seed: int, epoch: int) -> "Iterator[Batch]":
+        """Yield the batches of an epoch, which derive from (seed, epoch)."""
         ...

@@ -13,6 +13,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor
+from torch.optim import Optimizer
 
 from sr_models.data import Batch
 from sr_models.errors import UserError
@@ -40,18 +41,18 @@ class GraphStep:
 
     def __init__(self, eager: EagerStep, batch: Batch, capture: Capture) -> None:
         self._eager = eager
-        self._batch = Batch(batch.x.clone(), batch.mid.clone(), batch.large.clone())
+        self._batch = batch.map(Tensor.clone)
         eager.state.optimizer.zero_grad()  # the gradients are to lie in the graph's memory
         self._replay = capture(lambda: eager(self._batch))
 
     def __call__(self, batch: Batch) -> None:
         """Train on a batch, uint8 and on the device."""
-        if batch.x.shape != self._batch.x.shape:
+        if batch.shapes != self._batch.shapes:
             self._eager(batch)
             return
         self._batch.x.copy_(batch.x)
-        self._batch.mid.copy_(batch.mid)
-        self._batch.large.copy_(batch.large)
+        for own, images in zip(self._batch.targets.values(), batch.targets.values(), strict=True):
+            own.copy_(images)
         self._replay()
 
 
@@ -77,6 +78,8 @@ def choose_step(
     if capture is None and not batch.x.is_cuda:
         return eager
     try:
+        if batch.x.is_cuda and not reads_rates_from_memory(eager.state.optimizer):
+            raise _DiffersError("the optimizer takes its learning rate from the host")
         return _checked(eager, batch, capture or cuda_graph)
     except (_DiffersError, RuntimeError) as error:
         reason = str(error).partition("\n")[0]
@@ -84,6 +87,11 @@ def choose_step(
             raise UserError(f"training.step: graph: {reason}") from error
         logging.getLogger(__name__).warning("trained without a CUDA graph: %s", reason)
         return eager
+
+
+def reads_rates_from_memory(optimizer: Optimizer) -> bool:
+    """Whether the learning rates are tensors: a graph would replay the number of its capture."""
+    return all(isinstance(group["lr"], Tensor) for group in optimizer.param_groups)
 
 
 def cuda_graph(run: Callable[[], None]) -> Callable[[], None]:

@@ -71,9 +71,9 @@ def bicubic_scores(data: TrainingData, count: int) -> dict[Output, list[float]]:
     """Score bicubic upscaling (dB) on each of the first validation images."""
     if count == 0:
         return {}
-    batch = first_images(data, count)
+    batch = data.sample_images(count)
     return {
-        output: psnr(image.float() / 255, getattr(batch, output).float() / 255).tolist()
+        output: psnr(image.float() / 255, batch.targets[output].float() / 255).tolist()
         for output, image in _bicubic(batch).items()
     }
 
@@ -82,17 +82,12 @@ def picture_bytes(data: TrainingData, count: int, outputs: tuple[Output, ...]) -
     """Estimate what the pictures of one epoch take on disk: what the targets would."""
     if count == 0:
         return 0
-    batch = first_images(data, count)
     return sum(
         len(_encode(image, format="WEBP", quality=QUALITY))
-        for output in outputs
-        for image in getattr(batch, output)
+        for output, images in data.sample_images(count).targets.items()
+        if output in outputs
+        for image in images
     )
-
-
-def first_images(data: TrainingData, count: int) -> "Batch":
-    """Fetch the validation images that pictures are made of."""
-    return next(iter(data.validation_batches(count)))
 
 
 def to_uint8(images: Tensor) -> Tensor:
@@ -103,16 +98,18 @@ def to_uint8(images: Tensor) -> Tensor:
 def _targets(data: TrainingData, count: int) -> Iterator[tuple[str, Tensor]]:
     if count == 0:
         return
-    batch = first_images(data, count)
+    batch = data.sample_images(count)
     bicubic = {f"bicubic-{output}": images for output, images in _bicubic(batch).items()}
-    for kind, images in {"x": batch.x, "mid": batch.mid, "large": batch.large, **bicubic}.items():
+    targets = {str(output): images for output, images in batch.targets.items()}
+    shown = {"x": batch.x, **targets, **bicubic}
+    for kind, images in shown.items():
         for k, image in enumerate(images):
             yield f"{k}-{kind}.png", image
 
 
 def _bicubic(batch: "Batch") -> dict[Output, Tensor]:
     x = batch.x.float() / 255
-    return {output: to_uint8(bicubic_upscale(x, scale)) for output, scale in SCALES.items()}
+    return {output: to_uint8(bicubic_upscale(x, SCALES[output])) for output in batch.targets}
 
 
 def _encode(image: Tensor, **options: Any) -> bytes:

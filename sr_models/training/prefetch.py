@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 
 import torch
@@ -25,8 +25,12 @@ class Images:
 
 
 def to_images(batch: Batch, runtime: Runtime, outputs: tuple[Output, ...]) -> Images:
-    """Scale a batch to [0, 1], with those targets that the network predicts."""
-    targets = {output: runtime.images(getattr(batch, output)) for output in outputs}
+    """Scale a batch to [0, 1], with those of its targets that the network predicts."""
+    targets = {
+        output: runtime.images(images)
+        for output, images in batch.targets.items()
+        if output in outputs
+    }
     return Images(runtime.images(batch.x), targets)
 
 
@@ -45,7 +49,7 @@ def prefetch(batches: Iterator[Batch], device: torch.device) -> Iterator[Batch]:
         yield from everything
         return
     for batch in _read_ahead(everything):
-        yield Batch(*(images.to(device, non_blocking=True) for images in _of(batch)))
+        yield batch.map(lambda images: images.to(device, non_blocking=True))
 
 
 def _read_ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
@@ -58,11 +62,4 @@ def _read_ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
 
 def _next_pinned(batches: Iterator[Batch]) -> Batch | None:
     batch = next(batches, None)
-    if batch is None:
-        return None
-    x, mid, large = (images.pin_memory() for images in _of(batch))
-    return replace(batch, x=x, mid=mid, large=large)
-
-
-def _of(batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-    return batch.x, batch.mid, batch.large
+    return None if batch is None else batch.map(Tensor.pin_memory)

@@ -12,11 +12,16 @@ from torch import nn
 
 from sr_models.atomic import remove_leftovers
 from sr_models.config import TrainConfig
-from sr_models.data import Batch, open_pyramids
+from sr_models.data import Batch, open_data
 from sr_models.errors import NonFiniteError
 from sr_models.inference.model_file import save_model
 from sr_models.losses import build_loss
-from sr_models.metrics.registry import IMAGE_METRICS, own_metrics, yielded_names
+from sr_models.metrics.registry import (
+    IMAGE_METRICS,
+    LUMA_METRICS,
+    own_metrics,
+    yielded_names,
+)
 from sr_models.training.baseline import baseline_psnr, known_baseline
 from sr_models.training.checkpoint import BEST, read_checkpoint, write_checkpoint, writing
 from sr_models.training.data import TrainingData
@@ -81,7 +86,9 @@ class TrainingRun:
         before_saving: Callable[[], None] = lambda: None,
     ) -> None:
         self.config = config
-        self.data: TrainingData = open_pyramids(config.data) if data is None else data
+        self.data: TrainingData = (
+            open_data(config.data, config.network.outputs) if data is None else data
+        )
         self.folder = None if folder is None else Path(folder)
         self._known = start_after
         self._before_saving = before_saving
@@ -160,7 +167,7 @@ class TrainingRun:
 
     def train(self, number: int) -> dict[str, float]:
         """Go once through the training images, without validation; return `train/...`."""
-        steps = math.ceil(self.data.train_count / self.config.training.batch_size)
+        steps = self.data.steps(self.config.training.batch_size)
         meter = self._eager.meter
         meter.reset()
         self._state.network.train()
@@ -196,8 +203,13 @@ class TrainingRun:
     def validate(self) -> tuple[dict[str, float], Samples]:
         """Score the network; return `validation/...` and predictions to look at."""
         validation = self._validated()
-        wanted = ["loss", *yielded_names(self._metrics, self._outputs), "ms_per_image"]
-        metrics = {f"validation/{name}": validation.metrics[name] for name in wanted}
+        yielded = yielded_names([*self._metrics, *LUMA_METRICS], self._outputs)
+        wanted = ["loss", *yielded, "ms_per_image"]
+        metrics = {
+            f"validation/{name}": validation.metrics[name]
+            for name in wanted
+            if name in validation.metrics
+        }
         metrics["validation/gain"] = metrics["validation/psnr"] - self._bicubic
         return metrics, validation.samples
 

@@ -22,6 +22,7 @@ from sr_models.training.runtime import Runtime
 # hardware. What `data` makes of itself is told by its fingerprint.
 _FREE = (
     "data.",
+    "metrics",
     "training.max_epochs",
     "training.patience",
     "training.min_delta",

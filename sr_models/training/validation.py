@@ -3,16 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
 
-from sr_models.metrics import IMAGE_METRICS, ImageMetric, ImageScores
-from sr_models.scales import Output
-from sr_models.training.data import TrainingData
+from sr_models.data import Batch
+from sr_models.inference.tiling import on_grid, predict_tiles, reach
+from sr_models.metrics import IMAGE_METRICS, ImageMetric, ImageScores, psnr
+from sr_models.metrics.protocol import compared
+from sr_models.metrics.registry import LUMA_METRICS
+from sr_models.scales import SCALES, Output
+from sr_models.training.data import ScoredImages
 from sr_models.training.mean_meter import MeanMeter
 from sr_models.training.prefetch import Images, prefetch, to_images
 from sr_models.training.runtime import Runtime
+
+TILE = 192
+"""Pixels of `x`: whole images that are larger are predicted in tiles, with the same result."""
+
+LOSS_SIDE = 512
+"""Pixels: the loss of larger whole images is that of their middle, for some take much memory."""
 
 
 @dataclass
@@ -43,7 +54,7 @@ class Validation:
 def validate(
     network: nn.Module,
     criterion: nn.Module,
-    data: TrainingData,
+    data: ScoredImages,
     runtime: Runtime,
     *,
     outputs: tuple[Output, ...],
@@ -57,25 +68,120 @@ def validate(
     images of one colour have no part in PSNR. Without suffix, they are the mean over the outputs.
     The loss is the criterion's, summed over the outputs. `ms_per_image` is the network's own time,
     in the median of the batches: the first ones may choose and warm up kernels.
+
+    Whole images are scored by the protocol of papers instead (see `compared`), on RGB and on Y.
     """
-    network.eval()
-    meter, kept, times = MeanMeter(["loss"], runtime.device), Samples(samples), list[float]()
-    scores = ImageScores(metrics)
+    scoring = _Scoring(network.eval(), criterion, runtime, outputs, metrics)
+    kept, whole = Samples(samples), False
     for batch in prefetch(data.validation_batches(batch_size), runtime.device):
-        images = to_images(batch, runtime, outputs)
-        with runtime.autocast():
-            begun = runtime.now()
-            predictions = network(images.x)
-            times.append((runtime.now() - begun) / len(images))
-            loss = total_loss(criterion, predictions, images)
-        meter.add(loss * len(images))
-        meter.count(len(images))
-        for output in outputs:
+        whole = batch.whole
+        if whole:
+            scoring.take_whole(batch)
+        else:
+            scoring.take(batch, kept)
+    if whole and samples:
+        scoring.look(next(prefetch(iter([data.sample_images(samples)]), runtime.device)), kept)
+    return Validation(scoring.means(), kept)
+
+
+class _Scoring:
+    """What has been found out so far."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        criterion: nn.Module,
+        runtime: Runtime,
+        outputs: tuple[Output, ...],
+        metrics: Sequence[ImageMetric],
+    ) -> None:
+        self._network = network
+        self._criterion = criterion
+        self._runtime = runtime
+        self._outputs = outputs
+        self._scores, self._luma = ImageScores(metrics), ImageScores(LUMA_METRICS)
+        self._losses: dict[Output, MeanMeter] = {}
+        self._times: list[float] = []
+
+    def take(self, batch: Batch, kept: Samples) -> None:
+        """Score a batch of squares, both of their outputs at once."""
+        images = to_images(batch, self._runtime, self._outputs)
+        with self._runtime.autocast():
+            begun = self._runtime.now()
+            predictions = self._network(images.x)
+            self._times.append((self._runtime.now() - begun) / len(images))
+        for output, target in images.targets.items():
+            self._add_loss(output, predictions[output], target)
             clamped = predictions[output].clamp(0, 1)
-            found = scores.take(output, clamped, images.targets[output])
+            found = self._scores.take(output, clamped, target)
             kept.take(output, clamped, found["psnr"])
-    means = meter.means() | scores.means()
-    return Validation({**means, "ms_per_image": 1000 * median(times)}, kept)
+
+    def take_whole(self, batch: Batch) -> None:
+        """Score one whole image at one scale."""
+        images = to_images(batch, self._runtime, self._outputs)
+        for output, target in images.targets.items():
+            begun = self._runtime.now()
+            prediction = self._predict(images.x, output)
+            self._times.append(self._runtime.now() - begun)
+            self._add_loss(output, _middle(prediction), _middle(target))
+            pair = compared(prediction, target, SCALES[output], grey=batch.grey)
+            self._scores.take(output, *pair.rgb)
+            self._luma.take(output, *pair.luma)
+
+    def look(self, batch: Batch, kept: Samples) -> None:
+        """Predict some squares to look at, beside those that are scored."""
+        images = to_images(batch, self._runtime, self._outputs)
+        predictions = self._network(images.x)
+        for output, target in images.targets.items():
+            clamped = predictions[output].clamp(0, 1)
+            kept.take(output, clamped, psnr(clamped, target))
+
+    def means(self) -> dict[str, float]:
+        """All metrics by their short names."""
+        loss = sum(meter.means()["loss"] for meter in self._losses.values())
+        means = self._scores.means() | self._luma.means()
+        return {"loss": loss, **means, "ms_per_image": 1000 * median(self._times)}
+
+    def _add_loss(self, output: Output, prediction: Tensor, target: Tensor) -> None:
+        if output not in self._losses:
+            self._losses[output] = MeanMeter(["loss"], self._runtime.device)
+        with self._runtime.autocast():
+            loss = self._criterion(prediction, target)
+        self._losses[output].add(loss * len(target))
+        self._losses[output].count(len(target))
+
+    def _predict(self, x: Tensor, output: Output) -> Tensor:
+        height, width = x.shape[-2:]
+        if max(height, width) <= TILE:
+            predicted: Tensor = self._network(x)[output]
+            return predicted
+        seen = reach_of(self._network)
+        if seen is None:  # it looks at the whole image, and tiles would differ from that
+            whole: Tensor = self._network(x)[output]
+            return whole
+        scale = SCALES[output]
+        image = x.new_empty(1, 3, height * scale, width * scale)
+        for tile in predict_tiles(self._network, x[0], output, tile=TILE, margin=on_grid(seen)):
+            rows = slice(tile.top, tile.top + tile.pixels.shape[-2])
+            image[0, :, rows, tile.left : tile.left + tile.pixels.shape[-1]] = tile.pixels
+        return image
+
+
+def reach_of(network: nn.Module) -> int | None:
+    """The reach of a network, measured once: it does not change with the weights."""
+    known = _REACH.get(network, -1)
+    if known == -1:
+        known = _REACH[network] = reach(network)
+    return known
+
+
+_REACH: "WeakKeyDictionary[nn.Module, int | None]" = WeakKeyDictionary()
+
+
+def _middle(image: Tensor) -> Tensor:
+    height, width = image.shape[-2:]
+    top, left = max(height - LOSS_SIDE, 0) // 2, max(width - LOSS_SIDE, 0) // 2
+    return image[..., top : top + LOSS_SIDE, left : left + LOSS_SIDE]
 
 
 def total_loss(criterion: nn.Module, predictions: dict[Output, Tensor], batch: Images) -> Tensor:

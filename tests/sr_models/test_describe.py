@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from sr_models.data.config import DataConfig
+from sr_models.data.degradation import DegradationConfig
 from sr_models.data.sources import FolderSource
 from sr_models.data.survey import Survey, draw_survey, survey_images
 from sr_models.data.survey.histogram import axis_limit
@@ -151,3 +152,17 @@ def test_the_picture_replaces_no_photograph(tmp_path: Path, place: str) -> None:
     assert result.returncode == 2
     assert "is there already" in result.stderr
     assert target.read_bytes() == before
+
+
+def test_degradations_are_shown_in_rows_of_their_own(folder: Path, tmp_path: Path) -> None:
+    survey = surveyed(folder)
+    plain = DataConfig(source=FolderSource(path=folder))
+    blurred = plain.model_copy(update={"degradation": DegradationConfig(blur=6.0)})
+    pictures = [np.asarray(draw_survey(survey, config)) for config in (plain, blurred)]
+    added = pictures[1][len(pictures[0]) - 20 :]
+    assert len(added) > 3 * 288
+    rows = slice(0, 280)
+    assert pictures[0][420:700, 60:330].std() > 2 * added[rows, 60:330].std() > 0
+    result = describe(folder, "--output", tmp_path / "shown.png", "--degradation", "{jpeg: 0}")
+    assert result.returncode == 2
+    assert "greater than or equal to 1" in result.stderr

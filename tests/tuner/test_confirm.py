@@ -208,3 +208,33 @@ def test_a_setting_that_two_trials_share_is_repeated_once(
     assert confirm_tuner(folder, "--top", 2, "--seeds", 3) == 0
     params = [given for _, kind, _, _, given in history(folder)[0] if kind is TrialKind.CONFIRM]
     assert sorted(given["seed"] for given in params) == [1, 2, 3]
+
+
+def test_repeats_are_scored_on_data_that_nothing_was_chosen_by(
+    tmp_path: Path,
+    engine: SimulatedEngine,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from tuner.config import load_study
+    from tuner.lifecycle.confirm import tested
+
+    file, folder = toy(tmp_path)
+    asked: list[str] = []
+
+    def score(self: object, config: Any, path: Path, progress: object) -> dict[str, float]:
+        asked.append(path.name)
+        return {"test/psnr": 30 + config.seed / 1000}
+
+    monkeypatch.setattr(type(load_study(file).objective), "test", score, raising=False)
+    run(file)
+    assert not asked
+    assert confirm_tuner(folder, "--top", 1, "--seeds", 3) == 0
+    assert set(asked) == repeats(folder).keys()
+    assert len(asked) == 2
+    printed = capsys.readouterr().out
+    for name, scores in tested(folder).items():
+        assert scores == {"test/psnr": 30 + int(name.partition("-seed")[2]) / 1000}
+        assert f"test  {name}: psnr 30" in printed
+    assert confirm_tuner(folder, "--top", 1, "--seeds", 3) == 0
+    assert len(asked) == 2, "what has a score is not scored again"

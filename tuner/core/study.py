@@ -225,7 +225,7 @@ class Study:
         number = len(self.state.trials)
         self.state.suggester.accept(number)
         self.queue.proposed += 1
-        taken = {record.name for record in self.state.trials} | set(self.state.config.baselines)
+        taken = self.state.trials.names.union(map(str.lower, self.state.config.baselines))
         enqueued = EnqueuedTrial(trial_name(number, taken), TrialKind.SEARCH, proposal.params)
         return self._start(enqueued, proposal.notes)
 

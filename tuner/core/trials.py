@@ -34,6 +34,8 @@ class TrialStore:
         self.counts: dict[TrialState, int] = dict.fromkeys(TrialState, 0)
         self.best: Best | None = None
         """The best epoch of the trials that have not failed."""
+        self.names: set[str] = set()
+        """The names of all trials, in lower case."""
         self._records = records
         self._goals = goals
         self._trials: dict[int, TrialRecord] = {}
@@ -93,6 +95,7 @@ class TrialStore:
 
     def _enter(self, record: TrialRecord) -> None:
         self._trials[record.number] = record
+        self.names.add(record.name.lower())
         self._epochs[record.number] = 0
         self.counts[record.state] += 1
 
@@ -130,7 +133,10 @@ class TrialStore:
 
 
 def trial_name(number: int, taken: AbstractSet[str]) -> str:
-    """A short name for proposed trial `number`: T007, or T007b where a baseline has that name."""
+    """A short name for proposed trial `number`: T007, or T007b where a baseline has that name.
+
+    The names that are taken are in lower case, as for `free_name`.
+    """
     return free_name(f"T{number:03d}", taken)
 
 
@@ -138,9 +144,8 @@ def free_name(name: str, taken: AbstractSet[str]) -> str:
     """The name, with a letter more where it is taken.
 
     Upper and lower case do not tell two names apart: some file systems would give both trials the
-    same folder.
+    same folder. So those that are taken are given in lower case.
     """
-    lower = {one.lower() for one in taken}
-    while name.lower() in lower:
+    while name.lower() in taken:
         name += "b"
     return name

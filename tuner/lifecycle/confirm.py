@@ -15,9 +15,12 @@ from tuner.lifecycle.moved_data import check_moved, take_over
 from tuner.lifecycle.reporter import Reporter
 from tuner.lifecycle.resume import ResumeOptions, open_study, require_same
 from tuner.lifecycle.runner import RunResult, StudyRunner
-from tuner.objectives.protocol import Objective
+from tuner.objectives.protocol import HeldOut, Objective
 from tuner.records import Records, TrialKind, TrialState
 from tuner.records.lock import lock_study
+
+TEST = "test"
+"""The key of the study's information."""
 
 
 def confirm_study(
@@ -67,7 +70,35 @@ def confirm_best(runner: StudyRunner, confirm: Confirm) -> RunResult:
     if not best:
         raise UserError(f"{runner.records.folder} has no trial to confirm yet")
     repeats = _repeats(runner.records, best, confirm.seeds, runner.config.baselines)
-    return replace(runner, enqueued=repeats).run()
+    result = replace(runner, enqueued=repeats).run()
+    if not result.interrupted:
+        test_repeats(runner)
+    return result
+
+
+def test_repeats(runner: StudyRunner) -> None:
+    """Score the repeats on data that nothing was chosen by, and keep that as the study's "test"."""
+    objective, records = runner.config.objective, runner.records
+    if not isinstance(objective, HeldOut):
+        return
+    found: dict[str, dict[str, float]] = dict(records.info.get(TEST, {}))
+    with runner.reporter.preparing() as progress:
+        for trial in records.trials():
+            ended = trial.kind is TrialKind.CONFIRM and trial.state is TrialState.COMPLETE
+            if ended and trial.name not in found:
+                config = objective.config_type.model_validate(trial.config)
+                scores = objective.test(config, records.folder / "trials" / trial.name, progress)
+                if scores:
+                    found[trial.name] = scores
+    if found:
+        records.set_info(TEST, found)
+
+
+def tested(folder: Path) -> dict[str, dict[str, float]]:
+    """What the repeats of a study score on data that nothing was chosen by; by trial and metric."""
+    with Records.open(folder) as records:
+        found: dict[str, dict[str, float]] = records.info.get(TEST, {})
+        return found
 
 
 def best_trials(records: Records, top: int) -> list[str]:
@@ -90,7 +121,7 @@ def _repeats(
     a repeat would get, a baseline that has not run yet too.
     """
     trials = records.trials()
-    taken = {trial.name for trial in trials} | set(baselines)
+    taken = {name.lower() for name in (*(trial.name for trial in trials), *baselines)}
     known = {canonical(trial.params) for trial in trials if trial.kind is TrialKind.CONFIRM}
     repeats = []
     for name in best:
@@ -102,5 +133,5 @@ def _repeats(
                 repeat = free_name(f"{name}-seed{seed}", taken)
                 repeats.append(EnqueuedTrial(repeat, TrialKind.CONFIRM, params))
                 known.add(canonical(params))
-                taken.add(repeat)
+                taken.add(repeat.lower())
     return repeats

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from sr_models.frozen import FrozenConfig
 from sr_models.training.epoch import Epoch
 from tuner.objectives.metric import Metric
 
-__all__ = ["Cost", "Epoch", "Metric", "Objective", "Progress", "TrialContext"]
+__all__ = ["Cost", "Epoch", "HeldOut", "Metric", "Objective", "Progress", "TrialContext"]
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and out of how much."""
@@ -40,6 +40,15 @@ class Cost:
     trial_bytes: int = 0  # on disk, for a trial that is kept: checkpoints and best model
     epoch_bytes: int = 0  # on disk, for each epoch: pictures
     notes: tuple[str, ...] = ()  # what to know before it is spent, such as images left out
+
+
+@runtime_checkable
+class HeldOut(Protocol):
+    """An objective that has data which nothing is chosen by."""
+
+    def test(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, float]:
+        """Score what a trial has trained on them; nothing where the config names none."""
+        ...
 
 
 class Objective(Protocol):

@@ -11,6 +11,7 @@ from sr_models.config import TrainConfig
 from sr_models.errors import DataError
 from sr_models.frozen import FrozenConfig
 from sr_models.metrics import IMAGE_METRICS, ImageMetric, bicubic_baseline, own_metrics
+from sr_models.metrics.registry import LUMA_METRICS
 from sr_models.scales import SCALES
 from tuner.objectives.metric import Metric, Scale
 from tuner.objectives.protocol import Cost, Epoch, Progress, TrialContext
@@ -111,10 +112,20 @@ class SuperResolution:
     def __init__(self, metrics: tuple[Metric, ...] = METRICS) -> None:
         self.metrics = metrics
 
+    def __eq__(self, other: object) -> bool:
+        """Two that measure the same are the same: a study file loads as equal twice."""
+        return isinstance(other, SuperResolution) and self.metrics == other.metrics
+
+    def __hash__(self) -> int:
+        return hash(self.metrics)
+
     def configured(self, config: FrozenConfig) -> "SuperResolution":
         """The same with the metrics that a config adds."""
-        own = own_metrics(_checked(config).metrics)
+        train = _checked(config)
+        own = own_metrics(train.metrics)
         more = [one for metric in own for one in _measured(metric, f"metrics.{metric.name}")]
+        if train.data.patches is not None:
+            more += [one for metric in LUMA_METRICS for one in _measured(metric)]
         return SuperResolution((*METRICS, *more)) if more else self
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
@@ -122,7 +133,7 @@ class SuperResolution:
 
         Pretrained weights that the config asks for are fetched here, once, or missed here.
         """
-        from sr_models.data import open_pyramids
+        from sr_models.data import open_data
         from sr_models.losses import build_loss
         from sr_models.networks import build_network
         from sr_models.training.baseline import known_baseline
@@ -133,7 +144,9 @@ class SuperResolution:
         build_loss(train.loss)
         for metric in train.metrics.values():
             metric.build()
-        data = open_pyramids(train.data, progress=partial(progress, "decoding images"))
+        data = open_data(
+            train.data, train.network.outputs, progress=partial(progress, "decoding images")
+        )
         own = own_metrics(train.metrics)
         baseline = {**known_baseline(data), **(bicubic_baseline(data, own) if own else {})}
         write_target_pictures(folder, data, train.training.pictures)
@@ -163,11 +176,13 @@ class SuperResolution:
 
     def cost(self, config: FrozenConfig, threads: int, progress: Progress) -> Cost:
         """Time a few real steps, on the device that trials would train on."""
-        from sr_models.data import open_pyramids
+        from sr_models.data import open_data
         from sr_models.training import estimate
 
         train = _checked(config)
-        data = open_pyramids(train.data, progress=partial(progress, "decoding images"))
+        data = open_data(
+            train.data, train.network.outputs, progress=partial(progress, "decoding images")
+        )
         progress("timing a few steps", 0, 1)
         found = estimate(train, data, threads=threads)
         progress("timing a few steps", 1, 1)
@@ -181,11 +196,11 @@ class SuperResolution:
 
     def run(self, config: FrozenConfig, setting: TrialContext) -> Iterator[Epoch]:
         """Train from the checkpoint in the trial's folder, or from the start."""
-        from sr_models.data import open_pyramids
+        from sr_models.data import open_data
         from sr_models.training import TrainingRun
 
         train = _checked(config)
-        data = open_pyramids(train.data)
+        data = open_data(train.data, train.network.outputs)
         _check_unchanged(train, data.fingerprint, setting.shared.get("data", {}))
         run = TrainingRun(
             train,
@@ -196,6 +211,15 @@ class SuperResolution:
             before_saving=setting.still_ours,
         )
         yield from run.epochs()
+
+    def test(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, float]:
+        """Score the trial's best model on `data.test`, if there is such a place."""
+        from sr_models.training.checkpoint import BEST
+        from sr_models.training.testing import score_test_images
+
+        return score_test_images(
+            _checked(config), folder / BEST, partial(progress, "decoding test images")
+        )
 
     def copy_weights(self, donor: Path, folder: Path, *, epoch: int) -> None:
         """Copy the donor's weights and optimiser state into the trial's checkpoint."""

@@ -25,6 +25,7 @@ class ImageFile:
     path: Path
     group: str
     box: tuple[int, int, int, int] | None = None  # left, top, right, bottom in pixels
+    low: tuple[tuple[int, Path], ...] = ()  # scale and file of each partner in low resolution
 
 
 @dataclass(frozen=True)

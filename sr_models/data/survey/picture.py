@@ -2,17 +2,20 @@
 
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageDraw
 
 from sr_models.data.config import DataConfig
 from sr_models.data.decode import read_photograph
-from sr_models.data.pyramid import Pyramid, make_pyramid
+from sr_models.data.pyramid import Pyramid, centre, make_pyramid
 from sr_models.data.split import shuffled
 from sr_models.data.survey.histogram import Panel, draw_histogram
 from sr_models.data.survey.survey import Survey
 from sr_models.data.survey.text import PAPER, QUIET, fitting, text_width, write
 
 EXAMPLES = 3
+LEVELS = ("x", "y_mid", "y_large")
+DRAWS = ("x, one draw", "x, another", "x, a third")
 MARGIN, GAP, TILE, CAPTION = 48, 20, 288, 44  # pixels
 WIDTH = 2 * MARGIN + 3 * TILE + 2 * GAP
 PANEL_TOP, PANEL_BOTTOM = 130, 330
@@ -22,15 +25,32 @@ EXAMPLES_TOP = PANEL_BOTTOM + 72
 def draw_survey(survey: Survey, config: DataConfig) -> Image.Image:
     """The picture of a survey; the examples are made as `config` says."""
     examples = shuffled(survey.files, lambda file: file.name, "examples")[:EXAMPLES]
-    height = EXAMPLES_TOP + len(examples) * (TILE + CAPTION) + GAP
+    rows = len(examples) * (1 if config.degradation is None else 2)
+    height = EXAMPLES_TOP + rows * (TILE + CAPTION) + GAP
     picture = Image.new("RGB", (WIDTH, height), PAPER)
     draw = ImageDraw.Draw(picture)
     _draw_heading(draw, survey, config.sides[2])
     _draw_sizes(draw, survey, config.sides[2])
     for row, file in enumerate(examples):
         pyramid = make_pyramid(read_photograph(file.path, file.box).image, config)
-        _draw_example(picture, EXAMPLES_TOP + row * (TILE + CAPTION), file.name, pyramid)
+        _draw_example(picture, EXAMPLES_TOP + row * (TILE + CAPTION), file.name, pyramid, LEVELS)
+    if config.degradation is not None:
+        for row, file in enumerate(examples, start=len(examples)):
+            drawn = degraded_examples(read_photograph(file.path, file.box).image, config)
+            top = EXAMPLES_TOP + row * (TILE + CAPTION)
+            _draw_example(picture, top, file.name, drawn, DRAWS)
     return picture
+
+
+def degraded_examples(image: Image.Image, config: DataConfig) -> Pyramid:
+    """Three draws of what `x` of the middle of an image may suffer."""
+    assert config.degradation is not None
+    side = min(config.sides[2], *(length // 4 * 4 for length in image.size))
+    pixels = np.asarray(centre(image, side))
+    first, second, third = (
+        config.degradation.apply(pixels, 4, np.random.default_rng(seed)) for seed in range(3)
+    )
+    return first, second, third
 
 
 def _draw_heading(draw: ImageDraw.ImageDraw, survey: Survey, side: int) -> None:
@@ -54,7 +74,9 @@ def _draw_sizes(draw: ImageDraw.ImageDraw, survey: Survey, side: int) -> None:
         draw_histogram(draw, panel, title, survey.sizes[:, column], side)
 
 
-def _draw_example(picture: Image.Image, top: int, name: str, pyramid: Pyramid) -> None:
+def _draw_example(
+    picture: Image.Image, top: int, name: str, pyramid: Pyramid, labels: tuple[str, str, str]
+) -> None:
     draw = ImageDraw.Draw(picture)
     for column, pixels in enumerate(pyramid):
         # Enlarged without smoothing: one sees the pixels that the network gets.
@@ -62,7 +84,7 @@ def _draw_example(picture: Image.Image, top: int, name: str, pyramid: Pyramid) -
         image = Image.fromarray(pixels).resize((TILE, TILE), filter_)
         picture.paste(image, (MARGIN + column * (TILE + GAP), top))
     below = top + TILE + 8
-    for column, label in enumerate(("x", "y_mid", "y_large")):
+    for column, label in enumerate(labels):
         side = len(pyramid[column])
         caption = f"{label}, {side} px"
         write(draw, (MARGIN + column * (TILE + GAP), below), caption, size=14)

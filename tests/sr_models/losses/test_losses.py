@@ -17,6 +17,7 @@ ADAPTER: TypeAdapter[LossBase] = TypeAdapter(LossConfig)
 TYPES = [member.model_fields["type"].default for member in get_args(get_args(LossConfig)[0])]
 # What the defaults cannot be: no terms, or weights that must be downloaded.
 NEEDED: dict[str, dict[str, Any]] = {
+    "lpips": {"network": "squeeze", "weights": "random"},
     "own": {"code": "tests.sr_models.own_parts:Softened"},
     "perceptual": {"weights": "random"},
     "sum": {
@@ -42,13 +43,13 @@ def loss(request: pytest.FixtureRequest) -> torch.nn.Module:
 @pytest.fixture
 def pair() -> tuple[torch.Tensor, torch.Tensor]:
     generator = torch.Generator().manual_seed(3)
-    return torch.rand(2, 3, 20, 17, generator=generator), torch.rand(
-        2, 3, 20, 17, generator=generator
+    return torch.rand(2, 3, 20, 18, generator=generator), torch.rand(
+        2, 3, 20, 18, generator=generator
     )
 
 
 def test_a_better_prediction_has_a_smaller_loss(loss: torch.nn.Module) -> None:
-    target = torch.rand(2, 3, 20, 17)
+    target = torch.rand(2, 3, 20, 18)
     noise = torch.randn_like(target)
     losses = [loss(target + noise * scale, target).item() for scale in (0, 0.01, 0.1)]
     assert losses == sorted(losses)
@@ -57,7 +58,7 @@ def test_a_better_prediction_has_a_smaller_loss(loss: torch.nn.Module) -> None:
 
 
 def test_gradients_are_finite_even_of_a_perfect_prediction(loss: torch.nn.Module) -> None:
-    target = torch.rand(2, 3, 20, 17)
+    target = torch.rand(2, 3, 20, 18)
     noise = torch.randn_like(target)  # a constant shift has no edges
     for scale in (0.0, 0.3):
         prediction = (target + noise * scale).requires_grad_()

@@ -8,6 +8,7 @@ from sr_models.errors import CodeError
 from sr_models.optimizers import (
     AdamConfig,
     AdamWConfig,
+    LionConfig,
     OptimizerConfig,
     OwnOptimizerConfig,
     build_optimizer,
@@ -71,3 +72,17 @@ def test_what_makes_no_optimizer_is_told(code, args, message):
     config = OwnOptimizerConfig(code=code, args=args)
     with pytest.raises(CodeError, match=message):
         build_optimizer(config, nn.Linear(2, 2).parameters())
+
+
+def test_lion_moves_every_weight_by_the_learning_rate():
+    weight = nn.Parameter(torch.tensor([1.0, 1.0, -1.0]))
+    weight.grad = torch.tensor([5.0, -1e-4, 0.3])
+    build_optimizer(LionConfig(learning_rate=0.01), [weight]).step()
+    assert weight.tolist() == pytest.approx([0.99, 1.01, -1.01])
+
+
+def test_lion_shrinks_weights_by_a_share_of_themselves():
+    weight = nn.Parameter(torch.ones(1))
+    weight.grad = torch.zeros(1)
+    build_optimizer(LionConfig(learning_rate=0.1, weight_decay=0.5), [weight]).step()
+    assert weight.item() == pytest.approx(0.95)

@@ -9,7 +9,7 @@ import torch
 from sr_models.errors import UserError
 from sr_models.losses import build_loss
 from sr_models.training import TrainingRun
-from sr_models.training.graph_step import WORTH_IT, GraphStep, choose_step
+from sr_models.training.graph_step import WORTH_IT, GraphStep, choose_step, reads_rates_from_memory
 from sr_models.training.runtime import choose_runtime
 from sr_models.training.state import TrainingState
 from sr_models.training.step import EagerStep
@@ -177,3 +177,9 @@ def test_a_graph_on_a_cpu_is_the_users_to_mend(make_config, data):
     config = make_config(training={"step": "graph", "device": "cpu"})
     with pytest.raises(UserError, match=r"training\.step: graph"):
         TrainingRun(config, data=data)
+
+
+def test_a_learning_rate_on_the_host_is_none_that_a_graph_can_follow():
+    weight = torch.nn.Parameter(torch.ones(1))
+    assert not reads_rates_from_memory(torch.optim.SGD([weight], lr=0.1))
+    assert reads_rates_from_memory(torch.optim.Adam([weight], lr=torch.tensor(0.1)))

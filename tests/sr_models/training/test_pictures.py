@@ -9,7 +9,6 @@ from sr_models.metrics import psnr
 from sr_models.training.checkpoint import CheckpointError
 from sr_models.training.pictures import (
     bicubic_scores,
-    first_images,
     picture_bytes,
     to_uint8,
     write_epoch_pictures,
@@ -81,7 +80,7 @@ def test_no_pictures_cost_nothing(data, tmp_path):
 def test_more_pictures_than_images_are_all_images(data, tmp_path):
     write_target_pictures(tmp_path, data, 1000)
     names = json.loads((tmp_path / "pictures" / "index.json").read_text())["images"]
-    assert len(names) == data.validation_count == len(first_images(data, 1000))
+    assert len(names) == data.validation_count == len(data.sample_images(1000))
 
 
 def test_a_folder_that_cannot_be_written_is_told(data, tmp_path):

@@ -132,7 +132,7 @@ def messages(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
         (
             "search.loss.type.choice.1=maee",
             "search.loss.type.choice.1 = maee: must be mse, mae, charbonnier, ssim, "
-            "perceptual, own or sum; did you mean mae?",
+            "fourier, perceptual, lpips, own or sum; did you mean mae?",
         ),
         (
             "search.optimizer.betas.choice.1=[0.9]",
@@ -205,17 +205,18 @@ def messages(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
         ),
         (
             "objective.loss.type='true'",
-            "objective.loss.type = 'true': must be mse, mae, charbonnier, ssim, perceptual, own or "
-            "sum",
+            "objective.loss.type = 'true': must be mse, mae, charbonnier, ssim, fourier, "
+            "perceptual, lpips, own or sum",
         ),
         (
             "objective.loss.type=' mae'",
-            "objective.loss.type = ' mae': must be mse, mae, charbonnier, ssim, perceptual, own or "
-            "sum; did you mean mae?",
+            "objective.loss.type = ' mae': must be mse, mae, charbonnier, ssim, fourier, "
+            "perceptual, lpips, own or sum; did you mean mae?",
         ),
         (
             "objective.loss.type=''",
-            "objective.loss.type = '': must be mse, mae, charbonnier, ssim, perceptual, own or sum",
+            "objective.loss.type = '': must be mse, mae, charbonnier, ssim, fourier, "
+            "perceptual, lpips, own or sum",
         ),
         ("budget.trials=3e0", "budget.trials = 3.0: must be a whole number; write 3"),
         (
@@ -240,7 +241,7 @@ def messages(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
         (
             "objective.loss={}",
             "objective.loss.type: is missing; must be mse, mae, charbonnier, "
-            "ssim, perceptual, own or sum",
+            "ssim, fourier, perceptual, lpips, own or sum",
         ),
         (
             "objective.data.source={type: folder, pth: photos}",
@@ -279,7 +280,7 @@ def messages(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
         (
             "baselines.AS-24.set.loss.type=msee",
             "baselines.AS-24.set.loss.type = msee: must be mse, mae, charbonnier, ssim, "
-            "perceptual, own or sum; did you mean mse?",
+            "fourier, perceptual, lpips, own or sum; did you mean mse?",
         ),
         (
             "baselines.AS-24.set.training.epochs=5",

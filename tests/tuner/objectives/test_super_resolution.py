@@ -49,6 +49,27 @@ def test_all_that_can_be_searched_for_is_measured(config: TrainConfig, tmp_path:
     assert all(epoch.metrics["validation/ms_per_image"] > 0 for epoch in epochs)
 
 
+def test_what_a_config_asks_for_is_measured_too(config: TrainConfig, tmp_path: Path) -> None:
+    settings = config.model_dump(mode="json")
+    settings["data"] |= {"patches": {"steps": 2}, "size": 10}
+    settings["metrics"] = {
+        "lpips": {"type": "lpips", "network": "squeeze", "weights": "random"},
+        "seen": {"type": "dists", "weights": "random"},
+    }
+    asked = TrainConfig.model_validate(settings)
+    (tmp_path / "trial").mkdir()
+    epochs = list(OBJECTIVE.run(asked, TrialContext(tmp_path / "trial", recorded=0, threads=1)))
+    known = {*epochs[0].metrics, *OBJECTIVE.static_metrics(asked)}
+    described = OBJECTIVE.configured(asked).metrics
+    assert {metric.name for metric in described} == known
+    names = {"validation/lpips", "validation/seen", "validation/psnr_y", "validation/psnr_y_large"}
+    assert names < known
+    info = OBJECTIVE.prepare(asked, tmp_path / "study", lambda *_: None)
+    assert names < info["baseline_bicubic"].keys()
+    directions = {metric.name: metric.direction for metric in described}
+    assert directions["validation/lpips"] == directions["validation/seen"] == "minimize"
+
+
 def test_what_the_trials_share_is_prepared_once(config: TrainConfig, tmp_path: Path) -> None:
     info = OBJECTIVE.prepare(config, tmp_path / "study", lambda *_: None)
     assert info["data"]["train"] + info["data"]["validation"] == 6

@@ -1,0 +1,28 @@
+"""The images of a config, as squares or as patches."""
+
+from sr_models.data.config import DataConfig
+from sr_models.data.patch_data import PatchData, open_patches
+from sr_models.data.photographs import Progress
+from sr_models.data.pyramids import PyramidData, open_pyramids
+from sr_models.scales import Output
+
+
+def open_data(
+    config: DataConfig,
+    outputs: tuple[Output, ...] = ("mid", "large"),
+    *,
+    progress: Progress | None = None,
+) -> PyramidData | PatchData:
+    """Open what a config trains and validates on.
+
+    Args:
+        config: the images, and what is made of them.
+        outputs: what a network learns of patches.
+        progress: called with how many are decoded, of how many.
+
+    Raises:
+        DataError: there are no usable images, or no room for them decoded.
+    """
+    if config.patches is None:
+        return open_pyramids(config, progress=progress)
+    return open_patches(config, outputs, progress=progress)

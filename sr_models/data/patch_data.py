@@ -1,0 +1,245 @@
+"""Patches of photographs to train on, whole photographs to validate on."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sr_models.data.batch import Batch, stack
+from sr_models.data.config import DataConfig
+from sr_models.data.parallel import in_parallel
+from sr_models.data.patches import THREADS
+from sr_models.data.photographs import Photograph, Photographs, Progress, open_photographs
+from sr_models.data.places import held_back, list_images
+from sr_models.data.resample import Pixels
+from sr_models.data.sources import Skipped
+from sr_models.data.split import shuffled
+from sr_models.data.whole import WholeImages
+from sr_models.errors import DataError
+from sr_models.scales import Output
+
+Kind = Literal["x2", "x4"]
+"""Of a batch: `x` is half the photograph and `mid` all of it, or `x` is a quarter of it."""
+
+Levels = tuple[Pixels, Pixels | None, Pixels | None]
+
+_X2, _PLACES = 1, 2  # what a random draw is for
+_LEAST = 8
+"""Pixels that a validated image must have in low resolution, each way."""
+
+
+def open_patches(
+    config: DataConfig,
+    outputs: tuple[Output, ...] = ("mid", "large"),
+    *,
+    progress: Progress | None = None,
+) -> "PatchData":
+    """Open the photographs of a config, decoding first those that the store does not have.
+
+    Raises:
+        DataError: none trains, none validates, or there is no room for them.
+    """
+    listing = list_images(config)
+    if config.limit is not None:
+        files = shuffled(listing.files, lambda file: file.name, f"limit/{config.split_seed}")
+        listing = type(listing)(listing.place, files, listing.skipped)
+    report = progress or (lambda done, total: None)
+    found = open_photographs(listing, config.resample, config.limit, report)
+    return PatchData(config, found, outputs)
+
+
+class PatchData:
+    """The photographs of one data set, split into training and validation.
+
+    Cheap to pickle: a copy in another process maps the same files.
+    """
+
+    def __init__(self, config: DataConfig, found: Photographs, outputs: tuple[Output, ...]) -> None:
+        assert config.patches is not None
+        self.config = config
+        self.patches = config.patches
+        self._found = found
+        self._outputs = outputs
+        names = [photograph.name for photograph in found.usable]
+        groups = [photograph.group for photograph in found.usable]
+        if len(names) == 1:
+            raise DataError(f"only 1 usable image ({names[0]}): training and validation need one")
+        held = set(held_back(config, names, groups))
+        self.skipped = list(found.skipped)
+        self._train = self._fit(
+            [one for index, one in enumerate(found.usable) if index not in held],
+            max(2, *(found.usable[0].low)) * config.size,
+            "the patch",
+        )
+        self._validated = self._fit(
+            [one for index, one in enumerate(found.usable) if index in held],
+            max(found.usable[0].low) * _LEAST,
+            "what validates",
+        )
+        for key, rest in (("train", self._train), ("validation", self._validated)):
+            if not rest:
+                reasons = "".join(f"\n  {one.name}: {one.reason}" for one in self.skipped[:10])
+                raise DataError(f"no image is left for {key}{reasons}")
+        self._whole = WholeImages(self._validated, config)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return PatchData, (self.config, self._found, self._outputs)
+
+    @property
+    def train_count(self) -> int:
+        """How many photographs train."""
+        return len(self._train)
+
+    @property
+    def validation_count(self) -> int:
+        """How many photographs validate."""
+        return len(self._validated)
+
+    @property
+    def validation_names(self) -> list[str]:
+        """Names of the photographs that validate."""
+        return [photograph.name for photograph in self._validated]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of pixels, settings and split: equal for equal data, on every machine."""
+        settings = self.config.model_dump(
+            mode="json",
+            include={"size", "resample", "patches", "degradation", "validation_degradation"},
+        )
+        digests = [_digests(photograph) for photograph in self._train]
+        text = json.dumps([settings, sorted(digests), self.validation_fingerprint])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def validation_fingerprint(self) -> str:
+        """A hash of what validates: what bicubic upscaling is scored on."""
+        return self._whole.fingerprint
+
+    def steps(self, batch_size: int) -> int:
+        """How many batches an epoch has."""
+        return self.patches.steps
+
+    def validation_steps(self, batch_size: int) -> int:
+        """How many batches validate."""
+        return self._whole.count
+
+    def train_batches(self, batch_size: int, *, seed: int, epoch: int) -> Iterator[Batch]:
+        """Yield random patches; they derive from (seed, epoch) alone."""
+        first = (epoch - 1) * self.patches.steps
+
+        def batch(step: int) -> Batch:
+            return self._batch(batch_size, seed, first + step)
+
+        return in_parallel(batch, range(self.patches.steps), THREADS)
+
+    def validation_batches(self, batch_size: int) -> Iterator[Batch]:
+        """Yield each photograph that validates at each scale, whole."""
+        yield from self._whole.validation_batches()
+
+    def sample_images(self, count: int) -> Batch:
+        """The middle of the first photographs that validate, to look at."""
+        return self._whole.sample_images(count)
+
+    def _fit(self, found: list[Photograph], side: int, what: str) -> list[Photograph]:
+        """Those that are large enough; the others join the skipped."""
+        fitting = []
+        for one in found:
+            if min(one.high.height, one.high.width) >= side:
+                fitting.append(one)
+            else:
+                size = f"{one.high.width} x {one.high.height}"
+                reason = f"smaller than {what}: {size}, a side needs {side} px"
+                self.skipped.append(Skipped(one.name, reason))
+        return fitting
+
+    def _batch(self, batch_size: int, seed: int, step: int) -> Batch:
+        kind = self._kind(np.random.default_rng([seed, step, _X2]))
+        generator = np.random.default_rng([seed, step, _PLACES])
+        each = min(self.patches.per_image, batch_size)
+        reads = -(-batch_size // each)
+        found: list[Levels] = []
+        for read in range(reads):
+            photograph = self._train[self._turn(seed, step * reads + read)]
+            for _ in range(min(each, batch_size - len(found))):
+                found.append(self._patch(photograph, kind, generator))
+        x, mid, large = (_stacked(level) for level in zip(*found, strict=True))
+        assert x is not None
+        return stack(x, mid, large)
+
+    def _kind(self, generator: np.random.Generator) -> Kind:
+        scales = self._train[0].low
+        if 4 not in scales:
+            return "x2"
+        if 2 not in scales or "mid" not in self._outputs:
+            return "x4"
+        return "x2" if generator.random() < self.patches.x2_share else "x4"
+
+    def _turn(self, seed: int, number: int) -> int:
+        """Which photograph is read when: all of them, in an order that is new each time."""
+        count = len(self._train)
+        return int(_order(seed, number // count, count)[number % count])
+
+    def _patch(self, photograph: Photograph, kind: Kind, generator: np.random.Generator) -> Levels:
+        scale = 2 if kind == "x2" else 4
+        side, low = self.config.size, photograph.low[scale]
+        top = int(generator.integers(low.height - side + 1))
+        left = int(generator.integers(low.width - side + 1))
+        way = int(generator.integers(8))
+        high = _cut(photograph.high.pixels(), top, left, side, scale)
+        if self.config.degradation is None:
+            x = _cut(low.pixels(), top, left, side, 1)
+        else:
+            x = self._degraded(photograph, top, left, scale, generator)
+        half = photograph.low.get(2)
+        if kind == "x2":
+            return _turned(x, way), _turned(high, way), None
+        mid = None if half is None else _turned(_cut(half.pixels(), top, left, side, 2), way)
+        return _turned(x, way), mid, _turned(high, way)
+
+    def _degraded(
+        self,
+        photograph: Photograph,
+        top: int,
+        left: int,
+        scale: int,
+        generator: np.random.Generator,
+    ) -> Pixels:
+        """The patch in low resolution, made of the photograph and some pixels around the patch."""
+        degradation, side = self.config.degradation, self.config.size
+        assert degradation is not None
+        margin = degradation.margin // scale
+        low = photograph.low[scale]
+        above, before = min(margin, top), min(margin, left)
+        rows = slice((top - above) * scale, min(top + side + margin, low.height) * scale)
+        columns = slice((left - before) * scale, min(left + side + margin, low.width) * scale)
+        small = degradation.apply(photograph.high.pixels()[rows, columns], scale, generator)
+        return small[above : above + side, before : before + side]
+
+
+def _cut(pixels: Pixels, top: int, left: int, side: int, scale: int) -> Pixels:
+    return pixels[top * scale : (top + side) * scale, left * scale : (left + side) * scale]
+
+
+def _turned(patch: Pixels, way: int) -> Pixels:
+    """One of eight: quarter turns to the left, mirrored before or not."""
+    turns, mirrored = divmod(way, 2)
+    return np.rot90(patch[:, ::-1] if mirrored else patch, turns)
+
+
+def _stacked(level: Sequence[Pixels | None]) -> Pixels | None:
+    patches = [patch for patch in level if patch is not None]
+    return np.stack(patches) if patches else None
+
+
+@lru_cache(maxsize=4)
+def _order(seed: int, turn: int, count: int) -> NDArray[np.int64]:
+    return np.random.default_rng([seed, turn]).permutation(count)
+
+
+def _digests(photograph: Photograph) -> list[str]:
+    return [photograph.high.digest, *(low.digest for _, low in sorted(photograph.low.items()))]

@@ -1,0 +1,82 @@
+"""Folders of images in low and high resolution, matched by their names."""
+
+import re
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from pydantic import model_validator
+
+from sr_models.data.sources.folder import FolderSource
+from sr_models.data.sources.listing import ImageFile, Listing, Skipped
+from sr_models.frozen import FrozenConfig
+from sr_models.scales import SCALES, Output
+
+
+class PairedSource(FrozenConfig):
+    """Photographs in high resolution with their low resolution beside them, in other folders.
+
+    Files belong together when their paths in the folders are alike but for the suffix and for an
+    ending such as `x4`, `_x4` or `-LRx4`: `0801.png` and `0801x4.png`, as DIV2K names them. Sizes
+    must be exact: images that have no partner, or one of the wrong size, are named and left out.
+    """
+
+    type: Literal["paired"] = "paired"
+
+    high: Path
+    """The folder in high resolution."""
+
+    x2: Path | None = None
+    """The folder with half the width and height; with `x4`, also what `mid` is trained on there."""
+
+    x4: Path | None = None
+    """The folder with a quarter of the width and height."""
+
+    @model_validator(mode="after")
+    def pairs_have_a_low_resolution(self) -> "PairedSource":
+        """One folder or both."""
+        if self.x2 is None and self.x4 is None:
+            raise ValueError("a paired source needs a folder x2, a folder x4, or both")
+        return self
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """What can be trained on the pairs."""
+        folders = {"mid": self.x2, "large": self.x4}
+        return tuple(output for output in SCALES if folders[output] is not None)
+
+    def list_images(self, side: int) -> Listing:
+        """The images in high resolution that have all their partners."""
+        high = FolderSource(path=self.high).list_images(side)
+        skipped, partners = list(high.skipped), {}
+        for scale, folder in ((2, self.x2), (4, self.x4)):
+            if folder is not None:
+                low = FolderSource(path=folder).list_images(side)
+                partners[scale] = _by_key(low, scale)
+                skipped += low.skipped
+        keys = [_key(file.name, None) for file in high.files]
+        files = []
+        for file, key in zip(high.files, keys, strict=True):
+            missing = [scale for scale, found in partners.items() if key not in found]
+            if missing:
+                reason = f"no partner in {' and '.join(f'x{scale}' for scale in missing)}"
+                skipped.append(Skipped(file.name, reason))
+                continue
+            low_files = tuple((scale, found[key].path) for scale, found in partners.items())
+            files.append(replace(file, low=low_files))
+        for scale, found in partners.items():
+            alone = sorted(found.keys() - set(keys))
+            skipped += [
+                Skipped(found[key].name, f"x{scale} without a partner in high") for key in alone
+            ]
+        return Listing(high.place, files, skipped)
+
+
+def _by_key(listing: Listing, scale: int) -> dict[str, ImageFile]:
+    return {_key(file.name, scale): file for file in listing.files}
+
+
+def _key(name: str, scale: int | None) -> str:
+    """What the names of one pair have in common."""
+    stem = PurePosixPath(name).with_suffix("").as_posix()
+    return stem if scale is None else re.sub(rf"[-_]?(LR|lr)?[-_]?[xX]{scale}$", "", stem)

@@ -1,0 +1,5 @@
+"""How alike two images look: LPIPS and DISTS. Importing this package does not import torch."""
+
+from sr_models.perceptual.config import DistsConfig, LpipsConfig
+
+__all__ = ["DistsConfig", "LpipsConfig"]

@@ -1,0 +1,106 @@
+"""The weights of torchvision's networks; where they cannot be had, what to do."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from sr_models.errors import WeightsError
+from sr_models.perceptual.source import IMAGENET, RANDOM, Backbone
+
+_FILES: Mapping[Backbone, str] = {
+    "alex": "alexnet-owt-7be5be79.pth",
+    "vgg": "vgg16-397923af.pth",
+    "squeeze": "squeezenet1_1-b8a52dc0.pth",
+}
+
+_PART = re.compile(r"^(slices\.\d+|slice\d+|stage\d+)\.")
+
+
+def fill(network: nn.Module, backbone: Backbone, weights: str) -> None:
+    """Fill the layers of a network that are named as in torchvision's `features`.
+
+    Args:
+        network: whose weights are named by a part and torchvision's layer: `slice2.5.weight`.
+        backbone: what it is made of.
+        weights: where they come from.
+
+    Raises:
+        WeightsError: they cannot be had, or do not fit.
+    """
+    wanted = {
+        name: _PART.sub("features.", name)
+        for name, _ in network.named_parameters()
+        if _PART.match(name)
+    }
+    if weights == RANDOM:
+        _initialise(network)
+        return
+    state = _download(backbone) if weights == IMAGENET else _read(Path(weights).expanduser())
+    missing = [theirs for theirs in wanted.values() if theirs not in state]
+    if missing:
+        raise WeightsError(
+            f"weights {weights}: no {missing[0]} in it ({len(missing)} of {len(wanted)} tensors of "
+            f"{backbone} are missing). {_ways_on(backbone)}"
+        )
+    try:
+        found = {own: state[theirs] for own, theirs in wanted.items()}
+        network.load_state_dict(found, strict=False)
+    except RuntimeError as error:
+        raise WeightsError(f"weights {weights}: not those of {backbone}: {error}") from error
+
+
+def _download(backbone: Backbone) -> Mapping[str, Tensor]:
+    from torchvision import models
+
+    known = {
+        "alex": models.AlexNet_Weights,
+        "vgg": models.VGG16_Weights,
+        "squeeze": models.SqueezeNet1_1_Weights,
+    }
+    try:
+        state: Mapping[str, Tensor] = known[backbone].IMAGENET1K_V1.get_state_dict(
+            progress=True, check_hash=True
+        )
+    except (OSError, RuntimeError) as error:  # no network; a wrong checksum
+        raise WeightsError(
+            f"the ImageNet weights of {backbone} cannot be downloaded ({error}). "
+            f"{_ways_on(backbone)}"
+        ) from error
+    return state
+
+
+def _read(path: Path) -> Mapping[str, Tensor]:
+    if not path.is_file():
+        raise WeightsError(f"weights: there is no file {path}")
+    try:
+        if path.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            return load_file(path)
+        # Without pickled code: a file of weights from the internet must not run anything.
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise WeightsError(f"weights {path} cannot be read: {error}") from error
+    if not isinstance(state, Mapping):
+        raise WeightsError(f"weights {path}: it holds no table of tensors")
+    return state
+
+
+def _ways_on(backbone: Backbone) -> str:
+    file = _FILES[backbone]
+    return (
+        f"Download https://download.pytorch.org/models/{file} elsewhere, and put it into "
+        f"{Path(torch.hub.get_dir(), 'checkpoints')} or set `weights` to its path; "
+        "`weights: random` goes without"
+    )
+
+
+def _initialise(network: nn.Module) -> None:
+    generator = torch.Generator().manual_seed(0)
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d) and layer.bias is not None:
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)
+            nn.init.zeros_(layer.bias)
