@@ -20,7 +20,7 @@ class LrSchedule:
         return 1.0
 
     def observe(self, score: float) -> None:
-        """Take note of an epoch's validation/psnr (dB)."""
+        """Take note of how good an epoch was; greater is better."""
 
     def state(self) -> dict[str, float]:
         """What a checkpoint must keep."""

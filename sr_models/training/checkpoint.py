@@ -97,7 +97,6 @@ def inherit_checkpoint(donor_folder: Path, target_folder: Path, *, epoch: int) -
         **donor.notes,
         "settings": None,  # of the donor's run, and not what the target is held to
         "rows": rows,
-        "best": own.notes["best"] if own else None,
         "patience": {},
         "lr_schedule": {},
     }

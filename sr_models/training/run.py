@@ -26,6 +26,7 @@ from sr_models.training.baseline import baseline_psnr, known_baseline
 from sr_models.training.checkpoint import BEST, read_checkpoint, write_checkpoint, writing
 from sr_models.training.data import TrainingData
 from sr_models.training.epoch import Epoch
+from sr_models.training.goal import Goal
 from sr_models.training.graph_step import choose_step
 from sr_models.training.malloc import keep_freed_memory, release_freed_memory
 from sr_models.training.mean_meter import MeanMeter
@@ -67,6 +68,7 @@ class TrainingRun:
         folder: where the model is kept.
         baseline: scores of bicubic upscaling on `data`; otherwise they are computed, once.
         threads: CPU threads for PyTorch, in the whole process; otherwise as they are.
+        goal: which epoch is the best, and what patience and a plateau are measured by.
         start_after: epochs that the caller knows already, and that are not yielded again.
         before_saving: called before anything is saved; raises where it must not be any more.
 
@@ -82,6 +84,7 @@ class TrainingRun:
         folder: Path | str | None = None,
         baseline: Mapping[str, float] | None = None,
         threads: int | None = None,
+        goal: Goal = Goal(),  # noqa: B008 - frozen
         start_after: int = 0,
         before_saving: Callable[[], None] = lambda: None,
     ) -> None:
@@ -104,7 +107,7 @@ class TrainingRun:
         self._bicubic_samples = bicubic_scores(self.data, self._samples)
         with reproducible(self.runtime.device, config.seed):
             self._criterion = self.runtime.place(build_loss(config.loss)).eval()
-        self._state = TrainingState(config, self.runtime, self.data.fingerprint)
+        self._state = TrainingState(config, self.runtime, self.data.fingerprint, goal)
         clip = config.training.gradient_clip
         self._eager = EagerStep(self._state, self._criterion, self.runtime, clip)
         self._step: Step | None = None

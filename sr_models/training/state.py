@@ -1,7 +1,7 @@
 """All that changes while a model is trained, and how it gets into a checkpoint and out of it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -15,8 +15,11 @@ from sr_models.training.checkpoint import Checkpoint, CheckpointError
 from sr_models.training.early_stopping import EarlyStopping
 from sr_models.training.ema import follow
 from sr_models.training.epoch import Epoch
+from sr_models.training.goal import PSNR, Goal
 from sr_models.training.reproducible import reproducible
 from sr_models.training.runtime import Runtime
+
+_BY_PSNR = Goal()
 
 # What may differ between a checkpoint and the config that goes on from it: longer runs, other
 # hardware. What `data` makes of itself is told by its fingerprint.
@@ -34,19 +37,14 @@ _FREE = (
 )
 
 
-@dataclass(frozen=True)
-class Best:
-    """The epoch with the highest validation/psnr (dB)."""
-
-    epoch: int
-    psnr: float
-
-
 class TrainingState:
     """Weights, optimiser, schedule, average, patience, and the epochs so far."""
 
-    def __init__(self, config: TrainConfig, runtime: Runtime, fingerprint: str) -> None:
+    def __init__(
+        self, config: TrainConfig, runtime: Runtime, fingerprint: str, goal: Goal = _BY_PSNR
+    ) -> None:
         self._config = config
+        self._goal = goal
         self._fingerprint = fingerprint
         with reproducible(runtime.device, config.seed, 0):
             self.network = runtime.place(build_network(config.network))
@@ -57,19 +55,23 @@ class TrainingState:
         self.outputs = config.network.outputs
         self.epoch = 0
         self.rows: list[Epoch] = []
-        self.best: Best | None = None
+
+    @property
+    def best(self) -> Epoch | None:
+        """The best epoch so far: the first of those that are equal."""
+        return max(self.rows, key=lambda row: self._goal.score(row.metrics), default=None)
 
     def take(self, row: Epoch) -> bool:
         """Add an epoch; return whether it is the best one so far."""
-        score = row.metrics["validation/psnr"]
         self.epoch = row.number
         self.rows.append(row)
+        self._observe(row)
+        return self.best is row
+
+    def _observe(self, row: Epoch) -> None:
+        score = self._goal.score(row.metrics)
         self.lr_schedule.observe(score)
         self.early_stopping.observe(score)
-        better = self.best is None or score > self.best.psnr
-        if better:
-            self.best = Best(row.number, score)
-        return better
 
     def set_learning_rate(self, epoch: float) -> None:
         """Follow the schedule to the time after `epoch` epochs, with fractions."""
@@ -95,7 +97,7 @@ class TrainingState:
             "settings": self._config.model_dump(mode="json"),
             "fingerprint": self._fingerprint,
             "rows": [asdict(row) for row in self.rows],
-            "best": asdict(self.best) if self.best else None,
+            "goal": self._goal.metric,
             "patience": self.early_stopping.state(),
             "lr_schedule": self.lr_schedule.state(),
             "average_updates": self.average.updates,
@@ -114,11 +116,14 @@ class TrainingState:
         self._require_same_run(notes)
         self._restore_weights(checkpoint.tensors, notes["average_updates"])
         self._restore_moments(_under("optimizer.", checkpoint.tensors))
-        self.lr_schedule.restore(notes["lr_schedule"])
-        self.early_stopping.restore(notes["patience"])
         self.epoch = checkpoint.epoch
         self.rows = [Epoch(**row) for row in notes["rows"]]
-        self.best = Best(**notes["best"]) if notes["best"] else None
+        if notes.get("goal", PSNR) == self._goal.metric:
+            self.lr_schedule.restore(notes["lr_schedule"])
+            self.early_stopping.restore(notes["patience"])
+        else:  # what they remember are values of another metric
+            for row in self.rows:
+                self._observe(row)
 
     def _require_same_run(self, notes: Mapping[str, Any]) -> None:
         if notes["settings"] is None:  # inherited: the settings are meant to differ

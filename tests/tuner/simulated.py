@@ -79,7 +79,9 @@ def _runs(study: Study) -> Callable[[Job], Iterator[Epoch]]:
 
     def run(job: Job) -> Iterator[Epoch]:
         job.folder.mkdir(parents=True, exist_ok=True)
-        context = TrialContext(job.folder, job.recorded, threads=1)
+        context = TrialContext(
+            job.folder, job.recorded, threads=1, goal=job.goal, direction=job.direction
+        )
         return iter(study.state.objective.run(job.config, context))
 
     return run

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from sr_models.errors import NonFiniteError, UserError
 from sr_models.frozen import FrozenConfig
+from tuner.objectives.metric import Direction
 from tuner.records import TrialKind
 from tuner.records.disk import disk_trouble
 
@@ -42,6 +43,8 @@ class Job:
     config: FrozenConfig
     folder: Path
     recorded: int  # epochs that study.db holds already
+    goal: str  # the metric that is searched for, the first of two
+    direction: Direction
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,16 @@ class TrialStarter:
         """A running trial, for a worker."""
         trials = self._state.trials
         config = self._state.running[trial].config
-        return Job(trial, trials[trial].name, config, trials.folder(trial), trials.epochs(trial))
+        goals = self._state.goals
+        return Job(
+            trial,
+            trials[trial].name,
+            config,
+            trials.folder(trial),
+            trials.epochs(trial),
+            goals.first,
+            goals.directions[0],
+        )
 
     def _run(self, record: TrialRecord, config: FrozenConfig) -> None:
         own = self._state

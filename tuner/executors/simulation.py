@@ -160,7 +160,10 @@ def simulate(
 
     def run(job: Job) -> Iterator[Epoch]:
         job.folder.mkdir(parents=True, exist_ok=True)
-        return iter(objective.run(job.config, TrialContext(job.folder, job.recorded, threads=1)))
+        context = TrialContext(
+            job.folder, job.recorded, threads=1, goal=job.goal, direction=job.direction
+        )
+        return iter(objective.run(job.config, context))
 
     simulation = Simulation(study, run, clock, study.workers)
     spent = simulation.to_the_end(epochs=epochs, seconds=seconds)

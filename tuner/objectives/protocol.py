@@ -7,7 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from sr_models.frozen import FrozenConfig
 from sr_models.training.epoch import Epoch
-from tuner.objectives.metric import Metric
+from tuner.objectives.metric import Direction, Metric
 
 __all__ = ["Cost", "Epoch", "HeldOut", "Metric", "Objective", "Progress", "TrialContext"]
 
@@ -21,7 +21,8 @@ class TrialContext:
 
     `recorded` epochs are in study.db already. `shared` is what `prepare` has returned, empty
     where the trial runs for itself. `still_ours` is called before a checkpoint is published; it
-    raises where the trial has been given to another worker meanwhile.
+    raises where the trial has been given to another worker meanwhile. `goal` is the metric that
+    is searched for, None where nobody has said so, and `direction` which way it is better.
     """
 
     folder: Path
@@ -29,6 +30,8 @@ class TrialContext:
     threads: int | None
     shared: Mapping[str, Any] = field(default_factory=dict)
     still_ours: Callable[[], None] = lambda: None
+    goal: str | None = None
+    direction: Direction = "maximize"
 
 
 @dataclass(frozen=True)

@@ -198,6 +198,7 @@ class SuperResolution:
         """Train from the checkpoint in the trial's folder, or from the start."""
         from sr_models.data import open_data
         from sr_models.training import TrainingRun
+        from sr_models.training.goal import PSNR, Goal
 
         train = _checked(config)
         data = open_data(train.data, train.network.outputs)
@@ -207,6 +208,7 @@ class SuperResolution:
             data=data,
             folder=setting.folder,
             threads=setting.threads,
+            goal=Goal(setting.goal or PSNR, minimize=setting.direction == "minimize"),
             start_after=setting.recorded,
             before_saving=setting.still_ours,
         )

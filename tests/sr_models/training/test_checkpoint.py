@@ -22,7 +22,6 @@ def checkpoint(epoch, value=0.0):
         "settings": {"seed": 0},
         "fingerprint": "f",
         "rows": rows,
-        "best": {"epoch": epoch, "psnr": value},
         "patience": {"waited": 3},
         "lr_schedule": {"level": 0.5},
         "average_updates": 7,
@@ -133,7 +132,6 @@ def test_inheriting_takes_the_donors_weights_and_keeps_what_is_ones_own(tmp_path
     assert inherited.epoch == 3
     assert inherited.tensors["network.weight"][0, 0] == 9.0
     assert [row["number"] for row in inherited.notes["rows"]] == [1, 2, 3]
-    assert inherited.notes["best"] == {"epoch": 4, "psnr": 4.0}
     assert inherited.notes["settings"] is None
     assert inherited.notes["average_updates"] == 7
     assert inherited.notes["patience"] == inherited.notes["lr_schedule"] == {}

@@ -22,6 +22,7 @@ from sr_models.training.checkpoint import (
     discard_checkpoint,
     inherit_checkpoint,
 )
+from sr_models.training.goal import Goal
 from sr_models.training.validation import validate
 from tests.sr_models.networks.network_configs import small_configs
 
@@ -49,6 +50,8 @@ TIMES = ("seconds", "validation/ms_per_image")
 def variants(section, union):
     for variant in get_args(get_args(union)[0]):
         name = variant.model_fields["type"].default
+        if name == "lpips":  # only takes larger images: below
+            continue
         needed = NEEDS_SETTINGS.get(name) or NEEDS_SETTINGS.get(f"{name} {section}") or {}
         yield pytest.param({section: {"type": name, **needed}}, id=f"{section}-{name}")
 
@@ -59,6 +62,10 @@ EVERY_VARIANT = [
         for name, config in small_configs().items()
     ),
     *variants("loss", LossConfig),
+    pytest.param(
+        {"loss": {"type": "lpips", "weights": "random"}, "network": {"outputs": ["large"]}},
+        id="loss-lpips",
+    ),
     *variants("optimizer", OptimizerConfig),
     *variants("lr_schedule", LrScheduleConfig),
     pytest.param({"training": {"ema": 0.9, "gradient_clip": 0.1}}, id="ema"),
@@ -276,6 +283,31 @@ def test_the_best_epoch_is_kept_as_a_model(make_config, data, tmp_path):
     assert described["metrics"] == row.metrics
     assert described["config"] == config.model_dump(mode="json")
     assert same(network.state_dict(), weights)
+
+
+@pytest.mark.parametrize("minimize", [True, False])
+def test_the_best_epoch_is_that_of_what_is_searched_for(make_config, data, tmp_path, minimize):
+    """Resumed in the middle as well; its file holds the metrics of that epoch."""
+    goal = Goal("validation/loss", minimize=minimize)
+    config = make_config(training={"max_epochs": 5, "patience": None})
+    first = TrainingRun(config, data=data, folder=tmp_path, goal=goal)
+    rows = [next(epochs := iter(first.epochs())), next(epochs)]
+    rows += TrainingRun(config, data=data, folder=tmp_path, goal=goal, start_after=2).epochs()
+    losses = [row.metrics["validation/loss"] for row in rows]
+    wanted = min(losses) if minimize else max(losses)
+    assert load_model(tmp_path / BEST)[1]["metrics"]["validation/loss"] == wanted
+
+
+def test_patience_of_another_metric_is_counted_anew(make_config, data, tmp_path):
+    """After a change of what is searched for; 20 dB are no loss."""
+    config = make_config(training={"max_epochs": 3, "patience": 2})
+    list(TrainingRun(config, data=data, folder=tmp_path).epochs())
+    more = make_config(training={"max_epochs": 4, "patience": 2})
+    goal = Goal("validation/loss", minimize=True)
+    run = TrainingRun(more, data=data, folder=tmp_path, goal=goal, start_after=3)
+    losses = [row.metrics["validation/loss"] for row in run._state.rows]
+    waited = 2 - losses.index(min(losses))
+    assert run._state.early_stopping.state() == {"waited": waited, "best": -min(losses)}
 
 
 def test_without_a_folder_nothing_is_written(make_config, data, tmp_path, monkeypatch):

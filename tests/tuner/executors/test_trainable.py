@@ -35,7 +35,7 @@ def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def assignment(folder: Path, config: dict[str, Any] | None = None, **more: Any) -> Assignment:
     made = AnalyticConfig.model_validate({"max_epochs": 2} | (config or {}))
-    job = Job(7, "T007", made, folder / "trials" / "T007", 0)
+    job = Job(7, "T007", made, folder / "trials" / "T007", 0, "validation/psnr", "maximize")
     fields = {"shared": {}, "nonce": (str(folder / "nonce"), "word")} | more
     return Assignment.of(job, Shipment("analytic"), SHARE, **fields)
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 from tuner.core.job import Job
 from tuner.executors.allocation import Allocation
 from tuner.executors.ray.fence import Fence
+from tuner.objectives.metric import Direction
 from tuner.objectives.shipping import Shipment
 
 
@@ -21,6 +22,8 @@ class Assignment:
         config: the objective's config as plain data.
         folder: the trial's folder.
         recorded: epochs that study.db holds already.
+        goal: the metric that is searched for, and which way it is better.
+        direction: see `goal`.
         threads: CPU threads that it may use.
         shared: what all trials share.
         cwd: the driver's working folder, where relative paths start.
@@ -38,6 +41,8 @@ class Assignment:
     config: dict[str, Any]
     folder: str
     recorded: int
+    goal: str
+    direction: Direction
     threads: int
     shared: dict[str, Any]
     cwd: str
@@ -57,6 +62,8 @@ class Assignment:
             config=job.config.model_dump(mode="json"),
             folder=str(job.folder),
             recorded=job.recorded,
+            goal=job.goal,
+            direction=job.direction,
             threads=share.threads,
             cwd=os.getcwd(),
             resources={"CPU": share.threads} | ({"GPU": share.gpus} if share.gpus else {}),

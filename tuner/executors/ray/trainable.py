@@ -133,7 +133,15 @@ class JobTrainable(tune.Trainable):
     ) -> Iterator[Epoch]:
         objective = unpack(job.objective)
         config = objective.config_type.model_validate(job.config)
-        context = TrialContext(Path(job.folder), job.recorded, job.threads, job.shared, still_ours)
+        context = TrialContext(
+            Path(job.folder),
+            job.recorded,
+            job.threads,
+            job.shared,
+            still_ours,
+            job.goal,
+            job.direction,
+        )
         return iter(objective.run(config, context))
 
     def _fetched(self) -> Assignment:
