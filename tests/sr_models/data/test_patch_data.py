@@ -196,6 +196,16 @@ def test_a_damaged_file_is_made_again(write: Write) -> None:
     assert same(wanted, epoch(open_data(config(folder))))
 
 
+def test_a_limit_takes_the_same_photographs_as_squares_do(write: Write) -> None:
+    folder = write("photos", [(60, 50)] * 8)
+    limited = config(folder, limit=4)
+    data = open_data(limited)
+    squares = open_data(limited.model_copy(update={"patches": None}))
+    assert data.train_count + data.validation_count == 4
+    assert set(data.validation_names) < set(squares.names)
+    assert data.validation_names == squares.validation_names
+
+
 def test_progress_counts_all(write: Write) -> None:
     told: list[tuple[int, int]] = []
     open_data(
