@@ -157,9 +157,11 @@ def _metrics(found: Any, number: int) -> dict[str, float]:
 def _number(name: Any, value: Any, where: str) -> float:
     if not isinstance(name, str):
         raise ObjectiveError(f"{where}: the name of a metric must be text, not {name!r}")
+    if not name:
+        raise ObjectiveError(f"{where}: {value!r} has an empty name; each metric needs one")
     try:
         if isinstance(value, str | bytes | bool):
             raise TypeError
         return float(value)
-    except (TypeError, ValueError, RuntimeError):
+    except (TypeError, ValueError, RuntimeError, OverflowError):
         raise ObjectiveError(f"{where}: {name} is {value!r}, which is not a number") from None

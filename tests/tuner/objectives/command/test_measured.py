@@ -83,6 +83,16 @@ class TestTable:
         append(tmp_path, "25\n", "log.csv")
         assert measured.new(ended=False) == [Row({"loss": 0.25}, 2)]
 
+    def test_the_index_of_pandas_is_no_metric(self, tmp_path: Path) -> None:
+        measured = Measured(source_of(MetricFiles(csv="log.csv"), tmp_path, Path()), tmp_path)
+        append(tmp_path, ",epoch,loss\n0,1,0.5\n", "log.csv")
+        assert measured.new(ended=True) == [Row({"loss": 0.5}, 1)]
+
+    def test_a_byte_order_mark_is_no_part_of_a_name(self, tmp_path: Path) -> None:
+        measured = Measured(source_of(MetricFiles(csv="log.csv"), tmp_path, Path()), tmp_path)
+        append(tmp_path, "\ufeffepoch,loss\n3,0.5\n", "log.csv")
+        assert measured.new(ended=True) == [Row({"loss": 0.5}, 3)]
+
     def test_written_anew_in_another_folder_it_goes_on(self, tmp_path: Path) -> None:
         """As Lightning's logger does, with training and validation on lines of their own."""
         files = MetricFiles(csv="logs/**/metrics.csv", each="val")
