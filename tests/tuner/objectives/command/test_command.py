@@ -166,3 +166,17 @@ class TestFailed:
         files = {"b.yml": str(tmp_path / "a.yml")}
         with pytest.raises(ObjectiveError, match=message):
             run(tmp_path / "trial", ["true"], files=files, rate=1.0)
+
+
+def test_a_param_goes_before_what_it_is_told_besides(tmp_path: Path) -> None:
+    code = """
+        import json, os, sys
+        params = json.load(open(os.environ["TUNER_PARAMS"]))
+        told = [sys.argv[1:], os.environ["TUNER_THREADS"], params]
+        open(os.path.join(os.environ["TUNER_FOLDER"], "told.json"), "w").write(json.dumps(told))
+        open(os.environ["TUNER_METRICS"], "w").write('{"loss": 1}\\n')
+    """
+    command = ["python", script(tmp_path, code), "{threads}", "{params}"]
+    run(tmp_path / "trial", command, threads=8, params="few")
+    told = json.loads((tmp_path / "trial" / "told.json").read_text())
+    assert told == [["8", "few"], "1", {"threads": 8, "params": "few"}]
