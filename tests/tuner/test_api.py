@@ -133,6 +133,17 @@ def test_a_class_is_searched_and_confirmed(engine: SimulatedEngine) -> None:
     assert all(trial.value == study.best.value for trial in repeats)
 
 
+def test_a_null_that_was_chosen_is_in_the_params(engine: SimulatedEngine) -> None:
+    space = {"clip": tuner.Choice([None, 1.0]), "norm": tuner.Choice([2], when={"clip": 1.0})}
+
+    def train(params: Params, trial: tuner.Trial) -> dict[str, float]:
+        return {"cruelty": 0.0 if params["clip"] is None else 1.0}
+
+    study = tuner.search(train, space, CRUELTY, trials=2, sampler="grid", quiet=True)
+    assert study.best.params == {"clip": None}, "and norm, which it does not have, is not"
+    assert study.trials[1].params == {"clip": 1.0, "norm": 2}
+
+
 def test_sections_are_objects_or_plain(engine: SimulatedEngine) -> None:
     for number, (sampler, scheduler) in enumerate(
         [("random", "none"), (Random(seed=3), AshaConfig(mode="stop")), ({"type": "tpe"}, None)]
