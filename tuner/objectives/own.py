@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -86,7 +86,7 @@ class OwnObjective:
         last = self.max_epochs(config)
         if last is not None and trial.epoch >= last:
             return
-        with closing(self._epochs(config, trial)) as epochs:
+        with _staying(self.name), closing(self._epochs(config, trial)) as epochs:
             for epoch in epochs:
                 context.still_ours()
                 store.commit(epoch)
@@ -132,6 +132,15 @@ class OwnObjective:
                 f"{found!r}"
             )
         return found
+
+
+@contextmanager
+def _staying(name: str) -> Iterator[None]:
+    """Let no `sys.exit` (argparse's, for one) end the process: it would look like a crash."""
+    try:
+        yield
+    except SystemExit as error:
+        raise ObjectiveError(f"{name} called sys.exit({error.code!r})") from error
 
 
 def _metrics(found: Any, number: int) -> dict[str, float]:
