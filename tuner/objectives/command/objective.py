@@ -85,9 +85,15 @@ def _followed(
     process.check()
     if number == 0:
         raise ObjectiveError(
-            f"{config.command[0]} ended without metrics: after each epoch, it should append a JSON "
-            f"object to the file that TUNER_METRICS names{process.last_words()}"
+            f"{config.command[0]} ended without metrics: {_expected(config)}{process.last_words()}"
         )
+
+
+def _expected(config: CommandConfig) -> str:
+    """Where metrics were looked for."""
+    if config.metrics is not None:
+        return f"there is not {config.metrics} in the trial's folder"
+    return "after each epoch, it should append a JSON object to the file that TUNER_METRICS names"
 
 
 def _show(trial: Trial, folder: Path) -> None:

@@ -143,6 +143,20 @@ class TestFailed:
         with pytest.raises(ObjectiveError, match=r"ended without metrics(.|\n)*trained well"):
             run(tmp_path / "trial", command)
 
+    @pytest.mark.parametrize(
+        ("metrics", "message"),
+        [
+            ({"csv": "a.csv"}, "there is not a row of a.csv in the trial's folder"),
+            ({"csv": "a.csv", "each": "loss"}, "not a row of a.csv with a value of loss in"),
+            ({"tensorboard": "runs", "each": "loss"}, "a value of loss in the event files of runs"),
+        ],
+    )
+    def test_without_the_files_of_metrics_that_it_should_write(
+        self, tmp_path: Path, metrics: dict[str, str], message: str
+    ) -> None:
+        with pytest.raises(ObjectiveError, match=f"true ended without metrics: .*{message}"):
+            run(tmp_path / "trial", ["true"], metrics=metrics)
+
     def test_after_some_epochs_those_are_kept(self, tmp_path: Path) -> None:
         code = """
             import os

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tuner.objectives.command.config import MetricFiles
+from tuner.objectives.command.config import CommandConfig, MetricFiles
 from tuner.objectives.command.measured import Measured, Row, source_of
 from tuner.objectives.errors import ObjectiveError
 
@@ -144,3 +144,18 @@ class TestTensorboard:
 def test_files_are_named_once_and_whole(given: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="needs"):
         MetricFiles.model_validate(given)
+
+
+def test_event_files_may_lie_in_the_folder_itself() -> None:
+    assert MetricFiles(tensorboard=".", each="loss").tensorboard == "."
+
+
+@pytest.mark.parametrize("place", ["", "./", "/tmp/log.csv", "../log.csv", "a/../../log.csv"])
+def test_files_lie_in_the_folder_of_the_trial(place: str) -> None:
+    inside = "must be a path inside the trial's folder"
+    with pytest.raises(ValueError, match=inside):
+        MetricFiles(csv=place)
+    with pytest.raises(ValueError, match=inside):
+        MetricFiles(tensorboard=place, each="loss")
+    with pytest.raises(ValueError, match=inside):
+        CommandConfig(command=("true",), files={place: "template.yml"})
