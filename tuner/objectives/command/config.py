@@ -62,7 +62,8 @@ class CommandConfig(FreeParams):
     Args:
         command: program and arguments; `{lr}` stands for the param `lr`. `python` is the
             interpreter that runs the search.
-        environment: further variables for the command; `{lr}` as above.
+        environment: further variables for the command; `{lr}` as above, and one whose param the
+            trial does not have is left out.
         files: file in the trial's folder -> template that it is made from, in which `{lr}` stands
             for the param.
         metrics: where metrics are read; unset, from the file named by `TUNER_METRICS`, to which

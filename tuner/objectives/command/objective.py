@@ -135,6 +135,15 @@ def _write_files(config: CommandConfig, trial: Trial, values: Mapping[str, Any])
         write_atomically(file, content.encode(), durable=False)
 
 
+def _variables(config: CommandConfig, values: Mapping[str, Any]) -> dict[str, str]:
+    """The command's own, without those whose param the trial does not have."""
+    found = {}
+    for name, text in config.environment.items():
+        with suppress(UnsetError):
+            found[name] = fill(text, values)
+    return found
+
+
 def _started(config: CommandConfig, trial: Trial, values: Mapping[str, Any]) -> Process:
     command = arguments(config.command, values)
     if command[0] in ("python", "python3"):
@@ -145,6 +154,6 @@ def _started(config: CommandConfig, trial: Trial, values: Mapping[str, Any]) -> 
         "OMP_NUM_THREADS": str(given["threads"]),
         "PYTHONUNBUFFERED": "1",
         **{f"TUNER_{name.upper()}": str(value) for name, value in given.items()},
-        **{name: fill(text, values) for name, text in config.environment.items()},
+        **_variables(config, values),
     }
     return Process(command, environment, trial.folder / OUTPUT, config.grace)

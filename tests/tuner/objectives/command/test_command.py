@@ -182,6 +182,19 @@ class TestFailed:
             run(tmp_path / "trial", ["true"], files=files, rate=1.0)
 
 
+def test_a_variable_without_its_param_is_left_out(tmp_path: Path) -> None:
+    code = """
+        import os
+        given = int("MOMENTUM" in os.environ)
+        open(os.environ["TUNER_METRICS"], "w").write('{"loss": %d}\\n' % given)
+    """
+    command = ["python", script(tmp_path, code)]
+    for number, given in enumerate([{}, {"momentum": 0.5}]):
+        folder = tmp_path / f"trial{number}"
+        (epoch,) = run(folder, command, environment={"MOMENTUM": "{momentum}"}, **given)
+        assert epoch.metrics["loss"] == number
+
+
 def test_a_param_goes_before_what_it_is_told_besides(tmp_path: Path) -> None:
     code = """
         import json, os, sys
