@@ -52,8 +52,14 @@ def Float(  # noqa: N802 - named as a type: it describes one
 def Int(  # noqa: N802
     low: int, high: int, *, log: bool = False, step: int | None = None, when: Any = None
 ) -> Range:
-    """A whole number from `low` to `high`, both included; see `Float`."""
-    return Range(low=low, high=high, log=log, step=step, when=dict(when or {}))
+    """A whole number from `low` to `high`, both included; see `Float`.
+
+    Raises:
+        UserError: a bound or the step is a fraction.
+    """
+    step = None if step is None else _whole("step", step)
+    bounds = {"low": _whole("low", low), "high": _whole("high", high)}
+    return Range(**bounds, log=log, step=step, when=dict(when or {}))
 
 
 def Choice(options: Sequence[Any], *, when: Any = None) -> ChoiceDimension:  # noqa: N802
@@ -172,6 +178,12 @@ def load_study(folder: str | Path) -> "Study":
     from tuner.result import Study
 
     return Study(open_named(Path(folder)).folder)
+
+
+def _whole(name: str, value: float) -> int:
+    if isinstance(value, str) or not float(value).is_integer():
+        raise UserError(f"tuner.Int: {name} = {value!r} must be a whole number; use tuner.Float")
+    return int(value)
 
 
 def _require_no_import() -> None:

@@ -216,7 +216,11 @@ class Study:
         return TrialResult(
             name=row.trial,
             state=str(row.state),
-            params={path: value for path, value in row.params.items() if value is not None},
+            params={
+                path: value
+                for path, value in row.params.items()
+                if value is not None or path in row.nulls
+            },
             value=row.best(metric),
             metrics={**row.static_metrics, **best},
             epochs=row.epochs,

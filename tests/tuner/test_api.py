@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import tuner
@@ -131,6 +132,27 @@ def test_a_class_is_searched_and_confirmed(engine: SimulatedEngine) -> None:
     repeats = [trial for trial in study.trials if "-seed" in trial.name]
     assert len(repeats) == 2
     assert all(trial.value == study.best.value for trial in repeats)
+
+
+def test_a_null_that_was_chosen_is_in_the_params(engine: SimulatedEngine) -> None:
+    space = {"clip": tuner.Choice([None, 1.0]), "norm": tuner.Choice([2], when={"clip": 1.0})}
+
+    def train(params: Params, trial: tuner.Trial) -> dict[str, float]:
+        return {"cruelty": 0.0 if params["clip"] is None else 1.0}
+
+    study = tuner.search(train, space, CRUELTY, trials=2, sampler="grid", quiet=True)
+    assert study.best.params == {"clip": None}, "and norm, which it does not have, is not"
+    assert study.trials[1].params == {"clip": 1.0, "norm": 2}
+
+
+@pytest.mark.parametrize("given", [(1.5, 3), (1, 3.5), (1, float("inf")), (1, "3")])
+def test_a_whole_number_has_whole_bounds(given: tuple[Any, Any]) -> None:
+    with pytest.raises(ValueError, match=r"tuner.Int: .* must be a whole number; use tuner.Float"):
+        tuner.Int(*given)
+
+
+def test_a_whole_number_may_be_written_as_another_kind() -> None:
+    assert tuner.Int(8.0, 1e2, step=np.int64(4)) == tuner.Int(8, 100, step=4)  # type: ignore[arg-type]
 
 
 def test_sections_are_objects_or_plain(engine: SimulatedEngine) -> None:

@@ -2,6 +2,7 @@
 
 import inspect
 import sys
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +58,25 @@ def _source(code: Any) -> Source:
     """Where code can be found again; in `__main__` where nowhere."""
     if isinstance(code, BaseObjective) and vars(code):  # another instance may be another
         return Source(MAIN, type(code).__name__)
-    owner = code if hasattr(code, "__qualname__") else type(code)
+    owner = type(code) if isinstance(code, BaseObjective) else code
+    name = getattr(owner, "__qualname__", type(code).__qualname__)
     module = getattr(owner, "__module__", MAIN)
-    name = owner.__qualname__
-    if "<" in name:  # a lambda, or defined in a function
+    if not _is_found(owner, module, name):
         return Source(MAIN, name.rpartition(".")[2].strip("<>"))
     file = getattr(sys.modules.get(module), "__file__", None)
     if module == MAIN and file is not None and file.endswith(".py"):
         return Source(str(Path(file).absolute()), name)
     return Source(module, name)
+
+
+def _is_found(code: Any, module: str, name: str) -> bool:
+    """Whether a name in a module leads to this very code.
+
+    It does not to a lambda, to what is defined in a function, to an object that can be called, or
+    to a function whose decorated version took its name but not its place.
+    """
+    try:
+        found = attrgetter(name)(sys.modules.get(module))
+    except AttributeError:
+        return False
+    return found is code or (inspect.ismethod(code) and found == code)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -86,7 +86,7 @@ class OwnObjective:
         last = self.max_epochs(config)
         if last is not None and trial.epoch >= last:
             return
-        with closing(self._epochs(config, trial)) as epochs:
+        with _staying(self.name), closing(self._epochs(config, trial)) as epochs:
             for epoch in epochs:
                 context.still_ours()
                 store.commit(epoch)
@@ -134,6 +134,15 @@ class OwnObjective:
         return found
 
 
+@contextmanager
+def _staying(name: str) -> Iterator[None]:
+    """Let no `sys.exit` (argparse's, for one) end the process: it would look like a crash."""
+    try:
+        yield
+    except SystemExit as error:
+        raise ObjectiveError(f"{name} called sys.exit({error.code!r})") from error
+
+
 def _metrics(found: Any, number: int) -> dict[str, float]:
     """What was yielded after an epoch, as plain numbers.
 
@@ -157,9 +166,11 @@ def _metrics(found: Any, number: int) -> dict[str, float]:
 def _number(name: Any, value: Any, where: str) -> float:
     if not isinstance(name, str):
         raise ObjectiveError(f"{where}: the name of a metric must be text, not {name!r}")
+    if not name:
+        raise ObjectiveError(f"{where}: {value!r} has an empty name; each metric needs one")
     try:
         if isinstance(value, str | bytes | bool):
             raise TypeError
         return float(value)
-    except (TypeError, ValueError, RuntimeError):
+    except (TypeError, ValueError, RuntimeError, OverflowError):
         raise ObjectiveError(f"{where}: {name} is {value!r}, which is not a number") from None

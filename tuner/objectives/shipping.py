@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
@@ -98,7 +98,10 @@ def _unpickled(shipment: Shipment) -> BaseObjective:
 
 def _owner(objective: OwnObjective) -> Any:
     """The function, or the class, that the code is."""
-    return getattr(objective.training, "function", type(objective.training))
+    found = getattr(objective.training, "function", type(objective.training))
+    while isinstance(found, partial):
+        found = found.func
+    return found
 
 
 def _pickles(

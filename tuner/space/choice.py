@@ -31,6 +31,8 @@ class Choice(FrozenConfig):
     @model_validator(mode="after")
     def _distinct(self) -> Self:
         for index, value in enumerate(self.choice):
+            if not same(value, value):
+                raise field_error(f"choice.{index}", "must not be or hold a NaN: it equals nothing")
             if any(same(value, earlier) for earlier in self.choice[:index]):
                 raise field_error(f"choice.{index}", "is listed twice")
         return self

@@ -89,6 +89,10 @@ def messages(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
             "search.network.depth.choice.2 = 1.0: is listed twice",
         ),
         (
+            "search.network.depth={choice: [1, .nan]}",
+            "search.network.depth.choice.1 = .nan: must not be or hold a NaN: it equals nothing",
+        ),
+        (
             "search.network.depth=[1, 2]",
             "search.network.depth = [1, 2]: must be {low: ..., high: ...} or {choice: [...]}",
         ),

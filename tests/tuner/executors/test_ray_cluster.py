@@ -54,7 +54,7 @@ def events(folder: Path, kind: str) -> list[Any]:
         return [event for event in records.events() if event.kind == kind]
 
 
-TRIALS = 40
+TRIALS = 90
 
 
 def workers(folder: Path) -> set[str]:
@@ -69,9 +69,9 @@ def test_no_trial_pays_for_what_a_machine_does(
 ) -> None:
     """Two machines join, one without the results; a cable is pulled; the head is killed."""
     run = chaos.run.Run(folder, machines.address, 1, TRIALS)
-    machines.start_node("blind", blind=folder / "results")
-    machines.start_node("old", old=True)
     run.wait_for(3)
+    machines.start_node("blind", blind=folder / "results").wait()
+    machines.start_node("old", old=True).wait()
     machines.nodes["north"].unplug()
     assert run.wait_to_say("north is lost") < 40
     run.wait_to_say("blind takes part (1 cores; it does not see the results")

@@ -7,9 +7,11 @@ import pytest
 
 from sr_models.exits import Terminated
 from tests.tuner.simulated import SimulatedEngine, run_tuner, study_file
+from tuner.lifecycle.runner import RunResult
 from tuner.objectives.analytic import Analytic
 from tuner.records import Records
 from tuner.records.status import StudyStatus, study_status
+from tuner.result import Study
 
 
 @pytest.mark.parametrize(
@@ -37,3 +39,16 @@ def test_while_it_prepares_it_is_interrupted_and_says_how_to_go_on(
     with Records.open(tmp_path / "results" / "toy") as records:
         assert study_status(records.events()) is StudyStatus.INTERRUPTED
     assert run_tuner(file, "--results", tmp_path / "results", "--resume") == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "raised"), [(None, KeyboardInterrupt), (2, KeyboardInterrupt), (15, SystemExit)]
+)
+def test_a_script_that_is_told_to_end_ends(
+    tmp_path: Path, number: int | None, raised: type[BaseException]
+) -> None:
+    """After Ctrl-C a notebook goes on, and a script that searches says where it was."""
+    with pytest.raises(raised) as caught:
+        Study(tmp_path)._checked(RunResult(tmp_path, "interrupted", 3, number))
+    if isinstance(caught.value, SystemExit):
+        assert caught.value.code == 143

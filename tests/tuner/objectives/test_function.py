@@ -1,5 +1,6 @@
 """A function as an objective: what it yields, what it saves, and what is wrong with it."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -220,7 +221,9 @@ def yielding(*found: Any) -> Callable[[Params, Trial], Yields]:
         (yielding({"a": 1}, {"a": "high"}), "epoch 2: a is 'high', which is not a number"),
         (yielding({"a": None}), "epoch 1: a is None, which is not a number"),
         (yielding({"a": True}), "epoch 1: a is True, which is not a number"),
+        (yielding({"a": 10**400}), "epoch 1: a is 1000*, which is not a number"),
         (yielding({1: 1.0}), "the name of a metric must be text, not 1"),
+        (yielding({"": 3.0}), "epoch 1: 3.0 has an empty name; each metric needs one"),
         (yielding({"a": 1, "epoch": 1}, {"a": 1, "epoch": 1}), "epoch 1 was yielded where epoch 2"),
         (yielding({"a": 1, "epoch": 3}), "epoch 3 was yielded where epoch 1 was due"),
     ],
@@ -243,3 +246,29 @@ class TestParams:
     def test_those_with_a_meaning_are_checked(self, given: dict[str, Any]) -> None:
         with pytest.raises(ValidationError):
             FreeParams.model_validate(given, strict=True)
+
+
+class TestLeaving:
+    """`sys.exit` in a worker would look like a crash of the machine, and cost its process."""
+
+    def test_is_the_trials_error(self, tmp_path: Path) -> None:
+        def train(params: Params, trial: Trial) -> Yields:
+            yield {"loss": 1.0}
+            sys.exit(3)
+
+        with pytest.raises(ObjectiveError, match=r"here:function called sys.exit\(3\)"):
+            run(objective(train), tmp_path)
+
+    def test_before_the_first_epoch(self, tmp_path: Path) -> None:
+        with pytest.raises(ObjectiveError, match=r"called sys.exit\('no'\)"):
+            run(objective(lambda params, trial: sys.exit("no")), tmp_path)
+
+    def test_while_it_is_stopped(self, tmp_path: Path) -> None:
+        def train(params: Params, trial: Trial) -> Yields:
+            try:
+                yield {"loss": 1.0}
+            finally:
+                sys.exit()
+
+        with pytest.raises(ObjectiveError, match=r"called sys.exit\(None\)"):
+            run(objective(train), tmp_path, most=1)

@@ -79,6 +79,35 @@ def worker(folder: Path) -> str:
     return python(folder, WORKER)
 
 
+WITHOUT_A_NAME = """
+    from functools import partial, wraps
+    from own_code import train
+
+    def _doubling(function):
+        @wraps(function)
+        def doubled(params, trial):
+            for metrics in function(params, trial):
+                yield {"width": 2 * metrics["width"]}
+        return doubled
+
+    def _times(params, trial, factor):
+        for metrics in train(params, trial):
+            yield {"width": factor * metrics["width"]}
+
+    class Times:
+        def __init__(self, factor):
+            self.factor = factor
+
+        def __call__(self, params, trial):
+            return _times(params, trial, self.factor)
+
+    decorated = _doubling(train)
+    partly = partial(_times, factor=2)
+    instance = Times(2)
+    method = Times(2).__call__
+"""
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "helper.py").write_text(HELPER)
@@ -127,6 +156,14 @@ def test_an_instance_brings_its_attributes(folder: Path) -> None:
     code += "\nd = Digits()\nd.width = 7\nobjective = own_objective(d)"
     assert driver(folder, code) == "None 1"
     assert worker(folder) == "[14.0]"
+
+
+@pytest.mark.parametrize("name", ["decorated", "partly", "instance", "method"])
+def test_what_its_name_does_not_lead_to_is_the_same_there(folder: Path, name: str) -> None:
+    (folder / "others.py").write_text(dedent(WITHOUT_A_NAME))
+    code = f"import others\nobjective = own_objective(others.{name})"
+    assert driver(folder, code) == "None 1"
+    assert worker(folder) == "[20.0]"
 
 
 def test_what_cannot_be_pickled_is_said_to_be(tmp_path: Path) -> None:

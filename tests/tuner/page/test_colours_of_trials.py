@@ -15,7 +15,7 @@ SLOTS = """
     Object.assign(state_js.view, change, { hide: new Set(change.hide ?? []) });
     if (change.fresh) colours_js.forgetSlots();
     const selection = selection_js.select(model);
-    const written = colours_js.writtenColours(selection.all, selection.allPinned, selection.ranked);
+    const written = colours_js.writtenColours(selection);
     const slots = Object.fromEntries(selection.all.map((one) => [one.name, selection.slot(one)]));
     return { slots, written };
   });

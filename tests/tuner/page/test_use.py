@@ -226,6 +226,18 @@ def test_notes_are_kept_with_the_study(
 def test_a_phone_loses_nothing(at: OpenPage) -> None:
     page = at("tab=compare")
     page.set_viewport_size({"width": 390, "height": 844})
+    wait_for(page, "document.querySelector('.table-scroll .sticky') === null")
+    page.locator(".table-scroll").evaluate("element => element.scrollTo(264, 0)")
+    settle(page)
+    whole = "boxes => boxes.filter(one => one.left >= 150 && one.right <= 380).length"
+    rights = page.locator(".table-scroll thead th[data-trial]").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect()).map(({left, right}) => ({left, right}))"
+    )
+    assert page.evaluate(whole, rights) >= 1  # a trial can be seen beside the names of the rows
+    label = page.locator("tr[data-row='at:validation/psnr'] .row-label").first.inner_text()
+    assert " ".join(label.split()) == "validation/psnr max dB"
+    tabs = page.locator(".tabs").evaluate("tabs => [tabs.scrollWidth, tabs.clientWidth]")
+    assert tabs[0] <= tabs[1]
     for tab in ("compare", "trials", "curves", "pictures", "search", "study"):
         page.locator(f"#tab-{tab}").click()
         settle(page)

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 from tuner.core.study import Study
 from tuner.executors.allocation import Allocation
@@ -45,6 +45,7 @@ def run_on_ray(
     with (
         interruptible(study, interruption),
         _closing(study),
+        ExitStack() as disconnected,
         scratch_folder(study.state.records.folder, cluster=address is not None) as scratch,
         connected(share, address, scratch),
     ):
@@ -68,11 +69,11 @@ def run_on_ray(
         if address is None:
             run_jobs(task, Crew(), Site(), lambda _: check)
         else:
-            _on_cluster(task, check, met)
+            _on_cluster(task, check, met, disconnected)
         return study.close()
 
 
-def _on_cluster(task: Task, check: Tick, met: Met) -> None:
+def _on_cluster(task: Task, check: Tick, met: Met, disconnected: ExitStack) -> None:
     from tuner.executors.ray.loop import run_jobs
     from tuner.executors.ray.parcels import serve_files
     from tuner.executors.ray.supervisor import Supervisor
@@ -80,6 +81,7 @@ def _on_cluster(task: Task, check: Tick, met: Met) -> None:
 
     roster = Roster(task.share)
     watch = ClusterWatch(roster, task.scratch)
+    disconnected.callback(watch.end)
     crew = Crew(roster, still_there=watch.still_there)
 
     def supervised(give_up: GiveUp) -> Tick:

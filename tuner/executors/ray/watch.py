@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -26,8 +26,8 @@ EVERY = 3.0
 """Seconds between two looks."""
 HEAD_SILENCE = 20.0
 """Seconds without an answer after which the head is taken for dead; Ray ends us after 60."""
-_PATIENCE = 15.0
-"""Seconds for the run to end by itself after that: what it waits for may never come."""
+_PATIENCE = 8.0
+"""Seconds for the run to end by itself after that: to say good-bye, Ray waits for the head, too."""
 _CONNECT = 2.0
 _PROBE = 90.0
 """Seconds for a machine to start a worker and look around."""
@@ -53,6 +53,7 @@ class ClusterWatch:
         self.here = probe.look_around(*self.nonce, COMPARED)
         self._roster = roster
         self._over = threading.Event()
+        self._leaving = False
         self._found: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._asked: set[str] = set()
         self._addresses: dict[str, Address] = {}
@@ -61,15 +62,19 @@ class ClusterWatch:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Look at the cluster meanwhile."""
+        """Look at the cluster meanwhile, and after that only at its head, until `end`."""
         self._found.put(self._look())
         self.take_in()
         threading.Thread(target=self._rounds, name="cluster-watch", daemon=True).start()
         try:
             yield
         finally:
-            self._over.set()
+            self._leaving = True
             self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def end(self) -> None:
+        """The connection to the cluster is closed: nothing can hang any more."""
+        self._over.set()
 
     def take_in(self) -> None:
         """Tell the roster what was seen since the last call, and look into what is new."""
@@ -107,7 +112,9 @@ class ClusterWatch:
         while not self._over.wait(EVERY):
             if self.head.answers(_CONNECT):
                 self._head_seen = time.monotonic()
-                self._found.put(self._look())
+                if not self._leaving:
+                    with suppress(Exception):  # Ray's, or it was left meanwhile: the next look
+                        self._found.put(self._look())
             elif (gone := self.head_is_gone()) and self._waits_for_ever():
                 print(f"error: {gone}", file=sys.stderr, flush=True)
                 os._exit(EXIT_FAILED)

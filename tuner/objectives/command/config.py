@@ -1,11 +1,20 @@
 """The objective section of a study that runs a command."""
 
+from pathlib import PurePath
 from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sr_models.frozen import FrozenConfig
 from tuner.objectives.function import FreeParams
+
+
+def _in_the_folder(place: str) -> str:
+    """A path in the trial's folder."""
+    path = PurePath(place)
+    if not path.parts or path.is_absolute() or ".." in path.parts:
+        raise ValueError("must be a path inside the trial's folder, such as log.csv")
+    return place
 
 
 class MetricFiles(FrozenConfig):
@@ -29,6 +38,23 @@ class MetricFiles(FrozenConfig):
             raise ValueError("needs each: the tag whose values end an epoch")
         return self
 
+    @field_validator("csv")
+    @classmethod
+    def _table_lies_in_the_folder(cls, place: str | None) -> str | None:
+        return None if place is None else _in_the_folder(place)
+
+    @field_validator("tensorboard")
+    @classmethod
+    def _events_lie_in_the_folder(cls, place: str | None) -> str | None:
+        """They may also lie in the folder itself."""
+        return place if place in (None, ".") else _in_the_folder(place)
+
+    def __str__(self) -> str:
+        """What is looked for, in words."""
+        if self.csv is None:
+            return f"a value of {self.each} in the event files of {self.tensorboard}"
+        return f"a row of {self.csv}" + (f" with a value of {self.each}" if self.each else "")
+
 
 class CommandConfig(FreeParams):
     """A command, and its params: all other keys.
@@ -36,7 +62,8 @@ class CommandConfig(FreeParams):
     Args:
         command: program and arguments; `{lr}` stands for the param `lr`. `python` is the
             interpreter that runs the search.
-        environment: further variables for the command; `{lr}` as above.
+        environment: further variables for the command; `{lr}` as above, and one whose param the
+            trial does not have is left out.
         files: file in the trial's folder -> template that it is made from, in which `{lr}` stands
             for the param.
         metrics: where metrics are read; unset, from the file named by `TUNER_METRICS`, to which
@@ -51,6 +78,13 @@ class CommandConfig(FreeParams):
     files: dict[str, str] = Field(default_factory=dict)
     metrics: MetricFiles | None = None
     grace: float = Field(default=10.0, ge=0)
+
+    @field_validator("files")
+    @classmethod
+    def _files_lie_in_the_folder(cls, files: dict[str, str]) -> dict[str, str]:
+        for name in files:
+            _in_the_folder(name)
+        return files
 
     def params(self) -> dict[str, Any]:
         """The command's params: what is set of its own keys, `max_epochs` and `seed`."""

@@ -236,10 +236,13 @@ def _require_order(rows: Iterable[Row]) -> None:
 
 
 def _numbers(line: Mapping[str | None, Any]) -> dict[str, float]:
-    """The columns of a table's line that are numbers; others are times and names."""
+    """The columns of a table's line that are numbers; others are times and names.
+
+    A column without a name is the index that pandas writes.
+    """
     found = {}
     for name, text in line.items():
-        if name is not None and isinstance(text, str) and text.strip():
+        if name and name.strip() and isinstance(text, str) and text.strip():
             try:
                 found[name.strip()] = float(text)
             except ValueError:
@@ -250,7 +253,7 @@ def _numbers(line: Mapping[str | None, Any]) -> dict[str, float]:
 def _lines(file: Path, *, ended: bool = False) -> list[str]:
     """The complete lines of a file; empty while it does not exist."""
     try:
-        text = file.read_text(encoding="utf-8", errors="replace")
+        text = file.read_text(encoding="utf-8-sig", errors="replace")
     except OSError:
         return []
     lines = text.split("\n")

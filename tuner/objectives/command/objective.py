@@ -57,7 +57,7 @@ class CommandObjective(BaseObjective):
         if not any(Path(given["checkpoint"]).iterdir()):
             measured.forget()
         yield from (row.metrics for row in measured.known)
-        values = {**trial.params, **given}
+        values = {**given, **trial.params}
         _write_files(config, trial, values)
         with _started(config, trial, values) as process:
             for metrics in _followed(process, measured, config):
@@ -85,9 +85,15 @@ def _followed(
     process.check()
     if number == 0:
         raise ObjectiveError(
-            f"{config.command[0]} ended without metrics: after each epoch, it should append a JSON "
-            f"object to the file that TUNER_METRICS names{process.last_words()}"
+            f"{config.command[0]} ended without metrics: {_expected(config)}{process.last_words()}"
         )
+
+
+def _expected(config: CommandConfig) -> str:
+    """Where metrics were looked for."""
+    if config.metrics is not None:
+        return f"there is not {config.metrics} in the trial's folder"
+    return "after each epoch, it should append a JSON object to the file that TUNER_METRICS names"
 
 
 def _show(trial: Trial, folder: Path) -> None:
@@ -102,7 +108,7 @@ def _show(trial: Trial, folder: Path) -> None:
 
 
 def _given(trial: Trial) -> dict[str, Any]:
-    """What a command is told in addition to its params."""
+    """What a command is told in addition to its params; a param of such a name goes before it."""
     return {
         "folder": str(trial.folder),
         "checkpoint": str(trial.folder / "checkpoint"),
@@ -116,7 +122,7 @@ def _given(trial: Trial) -> dict[str, Any]:
 def _write_files(config: CommandConfig, trial: Trial, values: Mapping[str, Any]) -> None:
     """Write the params, and the files that are made from templates."""
     params = json.dumps(trial.params, indent=2)
-    write_atomically(Path(values["params"]), params.encode(), durable=False)
+    write_atomically(Path(_given(trial)["params"]), params.encode(), durable=False)
     for name, template in config.files.items():
         file = trial.folder / name
         try:
@@ -129,15 +135,25 @@ def _write_files(config: CommandConfig, trial: Trial, values: Mapping[str, Any])
         write_atomically(file, content.encode(), durable=False)
 
 
+def _variables(config: CommandConfig, values: Mapping[str, Any]) -> dict[str, str]:
+    """The command's own, without those whose param the trial does not have."""
+    found = {}
+    for name, text in config.environment.items():
+        with suppress(UnsetError):
+            found[name] = fill(text, values)
+    return found
+
+
 def _started(config: CommandConfig, trial: Trial, values: Mapping[str, Any]) -> Process:
     command = arguments(config.command, values)
     if command[0] in ("python", "python3"):
         command[0] = sys.executable
+    given = _given(trial)
     environment = {
         **os.environ,
-        "OMP_NUM_THREADS": str(values["threads"]),
+        "OMP_NUM_THREADS": str(given["threads"]),
         "PYTHONUNBUFFERED": "1",
-        **{f"TUNER_{name.upper()}": str(values[name]) for name in GIVEN},
-        **{name: fill(text, values) for name, text in config.environment.items()},
+        **{f"TUNER_{name.upper()}": str(value) for name, value in given.items()},
+        **_variables(config, values),
     }
     return Process(command, environment, trial.folder / OUTPUT, config.grace)

@@ -1,7 +1,7 @@
 """Params in the arguments of a command and in files: `{lr}` stands for the param `lr`.
 
-`{optimizer.lr}` is one inside of a section, `{{lr}}` is `{lr}` itself, and braces around anything
-but a name are left as they are.
+`{optimizer.lr}` is one inside of a section, `{weight-decay}` is a name as well, `{{lr}}` is `{lr}`
+itself, and braces around anything but a name are left as they are.
 """
 
 import json
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-_NAME = r"[A-Za-z_]\w*(?:\.\w+)*"
+_NAME = r"[A-Za-z_]\w*(?:-\w+)*(?:\.\w+(?:-\w+)*)*"
 _PLACE = re.compile(rf"\{{(\{{{_NAME}\}})\}}|\{{({_NAME})\}}")
 """What is itself in braces, or a param."""
 

@@ -9,20 +9,18 @@ export const SLOTS = 8;
 let held = new Map(); // trial id -> slot, as it was given last
 
 /**
- * The slots of trials as a Map: those of their own, and `lent` ones. `all` are the trials of the
- * chosen studies whatever is filtered, `pinned` the pinned ones in order, `shown` those in sight,
+ * The slots of trials as a Map: those of their own, and `lent` ones. `first` are
+ * those that have one at first (`firstOf`), `pinned` the pinned ones in order, `shown` those in sight,
  * `written` the address's choice (`3:12@step4`).
  */
-export function paint({ all, pinned, shown, ranked, written }) {
-  const wanted = wantedOf(all, pinned, ranked);
-  const asked = readColours(written);
-  held = assign(wanted, firstOf(all, ranked), new Map([...held, ...asked]));
+export function paint({ first, pinned, shown, written }) {
+  held = assign(wantedOf(first, pinned), first, new Map([...held, ...readColours(written)]));
   return { own: held, lent: lend(held, shown) };
 }
 
 /** What the address has to say of the colours; nothing where a fresh page would find the same. */
-export function writtenColours(all, pinned, ranked) {
-  const fresh = assign(wantedOf(all, pinned, ranked), firstOf(all, ranked), new Map());
+export function writtenColours({ first, allPinned }) {
+  const fresh = assign(wantedOf(first, allPinned), first, new Map());
   const same = fresh.size === held.size && [...fresh].every(([id, slot]) => held.get(id) === slot);
   return same ? [] : [...held].map(([id, slot]) => `${slot}:${id}`).sort();
 }
@@ -82,13 +80,13 @@ export function lend(own, shown) {
 }
 
 /** Up to eight: the pinned ones, then those that a page colours at first. */
-function wantedOf(all, pinned, ranked) {
-  const ids = [...pinned.map((trial) => trial.id), ...firstOf(all, ranked)];
+function wantedOf(first, pinned) {
+  const ids = [...pinned.map((trial) => trial.id), ...first];
   return [...new Set(ids)].slice(0, SLOTS);
 }
 
 /** What has a colour at first: the baselines and the best, of all trials. */
-function firstOf(all, ranked) {
+export function firstOf(all, ranked) {
   const own = all.filter((trial) => trial.kind !== "confirm");
   const baselines = own.filter((trial) => trial.kind === "baseline");
   const best = own.filter((trial) => score(trial) !== null).sort(ranked);

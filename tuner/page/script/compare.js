@@ -3,7 +3,7 @@
 import { anyOf, copyText, iconButton, menu, oneOf, tick, toggle } from "./controls.js";
 import { anchored } from "./anchor.js";
 import { csv, latex, markdown, matrix, plainMatrix } from "./copy.js";
-import { h } from "./dom.js";
+import { afterwards, h } from "./dom.js";
 import { STATES } from "./marks.js";
 import { sortTitle, STATISTICS } from "./quantities.js";
 import { baselineCell, baselinesOf, cell, columnsOf, rowChoices, tableRows } from "./rows.js";
@@ -118,8 +118,9 @@ function rowMenu(known) {
 function scrolled(selection, groups, redraw) {
   const narrow = place.width < NARROW;
   const label = narrow ? NARROW_LABEL : LABEL;
-  const all = columnsOf(selection, narrow ? 1 : STICKY);
-  const fixed = all.filter((column) => column.fixed);
+  const all = columnsOf(selection, STICKY);
+  // on a phone only the names of the rows stay: beside more no trial would have room
+  const fixed = narrow ? [] : all.filter((column) => column.fixed);
   const rest = all.slice(fixed.length);
   const { version, choices } = selection;
   const ids = rest.map(({ trial, baseline }) => trial?.id ?? baseline.label);
@@ -148,7 +149,7 @@ function scrolled(selection, groups, redraw) {
         place.left = event.target.scrollLeft;
         redraw();
       },
-      hook: (element) => settle(element, redraw),
+      hook: (element) => afterwards(() => settle(element, redraw)),
     },
     h(
       "table",

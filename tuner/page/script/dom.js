@@ -9,6 +9,14 @@ export function h(tag, props, ...children) {
   return { tag, props: props ?? {}, children: kept.map((c) => (c.tag ? c : String(c))) };
 }
 
+/**
+ * Do something once the whole document is as the nodes say, before it is shown: what is measured
+ * earlier has not the classes yet of what is around it.
+ */
+export function afterwards(act) {
+  queueMicrotask(act);
+}
+
 /** Make the children of `parent` what `nodes` say. */
 export function patch(parent, nodes) {
   const keyed = new Map();

@@ -185,7 +185,10 @@ function results(trial, other, selection, known) {
     .flatMap((group) => group.rows)
     .filter(
       (row) =>
-        !row.path && !["run:state", "run:epochs", "run:seconds", "run:retries"].includes(row.id),
+        !row.path &&
+        !["run:state", "run:epochs", "run:seconds", "run:retries", "run:tags", "run:note"].includes(
+          row.id,
+        ),
     );
   return versus(
     rows.map((row) => {

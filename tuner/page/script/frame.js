@@ -189,6 +189,7 @@ function status(study, several, model) {
 /** `, ends in about 12m05s`, of a study that runs. */
 function endsIn(study, now) {
   const left = study.status === "running" ? estimate(study, now) : null;
+  if (left !== null && left < 1) return ", ends any moment";
   return left === null ? "" : `, ends in about ${secondsText(left)}`;
 }
 

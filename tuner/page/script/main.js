@@ -38,8 +38,8 @@ function draw() {
 }
 
 /** Colours that a fresh page would not find by itself stand in the address. */
-function keepColours({ all, allPinned, ranked }) {
-  const colour = writtenColours(all, allPinned, ranked);
+function keepColours(selection) {
+  const colour = writtenColours(selection);
   if (String(colour) !== String(view.colour)) note({ colour });
 }
 

@@ -240,7 +240,12 @@ export function byRank(studies) {
     const own = score(trial);
     if (trial.repeats && own !== null) toBeat[group] = Math.min(toBeat[group], cost(trial, own));
   }
+  const keys = new Map(); // of thousands each is asked for often
   const keyOf = (trial) => {
+    if (!keys.has(trial)) keys.set(trial, rankKey(trial));
+    return keys.get(trial);
+  };
+  const rankKey = (trial) => {
     const [own, group] = [score(trial), groups.get(trial.study)];
     if (trial.state === "failed") return [group, 5, 0];
     if (own === null) return [group, 4, 0];

@@ -13,14 +13,7 @@ export function nowView(study, selection, now) {
     "section",
     { class: "now", key: `now ${study.key}`, "aria-label": `Now, ${study.key}` },
     h("h3", {}, "Now"),
-    h(
-      "p",
-      {},
-      left === null
-        ? "Too early to say when it ends."
-        : `Ends in about ${secondsText(left)}, as far as trials go on as they did.`,
-      ...troubles(study),
-    ),
+    h("p", {}, endText(left), ...troubles(study)),
     h(
       "table",
       { class: "versus" },
@@ -40,6 +33,12 @@ export function nowView(study, selection, now) {
       ),
     ),
   );
+}
+
+function endText(left) {
+  if (left === null) return "Too early to say when it ends.";
+  if (left < 1) return "Ends any moment.";
+  return `Ends in about ${secondsText(left)}, as far as trials go on as they did.`;
 }
 
 /** What is being trained, by worker: {worker, trial, epoch, most}. */

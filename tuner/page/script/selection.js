@@ -1,5 +1,6 @@
 // Which trials the page shows, in which order, and in which colours.
-import { paint } from "./colours.js";
+import { firstOf, paint } from "./colours.js";
+import { remember } from "./memory.js";
 import { byRank, noteOf } from "./model.js";
 import { compareValues, quantity } from "./quantities.js";
 import { settingText, visible } from "./format.js";
@@ -41,7 +42,9 @@ export function select(model) {
   const pinned = visibleTrials.filter(isPinned).sort(byPin);
   const shown = [...pinned, ...visibleTrials.filter((trial) => !isPinned(trial))];
   const reference = referenceOf(all);
-  const { own, lent } = paint({ all, pinned: allPinned, shown, ranked, written: view.colour });
+  const stamp = `${model.version}|${studies.map((one) => one.key)}`;
+  const first = remember("coloured first", stamp, () => firstOf(all, ranked));
+  const { own, lent } = paint({ first, pinned: allPinned, shown, written: view.colour });
   const slot = (trial) => own.get(trial.id) ?? lent.get(trial.id) ?? null;
   cached = {
     key,
@@ -53,7 +56,7 @@ export function select(model) {
     shown,
     reference,
     pinned: new Set(pinned.map((trial) => trial.id)),
-    ranked,
+    first,
     allPinned,
     coloured: shown.filter((trial) => slot(trial) !== null),
     slot,

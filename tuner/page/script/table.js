@@ -5,7 +5,7 @@ import { anchored } from "./anchor.js";
 import { groupBy } from "./curves.js";
 import { iconButton, copyText, menu, tick, toggle } from "./controls.js";
 import { csv, markdown } from "./copy.js";
-import { h } from "./dom.js";
+import { afterwards, h } from "./dom.js";
 import { visible } from "./format.js";
 import { groupsOf, summed } from "./grouping.js";
 import { STATES } from "./marks.js";
@@ -202,7 +202,7 @@ function scrolled(selection, columns, rows, redraw) {
         place.top = event.target.scrollTop;
         redraw();
       },
-      hook: (element) => settle(element, redraw),
+      hook: (element) => afterwards(() => settle(element, redraw)),
     },
     h(
       "table",

@@ -1,7 +1,7 @@
 // The list of trials beside every view: find, filter, sort, show and hide, pin, choose the
 // reference. Only the rows in sight are in the document, so that thousands scroll smoothly.
 import { announce, anyOf, iconButton, menu, pickFrom, toggle } from "./controls.js";
-import { h } from "./dom.js";
+import { afterwards, h } from "./dom.js";
 import { metricText, visible } from "./format.js";
 import { STATES } from "./marks.js";
 import { noteOf, score } from "./model.js";
@@ -243,7 +243,7 @@ function grid(selection, redraw) {
         redraw();
       },
       onkeydown: (event) => move(event, trials, redraw),
-      hook: (element) => settleGrid(element, redraw),
+      hook: (element) => afterwards(() => settleGrid(element, redraw)),
     },
     h(
       "div",

@@ -143,6 +143,20 @@ class TestFailed:
         with pytest.raises(ObjectiveError, match=r"ended without metrics(.|\n)*trained well"):
             run(tmp_path / "trial", command)
 
+    @pytest.mark.parametrize(
+        ("metrics", "message"),
+        [
+            ({"csv": "a.csv"}, "there is not a row of a.csv in the trial's folder"),
+            ({"csv": "a.csv", "each": "loss"}, "not a row of a.csv with a value of loss in"),
+            ({"tensorboard": "runs", "each": "loss"}, "a value of loss in the event files of runs"),
+        ],
+    )
+    def test_without_the_files_of_metrics_that_it_should_write(
+        self, tmp_path: Path, metrics: dict[str, str], message: str
+    ) -> None:
+        with pytest.raises(ObjectiveError, match=f"true ended without metrics: .*{message}"):
+            run(tmp_path / "trial", ["true"], metrics=metrics)
+
     def test_after_some_epochs_those_are_kept(self, tmp_path: Path) -> None:
         code = """
             import os
@@ -166,3 +180,30 @@ class TestFailed:
         files = {"b.yml": str(tmp_path / "a.yml")}
         with pytest.raises(ObjectiveError, match=message):
             run(tmp_path / "trial", ["true"], files=files, rate=1.0)
+
+
+def test_a_variable_without_its_param_is_left_out(tmp_path: Path) -> None:
+    code = """
+        import os
+        given = int("MOMENTUM" in os.environ)
+        open(os.environ["TUNER_METRICS"], "w").write('{"loss": %d}\\n' % given)
+    """
+    command = ["python", script(tmp_path, code)]
+    for number, given in enumerate([{}, {"momentum": 0.5}]):
+        folder = tmp_path / f"trial{number}"
+        (epoch,) = run(folder, command, environment={"MOMENTUM": "{momentum}"}, **given)
+        assert epoch.metrics["loss"] == number
+
+
+def test_a_param_goes_before_what_it_is_told_besides(tmp_path: Path) -> None:
+    code = """
+        import json, os, sys
+        params = json.load(open(os.environ["TUNER_PARAMS"]))
+        told = [sys.argv[1:], os.environ["TUNER_THREADS"], params]
+        open(os.path.join(os.environ["TUNER_FOLDER"], "told.json"), "w").write(json.dumps(told))
+        open(os.environ["TUNER_METRICS"], "w").write('{"loss": 1}\\n')
+    """
+    command = ["python", script(tmp_path, code), "{threads}", "{params}"]
+    run(tmp_path / "trial", command, threads=8, params="few")
+    told = json.loads((tmp_path / "trial" / "told.json").read_text())
+    assert told == [["8", "few"], "1", {"threads": 8, "params": "few"}]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tuner.objectives.command.config import MetricFiles
+from tuner.objectives.command.config import CommandConfig, MetricFiles
 from tuner.objectives.command.measured import Measured, Row, source_of
 from tuner.objectives.errors import ObjectiveError
 
@@ -83,6 +83,16 @@ class TestTable:
         append(tmp_path, "25\n", "log.csv")
         assert measured.new(ended=False) == [Row({"loss": 0.25}, 2)]
 
+    def test_the_index_of_pandas_is_no_metric(self, tmp_path: Path) -> None:
+        measured = Measured(source_of(MetricFiles(csv="log.csv"), tmp_path, Path()), tmp_path)
+        append(tmp_path, ",epoch,loss\n0,1,0.5\n", "log.csv")
+        assert measured.new(ended=True) == [Row({"loss": 0.5}, 1)]
+
+    def test_a_byte_order_mark_is_no_part_of_a_name(self, tmp_path: Path) -> None:
+        measured = Measured(source_of(MetricFiles(csv="log.csv"), tmp_path, Path()), tmp_path)
+        append(tmp_path, "\ufeffepoch,loss\n3,0.5\n", "log.csv")
+        assert measured.new(ended=True) == [Row({"loss": 0.5}, 3)]
+
     def test_written_anew_in_another_folder_it_goes_on(self, tmp_path: Path) -> None:
         """As Lightning's logger does, with training and validation on lines of their own."""
         files = MetricFiles(csv="logs/**/metrics.csv", each="val")
@@ -134,3 +144,18 @@ class TestTensorboard:
 def test_files_are_named_once_and_whole(given: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="needs"):
         MetricFiles.model_validate(given)
+
+
+def test_event_files_may_lie_in_the_folder_itself() -> None:
+    assert MetricFiles(tensorboard=".", each="loss").tensorboard == "."
+
+
+@pytest.mark.parametrize("place", ["", "./", "/tmp/log.csv", "../log.csv", "a/../../log.csv"])
+def test_files_lie_in_the_folder_of_the_trial(place: str) -> None:
+    inside = "must be a path inside the trial's folder"
+    with pytest.raises(ValueError, match=inside):
+        MetricFiles(csv=place)
+    with pytest.raises(ValueError, match=inside):
+        MetricFiles(tensorboard=place, each="loss")
+    with pytest.raises(ValueError, match=inside):
+        CommandConfig(command=("true",), files={place: "template.yml"})

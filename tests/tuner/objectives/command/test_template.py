@@ -8,7 +8,7 @@ from tuner.objectives.command.template import UnsetError, arguments, fill, names
 
 VALUES: dict[str, Any] = {
     "lr": 1e-05, "opt": {"name": "adam", "betas": [0.9, 0.99]}, "deep": True, "none": None,
-    "loss.type": "mae",
+    "loss.type": "mae", "weight-decay": 0.5, "my-opt": {"my-name": "sgd"},
 }  # fmt: skip
 
 
@@ -20,7 +20,8 @@ VALUES: dict[str, Any] = {
         ("{deep} {none} {loss.type}", "true null mae"),
         ("{{lr}} is {lr}", "{lr} is 1e-05"),
         ('{"a": [1, {lr}], "b": {}}', '{"a": [1, 1e-05], "b": {}}'),
-        ("{0} {a b} {-}", "{0} {a b} {-}"),
+        ("--weight-decay={weight-decay} {my-opt.my-name}", "--weight-decay=0.5 sgd"),
+        ("{0} {a b} {-} {a-} {-a} {a--b}", "{0} {a b} {-} {a-} {-a} {a--b}"),
     ],
 )
 def test_names_in_braces_are_filled_in(text: str, filled: str) -> None:
