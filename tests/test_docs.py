@@ -16,10 +16,10 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILE = re.compile(r"# ([\w.-]+\.\w+)\n")
 
 WALKS = {
-    "own-function": {"train": 12, "digits": 4},
+    "own-function": {"digits": 12, "from-file": 4},
     "own-class": {"digits": 6},
     "own-command": {"script": 5, "table": 3, "filled": 3},
-    "own-parts": {"mine": 2, "sharp": 2},
+    "own-parts": {"wide": 2, "sharp": 2},
     "own-search": {"own": 6},
 }
 """Walk-through -> its studies, and how many trials they end with."""

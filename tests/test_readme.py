@@ -108,7 +108,7 @@ def test_the_study_file_is_valid(here: Path) -> None:
     [text] = blocks("docs/study-files.md", "yaml")
     Path("mine.yaml").write_text(text)
     config = load_study(Path("mine.yaml"))
-    assert config.study == "mine"
+    assert config.study == "textures"
     assert "plain" in config.baselines
 
 

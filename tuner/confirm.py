@@ -11,7 +11,7 @@ from tuner.cli import run_command
 def confirm(
     study: Annotated[Path, typer.Argument(metavar="STUDY", help="A results folder.")],
     top: Annotated[int, typer.Option(min=1, help="How many of the best trials.")] = 3,
-    seeds: Annotated[int, typer.Option(min=2, help="Over how many seeds each.")] = 5,
+    seeds: Annotated[int, typer.Option(min=2, help="How many seeds each, its own included.")] = 5,
     address: Annotated[
         str | None,
         typer.Option(

@@ -29,7 +29,7 @@ def dashboard(
 ) -> None:
     """Serve the compare page for all studies of a folder, and follow those that run.
 
-    Only reads; ends with Ctrl-C.
+    Changes no result, and keeps the notes that are written on it; ends with Ctrl-C.
 
     Example: python -m tuner.dashboard results --port 8700
     """

@@ -55,8 +55,22 @@ def gain_of(described: Described, goal: str | None) -> Gain | None:
     compared = [metric for metric in described.values() if metric.baseline is not None]
     found = next((metric for metric in compared if metric.name == goal), None)
     of = found or next(iter(compared), None)
-    if of is None:
-        return None
+    return None if of is None else _gain_over_baseline(of)
+
+
+def goal_gain(described: Described, goal: str | None) -> Gain | None:
+    """The gain of the goal itself, which may be another than the study's gain is of.
+
+    None where the goal has no baseline: what another metric gained says nothing of it.
+    """
+    gain = gain_of(described, goal)
+    if gain is None or gain.of.name == goal:
+        return gain
+    metric = described.get(goal or "")
+    return None if metric is None or metric.baseline is None else _gain_over_baseline(metric)
+
+
+def _gain_over_baseline(of: Metric) -> Gain:
     label = f"gain over {of.baseline_label or 'the baseline'}"
     return Gain(of, replace(of, name="gain", label=label, signed=True), recorded=False)
 

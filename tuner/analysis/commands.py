@@ -58,7 +58,7 @@ class Commands:
 
     def export(self, output: str = "model.safetensors") -> str:
         """Takes the best model out."""
-        return self._of("tuner.export", self.study.folder, "--output", output)
+        return self._allowing(self._of("tuner.export", self.study.folder, "--output", output))
 
     def confirm(self) -> str:
         """Trains the best again, over several seeds."""
@@ -71,7 +71,13 @@ class Commands:
             return None
         places = {"{model}": self._within(model), "{folder}": str(self.study.folder)}
         module, *words = (_filled(word, places) for word in use["command"])
-        return use["name"], self._of(module, *words)
+        return use["name"], self._allowing(self._of(module, *words))
+
+    def _allowing(self, command: str) -> str:
+        """The command with the variables before it that its objective says it needs."""
+        needed = (self.study.info.get("use") or {}).get("environment", {})
+        words = [f"{name}={shlex.quote(value)}" for name, value in needed.items()]
+        return " ".join([*words, command])
 
     def _run(self, *options: str) -> str:
         """`tuner.run` on the study file that is kept with the results, and knows the folder."""

@@ -1,11 +1,13 @@
 """What came out of a study, in words: the best trial, its repeats, failures, the workers."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from sr_models.plain_text import one_line
-from tuner.analysis.baselines import gain_of
+from tuner.analysis.baselines import Gain, gain_of, goal_gain
 from tuner.analysis.columns import reported_metrics, scaled_metrics, short_names
 from tuner.analysis.comparison import Comparison
 from tuner.analysis.rows import Repeats, Row
@@ -21,10 +23,13 @@ from tuner.analysis.values import (
     unit_text,
 )
 from tuner.objectives.metric import Metric
-from tuner.records import EventKind, TrialKind, TrialState
+from tuner.records import EventKind, TrialKind, TrialRecord, TrialState
 from tuner.records.status import OUT_OF_TIME, search_end
 
 MOST_FAILURES = 5
+_RAISED_AT = re.compile(r'File "([^"\n]+)", line (\d+)')
+_PACKAGES = [Path(__file__).parents[2] / name for name in ("tuner", "sr_models")]
+"""Where these packages lie: a traceback's lines from there are no news to a person."""
 
 
 def outcome_lines(study: Snapshot, comparison: Comparison) -> Iterator[tuple[str, str]]:
@@ -65,24 +70,34 @@ def best_text(study: Snapshot, comparison: Comparison, best: Row) -> str:
 
 def gain_text(study: Snapshot, row: Row) -> str | None:
     """How far a trial is from its baseline: `0.59 dB below bicubic`."""
-    gain = gain_of(study.described, study.metric)
-    if gain is None or row.gain.at_best is None:
+    gain = goal_gain(study.described, study.metric)
+    gained = None if gain is None else _gained(study, row, gain)
+    if gain is None or gained is None:
         return None
-    size = unit_text(replace(gain.shown, signed=False), abs(row.gain.at_best))
-    place = "above" if row.gain.at_best >= 0 else "below"
+    size = unit_text(replace(gain.shown, signed=False), abs(gained))
+    place = "above" if gained >= 0 else "below"
     return f"{size} {place} {one_line(gain.of.baseline_label or 'the baseline')}"
 
 
 def none_better_text(study: Snapshot, comparison: Comparison) -> str | None:
     """That all trials are worse than what they are compared with, where they are."""
-    gain = gain_of(study.described, study.metric)
+    gain = goal_gain(study.described, study.metric)
     rows = [row for row in comparison.rows if row.study == study.name]
-    gains = [row.gain.best for row in rows if row.gain.best is not None]
+    found = [] if gain is None else [_gained(study, row, gain) for row in rows]
+    gains = [one for one in found if one is not None]
     if gain is None or not gains or any(_is_better(one, gain.of) for one in gains):
         return None
     label = one_line(gain.of.baseline_label or "the baseline")
     value = "" if gain.of.baseline is None else f" ({unit_text(gain.of, gain.of.baseline)})"
     return f"no trial is better than {label}{value}: none of these models is of use yet"
+
+
+def _gained(study: Snapshot, row: Row, gain: Gain) -> float | None:
+    """What a trial gained at its best epoch."""
+    if gain == gain_of(study.described, study.metric):
+        return row.gain.at_best
+    value, baseline = row.best(gain.of.name), gain.of.baseline
+    return None if value is None or baseline is None else value - baseline
 
 
 def _is_better(gain: float, metric: Metric) -> bool:
@@ -151,14 +166,22 @@ def counts_text(study: Snapshot) -> str:
     return f"{text}; {_counted(broken, 'proposal')} broke a constraint" if broken else text
 
 
+def _place(trial: TrialRecord) -> str:
+    """The last line of somebody's own code that an error passed; nothing where there is none."""
+    for file, line in reversed(_RAISED_AT.findall(trial.traceback or "")):
+        installed = "site-packages" in file or file.startswith("<")
+        if not installed and not any(map(Path(file).is_relative_to, _PACKAGES)):
+            return f" ({one_line(Path(file).name)}, line {line})"
+    return ""
+
+
 def failure_texts(study: Snapshot) -> list[str]:
     """The errors, the most frequent first, and the trials that had them."""
     names: dict[str, list[str]] = defaultdict(list)
     for trial in study.trials:
         if trial.state is TrialState.FAILED:
-            names[one_line(trial.error or trial.reason or "no reason was recorded")].append(
-                one_line(trial.name)
-            )
+            error = trial.error or trial.reason or "no reason was recorded"
+            names[one_line(f"{error}{_place(trial)}")].append(one_line(trial.name))
     kinds = sorted(names, key=lambda error: -len(names[error]))
     shown = [f"{_some(names[error])}: {error}" for error in kinds[:MOST_FAILURES]]
     more = sum(len(names[error]) for error in kinds[MOST_FAILURES:])

@@ -33,7 +33,7 @@ def _grace_period(config: StudyConfig) -> Iterator[str]:
         return
     yield (
         f"scheduler.grace_period = {grace_period}: scheduler {config.scheduler.type} will stop no "
-        f"trial, as none is longer than {most} epochs"
+        f"proposal, as none is longer than {most} epochs"
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sr_models.plain_text import one_line
-from tuner.analysis.baselines import gain_of
+from tuner.analysis.baselines import goal_gain
 from tuner.analysis.values import metric_text, unit_text
 from tuner.core.trials import Best
 from tuner.objectives.metric import Metric
@@ -22,7 +22,7 @@ class Scores:
 
     def __init__(self, described: Mapping[str, Metric], first: str) -> None:
         self.metric = described.get(first) or Metric(first)
-        self._gain = gain_of(described, first)
+        self._gain = goal_gain(described, first)
 
     @property
     def heading(self) -> str:

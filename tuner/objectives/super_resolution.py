@@ -238,10 +238,16 @@ class SuperResolution:
 
 def _use(train: TrainConfig) -> dict[str, Any]:
     """What a trial's model is for: to enlarge an image, one of those that it was scored on."""
+    from sr_models.inference.model_file import ALLOWED
+    from sr_models.networks.own import OwnNetworkConfig
+
     scale = max(SCALES[output] for output in train.network.outputs)
     image = "{folder}/pictures/0-x.png" if train.training.pictures else "photo.png"
     command = ["sr_models.upscale", "--model", "{model}", "--scale", str(scale), image]
-    return {"name": "upscale", "command": [*command, "--output", "enlarged"]}
+    use: dict[str, Any] = {"name": "upscale", "command": [*command, "--output", "enlarged"]}
+    if isinstance(train.network, OwnNetworkConfig):  # its code is imported where that is allowed
+        use["environment"] = {ALLOWED: train.network.code}
+    return use
 
 
 def _check_unchanged(train: TrainConfig, fingerprint: str, shared: Mapping[str, Any]) -> None:

@@ -107,6 +107,13 @@ def test_commands_are_written_as_the_run_was(
         ("export", "sr-tuner export elsewhere/mine --output model.safetensors"),
         ("upscale", f"sr-tuner upscale {model}"),
     ]
+    needed = {"ALLOW": "my parts.py:Wide"}
+    use = {"name": "upscale", "command": ["sr_models.upscale", "{model}"], "environment": needed}
+    study.records.set_info("use", use)
+    found = dict(ways(study.records, program=program))
+    allowed = "ALLOW='my parts.py:Wide' sr-tuner"
+    assert found["upscale"] == f"{allowed} upscale {model}"
+    assert found["export"] == f"{allowed} export elsewhere/mine --output model.safetensors"
 
 
 def test_of_many_trials_ten_are_shown_and_how_to_see_all(tmp_path: Path) -> None:
@@ -276,3 +283,33 @@ def test_a_minimised_metric_is_better_below_its_baseline(tmp_path: Path) -> None
     assert beware in after_table(study.records)
     study.trial("b", [{"loss": 0.5}])
     assert beware not in after_table(study.records)
+
+
+def test_only_what_is_searched_for_is_held_against_its_baseline(tmp_path: Path) -> None:
+    """A trial that is far below bicubic in PSNR may be better by what is searched for."""
+    curve = [{"validation/psnr": 12.0, "validation/ssim": 0.9, "validation/loss": 0.5}]
+    ssim = {"validation/psnr": 25.0, "validation/ssim": 0.8}
+    searched = SmallStudy(tmp_path / "a", metrics={"validation/ssim": "maximize"}, bicubic=ssim)
+    searched.trial("T0", curve)
+    shown = "\n".join(after_table(searched.records))
+    assert "0.1000 above bicubic" in shown
+    assert "beware" not in shown
+    without = SmallStudy(tmp_path / "b", metrics={"validation/loss": "minimize"}, bicubic=ssim)
+    without.trial("T0", curve)
+    shown = "\n".join(after_table(without.records))
+    assert "validation/loss 0.5 in epoch 1" in shown
+    assert "bicubic" not in shown
+
+
+def test_a_failure_names_the_line_of_ones_own_code(tmp_path: Path) -> None:
+    """The last that the error passed, whatever library it came from; none of this package's."""
+    package = Path(__file__).parents[3] / "tuner" / "own.py"
+    places = [package, "/home/me/train.py", "/v/site-packages/torch/nn.py", "<string>", package]
+    lines = [f'  File "{place}", line {number}' for number, place in enumerate(places, 1)]
+    study = SmallStudy(tmp_path / "s")
+    failed = TrialState.FAILED
+    study.trial("a", (), failed, error="KeyError: 'x'", traceback="\n".join(lines))
+    study.trial("b", (), failed, error="KeyError: 'y'", traceback=lines[0])
+    shown = after_table(study.records)
+    assert "failed   a: KeyError: 'x' (train.py, line 2)" in shown
+    assert "         b: KeyError: 'y'" in shown or "failed   b: KeyError: 'y'" in shown

@@ -23,15 +23,15 @@ X = {"low": 0.0, "high": 1.0}
         (
             {"scheduler": {"type": "asha", "grace_period": 9}},
             [
-                "scheduler.grace_period = 9: scheduler asha will stop no trial, as none is longer "
-                "than 9 epochs"
+                "scheduler.grace_period = 9: scheduler asha will stop no proposal, as none is "
+                "longer than 9 epochs"
             ],
         ),
         ({"scheduler": {"type": "asha", "grace_period": 8}}, []),
         (
             {"scheduler": {"type": "median", "grace_period": 10}},
             [
-                "scheduler.grace_period = 10: scheduler median will stop no trial, as none is "
+                "scheduler.grace_period = 10: scheduler median will stop no proposal, as none is "
                 "longer than 9 epochs"
             ],
         ),

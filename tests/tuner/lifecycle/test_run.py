@@ -97,7 +97,9 @@ def test_what_cannot_be_meant_is_told_before_the_start(
         "objective={type: analytic}",
     ]
     run_file(file, tmp_path, None, RunOptions(overrides), listener)
-    too_long = "scheduler.grace_period = 9: scheduler median will stop no trial, as none is longer"
+    too_long = (
+        "scheduler.grace_period = 9: scheduler median will stop no proposal, as none is longer"
+    )
     assert listener.told[:4] == [
         "note: --set objective replaces the whole section: max_epochs is now 9, not 5",
         f"note: {too_long} than 9 epochs",
