@@ -5,9 +5,13 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from uuid import uuid4
+
+import psutil
 
 from tuner.objectives.errors import ObjectiveError
 
@@ -15,8 +19,20 @@ TAIL = 20
 """Lines of output that an error tells."""
 _TAIL_BYTES = 64 * 1024
 
+MARK = "TUNER_PROCESS"
+"""A variable that all have which a command has started, also those that have left its group: by it
+launchers such as torchrun, whose workers are sessions of their own, leave nothing running."""
+
 # Reads from a pipe that only the worker holds open: its end is the worker's death.
-_WATCH = 'read -r word; [ "$word" = over ] || kill -s KILL -- "-$1" 2>/dev/null'
+_WATCH = """
+read -r word
+[ "$word" = over ] && exit
+kill -s KILL -- "-$1" 2>/dev/null
+for file in $(grep -lsa "$2" /proc/[0-9]*/environ); do
+    process=${file#/proc/}
+    kill -s KILL "${process%/environ}" 2>/dev/null
+done
+"""
 
 
 class CommandFailedError(RuntimeError):
@@ -26,8 +42,8 @@ class CommandFailedError(RuntimeError):
 class Process:
     """A command in a process group of its own; use as a context manager.
 
-    When this process dies, by whatever signal, the whole group is killed at once: a trial that is
-    tried again must not meet the one before.
+    When this process dies, by whatever signal, the whole group is killed at once, and what has
+    left it: a trial that is tried again must not meet the one before.
 
     Args:
         arguments: program and arguments.
@@ -45,12 +61,13 @@ class Process:
         self._output = output
         self._grace = grace
         self._arguments = arguments
+        self._mark = uuid4().hex
         with output.open("ab") as file:
             self._began = file.tell()
             try:
                 self._process = subprocess.Popen(
                     arguments,
-                    env=environment,
+                    env={**environment, MARK: self._mark},
                     stdin=subprocess.DEVNULL,
                     stdout=file,
                     stderr=subprocess.STDOUT,
@@ -61,7 +78,7 @@ class Process:
                     f"{arguments[0]} cannot be started: {error.strerror or error}"
                 ) from error
         self._watch = subprocess.Popen(
-            ["/bin/sh", "-c", _WATCH, "sh", str(self._process.pid)],
+            ["/bin/sh", "-c", _WATCH, "sh", str(self._process.pid), f"{MARK}={self._mark}"],
             stdin=subprocess.PIPE,
             start_new_session=True,
         )
@@ -101,12 +118,17 @@ class Process:
 
     def stop(self) -> None:
         """End the command and all that it has started: SIGTERM, and after the grace SIGKILL."""
-        if self._signal(signal.SIGTERM):
+        apart = self._apart()
+        if self._signal(signal.SIGTERM) or apart:
+            for process in apart:
+                _send(process, signal.SIGTERM)
             end = time.monotonic() + self._grace
-            while self._alive() and time.monotonic() < end:
+            while (self._alive() or any(map(_runs, apart))) and time.monotonic() < end:
                 self._process.poll()
                 time.sleep(0.02)
             self._signal(signal.SIGKILL)
+        for process in self._apart():
+            _send(process, signal.SIGKILL)
         self._process.wait()
         self._dismiss()
 
@@ -125,6 +147,17 @@ class Process:
         """Whether anything of the group still runs."""
         return self._signal(0)
 
+    def _apart(self) -> list[psutil.Process]:
+        """What the command has started that runs outside of its group."""
+        return [one for one in psutil.process_iter() if self._is_apart(one)]
+
+    def _is_apart(self, process: psutil.Process) -> bool:
+        try:
+            marked = process.environ().get(MARK) == self._mark
+            return marked and os.getpgid(process.pid) != self._process.pid
+        except (psutil.Error, OSError):  # gone, or another user's
+            return False
+
     def _signal(self, number: int) -> bool:
         """Send a signal to the group; False where nothing is left of it."""
         try:
@@ -142,6 +175,18 @@ class Process:
         except OSError:  # somebody has killed it
             pass
         self._watch.wait()
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def _send(process: psutil.Process, number: int) -> None:
+    with suppress(psutil.Error):
+        process.send_signal(number)
 
 
 def _signal(number: int) -> str:

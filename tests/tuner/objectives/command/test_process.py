@@ -23,8 +23,10 @@ FAMILY = """
         if "deaf" not in sys.argv:
             sys.exit(0)
     signal.signal(signal.SIGTERM, stopped)
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(99)"])
-    print(os.getpid(), child.pid, flush=True)
+    sleeper = [sys.executable, "-c", "import time; time.sleep(99)"]
+    child = subprocess.Popen(sleeper)
+    apart = subprocess.Popen(sleeper, start_new_session=True)  # as torchrun starts its workers
+    print(os.getpid(), child.pid, apart.pid, flush=True)
     while True:
         time.sleep(0.05)
 """
