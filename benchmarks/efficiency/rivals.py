@@ -30,7 +30,7 @@ class Rival:
     def _job(self, params: dict[str, Any]) -> Job:
         number, self._trials = self._trials, self._trials + 1
         config = SurrogateConfig.model_validate({**self.base, **params})
-        return Job(number, str(number), config, Path(), 0)
+        return Job(number, str(number), config, Path(), 0, self.metric, "maximize")
 
     def _result(self, epoch: Epoch) -> dict[str, Any]:
         return {"training_iteration": epoch.number, **epoch.metrics}

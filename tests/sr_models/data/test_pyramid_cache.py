@@ -181,7 +181,8 @@ def test_two_processes_at_once_where_there_are_no_locks(
     processes = [start(config, log, "no-locks", pause=0.05) for _ in range(3)]
     fingerprints = {finished(process) for process in processes}
     assert len(fingerprints) == 1
-    assert len(log.read_text().splitlines()) == 60  # all of them have, and one has won
+    decoded = len(log.read_text().splitlines())
+    assert decoded in (40, 60)  # each that began before one was done has, and one has won
     assert len(caches(cache_folder)) == 1
 
 

@@ -12,6 +12,8 @@ import pytest
 import ray
 from ray._private import worker
 
+from tuner.executors.allocation import Allocation
+from tuner.executors.ray.cluster import _start
 from tuner.executors.ray.private import (
     LOCAL,
     MODE,
@@ -119,6 +121,7 @@ def test_what_is_imported_later_finds_all_that_is_installed(
     assert found is None or WITHOUT not in str(found.origin)
 
 
-def test_no_other_user_sees_what_ray_keeps(ray_started: None) -> None:
-    session = Path(worker._global_node.get_session_dir_path())
-    assert session.parent.stat().st_mode & 0o777 == 0o700
+def test_no_other_user_sees_what_ray_keeps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ray, "init", lambda **_: tmp_path.chmod(0o777))  # as Ray does
+    _start(Allocation(workers=1, threads=1, gpus=0), tmp_path)
+    assert tmp_path.stat().st_mode & 0o777 == 0o700

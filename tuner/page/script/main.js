@@ -77,6 +77,7 @@ onTheme(() => {
   redraw();
 });
 
+addEventListener("resize", redraw); // tables and charts are laid out for the window's width
 addEventListener("keydown", (event) => event.key === "Escape" && light(null));
 
 // on paper: light, everything drawn, tables cut into widths that fit
