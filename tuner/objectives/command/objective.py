@@ -17,6 +17,7 @@ from tuner.objectives.command.measured import Measured, source_of
 from tuner.objectives.command.process import Process
 from tuner.objectives.command.template import UnsetError, arguments, fill, names
 from tuner.objectives.errors import ObjectiveError
+from tuner.objectives.protocol import Cost, Progress
 from tuner.objectives.trial import Trial
 
 POLL = 0.05
@@ -47,6 +48,20 @@ class CommandObjective(BaseObjective):
         texts = [*config.command, *config.environment.values()]
         return [name for name in names(texts) if name not in GIVEN]
 
+    def prepare(self, config: CommandConfig, folder: Path, progress: Progress) -> dict[str, Any]:
+        """See that the script is there.
+
+        Raises:
+            ObjectiveError: it is not.
+        """
+        _require_script(config)
+        return {}
+
+    def cost(self, config: CommandConfig, threads: int, progress: Progress) -> Cost | None:
+        """Nothing is known of it but whether its script is there: see `prepare`."""
+        _require_script(config)
+        return None
+
     def train(self, config: CommandConfig, trial: Trial) -> Iterator[Mapping[str, float]]:
         """Run the command from its checkpoint, or from the start."""
         given = _given(trial)
@@ -67,6 +82,17 @@ class CommandObjective(BaseObjective):
     def discard_checkpoint(self, folder: Path) -> None:
         """Delete the command's checkpoint."""
         shutil.rmtree(folder / "checkpoint", ignore_errors=True)
+
+
+def _require_script(config: CommandConfig) -> None:
+    program, *words = config.command
+    script = words[0] if words else ""
+    is_script = program.startswith("python") and script.endswith(".py") and "{" not in script
+    if is_script and not Path(script).is_file():
+        raise ObjectiveError(
+            f"objective.command.1 = {script}: there is no such file in {Path.cwd()}, where the "
+            "commands are run"
+        )
 
 
 def _followed(

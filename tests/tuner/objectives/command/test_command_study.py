@@ -101,6 +101,16 @@ def test_a_failure_is_told_with_its_last_words(tmp_path: Path, engine: Simulated
     assert "unrecognized arguments: --no-such-option" in error
 
 
+@pytest.mark.parametrize("options", [[], ["--dry-run"]], ids=str)
+def test_a_script_that_is_not_there_is_told_before_anything_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    file = study_file(tmp_path, objective={"command": ["python", "trian.py", "{rate}"]})
+    assert run_tuner(file, "--results", tmp_path / "results", *options) == 2
+    said = capsys.readouterr().err
+    assert "error: objective.command.1 = trian.py: there is no such file in " in said
+
+
 @pytest.mark.parametrize(
     ("objective", "message"),
     [
