@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from sr_models.errors import WeightsError
-from sr_models.perceptual.source import IMAGENET, RANDOM, Backbone
+from sr_models.perceptual.source import Backbone
+from sr_models.pretrained import IMAGENET, RANDOM, read_weights
 
 _FILES: Mapping[Backbone, str] = {
     "alex": "alexnet-owt-7be5be79.pth",
@@ -38,7 +39,7 @@ def fill(network: nn.Module, backbone: Backbone, weights: str) -> None:
     if weights == RANDOM:
         _initialise(network)
         return
-    state = _download(backbone) if weights == IMAGENET else _read(Path(weights).expanduser())
+    state = _download(backbone) if weights == IMAGENET else read_weights(Path(weights).expanduser())
     missing = [theirs for theirs in wanted.values() if theirs not in state]
     if missing:
         raise WeightsError(
@@ -69,23 +70,6 @@ def _download(backbone: Backbone) -> Mapping[str, Tensor]:
             f"the ImageNet weights of {backbone} cannot be downloaded ({error}). "
             f"{_ways_on(backbone)}"
         ) from error
-    return state
-
-
-def _read(path: Path) -> Mapping[str, Tensor]:
-    if not path.is_file():
-        raise WeightsError(f"weights: there is no file {path}")
-    try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
-            return load_file(path)
-        # Without pickled code: a file of weights from the internet must not run anything.
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise WeightsError(f"weights {path} cannot be read: {error}") from error
-    if not isinstance(state, Mapping):
-        raise WeightsError(f"weights {path}: it holds no table of tensors")
     return state
 
 

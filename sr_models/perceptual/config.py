@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from sr_models.frozen import FrozenConfig
-from sr_models.perceptual.source import IMAGENET, Backbone, BackboneWeights
+from sr_models.perceptual.source import Backbone, BackboneWeights
+from sr_models.pretrained import IMAGENET
 
 if TYPE_CHECKING:
     from torch import nn

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
+from sr_models.pretrained import known_source
+
 Layer = Literal["relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3"]
 
 LAYERS: Mapping[Layer, int] = {
@@ -33,18 +35,7 @@ STRIDES: Mapping[Layer, int] = {
 }
 """How many pixels of the input lie between neighbouring features."""
 
-IMAGENET = "imagenet"
-RANDOM = "random"
-SUFFIXES = (".safetensors", ".pth", ".pt")
-
-
-def _known_source(weights: str) -> str:
-    if weights in (IMAGENET, RANDOM) or weights.endswith(SUFFIXES):
-        return weights
-    raise ValueError(f"must be imagenet, random, or the path of a {', '.join(SUFFIXES)} file")
-
-
-Weights = Annotated[str, AfterValidator(_known_source)]
+Weights = Annotated[str, AfterValidator(known_source)]
 """`imagenet` (torchvision's download, 528 MB), `random`, or the path of a file that holds
 torchvision's `features.N.weight` and `features.N.bias`, at least up to the deepest layer used."""
 

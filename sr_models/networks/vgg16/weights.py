@@ -6,7 +6,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from sr_models.errors import WeightsError
-from sr_models.networks.vgg16.source import IMAGENET, RANDOM
+from sr_models.pretrained import IMAGENET, RANDOM, read_weights
 
 _URL = "https://download.pytorch.org/models/vgg16-397923af.pth"
 _WAYS_ON = (
@@ -57,25 +57,7 @@ def _download() -> Mapping[str, Tensor]:
 
 
 def _read(path: Path) -> Mapping[str, Tensor]:
-    if not path.is_file():
-        raise WeightsError(f"VGG16 weights: there is no file {path}. {_WAYS_ON}")
     try:
-        return _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
-    except Exception as error:
-        raise WeightsError(f"VGG16 weights {path} cannot be read: {error}. {_WAYS_ON}") from error
-
-
-def _read_safetensors(path: Path) -> Mapping[str, Tensor]:
-    from safetensors.torch import load_file
-
-    return load_file(path)
-
-
-def _read_torch(path: Path) -> Mapping[str, Tensor]:
-    import torch
-
-    # Without pickled code: a file of weights from the internet must not run anything.
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    if not isinstance(state, Mapping):
-        raise WeightsError("it holds no table of tensors")
-    return state
+        return read_weights(path)
+    except WeightsError as error:
+        raise WeightsError(f"VGG16 {error}. {_WAYS_ON}") from error

@@ -1,0 +1,53 @@
+"""Weights that somebody else has trained: what names a source of them, and reading a file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sr_models.errors import WeightsError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+IMAGENET = "imagenet"
+RANDOM = "random"
+SUFFIXES = (".safetensors", ".pth", ".pt")
+
+
+def known_source(weights: str) -> str:
+    """See that a setting names a source of weights.
+
+    Raises:
+        ValueError: it is neither `imagenet`, nor `random`, nor the path of a file of weights.
+    """
+    if weights in (IMAGENET, RANDOM) or weights.endswith(SUFFIXES):
+        return weights
+    raise ValueError(f"must be imagenet, random, or the path of a {', '.join(SUFFIXES)} file")
+
+
+def read_weights(path: Path) -> "Mapping[str, Tensor]":
+    """The tensors of a file, by name; no code that it may hold is run.
+
+    Raises:
+        WeightsError: there is no such file, or it cannot be read.
+    """
+    if not path.is_file():
+        raise WeightsError(f"weights: there is no file {path}")
+    try:
+        return _read(path)
+    except Exception as error:
+        raise WeightsError(f"weights {path} cannot be read: {error}") from error
+
+
+def _read(path: Path) -> "Mapping[str, Tensor]":
+    if path.suffix == ".safetensors":
+        from safetensors.torch import load_file
+
+        return load_file(path)
+    import torch
+
+    # Without pickled code: a file of weights from the internet must not run anything.
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    if not isinstance(state, Mapping):
+        raise WeightsError("it holds no table of tensors")
+    return state
