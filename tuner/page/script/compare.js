@@ -1,14 +1,14 @@
 // Compare: settings and metrics as rows, trials as columns. Only the columns in sight are in the
 // document; pinned ones stay at the left.
-import { anyOf, copyText, iconButton, menu, oneOf, tick, toggle } from "./controls.js";
+import { anyOf, copyText, iconButton, menu, oneOf, toggle } from "./controls.js";
 import { anchored } from "./anchor.js";
 import { csv, latex, markdown, matrix, plainMatrix } from "./copy.js";
 import { afterwards, h } from "./dom.js";
-import { STATES } from "./marks.js";
 import { sortTitle, STATISTICS } from "./quantities.js";
-import { baselineCell, baselinesOf, cell, columnsOf, rowChoices, tableRows } from "./rows.js";
+import { baselineCell, baselinesOf, cell, columnsOf, tableRows } from "./rows.js";
+import { rowTicks } from "./row_ticks.js";
 import { choose, view } from "./state.js";
-import { swatch, toggleEye, togglePin, unbeatenSign } from "./trials.js";
+import { stateSign, swatch, toggleEye, togglePin, unbeatenSign } from "./trials.js";
 import { visible } from "./format.js";
 
 const LABEL = 250;
@@ -87,13 +87,6 @@ function scaleChoice(column) {
 }
 
 function rowMenu(known) {
-  const change = (choice, on) => {
-    const [without, key] = choice.atFirst ? [!on, "norow"] : [on, "row"];
-    const rest = view[key].filter((id) => id !== choice.id);
-    choose({ [key]: without ? [...rest, choice.id] : rest });
-  };
-  const on = (choice) =>
-    choice.atFirst ? !view.norow.includes(choice.id) : view.row.includes(choice.id);
   return menu(
     "Rows",
     { "data-menu": "rows" },
@@ -102,16 +95,7 @@ function rowMenu(known) {
       { type: "button", class: "plain", onclick: () => choose({ row: [], norow: [] }) },
       "Reset",
     ),
-    rowChoices(known)
-      .filter((group) => group.choices.length)
-      .map((group) =>
-        h(
-          "fieldset",
-          {},
-          h("legend", {}, group.title),
-          group.choices.map((choice) => tick(choice.label, on(choice), (to) => change(choice, to))),
-        ),
-      ),
+    rowTicks(known),
   );
 }
 
@@ -237,11 +221,7 @@ function header(column, selection) {
       "span",
       { class: "column-name", title: `${name}: ${trial.state}` },
       swatch(selection.slot(trial)),
-      h(
-        "span",
-        { class: `sign ${trial.state}`, role: "img", "aria-label": trial.state },
-        STATES[trial.state].sign,
-      ),
+      stateSign(trial),
       h("bdi", {}, name),
       unbeatenSign(trial, selection),
     ),

@@ -7,10 +7,9 @@ import { saveFigure } from "./figure.js";
 import { lensKeys, lensPicture, lensPlace, LENS_HELP } from "./lens.js";
 import { getJson } from "./live.js";
 import { summed } from "./grouping.js";
-import { STATES } from "./marks.js";
 import { ALL, pictureTools } from "./picture_tools.js";
 import { choose, view } from "./state.js";
-import { swatch, togglePin } from "./trials.js";
+import { stateSign, swatch, togglePin } from "./trials.js";
 
 const STEP = 6; // trials shown at first, and added by "Show more"
 
@@ -260,11 +259,7 @@ function trialCard(trial, output, image, selection) {
           onclick: () => togglePin(trial),
         },
         swatch(selection.slot(trial)),
-        h(
-          "span",
-          { class: `sign ${trial.state}`, role: "img", "aria-label": trial.state },
-          STATES[trial.state].sign,
-        ),
+        stateSign(trial),
         h("bdi", {}, name),
       ),
       h(

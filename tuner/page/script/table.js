@@ -3,16 +3,16 @@
 // document; the reference stays below the head.
 import { anchored } from "./anchor.js";
 import { groupBy } from "./curves.js";
-import { iconButton, copyText, menu, tick, toggle } from "./controls.js";
+import { iconButton, copyText, menu, toggle } from "./controls.js";
 import { csv, markdown } from "./copy.js";
 import { afterwards, h } from "./dom.js";
 import { visible } from "./format.js";
 import { groupsOf, summed } from "./grouping.js";
-import { STATES } from "./marks.js";
 import { comparable, compareValues, sortTitle } from "./quantities.js";
-import { cell, rowChoices, tableRows } from "./rows.js";
+import { cell, tableRows } from "./rows.js";
+import { rowTicks } from "./row_ticks.js";
 import { choose, view } from "./state.js";
-import { openTrial, starSign, swatch, unbeatenSign } from "./trials.js";
+import { openTrial, starSign, stateSign, swatch, unbeatenSign } from "./trials.js";
 
 const ROW = 32;
 const NAME = 210;
@@ -119,13 +119,6 @@ const titleOf = (of) => (of.unit ? `${of.label} (${of.unit})` : of.label);
 
 /** Which columns there are, and their order: chosen ones can be moved. */
 function columnMenu(known, columns) {
-  const change = (choice, on) => {
-    const [without, key] = choice.atFirst ? [!on, "norow"] : [on, "row"];
-    const rest = view[key].filter((id) => id !== choice.id);
-    choose({ [key]: without ? [...rest, choice.id] : rest });
-  };
-  const on = (choice) =>
-    choice.atFirst ? !view.norow.includes(choice.id) : view.row.includes(choice.id);
   return menu(
     "Columns",
     { "data-menu": "columns" },
@@ -154,16 +147,7 @@ function columnMenu(known, columns) {
         ),
       ),
     ),
-    rowChoices(known)
-      .filter((group) => group.choices.length)
-      .map((group) =>
-        h(
-          "fieldset",
-          {},
-          h("legend", {}, group.title),
-          group.choices.map((choice) => tick(choice.label, on(choice), (to) => change(choice, to))),
-        ),
-      ),
+    rowTicks(known),
   );
 }
 
@@ -300,11 +284,7 @@ function trialRow(trial, columns, selection, kind, index = null) {
         "span",
         { class: "column-name" },
         swatch(selection.slot(trial)),
-        h(
-          "span",
-          { class: `sign ${trial.state}`, role: "img", "aria-label": trial.state },
-          STATES[trial.state].sign,
-        ),
+        stateSign(trial),
         h(
           "button",
           {

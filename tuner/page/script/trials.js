@@ -314,11 +314,7 @@ function trialRow(trial, index, selection) {
       "span",
       { role: "gridcell", class: "trial-name", title: `${name}: ${trial.state}` },
       swatch(slot, hidden),
-      h(
-        "span",
-        { class: `sign ${trial.state}`, role: "img", "aria-label": trial.state },
-        STATES[trial.state].sign,
-      ),
+      stateSign(trial),
       h(
         "button",
         {
@@ -377,6 +373,11 @@ export function unbeatenSign(trial, selection) {
 export function swatch(slot, hidden = false) {
   const kind = slot === null || hidden ? "other" : `slot-${slot}`;
   return h("span", { class: `swatch ${kind}`, "aria-hidden": "true" });
+}
+
+/** The mark of a trial's state, with its name for those who cannot see it. */
+export function stateSign({ state }) {
+  return h("span", { class: `sign ${state}`, role: "img", "aria-label": state }, STATES[state].sign);
 }
 
 export function toggleEye(trial) {
