@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sr_models.errors import UserError
+from sr_models.plain_text import plain_text
 from tuner.cli import run_command
 
 
@@ -44,7 +45,11 @@ def run(
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check, show what would be done and what it takes.")
+        bool, typer.Option("--dry-run", help="Check, say what would be tried and what it takes.")
+    ] = False,
+    print_study: Annotated[
+        bool,
+        typer.Option("--print-study", help="Check, and print the file with all its defaults."),
     ] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Resume a study that was interrupted.")
@@ -73,9 +78,15 @@ def run(
     given = [*_overrides(overrides, trials, max_time, workers), *_data(data)]
     _check_name(name)
     resumed = resume or extend is not None
+    if resumed and (dry_run or print_study):
+        option = "--dry-run" if dry_run else "--print-study"
+        raise UserError(f"{option} is about a new study, not about --resume or --extend")
+    if print_study:
+        from tuner.config import dump_study, load_study
+
+        typer.echo(plain_text(dump_study(load_study(space, [*given, *named(name)]))), nl=False)
+        return
     if dry_run:
-        if resumed:
-            raise UserError("--dry-run shows what a new study would take, not --resume or --extend")
         options = {
             "--data": data, "--name": name, "--trials": trials, "--max-time": max_time,
             "--workers": workers, "--address": address,

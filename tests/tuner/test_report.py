@@ -36,7 +36,7 @@ def test_a_table_by_default_whole_where_there_is_no_terminal(study: Path) -> Non
     lines = result.stdout.splitlines()
     winner = next(line for line in lines if line.startswith("T002"))
     assert winner.split() == [
-        "T002", "complete", "mae*", "0.002*", "(0.9,", "0.999)", "28.50", "(+1.50)", "30.50",
+        "T002", "complete", "mae*", "0.002*", "[0.9,", "0.999]", "28.50", "(+1.50)", "30.50",
         "26.50", "+2.50", "5.700", "-", "3", "30.0", "s", "0.001413",
     ]  # fmt: skip
     assert "failed   T004: NonFiniteError: loss is nan" in lines

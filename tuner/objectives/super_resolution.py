@@ -191,6 +191,7 @@ class SuperResolution:
             memory_bytes=found.peak_memory_bytes,
             trial_bytes=found.checkpoint_bytes,
             epoch_bytes=found.picture_bytes_per_epoch,
+            data=f"{data.train_count} images to train on, {data.validation_count} to validate",
             notes=tuple(f"not usable: {one.name}: {one.reason}" for one in data.skipped),
         )
 

@@ -37,7 +37,7 @@ def test_what_came_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert after_table(records) == [
         "best     T002: validation/psnr 28.50 dB in epoch 2 of 3, 2.50 dB above bicubic, "
         "5.700 on the report's scale",
-        "         loss mae, learning_rate 0.002, betas (0.9, 0.999)",
+        "         loss mae, learning_rate 0.002, betas [0.9, 0.999]",
         "trials   6: 1 running, 3 complete, 1 stopped, 1 failed; 9 epochs",
         "failed   T004: NonFiniteError: loss is nan",
         "workers  1 worker, training 100.0% of the time (1m30s of 1m30s)",

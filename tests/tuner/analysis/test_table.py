@@ -152,5 +152,5 @@ def test_null_is_a_setting_and_a_missing_one_is_none(tmp_path: Path) -> None:
     shown = {line.split()[0]: line for line in lines}
     assert " null " in shown["null"][4:]
     assert " null " not in shown["without"]
-    assert "(null, 1)" in shown["list"]
+    assert "[null, 1]" in shown["list"]
     assert "act null" in "\n".join(text(study_summary(study.records), 100))

@@ -139,8 +139,8 @@ class TestRun:
     ) -> None:
         assert run_tuner(write(place, FUNCTION), "--dry-run") == 0
         said = capsys.readouterr().out
-        assert "2 dimensions, infinitely many settings" in said
-        assert "unknown: the objective does not say what an epoch takes" in said
+        assert "2 settings, in infinitely many combinations; 4 proposals" in said
+        assert "the objective does not say how long an epoch takes" in said
 
     def test_it_ends_at_max_epochs_and_goes_on_when_there_are_more(
         self, place: Path, engine: SimulatedEngine
