@@ -71,7 +71,7 @@ def run(
     to 10 s for epochs under way).
     """
     from tuner.lifecycle.console import ConsoleReporter
-    from tuner.lifecycle.progress import make_console
+    from tuner.lifecycle.preparation import make_console
     from tuner.lifecycle.resume import ResumeOptions
     from tuner.lifecycle.run import RunOptions, named, run_file
 
@@ -145,6 +145,9 @@ def _data(folder: Path | None) -> list[str]:
     """A folder of photographs as overrides of the file; the other settings of the data stay."""
     if folder is None:
         return []
+    if not folder.expanduser().is_dir():
+        problem = "is not a folder" if folder.expanduser().exists() else "does not exist"
+        raise UserError(f"--data {folder}: {problem}")
     source = "objective.data.source"
     return [f"{source}.type=folder", f"{source}.path={json.dumps(str(folder))}"]
 

@@ -18,7 +18,7 @@ from tuner.lifecycle.create import is_study
 from tuner.lifecycle.estimate import estimate, proposals
 from tuner.lifecycle.model_sizes import ModelSizes, model_sizes
 from tuner.lifecycle.notes import notes
-from tuner.lifecycle.progress import PreparationProgress, make_console
+from tuner.lifecycle.preparation import PreparationProgress, make_console
 from tuner.objectives.protocol import Cost
 
 if TYPE_CHECKING:

@@ -138,8 +138,10 @@ class SuperResolution:
         from sr_models.networks import build_network
         from sr_models.training.baseline import known_baseline
         from sr_models.training.pictures import write_target_pictures
+        from sr_models.training.testing import require_test_images
 
         train = _checked(config)
+        require_test_images(train.data)
         build_network(train.network)
         build_loss(train.loss)
         for metric in train.metrics.values():
@@ -178,8 +180,10 @@ class SuperResolution:
         """Time a few real steps, on the device that trials would train on."""
         from sr_models.data import open_data
         from sr_models.training import estimate
+        from sr_models.training.testing import require_test_images
 
         train = _checked(config)
+        require_test_images(train.data)
         data = open_data(
             train.data, train.network.outputs, progress=partial(progress, "decoding images")
         )

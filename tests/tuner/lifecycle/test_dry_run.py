@@ -170,6 +170,8 @@ def test_photographs_in_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(
         "tuner.lifecycle.dry_run.print_dry_run", lambda config, *_, **__: shown.append(config)
     )
+    monkeypatch.chdir(tmp_path)
+    Path("my photos: 1").mkdir()
     file = tmp_path / "x.yaml"
     file.write_text("objective: {data: {size: 24, source: {type: sample}}}")
     assert run_tuner(file, "--dry-run", "--data", "my photos: 1") == 0
