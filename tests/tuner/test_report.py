@@ -117,7 +117,7 @@ def test_diff_only(tmp_path: Path) -> None:
 def test_the_ending_of_the_output_says_the_format(study: Path, name: str, start: str) -> None:
     output = study.parent / name
     result = run(study, "--output", output)
-    assert (result.returncode, result.stdout) == (0, "")
+    assert (result.returncode, result.stdout) == (0, f"wrote {output}\n")
     assert output.read_text(encoding="utf-8").startswith(start)
 
 

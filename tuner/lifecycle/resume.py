@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from sr_models.errors import UserError
+from tuner.analysis.load import study_folder
 from tuner.config import StudyConfig, load_study
 from tuner.config.parse import DEFAULT_OBJECTIVE, InvalidStudyError, study_of
 from tuner.config.yaml_file import parse_yaml
-from tuner.lifecycle.create import STUDY_FILE, is_study, settings_info, write_study_file
+from tuner.lifecycle.create import STUDY_FILE, settings_info, write_study_file
 from tuner.lifecycle.diff import Difference, differences
 from tuner.lifecycle.environment import describe_environment, read_environment
 from tuner.lifecycle.moved_data import check_moved, is_of_data, take_over
@@ -43,8 +44,7 @@ def stored_overrides(folder: Path) -> list[str]:
     Raises:
         UserError: there is no study.
     """
-    _require_study(folder)
-    with Records.open(folder) as records:
+    with Records.open(study_folder(folder)) as records:
         return [str(one) for one in records.info.get("overrides", [])]
 
 
@@ -90,8 +90,7 @@ def open_study(folder: Path) -> Records:
     Raises:
         UserError: there is none, or it is damaged.
     """
-    _require_study(folder)
-    records = Records.open(folder, write=True)
+    records = Records.open(study_folder(folder), write=True)
     try:
         records.check()
     except BaseException:
@@ -139,11 +138,6 @@ def changes_told(records: Records) -> list[str]:
     """What is not as it was in the run before, from the record of this one's start."""
     last = records.events()[-1]
     return [*last.data.get("differences", ()), *last.data.get("environment", ())]
-
-
-def _require_study(folder: Path) -> None:
-    if not is_study(folder):
-        raise UserError(f"there is no study {folder} to go on with")
 
 
 def _as_recorded(records: Records, now: StudyConfig) -> StudyConfig:

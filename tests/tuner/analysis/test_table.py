@@ -57,6 +57,23 @@ def test_settings_that_matter_go_before_details_and_those_before_the_rest(tmp_pa
     assert shown[3:7] == ["x2 dB", "x4 dB", "gain dB", "epochs"]
     assert "state" not in shown
     assert "what explains the differences: skip 100%" in text(table, 66)
+    settings = ComparisonTable(table.comparison, settings_first=True)
+    shown = [column.heading for column in settings._fitting(66)]
+    assert set(shown[2:6]) == {"skip", "depth", "channels", "learning_rate"}
+
+
+def test_a_column_that_says_nothing_of_the_lines_shown_is_left_out(tmp_path: Path) -> None:
+    """Only the second-best was trained again: of the best alone there is no mean to show."""
+    study = SmallStudy(tmp_path / "s")
+    study.trial("T000", psnr(28.0), params={"network.depth": 2})
+    study.trial("T001", psnr(30.0), params={"network.depth": 1})
+    study.trial("T000-seed1", psnr(28.5), kind=TrialKind.CONFIRM, params={"network.depth": 2})
+    comparison = compare(study.records)
+    headings = [column.heading for column in ComparisonTable(comparison).columns]
+    assert "mean over seeds dB" in headings
+    shortened = ComparisonTable(comparison, most=1)
+    assert "mean over seeds dB" not in [column.heading for column in shortened.columns]
+    assert {"trial", "state", "validation/psnr max dB"} <= {c.heading for c in shortened.columns}
 
 
 def test_without_enough_trials_settings_stand_as_in_the_file(tmp_path: Path) -> None:

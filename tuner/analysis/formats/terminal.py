@@ -16,6 +16,7 @@ from tuner.analysis.comparison import Comparison, Line
 from tuner.analysis.importance import shares
 from tuner.analysis.rows import BaselineRow
 from tuner.analysis.tables import PARAMS, shown_columns
+from tuner.analysis.values import MISSING
 from tuner.records import TrialKind
 
 _GAP = 2  # between columns
@@ -33,16 +34,26 @@ class ComparisonTable:
     Args:
         comparison: what is shown.
         most: show so many trials from the top, and the baselines and the reference.
+        settings_first: where room is short, keep settings before all details of the results.
     """
 
-    def __init__(self, comparison: Comparison, *, most: int | None = None) -> None:
+    def __init__(
+        self, comparison: Comparison, *, most: int | None = None, settings_first: bool = False
+    ) -> None:
         self.comparison = comparison
+        self.settings_first = settings_first
         self.lines = _chosen(comparison, most)
         self.hidden = len(comparison.shown()) - len(self.lines)
-        self.columns = {
+        cells = {
             column: [self._cell(column, line) for line in self.lines]
             for column in shown_columns(comparison, short=True)
         }
+        self.columns = {
+            column: shown
+            for column, shown in cells.items()
+            if column.priority == 0 or any(one.text != MISSING for one in shown)
+        }
+        """Without those that say nothing of any line shown: the mean over seeds of others, say."""
 
     def _cell(self, column: Column, line: Line) -> Cell:
         """A cell; only what is searched for shows its difference: all else needs the room."""
@@ -89,9 +100,13 @@ class ComparisonTable:
         """
         if column.param is None or column.priority != PARAMS:
             return column.priority, 0.0
-        if column.param.endswith("max_epochs"):  # the epochs tell it: `3 of 6`
+        if (
+            column.param.endswith("max_epochs") and not self.settings_first
+        ):  # the epochs tell it: `3 of 6`
             return _AFTER, 0.0
         share = self.shares.get(column.param, 0.0)
+        if self.settings_first:
+            return PARAMS, -share
         matters = share >= _SMALL if self.shares else column.param in self._changed
         return PARAMS if matters else _AFTER, -share
 
