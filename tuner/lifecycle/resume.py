@@ -16,6 +16,7 @@ from tuner.lifecycle.create import STUDY_FILE, settings_info, write_study_file
 from tuner.lifecycle.diff import Difference, differences
 from tuner.lifecycle.environment import describe_environment, read_environment
 from tuner.lifecycle.moved_data import check_moved, is_of_data, take_over
+from tuner.lifecycle.own_code import code_changes, own_code
 from tuner.objectives import OBJECTIVES
 from tuner.objectives.protocol import Objective, Progress
 from tuner.records import EventKind, Records, TrialKind, TrialState
@@ -175,7 +176,7 @@ def _record(
         time.time(),
         EventKind.RESUMED if going.extend is None else EventKind.EXTENDED,
         differences=[str(one) for one in found],
-        environment=_environment_changes(records.folder),
+        environment=_environment_changes(records.folder, config),
         trials=going.extend,
     )
 
@@ -225,11 +226,12 @@ def _is_length(difference: Difference) -> bool:
     ) and after > before  # fmt: skip
 
 
-def _environment_changes(folder: Path) -> list[str]:
+def _environment_changes(folder: Path, config: StudyConfig) -> list[str]:
     """What runs otherwise than when the study was started: versions, code, hardware."""
     before, after = read_environment(folder), describe_environment()
     keys = ("git_commit", "python", "cpu", "cores", "packages")
-    return [
+    code = code_changes(before.get("own_code", {}), own_code(config))
+    return code + [
         f"{key}: {json.dumps(before[key])} -> {json.dumps(after[key])}"
         for key in keys
         if key in before and before[key] != after[key]
