@@ -65,6 +65,21 @@ class OwnPart(FrozenConfig):
         except (TypeError, ValueError):  # not every builtin tells
             return False
 
+    def parameters(self) -> list[str] | None:
+        """Import the code and tell what it can be given by name; None where that is anything.
+
+        Raises:
+            CodeError: it cannot be imported.
+        """
+        found = self.load()
+        try:
+            known = inspect.signature(found).parameters
+        except (TypeError, ValueError):  # not every builtin tells
+            return None
+        if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in known.values()):
+            return None
+        return list(known)
+
     def call(self, *given: Any, **more: Any) -> Any:
         """Import the code and call it with `args`.
 

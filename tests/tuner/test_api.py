@@ -155,7 +155,7 @@ def test_a_whole_number_has_whole_bounds(given: tuple[Any, Any]) -> None:
     ("made", "message"),
     [
         (lambda: tuner.Choice([1, 1]), "tuner.Choice: choice.1 = 1: is listed twice"),
-        (lambda: tuner.Choice([]), "tuner.Choice: choice = []: needs at least 1 items"),
+        (lambda: tuner.Choice([]), "tuner.Choice: choice = []: needs at least 1 item"),
         (lambda: tuner.Choice("abc"), "tuner.Choice: 'abc' must be a list of values"),
         (lambda: tuner.Choice(3), "tuner.Choice: 3 must be a list of values"),  # type: ignore[arg-type]
         (lambda: tuner.Float(1, 0), "tuner.Float: low = 1.0: must be less than high (0.0)"),
