@@ -245,7 +245,10 @@ class Study:
         first = self.state.goals.first
         if first not in epoch.metrics:
             found = f", only {', '.join(map(_name, epoch.metrics))}" if epoch.metrics else ""
-            missing = f"epoch {epoch.number} reports no {_name(first)}{found}"
+            missing = (
+                f"epoch {epoch.number} reports no {_name(first)}{found}; the search needs it of "
+                "each epoch: where it is measured only now and then, yield only then"
+            )
             return Outcome(missing, "MissingMetricError")
         for name, value in epoch.metrics.items():
             if not math.isfinite(value):

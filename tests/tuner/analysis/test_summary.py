@@ -49,6 +49,31 @@ def test_what_came_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+def test_of_many_settings_those_are_named_that_matter(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    for number in range(16):
+        some = {f"network.s{index:02d}": number // 2 % 3 for index in range(20)}
+        params = some | {"network.s17": number % 2}
+        study.trial(f"T{number:03d}", psnr(20.0 + 5 * (number % 2)), params=params)
+    said = " ".join(line.strip() for line in after_table(study.records))
+    assert "below bicubic s17 1, " in said
+    assert "and 8 more settings trials" in said
+
+
+@pytest.mark.parametrize("rescued", [False, True])
+def test_where_all_have_failed_it_is_said_what_to_do(tmp_path: Path, *, rescued: bool) -> None:
+    study = SmallStudy(tmp_path / "s")
+    for number in range(5):
+        study.trial(f"T{number:03d}", state=TrialState.FAILED, error="KeyError: 'width'")
+    if rescued:
+        study.trial("T005", psnr(20.0))
+    study.records.add_event(study.clock, EventKind.ENDED, reason="all 5 trials failed alike: ...")
+    said = " ".join(line.strip() for line in after_table(study.records))
+    assert "failed T000, T001, T002 and 2 more: KeyError: 'width'" in " ".join(said.split())
+    advice = "no trial came to a result: mend what failed first, then start again with another"
+    assert (advice in said) is not rescued
+
+
 def test_what_is_there_is_offered(tmp_path: Path) -> None:
     study = SmallStudy(tmp_path / "s")
     study.trial("a", psnr(25.0))

@@ -171,3 +171,15 @@ def test_null_is_a_setting_and_a_missing_one_is_none(tmp_path: Path) -> None:
     assert " null " not in shown["without"]
     assert "[null, 1]" in shown["list"]
     assert "act null" in "\n".join(text(study_summary(study.records), 100))
+
+
+def test_a_long_name_of_a_setting_does_not_take_the_room_of_its_values(tmp_path: Path) -> None:
+    """The only setting that matters was left out for the width of its heading."""
+    study = SmallStudy(tmp_path / "s")
+    name = "optimizer.learning_rate_of_the_first_layers_of_all"
+    for number in range(14):
+        study.trial(f"trial_{'x' * 30}_{number}", psnr(20.0 + number), params={name: 0.1 * number})
+    lines = text(ComparisonTable(compare(study.records)), 80)
+    column = [line for line in lines if "of_all" in line or "rate_of_the" in line]
+    assert len(column) >= 2, "of its four lines"
+    assert "1.3" in next(line for line in lines if "33.00" in line).split()

@@ -21,7 +21,7 @@ from tuner.records import TrialKind
 
 _GAP = 2  # between columns
 _WIDEST = 32  # of a column; longer names take several lines, longer settings end in an ellipsis
-_LONG = 12  # a heading that is broken at its underscore
+_LONG = 12  # a heading that is broken at its underscores
 _NAMED = 4  # columns that are named where there is no room for them
 _SMALL = 0.1  # a setting that explains less of the results gives way to their details
 _AFTER = 6  # the priority that it then has
@@ -171,15 +171,26 @@ def _left_out(titles: Sequence[str]) -> str | None:
     if not titles:
         return None
     named, more = titles[:_NAMED], len(titles) - _NAMED
-    return f"no room for: {', '.join(named)}" + (f" and {more} more columns" if more > 0 else "")
+    columns = "column" if more == 1 else "columns"
+    return f"no room for: {', '.join(named)}" + (f" and {more} more {columns}" if more > 0 else "")
 
 
 def _heading(column: Column) -> str:
     """`validation/psnr max dB` in three lines: columns are as narrow as their values."""
     lines = re.sub("[/ ]", "\n", column.heading, count=2)
-    return "\n".join(
-        line.replace("_", "\n", 1) if len(line) > _LONG else line for line in lines.split("\n")
-    )
+    return "\n".join(part for line in lines.split("\n") for part in _broken(line))
+
+
+def _broken(name: str) -> list[str]:
+    """A long name in parts, broken at its underscores."""
+    first, *rest = name.split("_") if len(name) > _LONG else [name]
+    lines = [first]
+    for word in rest:
+        if lines[-1] and len(lines[-1]) + 1 + len(word) <= _LONG:
+            lines[-1] += f"_{word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def _plain(shown: Cell) -> str:
