@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from sr_models.errors import UserError
-from sr_models.own_code import is_importing
+from sr_models.source import is_importing
 
 if TYPE_CHECKING:
     from tuner.config import Baseline, Bound, Confirm, StudyConfig

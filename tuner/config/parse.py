@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from sr_models.frozen import FrozenConfig
-from sr_models.own_code import located
+from sr_models.source import located
 from tuner.config.checks import (
     Problem,
     check_baselines,

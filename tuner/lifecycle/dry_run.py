@@ -65,7 +65,7 @@ def print_dry_run(
     for note in [*learned, *told, *notes(config)]:
         _row(console, "note", note)
     _row(console, "results", f"{folder} ({_state(folder)})")
-    _row(console, "settings", "all of them, defaults included: --print-study for --dry-run")
+    _row(console, "settings", "--print-study in place of --dry-run prints them with all defaults")
     if command is not None and not folder.exists():
         _next(console, command)
 

@@ -26,7 +26,7 @@ def estimate(config: StudyConfig, workers: int, cost: Cost | None) -> dict[str, 
         "time": f"{_at_most(seconds)} for {plan.epochs:,} epochs{limit}"
         + ("" if config.scheduler.type == "none" else ", less what the scheduler stops")
         + f"; {_each(cost.seconds_per_epoch)} an epoch, measured here with the objective section",
-        "memory": f"about {_size(cost.memory_bytes * workers)}, all trials at a time together",
+        "memory": f"about {_size(cost.memory_bytes * workers)} for the trials that run at once",
         "disk": f"at most {_size(_disk(cost, plan))} in the results folder",
     }
 

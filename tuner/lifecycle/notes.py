@@ -35,7 +35,7 @@ def _grace_period(config: StudyConfig) -> Iterator[str]:
         return
     yield (
         f"scheduler.grace_period = {grace_period}: scheduler {config.scheduler.type} will stop no "
-        f"proposal, as none is longer than {most} epochs"
+        f"proposal, as none is longer than {most} epoch{'' if most == 1 else 's'}"
     )
 
 

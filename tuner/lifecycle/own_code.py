@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from sr_models.own_code import located
+from sr_models.source import located
 from tuner.config import StudyConfig, dump_study
 from tuner.objectives.own import OwnObjective
 

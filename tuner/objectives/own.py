@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from sr_models.frozen import FrozenConfig
-from sr_models.own_code import Source
+from sr_models.source import Source
 from tuner.objectives.base import BaseObjective
 from tuner.objectives.checkpoint import CheckpointStore
 from tuner.objectives.errors import ObjectiveError
