@@ -15,6 +15,7 @@ from tuner.lifecycle.progress import ENDED, span
 from tuner.lifecycle.scores import Scores
 from tuner.objectives.described import described
 from tuner.records import TrialRecord, TrialState
+from tuner.records.status import OUT_OF_TIME
 
 if TYPE_CHECKING:
     from tuner.core.state import Running
@@ -90,7 +91,8 @@ class StudyLog:
     def _ended(self, trial: TrialRecord) -> None:
         total = self._study.planned
         count = f"[{self._done}/{total}]" if total is not None else f"[{self._done}]"
-        words = [count, trial.name, str(trial.state)]
+        why = ", as the time is up," if trial.reason == OUT_OF_TIME else ""
+        words = [count, trial.name, f"{trial.state}{why}"]
         best, own = self._state.trials.best, self._state.trials.best_of(trial.number)
         if trial.state is TrialState.FAILED:
             words.append(trial.error or "")
@@ -98,6 +100,8 @@ class StudyLog:
             epochs = epochs_text(self._state.trials.epochs(trial.number), _short_of(trial))
             score = self._scores.text(own.value, own.metrics)
             words.append(f"after {_epochs(epochs)}: {score}")
+        else:
+            words.append("before its first epoch had ended")
         if best is not None:
             words.append(f"(best: {best.name} {metric_text(self._scores.metric, best.value)})")
         self._print_of_trial(" ".join(words))

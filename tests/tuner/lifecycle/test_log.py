@@ -12,6 +12,7 @@ from tuner.core.study import Study
 from tuner.lifecycle.build import build_study
 from tuner.lifecycle.log import PAUSE, StudyLog
 from tuner.records import Records
+from tuner.records.status import OUT_OF_TIME
 
 
 class Log:
@@ -47,6 +48,21 @@ def test_a_line_for_what_begins_and_for_each_trial_that_ends(tmp_path: Path) -> 
         "(best: AS-1 25.50)",
         "T001 is tried again (1 of 4): the worker is gone",
         "[2/15] T001 failed ValueError: [red]it broke[/red] (best: AS-1 25.50)",
+    ]
+
+
+def test_what_the_time_cuts_off_is_no_choice_of_the_scheduler(tmp_path: Path) -> None:
+    study = running(tmp_path)
+    log = Log(study)
+    report(study, 25.5)
+    study.next_job()
+    study.stop(OUT_OF_TIME)
+    study.close()
+    assert log.lines()[-2:] == [
+        "[2/15] AS-1 stopped, as the time is up, after 1 of 9 epochs: validation/psnr 25.50 dB, "
+        "1.50 dB above bicubic (best: AS-1 25.50)",
+        "[2/15] T001 stopped, as the time is up, before its first epoch had ended "
+        "(best: AS-1 25.50)",
     ]
 
 
