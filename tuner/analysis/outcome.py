@@ -25,7 +25,7 @@ from tuner.analysis.values import (
 )
 from tuner.objectives.metric import Metric
 from tuner.records import EventKind, TrialKind, TrialRecord, TrialState
-from tuner.records.status import OUT_OF_TIME, search_end
+from tuner.records.status import INTERRUPTED, OUT_OF_TIME, search_end
 
 MOST_FAILURES = 5
 MOST_SETTINGS = 12
@@ -206,8 +206,10 @@ def failure_texts(study: Snapshot) -> list[str]:
 
 def advice_text(study: Snapshot) -> str | None:
     """What to do where a search has ended and every trial has failed."""
-    failed = {trial.state for trial in study.trials} == {TrialState.FAILED}
-    if not failed or search_end(study.events) is None:
+    states = {trial.state for trial in study.trials}
+    cut_off = {TrialState.FAILED, TrialState.INTERRUPTED}  # where all failed alike, the last ones
+    none = TrialState.FAILED in states and states <= cut_off
+    if not none or search_end(study.events) in (None, INTERRUPTED):
         return None
     return (
         "no trial came to a result: mend what failed first, then start again with another --name, "

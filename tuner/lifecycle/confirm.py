@@ -64,7 +64,7 @@ def confirm_best(runner: StudyRunner, confirm: Confirm) -> RunResult:
     if getattr(runner.config.objective_config, "seed", None) is None:
         raise UserError(
             f"{runner.config.objective_type} has no seed, so its repeats would not differ: nothing "
-            "to confirm"
+            "to confirm; a new study can have one, as objective.seed, for its code to use"
         )
     best = best_trials(runner.records, confirm.top)
     if not best:

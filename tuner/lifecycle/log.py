@@ -108,10 +108,9 @@ class StudyLog:
 
     def _tried_again(self, trial: TrialRecord, outcome: Outcome) -> None:
         self._retried.add(trial.number)
-        most = self._state.config.retries
-        self._print_of_trial(
-            f"{trial.name} is tried again ({trial.retries} of {most}): {outcome.error}"
-        )
+        most = self._state.config.retries  # of each run, while the trial counts those of all
+        count = f" ({trial.retries} of {most})" if trial.retries <= most else ""
+        self._print_of_trial(f"{trial.name} is tried again{count}: {outcome.error}")
 
     def _print_of_trial(self, line: str) -> None:
         self._last = self._clock()

@@ -65,6 +65,7 @@ def test_where_all_have_failed_it_is_said_what_to_do(tmp_path: Path, *, rescued:
     study = SmallStudy(tmp_path / "s")
     for number in range(5):
         study.trial(f"T{number:03d}", state=TrialState.FAILED, error="KeyError: 'width'")
+    study.trial("cut-off", state=TrialState.INTERRUPTED)
     if rescued:
         study.trial("T005", psnr(20.0))
     study.records.add_event(study.clock, EventKind.ENDED, reason="all 5 trials failed alike: ...")
