@@ -127,12 +127,17 @@ def _seen(text: str, *, to_file: bool) -> str:
 
 
 def _table(comparison: "Comparison", *, limited: bool, diff_only: bool) -> str:
-    """The table, as wide as the terminal, or as it takes where there is none."""
+    """The table and what came out, as wide as the terminal, or as it takes where there is none.
+
+    On a terminal also what can be done next: elsewhere nobody types it.
+    """
     from rich.console import Console
 
+    from tuner.analysis.commands import Commands
     from tuner.analysis.formats.terminal import ComparisonTable
     from tuner.analysis.outcome import outcome_lines
-    from tuner.analysis.summary import lines_table
+    from tuner.analysis.program import program_here
+    from tuner.analysis.summary import NextCommands, lines_table, ways_on
 
     console = Console() if limited else Console(width=_UNLIMITED, color_system=None)
     with console.capture() as capture:
@@ -141,6 +146,9 @@ def _table(comparison: "Comparison", *, limited: bool, diff_only: bool) -> str:
             heading = [("study", study.name)] if len(comparison.studies) > 1 else []
             console.print()
             console.print(lines_table([*heading, *outcome_lines(study, comparison)]))
+            if limited and len(comparison.studies) == 1:
+                ways = ways_on(Commands(study, program_here()), comparison)
+                console.print(NextCommands(ways))
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
 
 

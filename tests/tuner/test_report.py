@@ -13,7 +13,10 @@ import pytest
 
 from tests.studies import FakeStudy, write_study
 from tests.tuner.analysis.small_study import PSNR, SmallStudy, example
+from tuner.analysis.comparison import compare_studies
+from tuner.analysis.load import open_snapshots
 from tuner.records import Records, TrialState
+from tuner.report import _table
 
 
 def run(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -285,3 +288,10 @@ def test_an_output_replaces_no_file_of_another_kind(study: Path, tmp_path: Path)
     result = run(study, "--format", "html", "--output", photo)
     assert result.returncode == 2
     assert photo.read_bytes() == b"a photograph"
+
+
+def test_on_a_terminal_it_says_what_can_be_done_next(study: Path) -> None:
+    comparison = compare_studies(open_snapshots([study]))
+    shown = _table(comparison, limited=True, diff_only=False)
+    assert "tuner.dashboard" in shown.partition("What can be done next")[2]
+    assert "What can be done next" not in _table(comparison, limited=False, diff_only=False)
