@@ -1,6 +1,8 @@
 """Runs a study: `python -m tuner.run search_spaces/step4.yaml`."""
 
 import json
+from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 from typing import Annotated
 
@@ -92,9 +94,7 @@ def run(
             "--workers": workers, "--address": address,
             "--results": None if results == Path("results") else results,
         }  # fmt: skip
-        typed = [word for one in overrides or () for word in ("--set", one)]
-        typed += [str(word) for pair in options.items() if pair[1] is not None for word in pair]
-        _dry_run(space, [*given, *named(name)], results, address, typed)
+        _dry_run(space, [*given, *named(name)], results, overrides or [], options)
         return
     how = RunOptions(given, ResumeOptions(extend, force, given) if resumed else None, address)
     reporter = ConsoleReporter(make_console(quiet=quiet), address=address)
@@ -103,19 +103,43 @@ def run(
 
 
 def _dry_run(
-    space: Path, overrides: list[str], results: Path, address: str | None, typed: list[str]
+    space: Path,
+    changes: list[str],
+    results: Path,
+    typed: list[str],
+    options: Mapping[str, object],
 ) -> None:
-    """Show what a run would do; `typed` are the options of the command that would start it."""
+    """Show what a run would do.
+
+    Args:
+        space: the study file.
+        changes: of it, all that were asked for.
+        results: where studies land.
+        typed: what was given as --set.
+        options: the others that were given, for the command that would start the run.
+    """
     from tuner.analysis.program import program_here
     from tuner.config import load_study
     from tuner.config.load import replaced_sections
     from tuner.lifecycle.dry_run import print_dry_run
 
-    config = load_study(space, overrides)
-    command = program_here().command("tuner.run", space, *typed)
-    told = replaced_sections(space, overrides, config)
+    config = load_study(space, changes)
     folder = results / config.study
-    print_dry_run(config, folder, address=address, told=told, command=command)
+    if folder.exists():
+        options = {**options, "--name": _free_name(results, config.study)}
+    words = [word for one in typed for word in ("--set", one)]
+    words += [str(word) for pair in options.items() if pair[1] is not None for word in pair]
+    command = program_here().command("tuner.run", space, *words)
+    told = replaced_sections(space, changes, config)
+    address = options["--address"]
+    cluster = None if address is None else str(address)
+    print_dry_run(config, folder, address=cluster, told=told, command=command)
+
+
+def _free_name(results: Path, name: str) -> str:
+    """The name with the first number that no folder has yet: `mine-2`."""
+    names = (f"{name}-{number}" for number in count(2))
+    return next(one for one in names if not (results / one).exists())
 
 
 def _check_name(name: str | None) -> None:

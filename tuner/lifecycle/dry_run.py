@@ -45,7 +45,7 @@ def print_dry_run(
         folder: where its results would lie.
         address: of the Ray cluster that it would run on; None for this machine.
         told: what else there is to know of the study.
-        command: what would run it, to be copied.
+        command: what would run it, to be copied; under another name where the folder exists.
 
     Raises:
         UserError: the data that the trials need cannot be had, or a study to learn from.
@@ -66,7 +66,7 @@ def print_dry_run(
         _row(console, "note", note)
     _row(console, "results", f"{folder} ({_state(folder)})")
     _row(console, "settings", "--print-study in place of --dry-run prints them with all defaults")
-    if command is not None and not folder.exists():
+    if command is not None:
         _next(console, command)
 
 

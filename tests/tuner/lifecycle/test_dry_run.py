@@ -159,10 +159,12 @@ def test_what_a_study_with_a_folder_goes_on_with(
     assert (
         run_tuner(study_file(tmp_path), "--dry-run", "--results", tmp_path, "--name", "mine") == 0
     )
-    assert row(capsys.readouterr().out.splitlines(), "results") == (
+    lines = capsys.readouterr().out.splitlines()
+    assert row(lines, "results") == (
         f"{tmp_path / 'mine'} (exists already, and is not a study: give this run another --name or "
         "--results)"
     )
+    assert "--name mine-2 " in f"{row(lines, 'next')} "
 
 
 def test_photographs_in_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
