@@ -4,6 +4,7 @@ import importlib.util
 import sys
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from os.path import isfile
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def _file(text: str, key: str) -> Path | None:
     elif module and not module.endswith(".py"):
         return _of_module(module) if key in _CODE else None
     file = Path(module).absolute()
-    return file if module and file.is_file() else None
+    return file if module and isfile(file) else None  # a shell script is too long for a name
 
 
 def _of_module(name: str) -> Path | None:
@@ -85,7 +86,7 @@ def _of_objective(config: StudyConfig) -> Iterator[Path]:
         module = sys.modules.get(getattr(owner, "__module__", ""))
         file = getattr(module, "__file__", None)
         if file and _is_theirs(Path(file)):
-            yield Path(file).absolute()
+            yield Path(file)
     for template in (getattr(config.objective_config, "files", None) or {}).values():
         if (file := Path(template).absolute()).is_file():
             yield file
@@ -95,12 +96,14 @@ def _imported() -> Iterator[Path]:
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None)
         if file and _is_theirs(Path(file)):
-            yield Path(file).absolute()
+            yield Path(file)
 
 
 def _is_theirs(file: Path) -> bool:
+    """Whether it is a file of theirs; torch, for one, has modules that only claim to have one."""
     ours = any(file.is_relative_to(_OURS / package) for package in _PACKAGES)
-    return not ours and file.suffix == ".py" and "site-packages" not in file.parts
+    script = file.suffix == ".py" and "site-packages" not in file.parts
+    return script and not ours and file.is_absolute() and file.is_file()
 
 
 def _digest(file: Path) -> str:

@@ -1,8 +1,10 @@
 """Studies of somebody's own code, named in the study file: run, kept, resumed, and refused."""
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -35,6 +37,7 @@ class Descent(tuner.Objective):
     def train(self, config, trial):
         return train({"step": {"size": config.rate}}, trial)
 """
+LONG = f"a word that is no file.{'y' * 5000}"
 SCRIPT = """
 import json, os, sys
 with open(os.environ["TUNER_METRICS"], "a") as file:
@@ -142,10 +145,17 @@ class TestRun:
         ) in said
 
     def test_a_script_that_has_changed_since_is_told_of(
-        self, place: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+        self,
+        place: Path,
+        engine: SimulatedEngine,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        claims = ModuleType("claims")
+        claims.__file__ = "claims.py"  # as modules of torch do; there is no such file
+        monkeypatch.setitem(sys.modules, "claims", claims)
         Path("train.py").write_text(SCRIPT)
-        command = {"type": "command", "command": ["python", "train.py", "{lr}"]}
+        command = {"type": "command", "command": ["python", "train.py", "{lr}", LONG]}
         search = {"lr": {"low": 0.1, "high": 0.2}}
         file = write(place, FUNCTION, objective=command, search=search, budget={"trials": 1})
         assert run_tuner(file) == 0
