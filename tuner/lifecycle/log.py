@@ -60,10 +60,12 @@ class StudyLog:
     @contextmanager
     def shown(self) -> Iterator[None]:
         """Say what begins; the lines come as it runs."""
-        total = self._study.planned
-        left = "trials" if total is None else _counted(total - self._done, "trial")
+        total, workers = self._study.planned, self._study.workers
+        left = None if total is None else total - self._done
+        trials = "trials" if left is None else _counted(left, "trial")
+        at_once = f", {workers} at a time" if left is None or left > workers else ""
         until = f", {span(self._wall_clock)} at most" if self._wall_clock is not None else ""
-        self._print(f"running {left}, {self._study.workers} at a time{until}")
+        self._print(f"running {trials}{at_once}{until}")
         yield
 
     @property

@@ -51,6 +51,14 @@ def test_a_line_for_what_begins_and_for_each_trial_that_ends(tmp_path: Path) -> 
     ]
 
 
+def test_a_single_trial_is_not_said_to_run_two_at_a_time(tmp_path: Path) -> None:
+    config = study_config(tmp_path, budget={"trials": 1})
+    new_study(config, tmp_path / "study").close()
+    with Records.open(tmp_path / "study", write=True) as records:
+        log = Log(build_study(config, records, workers=2))
+        assert log.lines() == ["running 1 trial"]
+
+
 def test_what_the_time_cuts_off_is_no_choice_of_the_scheduler(tmp_path: Path) -> None:
     study = running(tmp_path)
     log = Log(study)
