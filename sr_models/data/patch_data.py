@@ -13,7 +13,8 @@ from sr_models.data.batch import Batch, stack
 from sr_models.data.config import DataConfig
 from sr_models.data.parallel import in_parallel
 from sr_models.data.patches import THREADS
-from sr_models.data.photographs import Photograph, Photographs, Progress, open_photographs
+from sr_models.data.photograph import Photograph
+from sr_models.data.photographs import Photographs, Progress, open_photographs
 from sr_models.data.places import held_back, list_images
 from sr_models.data.resample import Pixels
 from sr_models.data.sources import Skipped
