@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sr_models.data.batch import Batch, stack
 from sr_models.data.config import DataConfig
+from sr_models.data.overlap import taken_from_training
 from sr_models.data.parallel import in_parallel
 from sr_models.data.patches import THREADS
 from sr_models.data.photograph import Photograph
@@ -71,13 +72,15 @@ class PatchData:
             raise DataError(f"only 1 usable image ({names[0]}): training and validation need one")
         held = set(held_back(config, names, groups))
         self.skipped = list(found.skipped)
+        validating = [found.usable[index] for index in sorted(held)]
+        training = [one for index, one in enumerate(found.usable) if index not in held]
         self._train = self._fit(
-            [one for index, one in enumerate(found.usable) if index not in held],
+            self._apart(training, validating),
             max(2, *(found.usable[0].low)) * config.size,
             "the patch",
         )
         self._validated = self._fit(
-            [one for index, one in enumerate(found.usable) if index in held],
+            validating,
             max(found.usable[0].low) * _LEAST,
             "what validates",
         )
@@ -145,6 +148,15 @@ class PatchData:
     def sample_images(self, count: int) -> Batch:
         """The middle of the first photographs that validate, to look at."""
         return self._whole.sample_images(count)
+
+    def _apart(self, found: list[Photograph], validating: list[Photograph]) -> list[Photograph]:
+        """Those that do not validate too, where validation has a place of its own."""
+        if isinstance(self.config.validation, float):
+            return found
+        digests = ({one.name: one.high.digest for one in some} for some in (found, validating))
+        taken = taken_from_training(*digests)
+        self.skipped += taken.values()
+        return [one for one in found if one.name not in taken]
 
     def _fit(self, found: list[Photograph], side: int, what: str) -> list[Photograph]:
         """Those that are large enough; the others join the skipped."""

@@ -134,12 +134,14 @@ class SuperResolution:
         Pretrained weights that the config asks for are fetched here, once, or missed here.
         """
         from sr_models.data import open_data
+        from sr_models.data.overlap import require_test_apart
         from sr_models.losses import build_loss
         from sr_models.networks import build_network
         from sr_models.training.baseline import known_baseline
         from sr_models.training.pictures import write_target_pictures
 
         train = _checked(config)
+        require_test_apart(train.data)
         build_network(train.network)
         build_loss(train.loss)
         for metric in train.metrics.values():
