@@ -17,6 +17,7 @@ from sr_models.data.patches import THREADS
 from sr_models.data.photograph import Photograph
 from sr_models.data.photographs import Photographs, Progress, open_photographs
 from sr_models.data.places import held_back, list_images
+from sr_models.data.reasons import only_one, reasons
 from sr_models.data.resample import Pixels
 from sr_models.data.sources import Skipped
 from sr_models.data.split import shuffled
@@ -69,9 +70,9 @@ class PatchData:
         names = [photograph.name for photograph in found.usable]
         groups = [photograph.group for photograph in found.usable]
         if len(names) == 1:
-            raise DataError(f"only 1 usable image ({names[0]}): training and validation need one")
-        held = set(held_back(config, names, groups))
-        self.skipped = list(found.skipped)
+            raise DataError(only_one(names[0], found.skipped))
+        held = set(held_back(config, names, groups, found.skipped))
+        self.skipped: list[Skipped] = []
         validating = [found.usable[index] for index in sorted(held)]
         training = [one for index, one in enumerate(found.usable) if index not in held]
         self._train = self._fit(
@@ -84,10 +85,10 @@ class PatchData:
             max(found.usable[0].low) * _LEAST,
             "what validates",
         )
+        self.skipped += found.skipped
         for key, rest in (("train", self._train), ("validation", self._validated)):
             if not rest:
-                reasons = "".join(f"\n  {one.name}: {one.reason}" for one in self.skipped[:10])
-                raise DataError(f"no image is left for {key}{reasons}")
+                raise DataError(f"no image is left for {key}{reasons(self.skipped)}")
         self._whole = WholeImages(self._validated, config)
 
     def __reduce__(self) -> tuple[object, ...]:

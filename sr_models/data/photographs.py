@@ -130,6 +130,8 @@ def _open(file: ImageFile, resample: Resample) -> Photograph | Skipped:
         high = _high(file)
         low = dict(_partners(file, high) if file.low else _shrunk(file, high, resample))
     except FileNotFoundError:
+        if stamp_of(file) is not None:  # it is the store that cannot be written
+            raise
         return Skipped(file.name, "has gone since it was listed")
     except Unreadable as reason:
         # Skipping it would hide it from all trials of the study, also when it can be read again.

@@ -17,6 +17,7 @@ from sr_models.data.config import DataConfig
 from sr_models.data.overlap import taken_from_training
 from sr_models.data.patches import random_patches
 from sr_models.data.places import held_back
+from sr_models.data.reasons import only_one, reasons
 from sr_models.data.resample import Pixels
 from sr_models.data.sources import Skipped
 from sr_models.errors import DataError
@@ -51,13 +52,15 @@ class PyramidData:
         self.skipped = [Skipped(name, reason) for name, reason in cache.index.skipped]
         self._cache = cache
         if len(self.names) < 2:
-            raise DataError(self._too_few())
+            raise DataError(only_one(self.names[0], self.skipped))
         groups = [image.group for image in cache.index.images]
-        self.validation_indices: Indices = np.array(held_back(config, self.names, groups))
+        self.validation_indices: Indices = np.array(
+            held_back(config, self.names, groups, self.skipped)
+        )
         rest = np.setdiff1d(np.arange(len(self.names)), self.validation_indices)
         self.train_indices: Indices = self._apart(rest)
         if not len(self.train_indices):
-            raise DataError("no image is left for train" + self._reasons())
+            raise DataError(f"no image is left for train{reasons(self.skipped)}")
 
     def __reduce__(self) -> tuple[object, ...]:
         return _reopen, (self.config, self._cache.folder)
@@ -164,17 +167,8 @@ class PyramidData:
             for some in (indices, self.validation_indices)
         )
         taken = taken_from_training(train, validation)
-        self.skipped += taken.values()
+        self.skipped = [*taken.values(), *self.skipped]
         return np.array([i for i in indices if images[i].name not in taken], np.int64)
-
-    def _too_few(self) -> str:
-        return (
-            f"only 1 usable image ({self.names[0]}): training and validation need one each"
-            + self._reasons()
-        )
-
-    def _reasons(self) -> str:
-        return "".join(f"\n  {file.name}: {file.reason}" for file in self.skipped[:10])
 
 
 def _reopen(config: DataConfig, folder: Path) -> PyramidData:
