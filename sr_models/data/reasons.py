@@ -18,3 +18,11 @@ def reasons(skipped: Sequence[Skipped]) -> str:
 def only_one(name: str, skipped: Sequence[Skipped]) -> str:
     """The message for a place with a single image that can be used."""
     return f"only 1 usable image ({name}): training and validation need one each{reasons(skipped)}"
+
+
+def left_out(skipped: Sequence[Skipped]) -> list[str]:
+    """What to say where files are not used; nothing where all are."""
+    if not skipped:
+        return []
+    count = "1 file is" if len(skipped) == 1 else f"{len(skipped):,} files are"
+    return [f"{count} not used:{reasons(skipped)}"]

@@ -18,6 +18,7 @@ from tuner.lifecycle.allocate import allocate
 from tuner.lifecycle.create import check_data
 from tuner.lifecycle.environment import add_machine
 from tuner.lifecycle.reporter import Reporter, Silent
+from tuner.objectives.protocol import NOTES
 from tuner.records import EventKind, Records, TrialState
 from tuner.records.disk import explained
 from tuner.records.elapsed import elapsed
@@ -121,6 +122,8 @@ class StudyRunner:
         folder = self.records.folder
         with explained(folder), self.reporter.preparing() as progress:
             prepared = objective.prepare(self.config.objective_config, folder, progress)
+        for note in prepared.pop(NOTES, ()):
+            self.reporter.say(note)
         # also when an earlier version, which described no metrics, has started the study
         return {"metrics_described": [metric.to_info() for metric in objective.metrics], **prepared}
 

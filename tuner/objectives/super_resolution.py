@@ -14,7 +14,7 @@ from sr_models.metrics import IMAGE_METRICS, ImageMetric, bicubic_baseline, own_
 from sr_models.metrics.registry import LUMA_METRICS
 from sr_models.scales import SCALES
 from tuner.objectives.metric import Metric, Scale
-from tuner.objectives.protocol import Cost, Epoch, Progress, TrialContext
+from tuner.objectives.protocol import NOTES, Cost, Epoch, Progress, TrialContext
 
 OUTPUTS = ("mid", "large")
 SHOWN = ("x2", "x4")
@@ -135,6 +135,7 @@ class SuperResolution:
         """
         from sr_models.data import open_data
         from sr_models.data.overlap import require_test_apart
+        from sr_models.data.reasons import left_out
         from sr_models.losses import build_loss
         from sr_models.networks import build_network
         from sr_models.training.baseline import known_baseline
@@ -163,6 +164,7 @@ class SuperResolution:
                 "skipped": [[skipped.name, skipped.reason] for skipped in data.skipped],
             },
             "use": _use(train),
+            NOTES: left_out(data.skipped),
         }
 
     def static_metrics(self, config: FrozenConfig) -> dict[str, float]:
