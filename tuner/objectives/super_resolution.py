@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,14 @@ def _measured(metric: ImageMetric, *equal: str) -> tuple[Metric, ...]:
         Metric(f"{name}_{output}", label=f"{metric.label} of {shown}", short=shown, **more)
         for output, shown in parts
     )
+
+
+def _of_equal_images(metric: Metric) -> Metric:
+    """The metric where what validates is degraded as what trains."""
+    if not metric.name.startswith("validation/") or metric.name == "validation/ms_per_image":
+        return metric
+    equal = (*metric.comparable_if_equal, "data.degradation")
+    return replace(metric, comparable_if_equal=equal)
 
 
 def _loss(name: str, label: str) -> Metric:
@@ -124,9 +133,13 @@ class SuperResolution:
         train = _checked(config)
         own = own_metrics(train.metrics)
         more = [one for metric in own for one in _measured(metric, f"metrics.{metric.name}")]
-        if train.data.patches is not None:
-            more += [one for metric in LUMA_METRICS for one in _measured(metric)]
-        return SuperResolution((*METRICS, *more)) if more else self
+        if train.data.patches is None:
+            return SuperResolution((*METRICS, *more)) if more else self
+        more += [one for metric in LUMA_METRICS for one in _measured(metric)]
+        found = (*METRICS, *more)
+        if train.data.validation_degradation is None:  # as `degradation`, which may be searched
+            found = tuple(map(_of_equal_images, found))
+        return SuperResolution(found)
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
         """Decode the images, measure bicubic upscaling on them, keep the shared pictures.
