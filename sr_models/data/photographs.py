@@ -15,7 +15,7 @@ from sr_models.data.paths import cache_root
 from sr_models.data.photograph import Photograph
 from sr_models.data.resample import Pixels, Resample, resize_to
 from sr_models.data.sources import ImageFile, Listing, Skipped
-from sr_models.data.store import Stored, read_stored, stored_path, write_stored
+from sr_models.data.store import Stored, read_stored, remove_abandoned, stored_path, write_stored
 from sr_models.data.store_index import StoreIndex, index_path, stamp_of
 from sr_models.errors import DataError
 from sr_models.file_lock import locked
@@ -85,6 +85,7 @@ def _decoded(
     new = []
     try:
         with locked(_lock(path, limit)), quiet_pillow():
+            remove_abandoned()
             index = StoreIndex(path)  # the process that we waited for may have written it
             for one in in_parallel(work, zip(files, index.find(files), strict=True)):
                 new.append(one)

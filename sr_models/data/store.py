@@ -9,6 +9,8 @@ finished file ever changes; it gets its name by a rename, and is there as a whol
 import hashlib
 import json
 import os
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -23,6 +25,7 @@ from sr_models.data.sources import ImageFile
 
 FORMAT = 1  # to be raised when the same key would come to mean other pixels
 HEAD = 256  # bytes before the pixels
+_ABANDONED = 3600.0  # seconds after which nobody is writing a file any more
 
 
 @dataclass(frozen=True)
@@ -104,3 +107,12 @@ def write_stored(path: Path, pixels: Pixels, *, grey: bool) -> Stored:
     finally:
         part.unlink(missing_ok=True)
     return Stored(str(path), height, width, grey, digest)
+
+
+def remove_abandoned() -> None:
+    """Remove what killed processes have left half-written."""
+    oldest = time.time() - _ABANDONED
+    for part in store_root().glob("*/.*"):
+        with suppress(OSError):  # it has gone, or may not be removed
+            if part.stat().st_mtime < oldest:
+                part.unlink()

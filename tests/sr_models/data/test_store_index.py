@@ -148,5 +148,15 @@ def test_a_cache_that_cannot_be_written_serves_what_it_has(
     assert all(isinstance(one, Photograph) for one in wanted.usable)
 
 
+def test_what_a_killed_process_left_is_removed(make_folder: MakeFolder, cache_folder: Path) -> None:
+    left, written = (cache_folder / "photographs" / "ab" / name for name in (".left", ".written"))
+    left.parent.mkdir(parents=True)
+    for part in (left, written):
+        part.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    opened(make_folder(2))
+    assert (left.exists(), written.exists()) == (False, True)
+
+
 def _refuse(*args: object, **options: object) -> None:
     raise OSError(30, os.strerror(30))
