@@ -46,8 +46,6 @@ def rule(detail: ErrorDetails, value: Any) -> str:
     if kind in ("literal_error", "enum"):
         options = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
         return f"must be {listed(options)}{closest(value, options)}"
-    if kind == "too_short" and context["min_length"] == 1:
-        return "must not be empty"
     if kind in RULES:
         return RULES[kind].format_map(_short(context)) + _hint(kind, value)
     return detail["msg"].replace("Input should be", "must be")
