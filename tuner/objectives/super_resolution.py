@@ -194,9 +194,11 @@ class SuperResolution:
     def cost(self, config: FrozenConfig, threads: int, progress: Progress) -> Cost:
         """Time a few real steps, on the device that trials would train on."""
         from sr_models.data import open_data
+        from sr_models.data.overlap import require_test_apart
         from sr_models.training import estimate
 
         train = _checked(config)
+        require_test_apart(train.data)
         data = open_data(
             train.data, train.network.outputs, progress=partial(progress, "decoding images")
         )

@@ -59,8 +59,13 @@ def test_files_that_are_not_used_are_said_before_the_first_trial(
 
 def test_a_test_of_what_trains_is_refused(config: TrainConfig, tmp_path: Path) -> None:
     data = config.data.model_copy(update={"test": config.data.source})
-    with pytest.raises(DataError, match=r"data\.test: 6 of its 6 images train or"):
-        OBJECTIVE.prepare(config.model_copy(update={"data": data}), tmp_path, lambda *_: None)
+    asked = config.model_copy(update={"data": data})
+    for before in (
+        lambda: OBJECTIVE.prepare(asked, tmp_path, lambda *_: None),
+        lambda: OBJECTIVE.cost(asked, 1, lambda *_: None),
+    ):
+        with pytest.raises(DataError, match=r"data\.test: 6 of its 6 images train or"):
+            before()
 
 
 def test_all_that_can_be_searched_for_is_measured(config: TrainConfig, tmp_path: Path) -> None:
