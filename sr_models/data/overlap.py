@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sr_models.data.build import no_usable_image
 from sr_models.data.places import list_images, list_place
 from sr_models.data.sources import ImageFile, Skipped
 from sr_models.errors import DataError
@@ -34,15 +35,20 @@ def taken_from_training(
     }
 
 
-def require_test_apart(config: "DataConfig") -> None:
-    """See that no file of `data.test` trains or validates; none is opened for it.
+def check_test_images(config: "DataConfig") -> None:
+    """See that `data.test` has files, of which none trains or validates; none is opened for it.
+
+    Nothing reads them before all is trained, when it is late to notice.
 
     Raises:
-        DataError: some do, or a place does not exist.
+        DataError: there is no such place, nothing in it, or something that is used elsewhere.
     """
     if config.test is None:
         return
-    tested = list_place(config.test, config, "test").files
+    listing = list_place(config.test, config, "test")
+    tested = listing.files
+    if not tested:
+        raise DataError(f"data.test: {no_usable_image(listing.place, listing.skipped)}")
     used = _real_paths(list_images(config).files)
     shared = [(name, used[path]) for path, name in _real_paths(tested).items() if path in used]
     if not shared:

@@ -64,7 +64,8 @@ class Study:
     @property
     def planned(self) -> int | None:
         """How many trials there will be in all; None where only the time is limited."""
-        return self.queue.planned(len(self.state.trials))
+        trials = self.state.trials
+        return self.queue.planned(len(trials), trials.searched)
 
     def over(self) -> bool:
         """Whether nothing is left to do; asked before any worker is started."""
@@ -102,6 +103,8 @@ class Study:
                 self._ender.record(trial, TrialState.STOPPED, reason="scheduler")
         if decision is Decision.STOP:
             self._ender.leave(trial)
+        else:
+            self.state.on_epoch(running)
         return decision
 
     def ended(self, trial: int, outcome: Outcome) -> None:
@@ -242,7 +245,10 @@ class Study:
         first = self.state.goals.first
         if first not in epoch.metrics:
             found = f", only {', '.join(map(_name, epoch.metrics))}" if epoch.metrics else ""
-            missing = f"epoch {epoch.number} reports no {_name(first)}{found}"
+            missing = (
+                f"epoch {epoch.number} reports no {_name(first)}{found}; the search needs it of "
+                "each epoch: where it is measured only now and then, yield only then"
+            )
             return Outcome(missing, "MissingMetricError")
         for name, value in epoch.metrics.items():
             if not math.isfinite(value):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tuner.core.goals import Goals
-from tuner.records import EpochRecord, Records, TrialRecord, TrialState
+from tuner.records import EpochRecord, Records, TrialKind, TrialRecord, TrialState
 
 
 class Best(NamedTuple):
@@ -32,6 +32,8 @@ class TrialStore:
 
     def __init__(self, records: Records, goals: Goals) -> None:
         self.counts: dict[TrialState, int] = dict.fromkeys(TrialState, 0)
+        self.searched = 0
+        """How many were proposed."""
         self.best: Best | None = None
         """The best epoch of the trials that have not failed."""
         self.names: set[str] = set()
@@ -98,6 +100,7 @@ class TrialStore:
         self.names.add(record.name.lower())
         self._epochs[record.number] = 0
         self.counts[record.state] += 1
+        self.searched += record.kind is TrialKind.SEARCH
 
     def _apply(self, trial: int, changes: Mapping[str, Any]) -> TrialRecord:
         before = self._trials[trial]

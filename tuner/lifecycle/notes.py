@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from tuner.config import Bound, StudyConfig
+from tuner.config.checks.problem import listed
 from tuner.core.setting import SettingReader
-from tuner.space import Range, SearchSpace
+from tuner.objectives.function import FreeParams
+from tuner.space import Range, SearchSpace, paths
 from tuner.space.draw import draw
 from tuner.space.paths import inside
 
@@ -18,6 +20,7 @@ def notes(config: StudyConfig) -> list[str]:
         *_steps(config),
         *_compared(config),
         *_grace_period(config),
+        *_unset(config),
         *_constraints(config),
     ]
 
@@ -50,8 +53,30 @@ def _grace_period(config: StudyConfig) -> Iterator[str]:
         return
     yield (
         f"scheduler.grace_period = {grace_period}: scheduler {config.scheduler.type} will stop no "
-        f"proposal, as none is longer than {most} epochs"
+        f"proposal, as none is longer than {most} epoch{'' if most == 1 else 's'}"
     )
+
+
+def _unset(config: StudyConfig) -> Iterator[str]:
+    """Params that a baseline leaves out and nothing else sets: a function may count on them.
+
+    An objective with a config of its own has a default for each, or has refused the baseline.
+    """
+    if not issubclass(config.objective.config_type, FreeParams):
+        return
+    written = config.space().base
+    searched = [path for path, dimension in config.search.items() if not dimension.when]
+    for name, baseline in config.baselines.items():
+        missing = [
+            path
+            for path in searched
+            if path not in baseline.set and paths.get(written, path) is paths.MISSING
+        ]
+        if missing:
+            yield (
+                f"baselines.{name} does not set {listed(missing, 'and')}, which the search does: "
+                "its trial gets no value, unless the objective section has one"
+            )
 
 
 def _constraints(config: StudyConfig) -> Iterator[str]:

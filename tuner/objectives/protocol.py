@@ -45,6 +45,7 @@ class Cost:
     memory_bytes: int = 0  # of the process, at its peak
     trial_bytes: int = 0  # on disk, for a trial that is kept: checkpoints and best model
     epoch_bytes: int = 0  # on disk, for each epoch: pictures
+    data: str = ""  # what is trained on, in words
     notes: tuple[str, ...] = ()  # what to know before it is spent, such as images left out
 
 

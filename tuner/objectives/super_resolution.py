@@ -147,7 +147,7 @@ class SuperResolution:
         Pretrained weights that the config asks for are fetched here, once, or missed here.
         """
         from sr_models.data import open_data
-        from sr_models.data.overlap import require_test_apart
+        from sr_models.data.overlap import check_test_images
         from sr_models.data.reasons import left_out
         from sr_models.losses import build_loss
         from sr_models.networks import build_network
@@ -155,7 +155,7 @@ class SuperResolution:
         from sr_models.training.pictures import write_target_pictures
 
         train = _checked(config)
-        require_test_apart(train.data)
+        check_test_images(train.data)
         build_network(train.network)
         build_loss(train.loss)
         for metric in train.metrics.values():
@@ -194,11 +194,11 @@ class SuperResolution:
     def cost(self, config: FrozenConfig, threads: int, progress: Progress) -> Cost:
         """Time a few real steps, on the device that trials would train on."""
         from sr_models.data import open_data
-        from sr_models.data.overlap import require_test_apart
+        from sr_models.data.overlap import check_test_images
         from sr_models.training import estimate
 
         train = _checked(config)
-        require_test_apart(train.data)
+        check_test_images(train.data)
         data = open_data(
             train.data, train.network.outputs, progress=partial(progress, "decoding images")
         )
@@ -210,6 +210,7 @@ class SuperResolution:
             memory_bytes=found.peak_memory_bytes,
             trial_bytes=found.checkpoint_bytes,
             epoch_bytes=found.picture_bytes_per_epoch,
+            data=f"{data.train_count} images to train on, {data.validation_count} to validate",
             notes=tuple(f"not usable: {one.name}: {one.reason}" for one in data.skipped),
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sr_models.data import DataConfig, open_data
-from sr_models.data.overlap import require_test_apart
+from sr_models.data.overlap import check_test_images
 from sr_models.errors import DataError
 
 MakeFolder = Callable[..., Path]
@@ -75,12 +75,10 @@ def test_files_that_train_or_validate_do_not_test(
     prefix = "" if validation == "share" else "validation/"
     number = len(list(shared.iterdir()))
     with pytest.raises(DataError) as raised:
-        require_test_apart(config)
+        check_test_images(config)
     message = str(raised.value)
     assert message.startswith(f"data.test: {number} of its {number} images train or validate too")
     assert f"\n  link-0.png is {prefix}0.png" in message
     assert message.endswith("and 3 more") == (number == 6)
-    require_test_apart(
-        places(train, 0.5, test={"type": "folder", "path": make_folder(1, name="t")})
-    )
-    require_test_apart(places(train, 0.5))
+    check_test_images(places(train, 0.5, test={"type": "folder", "path": make_folder(1, name="t")}))
+    check_test_images(places(train, 0.5))

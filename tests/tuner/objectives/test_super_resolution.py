@@ -79,6 +79,20 @@ def test_all_that_can_be_searched_for_is_measured(config: TrainConfig, tmp_path:
     assert all(epoch.metrics["validation/ms_per_image"] > 0 for epoch in epochs)
 
 
+@pytest.mark.parametrize("place", ["nowhere", "empty"])
+def test_a_test_folder_without_images_is_told_of_before_anything_is_trained(
+    config: TrainConfig, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    settings = config.model_dump(mode="json")
+    settings["data"]["test"] = {"type": "folder", "path": str(tmp_path / place)}
+    asked = TrainConfig.model_validate(settings)
+    with pytest.raises(DataError, match=r"^data.test"):
+        OBJECTIVE.prepare(asked, tmp_path / "study", lambda *_: None)
+    with pytest.raises(DataError, match=r"^data.test"):
+        OBJECTIVE.cost(asked, 1, lambda *_: None)
+
+
 def test_what_a_config_asks_for_is_measured_too(config: TrainConfig, tmp_path: Path) -> None:
     settings = config.model_dump(mode="json")
     settings["data"] |= {"patches": {"steps": 2}, "size": 10}

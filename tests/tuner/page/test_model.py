@@ -187,7 +187,7 @@ FIND = """
         ("learning_rate=", ["a", "b"]),
         ("loss.type=mse", ["a"]),
         ("type=ms", []),
-        ("betas=(0.9,0.95)", ["b"]),
+        ("betas=[0.9,0.95]", ["b"]),
         ("mse", ["a"]),
         ("A learning_rate=0.001", ["a"]),
     ],

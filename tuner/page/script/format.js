@@ -50,11 +50,11 @@ export function fixed(value, decimals) {
   return minus(value.toFixed(decimals));
 }
 
-/** A setting: lists as `(0.9, 0.95)`, sections as JSON, nothing as a dash. */
+/** A setting: lists as `[0.9, 0.95]`, sections as JSON, nothing as a dash. */
 export function settingText(value) {
   if (value === null || value === undefined) return MISSING;
   if (typeof value === "number") return numberText(value);
-  if (Array.isArray(value)) return `(${value.map(settingText).join(", ")})`;
+  if (Array.isArray(value)) return `[${value.map(settingText).join(", ")}]`;
   return visible(typeof value === "object" ? JSON.stringify(value) : String(value));
 }
 
