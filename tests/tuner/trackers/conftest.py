@@ -60,6 +60,12 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+_NOTHING_BESIDES = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # eight processes for judging prompts
+}
+
+
 def start_mlflow(folder: Path, store: Path, artifacts: Path) -> tuple[subprocess.Popen[bytes], str]:
     """A real MLflow server; the caller ends it."""
     import requests
@@ -77,7 +83,7 @@ def start_mlflow(folder: Path, store: Path, artifacts: Path) -> tuple[subprocess
             cwd=folder,
             stdout=log,
             stderr=log,
-            env=os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true"},
+            env=os.environ | _NOTHING_BESIDES,
             start_new_session=True,
         )
     uri = f"http://127.0.0.1:{port}"

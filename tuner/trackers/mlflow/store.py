@@ -31,7 +31,7 @@ def local_store(folder: Path) -> str:
     _artifact_repository_registry.register(_SCHEME, repository)
     database = (folder / "mlflow.db").absolute()
     if not database.exists():
-        _make(database)
+        make_database(database)
     return f"sqlite:///{database}"
 
 
@@ -53,8 +53,8 @@ def _beside(store: str) -> str | None:
     return str(Path(store.removeprefix("sqlite:///")).absolute().parent / "mlruns")
 
 
-def _make(database: Path) -> None:
-    """Make the database in one step, its default experiment without this machine's path.
+def make_database(database: Path) -> None:
+    """Make an empty database in one step, its default experiment without this machine's path.
 
     Under another name until it is whole: MLflow cannot go on with a half-made one.
     """
