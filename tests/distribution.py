@@ -1,7 +1,8 @@
 """Which tests run in one process, when pytest runs in several, and which come first.
 
 Tests of a file stay together, for they share what was made for them once. So do those that use
-Ray, or MLflow's server: each is started once. Long tests that share nothing are on their own.
+Ray, or the packages and the server of trackers: each is started once. Long tests that share nothing
+are on their own.
 (`--dist loadgroup` would say the same with marks, but does nothing with pytest 9.2.)
 """
 
@@ -17,9 +18,9 @@ SHARED = {
         "::test_it_stops_early_on_two_workers",
         "test_docs.py",
     ),
-    "MLflow's server": ("[mlflow-server",),
+    "trackers": ("test_tracker_contract.py", "test_tracker_faults.py", "[mlflow-server"),
 }
-APART = ("test_crash.py", "test_readme.py", "test_tracker_contract.py", "test_tracker_faults.py")
+APART = ("test_crash.py", "test_readme.py")
 EARLY = ("test_crash.py::test_killed", *SHARED["Ray"], "trackers")
 
 SLOW = (
