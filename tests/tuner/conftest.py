@@ -1,8 +1,20 @@
 """An engine that needs no Ray."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.tuner.simulated import SimulatedEngine
+from tuner.lifecycle import environment
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _git_is_asked_once() -> Iterator[None]:
+    """Many hundred studies are made here, all of one commit."""
+    commit = environment.git_commit()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(environment, "git_commit", lambda: commit)
+        yield
 
 
 @pytest.fixture

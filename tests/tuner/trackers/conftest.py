@@ -131,7 +131,7 @@ def start_mlflow(folder: Path, store: Path, artifacts: Path) -> tuple[subprocess
             start_new_session=True,
         )
     uri = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 200  # it imports much, on a busy machine
     while time.monotonic() < deadline:
         try:
             if requests.get(f"{uri}/health", timeout=5).ok:
