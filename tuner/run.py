@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sr_models.errors import UserError
-from tuner.cli import run_command
+from tuner.cli import Address, Quiet, run_command
 
 
 def run(
@@ -35,14 +35,7 @@ def run(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Trials at the same time; unless given, all that fit.")
     ] = None,
-    address: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDR",
-            envvar="RAY_ADDRESS",
-            help="A Ray cluster to run on (host:port, auto).",
-        ),
-    ] = None,
+    address: Address = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check, show what would be done and what it takes.")
     ] = False,
@@ -55,7 +48,7 @@ def run(
     force: Annotated[
         bool, typer.Option("--force", help="Resume although settings or images have changed.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress, only the result.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Search the settings of a study file, and compare what was found.
 

@@ -244,7 +244,7 @@ def test_nothing_heavy_is_imported(study: Path) -> None:
 
 
 def test_a_study_of_a_thousand_trials_is_reported_whole(run: Run, tmp_path: Path) -> None:
-    write_study(tmp_path / "s", trials=1000, epochs=10, workers=8)
+    write_study(tmp_path / "s", trials=1000, epochs=3, workers=8)
     result = run(tmp_path / "s")
     assert result.returncode == 0
     assert len(result.stdout.splitlines()) > 1000

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 import torch
 from pydantic import ValidationError
-from spandrel import ModelLoader
 
 from sr_models.config import TrainConfig
 from sr_models.errors import WeightsError
@@ -48,6 +47,8 @@ def test_the_slowest_one_can_be_built() -> None:
 def test_spandrel_reads_the_model_file_and_predicts_the_same(
     tmp_path: Path, architecture: str, output: str
 ) -> None:
+    from spandrel import ModelLoader
+
     torch.manual_seed(0)
     settings = {"architecture": architecture, "outputs": [output], "args": SMALL[architecture]}
     config = TrainConfig.model_validate({"network": {"type": "spandrel", **settings}})

@@ -11,9 +11,11 @@ import pytest
 from sr_models.config import TrainConfig
 from sr_models.errors import UserError, WeightsError
 from sr_models.networks import NetworkBase, ProgressiveConfig
+from tests.sr_models.commands import runner
 from tests.sr_models.networks.network_configs import small_configs
 from tests.tuner.analysis.small_study import PSNR, SmallStudy, example, psnr
 from tuner.analysis.snapshot import Snapshot, read_snapshot
+from tuner.export import export
 from tuner.export.choice import choose
 from tuner.export.model import export_model
 from tuner.records import TrialState
@@ -212,16 +214,12 @@ def test_without_onnxruntime_it_says_that_nothing_was_compared(
     assert text.endswith("not compared with the model: pip install onnxruntime")
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tuner.export", *map(str, arguments)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-
 def test_as_a_command(study: Snapshot) -> None:
     output = study.folder.parent / "model.safetensors"
-    result = run(study.folder, "--trial", "AS-24", "--output", output)
+    command = [sys.executable, "-m", "tuner.export", study.folder, "--trial", "AS-24"]
+    result = subprocess.run(
+        [*map(str, command), "--output", str(output)], capture_output=True, text=True, check=False
+    )
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith(f"wrote {output}: AS-24 (complete, validation/psnr 27.00 dB")
     assert result.stdout.count("\n") == 1
@@ -240,8 +238,10 @@ def test_as_a_command(study: Snapshot) -> None:
          "error: --tracker 'mlfow' is none of mlflow, neptune, own, tensorboard, wandb\n"),
     ],
 )  # fmt: skip
-def test_wrong_use_is_one_message(study: Snapshot, arguments: list[str], message: str) -> None:
-    result = run(study.folder, *arguments)
+def test_wrong_use_is_one_message(
+    study: Snapshot, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    result = runner(export, capsys)(study.folder, *arguments)
     assert (result.returncode, result.stderr) == (2, message)
 
 

@@ -36,7 +36,11 @@ def local_store(folder: Path) -> str:
 
 
 def open_experiment(client: "MlflowClient", name: str, *, store: str, local: bool) -> str:
-    """The id of the experiment `name`, made if need be."""
+    """The id of the experiment `name`, made if need be.
+
+    Raises:
+        ValueError: the experiment is deleted; restore it, or name another.
+    """
     found = client.get_experiment_by_name(name)
     if found is not None:
         if found.lifecycle_stage != "active":
