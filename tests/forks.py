@@ -105,17 +105,22 @@ def _serve(link: socket.socket) -> None:
             pid, status = os.waitpid(request["ended"], os.WNOHANG)
             link.send(json.dumps(os.waitstatus_to_exitcode(status) if pid else None).encode())
             continue
+        begun, beginning = os.pipe()
         pid = os.fork()
         if pid == 0:
             link.close()
+            os.setsid()
+            os.close(begun)
+            os.close(beginning)
             _become(request, streams)
-        for stream in streams:
+        for stream in (*streams, beginning):
             os.close(stream)
+        os.read(begun, 1)  # it leads a group of its own, by which it can be killed
+        os.close(begun)
         link.send(str(pid).encode())
 
 
 def _become(request: dict[str, Any], streams: Sequence[int]) -> None:
-    os.setsid()
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.sr_models.commands import Run, runner
 from tests.tuner.simulated import SimulatedEngine
 from tuner.lifecycle import environment
 
@@ -24,3 +25,12 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> SimulatedEngine:
     monkeypatch.setattr("tuner.executors.ray.run.run_on_ray", simulated)
     monkeypatch.setattr("tuner.objectives.analytic.time.sleep", lambda _: None)
     return simulated
+
+
+@pytest.fixture
+def report(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`python -m tuner.report` in this process."""
+    from tuner.report import report
+
+    monkeypatch.setenv("COLUMNS", "80")
+    return runner(report, capsys)

@@ -11,17 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.sr_models.commands import Run, runner
+from tests.sr_models.commands import Run
 from tests.studies import FakeStudy, write_study
 from tests.tuner.analysis.small_study import PSNR, SmallStudy, example
 from tuner.records import Records, TrialState
-from tuner.report import report
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("COLUMNS", "80")
-    return runner(report, capsys)
+@pytest.fixture(name="run")
+def _run(report: Run) -> Run:
+    return report
 
 
 def program(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
