@@ -59,9 +59,9 @@ def measure(
     """Give each way its turns on one case."""
     speeds: Speeds = {way: [] for way in ways}
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        processes = {
-            way: stack.enter_context(ProcessPoolExecutor(1, get_context("spawn"))) for way in ways
-        }
+        context = get_context("forkserver")
+        context.set_forkserver_preload(["torch", "sr_models.training"])  # imported once for all
+        processes = {way: stack.enter_context(ProcessPoolExecutor(1, context)) for way in ways}
         typer.echo(f"{case.name}: getting {len(ways)} ways ready", err=True)
         begun = [
             process.submit(start, case, way, device, threads, steps, folder)

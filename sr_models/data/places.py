@@ -38,7 +38,11 @@ def list_images(config: "DataConfig") -> Listing:
 
 
 def list_place(source: Source, config: "DataConfig", key: str) -> Listing:
-    """List one place; what is wrong with it is told by its `key`."""
+    """List one place; what is wrong with it is told by its `key`.
+
+    Raises:
+        DataError: there is no such place.
+    """
     try:
         return source.list_images(config.sides[2])
     except DataError as error:

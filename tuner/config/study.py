@@ -32,7 +32,11 @@ LONGEST_NAME = 100
 
 
 def checked_name(name: str) -> str:
-    """See that a name can be a folder's too, on any system."""
+    """See that a name can be a folder's too, on any system.
+
+    Raises:
+        ValueError: it cannot be, or is too long.
+    """
     if not re.fullmatch(r"\w[\w.-]*", name) or len(name.encode()) > LONGEST_NAME:
         raise ValueError(
             "a name starts with a letter or digit, has only letters, digits, _, . and - "

@@ -33,7 +33,11 @@ class FolderSource(FrozenConfig):
         return value
 
     def list_images(self, side: int) -> Listing:
-        """All files under the folder, sorted by name; which are images, decoding will tell."""
+        """All files under the folder, sorted by name; which are images, decoding will tell.
+
+        Raises:
+            DataError: there is no such folder.
+        """
         root = absolute_path(self.path)
         if not root.is_dir():
             problem = "is not a folder" if root.exists() else "does not exist"
