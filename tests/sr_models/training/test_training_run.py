@@ -241,9 +241,10 @@ def test_a_broken_checkpoint_costs_one_epoch(make_config, data, tmp_path):
     assert curve(again.epochs()) == curve(first)
 
 
-@pytest.mark.parametrize("broken", ["write_epoch_pictures", "save_model", "write_checkpoint"])
+@pytest.mark.parametrize("write_behind", [False, True])
+@pytest.mark.parametrize("broken", ["write_epoch_pictures", "write_atomically", "write_checkpoint"])
 def test_a_kill_while_keeping_an_epoch_changes_nothing(
-    make_config, data, tmp_path, monkeypatch, broken
+    make_config, data, tmp_path, monkeypatch, broken, write_behind
 ):
     config = make_config(training={"max_epochs": 3})
     expected = curve(TrainingRun(config, data=data).epochs())
@@ -251,9 +252,10 @@ def test_a_kill_while_keeping_an_epoch_changes_nothing(
     def killed(*_):
         raise KeyboardInterrupt
 
-    epochs = TrainingRun(config, data=data, folder=tmp_path).epochs()
+    run = TrainingRun(config, data=data, folder=tmp_path, write_behind=write_behind)
+    epochs = run.epochs()
     next(epochs)
-    monkeypatch.setattr(f"sr_models.training.run.{broken}", killed)
+    monkeypatch.setattr(f"sr_models.training.epoch_files.{broken}", killed)
     with pytest.raises(KeyboardInterrupt):
         next(epochs)
     monkeypatch.undo()
