@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -152,7 +153,8 @@ class TrainingRun:
             for row in chain(tuple(self._state.rows), self._further()):
                 if row.number > self._known:
                     self._known = row.number
-                    yield row
+                    last = row.number == self._state.epoch and self.ended_by is not None
+                    yield replace(row, last=last)
         finally:
             release_freed_memory()
 

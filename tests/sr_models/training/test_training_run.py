@@ -182,6 +182,17 @@ def test_a_given_baseline_is_taken(make_config, data):
     assert epoch.metrics["validation/gain"] == pytest.approx(expected)
 
 
+def test_it_says_which_epoch_is_the_last(make_config, data, tmp_path):
+    def lasts(max_epochs, **more):
+        config = make_config(training={"max_epochs": max_epochs})
+        run = TrainingRun(config, data=data, folder=tmp_path, **more)
+        return [epoch.last for epoch in run.epochs()]
+
+    assert lasts(2) == [False, True]
+    assert lasts(2, start_after=1) == [True], "also where it was trained before"
+    assert lasts(3, write_behind=True) == [False, False, True], "of what was the last one"
+
+
 def test_it_ends_by_max_epochs(make_config, data):
     run = TrainingRun(make_config(), data=data)
     assert run.ended_by is None

@@ -86,6 +86,23 @@ class TestRecords:
             assert "lost" not in reader.info
             assert reader.info["kept"] == 2
 
+    def test_a_last_epoch_and_the_end_are_one(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        study = open_study(tmp_path, workers=2, objective={"max_epochs": 2})
+        first, second = study.next_job(), study.next_job()
+        assert first is not None
+        assert second is not None
+        study.report(first.trial, epoch(1), "w", end=True)
+        study.report(second.trial, epoch(1), "w")
+        monkeypatch.setattr(Records, "update_trial", _raising(DiskError("full")))
+        with pytest.raises(DiskError):
+            study.report(second.trial, epoch(2), "w", end=True)
+        one, two = study.state.records.trials()
+        assert (one.state, one.reason) == (TrialState.COMPLETE, "patience")
+        assert two.state is TrialState.RUNNING
+        assert [e.epoch for e in study.state.records.epochs(second.trial)] == [1]
+
     def test_a_checkpoint_outlives_the_trial_until_its_end_is_recorded(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -16,6 +16,7 @@ from tuner.executors.ray.fence import Fence
 from tuner.executors.ray.parcels import packed
 from tuner.executors.ray.trainable import NODE_LABEL, BrokenWorkerError, JobTrainable
 from tuner.objectives.analytic import AnalyticConfig
+from tuner.objectives.protocol import Epoch
 from tuner.objectives.shipping import Shipment
 
 SHARE = Allocation(workers=2, threads=3, gpus=0)
@@ -49,9 +50,21 @@ def worker(job: Assignment) -> JobTrainable:
 def test_it_says_where_it_is_then_trains_then_ends(tmp_path: Path) -> None:
     made = worker(assignment(tmp_path))
     assert made.step() == {"began": "node"}
-    assert [made.step()["epoch"].number for _ in range(2)] == [1, 2]
-    assert made.step()["outcome"].error is None
+    first, last = made.step(), made.step()
+    assert (first["epoch"].number, last["epoch"].number) == (1, 2)
+    assert "outcome" not in first
+    assert last["outcome"].error is None
+    assert last["done"]
     made.cleanup()
+
+
+def test_an_end_that_is_not_known_beforehand_comes_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = worker(assignment(tmp_path, nonce=None))
+    monkeypatch.setattr(made, "_start", lambda: iter([Epoch(1, {"a": 1.0}, 0.0, 1.0)]))
+    assert made.step()["epoch"].number == 1, "on one machine it need not say where it is"
+    assert made.step()["outcome"].error is None
 
 
 @pytest.fixture
@@ -84,7 +97,7 @@ def test_where_the_results_are_not_seen_files_go_there_and_back(
     second = made.step()
     assert second["epoch"].number == 2
     second["files"].unpack_once(driver)
-    assert made.step()["outcome"].error is None
+    assert second["outcome"].error is None
     made.cleanup()
     lines = (driver / "trained.txt").read_text().splitlines()
     assert [line.split()[0] for line in lines] == ["1", "2"], "from its checkpoint"

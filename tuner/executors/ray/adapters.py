@@ -109,10 +109,16 @@ class JobSearcher(_OnDriver, Searcher):
     ) -> None:
         """A job ended: its own end, or an error that it reported."""
         trial = self._jobs.pop(trial_id, None)
-        if trial is None or self._study.stopping or error or result is None:
+        stopping = self._study.stopping and not self._task.interruption.patient
+        if trial is None or stopping or error or result is None:
             return
         if (files := result.get("files")) is not None:
             files.unpack_once(self._study.state.trials.folder(trial))
+        if (epoch := result.get("epoch")) is not None and epoch.last:
+            self._crew.trained(trial)
+            self._study.report(trial, epoch, result["worker"], end=True)
+        elif self._study.stopping:
+            return
         # Without an outcome it was stopped by the study, which knows.
         outcome = result.get("outcome", Outcome())
         self._study.ended(trial, self._crew.judged(trial, outcome))
