@@ -119,7 +119,7 @@ class Study:
             self._ender.end(trial, TrialState.COMPLETE, reason=_own_end(running))
         elif outcome.disk:
             self._block(trial, outcome.disk)
-        elif outcome.blameless:
+        elif outcome.blameless or outcome.crowded:
             self._ender.give_back(trial, outcome)
             self.queue.unfinished.append(trial)
         elif outcome.retry and self._tries.another(trial, running.epoch):

@@ -13,7 +13,7 @@ from sr_models.plain_text import plain_text
 from tuner.analysis.commands import wrapped
 from tuner.config import StudyConfig, dump_study
 from tuner.config.checks.activation import idle_dimensions
-from tuner.lifecycle.allocate import allocate
+from tuner.lifecycle.allocate import AUTO, allocate
 from tuner.lifecycle.estimate import estimate, proposals
 from tuner.lifecycle.notes import notes
 from tuner.lifecycle.progress import PreparationProgress, make_console
@@ -172,6 +172,12 @@ def _print_estimate(
     threads = f"{allocation.threads} thread{'s' if allocation.threads > 1 else ''}"
     workers = f"{allocation.workers}, each with {threads}"
     gpus = f" and {allocation.gpus:g} GPU" if allocation.gpus else ""
+    if config.gpus_per_trial == AUTO and 0 < allocation.gpus < 1:
+        workers = f"at most {workers}"
+        gpus = (
+            f"; at most {round(1 / allocation.gpus)} share a GPU: as many as fit and gain by it, "
+            "which a measurement before the first trial shows"
+        )
     lines = {"workers": workers + gpus, **estimate(config, allocation.workers, cost)}
     for what, text in lines.items():
         _row(console, what, text)

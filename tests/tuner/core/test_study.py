@@ -86,6 +86,18 @@ class TestRecords:
             assert "lost" not in reader.info
             assert reader.info["kept"] == 2
 
+    def test_a_crowded_gpu_costs_a_trial_no_try(self, tmp_path: Path) -> None:
+        study = open_study(tmp_path, retries=0)
+        job = study.next_job()
+        assert job is not None
+        study.report(job.trial, epoch(1), "w")
+        for _ in range(3):
+            study.ended(job.trial, Outcome("out of memory", "OutOfMemoryError", gpu_share=0.5))
+            again = study.next_job()
+            assert again is not None
+            assert (again.trial, again.recorded) == (job.trial, 1)
+        assert study.state.trials[job.trial].retries == 0
+
     def test_a_last_epoch_and_the_end_are_one(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

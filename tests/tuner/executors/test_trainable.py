@@ -1,6 +1,7 @@
 """What a worker does with a job, step by step, in this process."""
 
 import os
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -147,6 +148,56 @@ def test_a_broken_gpu_may_be_the_machines_and_ends_the_process(tmp_path: Path) -
     with pytest.raises(BrokenWorkerError) as caught:
         made.step()
     assert caught.value.outcome.suspect
+
+
+class _OutOfMemoryError(RuntimeError):
+    """As torch.OutOfMemoryError, which need not be imported for this."""
+
+
+_OutOfMemoryError.__name__, _OutOfMemoryError.__module__ = "OutOfMemoryError", "torch"
+
+
+def explained() -> Iterator[Epoch]:
+    try:
+        raise _OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+    except RuntimeError as error:
+        raise RuntimeError("out of GPU memory: lower training.batch_size") from error
+    yield
+
+
+def of_a_library() -> Iterator[Epoch]:
+    raise RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED")
+    yield
+
+
+def of_the_host() -> Iterator[Epoch]:
+    raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+    yield
+
+
+@pytest.mark.parametrize(
+    ("gpus", "run", "crowded"),
+    [
+        (0.25, explained, 0.25),
+        (0.5, of_a_library, 0.5),
+        (1, explained, 0),  # alone on its GPU: its own fault
+        (0, explained, 0),
+        (0.25, of_the_host, 0),
+    ],
+)
+def test_out_of_memory_on_a_shared_gpu_is_the_others_doing(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    gpus: float,
+    run: Callable[[], Iterator[Epoch]],
+    crowded: float,
+) -> None:
+    job = assignment(tmp_path, nonce=None)
+    made = worker(replace(job, resources={"CPU": 1, "GPU": gpus}))
+    monkeypatch.setattr(made, "_start", run)
+    outcome = made.step()["outcome"]
+    assert outcome.gpu_share == crowded
+    assert outcome.crowded == bool(crowded)
 
 
 @pytest.mark.parametrize(("without", "seen"), [(True, ""), (False, "0")])
