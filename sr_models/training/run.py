@@ -29,7 +29,6 @@ from sr_models.training.epoch import Epoch
 from sr_models.training.epoch_files import EpochFiles, WrittenEpochs
 from sr_models.training.finite import require_finite
 from sr_models.training.goal import Goal
-from sr_models.training.graph_step import choose_step
 from sr_models.training.malloc import keep_freed_memory, release_freed_memory
 from sr_models.training.mean_meter import MeanMeter
 from sr_models.training.out_of_memory import explaining_out_of_memory
@@ -39,7 +38,8 @@ from sr_models.training.reproducible import Reproducible
 from sr_models.training.resident import on_device
 from sr_models.training.runtime import choose_runtime
 from sr_models.training.state import TrainingState
-from sr_models.training.step import EagerStep, Step
+from sr_models.training.step import EagerStep
+from sr_models.training.step_choice import StepChoice
 from sr_models.training.validation import Samples, Validation, validate
 
 # A look at the loss makes the host wait for a GPU; none until the end of a long epoch would waste
@@ -117,7 +117,7 @@ class TrainingRun:
         self._state = TrainingState(config, self.runtime, self.data.fingerprint, goal)
         clip = config.training.gradient_clip
         self._eager = EagerStep(self._state, self._criterion, self.runtime, clip)
-        self._step: Step | None = None
+        self._choice = StepChoice(config.training.step, self._eager)
         on_gpu = self.runtime.device.type == "cuda"
         self._validation_batch = max(config.training.batch_size, _VALIDATED_AT_ONCE * on_gpu)
         self._resident: tuple[TrainingData, TrainingData] | None = None
@@ -147,7 +147,7 @@ class TrainingRun:
             CheckpointError: the epoch cannot be kept (the disk is full).
         """
         if self._within_epoch:  # by a caller who has stopped iterating
-            self._step = None  # a captured one would not see the moments that come back
+            self._choice.forget()
             self._resume()
         try:
             for row in chain(tuple(self._state.rows), self._further()):
@@ -214,7 +214,7 @@ class TrainingRun:
         self._state.network.train()
         for index, batch in enumerate(self._train_batches(number)):
             self._state.set_learning_rate(number - 1 + (index + 0.5) / steps)
-            step = self._step or self._choose_step(batch, steps * self._epochs_left())
+            step = self._choice.step_for(batch, steps=steps * self._epochs_left())
             self._state.average.advance()
             step(batch)
             meter.count(len(batch))
@@ -233,10 +233,6 @@ class TrainingRun:
         if self._resident is None or self._resident[0] is not self.data:
             self._resident = self.data, on_device(self.data, self.runtime.device)
         return self._resident[1]
-
-    def _choose_step(self, batch: Batch, steps: int) -> Step:
-        self._step = choose_step(self.config.training.step, self._eager, batch, steps=steps)
-        return self._step
 
     def _epochs_left(self) -> int:
         return self.config.training.max_epochs - self._state.epoch
