@@ -98,6 +98,18 @@ class TestRecords:
             assert (again.trial, again.recorded) == (job.trial, 1)
         assert study.state.trials[job.trial].retries == 0
 
+    def test_what_a_trial_is_trained_by_is_kept_on_disk_alone(self, tmp_path: Path) -> None:
+        """A super-resolution config takes 3 kB of memory, more than all else that is known."""
+        study = open_study(tmp_path)
+        job = study.next_job()
+        assert job is not None
+        study.ended(job.trial, Outcome("killed", "WorkerDied"))
+        again = study.next_job()
+        assert again is not None
+        assert again.config == job.config
+        assert study.state.trials[job.trial].config == {}
+        assert study.state.records.trials()[0].config == job.config.model_dump(mode="json")
+
     def test_a_last_epoch_and_the_end_are_one(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
