@@ -41,6 +41,14 @@ class Samples:
         images.extend(predictions[:free])
         self.psnr.setdefault(output, []).extend(scores[:free])
 
+    def on_host(self) -> "Samples":
+        """A copy in main memory, which no work of a GPU has to be waited for."""
+        images, scores = (
+            {output: [value.cpu() for value in values] for output, values in found.items()}
+            for found in (self.images, self.psnr)
+        )
+        return Samples(self.wanted, images, scores)
+
 
 @dataclass(frozen=True)
 class Validation:

@@ -14,7 +14,7 @@ from sr_models.exits import EXIT_FAILED, interrupted_code
 from tuner.config import StudyConfig
 from tuner.executors.signals import Interruption
 from tuner.lifecycle.ahead import ImportAhead
-from tuner.lifecycle.allocate import allocate
+from tuner.lifecycle.allocate import allocate, share_gpus
 from tuner.lifecycle.create import check_data
 from tuner.lifecycle.environment import add_machine
 from tuner.lifecycle.reporter import Reporter, Silent
@@ -103,6 +103,9 @@ class StudyRunner:
         trackers = self._trackers()
         allocation = allocate(self.config, self.address)
         check_data(self.records, self._prepare(), force=self.force)
+        allocation = share_gpus(
+            self.config, allocation, self.address, self.records, self.reporter.say
+        )
         study = self._build(allocation)
         reason = self._search(study, allocation, trackers, interruption)
         if study.blocked is not None:

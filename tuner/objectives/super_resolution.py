@@ -231,6 +231,7 @@ class SuperResolution:
             goal=Goal(setting.goal or PSNR, minimize=setting.direction == "minimize"),
             start_after=setting.recorded,
             before_saving=setting.still_ours,
+            write_behind=True,
         )
         yield from run.epochs()
 

@@ -16,6 +16,7 @@ from sr_models.config import TrainConfig
 from sr_models.data import Batch, DataConfig, PatchData, open_data
 from sr_models.data.patch_data import open_patches
 from sr_models.data.resample import resize_to
+from sr_models.data.resident_patches import ResidentPatches
 from sr_models.errors import DataError
 
 Write = Callable[..., Path]
@@ -81,6 +82,29 @@ def test_patches_are_the_same_again_and_new_in_each_epoch(write: Write) -> None:
     assert not same(epoch(data), epoch(data, 2))
     assert not same(epoch(data), epoch(data, seed=1))
     assert data.fingerprint == again.fingerprint
+
+
+@pytest.mark.parametrize("x2_share", [0.0, 0.5])
+def test_patches_that_a_device_cuts_are_the_same(write: Write, x2_share: float) -> None:
+    sizes = [(60, 50), (47, 71), (40, 40), (90, 44)]
+    patches = {"steps": 12, "per_image": 3, "x2_share": x2_share}
+    data = open_data(config(write("photos", sizes), patches=patches))
+    assert isinstance(data, PatchData)
+    resident = ResidentPatches(data, torch.device("cpu"))
+    for number in (1, 2):  # 96 patches, turned in all eight ways
+        assert same(epoch(resident, number), epoch(data, number))
+    assert all(
+        images.is_contiguous(memory_format=torch.channels_last)
+        for batch in epoch(resident)
+        for images in (batch.x, *batch.targets.values())
+    )
+    assert resident.fingerprint == data.fingerprint
+    pixels = sum(image.numel() for image in (resident._high._bytes, *_bytes(resident)))
+    assert data.pixel_bytes == pixels
+
+
+def _bytes(resident: ResidentPatches) -> list[torch.Tensor]:
+    return [packed._bytes for packed in resident._low.values()]
 
 
 def test_targets_are_cut_where_the_patch_lies(write: Write) -> None:
