@@ -35,7 +35,7 @@ SPACE = "{http://www.w3.org/2000/svg}"
 
 
 def test_a_chart_is_drawn_as_svg() -> None:
-    text, width = run_script("svg.js", DRAW)
+    text, width = run_script(DRAW)
     root = ET.fromstring(text)
     assert (root.get("width"), root.get("height"), width) == ("200", "100", 24)
     group = root.find(f"{SPACE}g")
@@ -64,6 +64,6 @@ def test_psnr_and_ssim_of_a_figure_are_those_of_training(side: int) -> None:
       const [a, b, side] = given;
       return [measures_js.psnrOf(a, b), measures_js.ssimOf(a, b, side, side)];
     """
-    found = run_script("measures.js", code, [*rgba, side])
+    found = run_script(code, [*rgba, side])
     x, y = a[None] / 255, b[None] / 255
     assert found == pytest.approx([float(psnr(x, y)), float(ssim(x, y))], abs=2e-4)

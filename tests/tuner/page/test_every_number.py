@@ -134,7 +134,7 @@ def test_every_number_of_a_trial_is_in_the_json(
     made: tuple[dict[str, Any], dict[str, Any]], changes: bool, kind: list[str]
 ) -> None:
     data, documents = made
-    shown = run_script("views.js", VIEWS, {"data": data, "changes": changes, "kind": kind})
+    shown = run_script(VIEWS, {"data": data, "changes": changes, "kind": kind})
     checked = 0
     for key, view, trial, row, text in shown:
         study = data["studies"][key]

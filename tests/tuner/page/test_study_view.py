@@ -30,7 +30,7 @@ def test_equal_failures_stand_together(tmp_path: Path) -> None:
       const [list] = found(node, "failures");
       return list.children.map(text);
     """
-    both, alone = run_script("study.js", code, page_data(study))
+    both, alone = run_script(code, page_data(study))
     assert both == ("Error: loss is nan at 32 trials: T0 after 1 epoch, T2 after 1 epoch")
     assert alone == "Error: out of memoryT1 after 1 epoch"
 
@@ -46,12 +46,12 @@ def test_what_says_nothing_has_no_row(tmp_path: Path) -> None:
       const node = study_js.studyView(selection_js.select(model));
       return found(node, "facts").at(-1).children[0].children.map((row) => row.children.map(text));
     """
-    assert run_script("study.js", code, data) == [["cpu", "4 cores"], ["seeds", "1, 2"]]
+    assert run_script(code, data) == [["cpu", "4 cores"], ["seeds", "1, 2"]]
 
 
 @pytest.mark.parametrize("word", [*HOSTILE_NAMES, "results/a b", "it's", "plain-1.safetensors", ""])
 def test_a_command_of_the_drawer_can_be_pasted(word: str) -> None:
-    written = run_script("drawer.js", "return drawer_js.quoted(given);", word)
+    written = run_script("return drawer_js.quoted(given);", word)
     assert shlex.split(f"x {written}") == ["x", word]
     assert (written == word) == (word == "plain-1.safetensors")
 
@@ -65,4 +65,4 @@ def test_importance_is_drawn_to_the_scale_of_all() -> None:
       return found(node, "bar").map((bar) => bar.props.style.width);
     """
     given = {"importance": importance}
-    assert run_script("importance.js", code, given) == ["86.0%", "14.0%"]
+    assert run_script(code, given) == ["86.0%", "14.0%"]

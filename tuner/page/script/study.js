@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { counted, momentText, secondsText, settingText, unitText, visible } from "./format.js";
 import { planned, score } from "./model.js";
 import { STATES } from "./marks.js";
-import { openTrial } from "./trials.js";
+import { openTrial } from "./acts.js";
 
 /** The view: one column a study. */
 export function studyView(selection) {
@@ -123,7 +123,7 @@ function failures(trials) {
 }
 
 /** Errors are equal that differ in numbers only: an epoch, a size, an address. */
-export function withoutNumbers(text) {
+function withoutNumbers(text) {
   return text.replace(/0x[0-9a-f]+|\d+(\.\d+)?(e[+-]?\d+)?/gi, "#");
 }
 
@@ -176,7 +176,7 @@ function tree(value) {
       Array.isArray(one) &&
       one.some((item) => item !== null && typeof item === "object")
     ) {
-      rows.push([path, counted(one.length, "entry").replace("entrys", "entries")]);
+      rows.push([path, counted(one.length, "entry", "entries")]);
       one.slice(0, 50).forEach((item, index) => walk(item, `${path}[${index}]`));
     } else if (!isEmpty(one)) {
       rows.push([path, Array.isArray(one) ? one.map(settingText).join(", ") : settingText(one)]);
