@@ -3,7 +3,7 @@
 // study's manifest says (docs/page-data.md).
 import { h } from "./dom.js";
 import { saveFigure } from "./figure.js";
-import { counted, unitText, visible } from "./format.js";
+import { counted, metricText, unitText, visible } from "./format.js";
 import { LENS_HELP, lensKeys, lensPlace } from "./lens.js";
 import { card, sharedCards, trialCard } from "./picture_cards.js";
 import {
@@ -13,6 +13,7 @@ import {
   imagesOf,
   outputsOf,
   pictureEpochs,
+  scoreOf,
   scoreColumn,
 } from "./picture_data.js";
 import { ALL, pictureTools } from "./picture_tools.js";
@@ -109,6 +110,22 @@ function rows(k, output, studies, shown, selection) {
   });
 }
 
+/** The scores of a picture as they were recorded: of it (0) or of the baseline's (1). */
+export function recorded(study, { value, baseline, more = {} }, whose) {
+  const first = [value, baseline][whose];
+  const others = Object.entries(more).filter(([, pair]) => pair[whose] !== null);
+  return [
+    ...(first === undefined ? [] : [unitText(scoreColumn(study), first)]),
+    ...others.map(([name, pair]) => metricText(study.columns[name], pair[whose])),
+  ].join(" / ");
+}
+
+/** All trials know those of the baseline; the fullest is the newest. */
+function baselineScores(study, trials, image, output) {
+  const texts = trials.map((trial) => recorded(study, scoreOf(trial, image, output), 1));
+  return texts.reduce((best, text) => (text.length > best.length ? text : best), "");
+}
+
 let figurePlace = null; // where the lens was last
 
 function saveRow(title, { name }, image, study, trials, selection) {
@@ -118,11 +135,12 @@ function saveRow(title, { name }, image, study, trials, selection) {
     ...given
       .filter(({ kind }) => image.files[kind])
       .map((one) => ({ title: one.title, source: image.files[one.kind] })),
-    predicted && { title: baseline, source: predicted },
+    predicted && { title: baseline, source: predicted, scores: baselineScores(study, trials, image, name) },
     ...trials.map((trial) => {
       const epochs = pictureEpochs(trial);
       const source = epochs[epochIndex(trial, epochs)].files[image.k]?.[name];
-      return source && { title: selection.label(trial), source };
+      const scores = recorded(study, scoreOf(trial, image, name), 0);
+      return source && { title: selection.label(trial), source, scores };
     }),
     image.files[name] && { title: "target", source: image.files[name] },
   ].filter(Boolean);
