@@ -36,7 +36,8 @@ export function crosshair(at, frame, lit, { series, x, column, selection }) {
     .map(({ one, pair }) => ({
       slot: one.slot,
       name: selection.label(one.trial),
-      text: unitText(column, pair[1]),
+      // beside the line a trial may have its value a little earlier or later
+      text: unitText(column, pair[1]) + (pair[0] === place ? "" : ` at ${x.text(pair[0])}`),
       lit: one.trial === lit,
     }));
   return { x: frame.x(place), title: x.text(place), rows };
