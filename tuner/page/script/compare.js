@@ -9,7 +9,7 @@ import { visible } from "./format.js";
 import { nothingShown } from "./nothing.js";
 import { STATISTICS } from "./quantities.js";
 import { rowTicks } from "./row_ticks.js";
-import { columnsOf, tableRows } from "./rows.js";
+import { baselinesOf, columnsOf, tableRows } from "./rows.js";
 import { choose, view } from "./state.js";
 
 const LABEL = 250;

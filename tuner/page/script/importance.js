@@ -1,7 +1,7 @@
 // Which settings matter: shares computed when the page was made or, by the server, as it runs.
 import { h } from "./dom.js";
 import { counted, visible } from "./format.js";
-import { pathText } from "./names.js";
+import { nameText } from "./names.js";
 import { choose } from "./state.js";
 
 export function importanceChart({ study }) {
@@ -63,7 +63,7 @@ function bars(found, from = 0, to = MOST) {
             title: `Sort the trials by ${path}`,
             onclick: () => choose({ sort: `set:${path}`, down: false }),
           },
-          pathText(visible(path)),
+          nameText(visible(path)),
         ),
         h(
           "span",

@@ -108,9 +108,10 @@ export function trialCard(trial, output, image, selection) {
       h(
         "span",
         { class: `note${better === null ? "" : better ? " better" : " worse"}` },
-        figures.map((text, index) =>
-          h("span", { class: "figure-text" }, index < figures.length - 1 ? `${text}, ` : text),
-        ),
+        figures.map((text, index) => [
+          h("span", { class: "figure-text" }, index < figures.length - 1 ? `${text},` : text),
+          " ",
+        ]),
       ),
       epochs.length > 1
         ? h(
