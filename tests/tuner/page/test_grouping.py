@@ -94,19 +94,3 @@ def test_curves_over_epochs_time_and_what_is_measured(tmp_path: Path) -> None:
     assert run_script(code, page_data(study)) == [
         [1, 2], [10, 20], [30, 40], [500, 1000], [100, 200],
     ]  # fmt: skip
-
-
-def test_the_best_so_far_stays_above_its_axis() -> None:
-    code = "return progress_js.stepsWithin(given, [20, 30]);"
-    steps = [[1, 5.0], [2, 19.9], [3, 20.0], [4, 27.0], [6, 27.0]]
-    assert run_script(code, steps) == [[3, 20], [4, 27], [6, 27]]
-    assert run_script(code, [[1, 5.0]]) == []
-
-
-def test_one_outlier_does_not_set_the_scale_unless_it_shall() -> None:
-    values = [25.0 + n / 10 for n in range(20)] + [5.0]
-    code = "return scales_js.robustDomain(given, %s);"
-    low, high = run_script(code % "{ reach: 2.5, middle: 0.5 }", values)
-    assert 20 < low < 25
-    assert 26.9 <= high < 28
-    assert run_script(code % "{ reach: Infinity }", values)[0] < 5

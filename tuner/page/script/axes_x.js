@@ -1,4 +1,4 @@
-// What curves can be drawn over: epochs, time, what was spent, or what the trials measure as they go.
+// What curves can be drawn over: epochs, time, cost, or what the trials measure as they go.
 import { numberText, secondsText } from "./format.js";
 import { runningTime } from "./model.js";
 

@@ -45,13 +45,17 @@ export function drawBeside(context, frame, names) {
   inSight.forEach(({ text, slot }, index) => {
     const isLevel = slot === undefined;
     context.fillStyle = isLevel ? colour("--text") : slotColour(slot);
-    if (isLevel) for (const at of [0, 3, 6]) context.fillRect(x + at, heights[index] - 0.5, 1.5, 1.5);
+    if (isLevel) drawDots(context, x, heights[index]);
     else context.fillRect(x, heights[index] - 1, 7, 2.5);
     context.fillStyle = colour("--text");
     const shown = isLevel ? shorten(context, text, room) : shortenMiddle(context, text, room);
     context.fillText(shown, x + 10, heights[index]);
   });
   context.restore();
+}
+
+function drawDots(context, x, y) {
+  for (const at of [0, 3, 6]) context.fillRect(x + at, y - 0.5, 1.5, 1.5);
 }
 
 /** Heights in order, as near to those wanted (in order, too) as lets them be `step` apart. */

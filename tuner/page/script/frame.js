@@ -168,8 +168,11 @@ function statusLine(model, { studies, all }) {
   const lines = studies.map((study) => status(study, studies.length > 1, model));
   if (studies.length < 3) return h("div", { class: "statuses" }, lines);
   const running = studies.filter((study) => study.status === "running").length;
-  const short = `${counted(all.length, "trial")}${running ? `, ${counted(running, "study", "studies")} running` : ""}`;
-  return menu(short, { "data-menu": "statuses", class: "menu statuses" }, lines);
+  const short = [
+    counted(all.length, "trial"),
+    running > 0 && `${counted(running, "study", "studies")} running`,
+  ].filter(Boolean);
+  return menu(short.join(", "), { "data-menu": "statuses", class: "menu statuses" }, lines);
 }
 
 /** How one study stands, by its name where there are several. */

@@ -40,16 +40,21 @@ function others(found) {
   return h(
     "details",
     { key: "others" },
-    h("summary", {}, `${counted(rest.length, "other setting")}, ${(100 * share).toFixed(1)} % together`),
+    h(
+      "summary",
+      {},
+      `${counted(rest.length, "other setting")}, ${(100 * share).toFixed(1)} % together`,
+    ),
     bars(found, MOST, Infinity),
   );
 }
 
 function bars(found, from = 0, to = MOST) {
+  const shares = Object.entries(found.shares).slice(from, to);
   return h(
     "ul",
     { class: "bars" },
-    Object.entries(found.shares).slice(from, to).map(([path, share]) => {
+    shares.map(([path, share]) => {
       const percent = `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
       const spread = found.spread[path];
       return h(

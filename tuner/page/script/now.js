@@ -15,23 +15,28 @@ export function nowView(study, selection, now) {
     { class: "now", key: `now ${study.key}`, "aria-label": `Now, ${study.key}` },
     h("h3", {}, "Now"),
     h("p", {}, endText(left, study), ...troubles(study)),
-    working(study).length > 0 && h(
-      "table",
-      { class: "versus" },
+    working(study).length > 0 && workers(study, selection),
+  );
+}
+
+function workers(study, selection) {
+  const heads = ["worker", "trial", "epoch", "so far"];
+  return h(
+    "table",
+    { class: "versus" },
+    h(
+      "thead",
+      {},
       h(
-        "thead",
+        "tr",
         {},
-        h(
-          "tr",
-          {},
-          ["worker", "trial", "epoch", "so far"].map((text) => h("th", { scope: "col" }, text)),
-        ),
+        heads.map((text) => h("th", { scope: "col" }, text)),
       ),
-      h(
-        "tbody",
-        {},
-        working(study).map((one) => workerRow(one, selection)),
-      ),
+    ),
+    h(
+      "tbody",
+      {},
+      working(study).map((one) => workerRow(one, selection)),
     ),
   );
 }

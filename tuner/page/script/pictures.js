@@ -135,7 +135,11 @@ function saveRow(title, { name }, image, study, trials, selection) {
     ...given
       .filter(({ kind }) => image.files[kind])
       .map((one) => ({ title: one.title, source: image.files[one.kind] })),
-    predicted && { title: baseline, source: predicted, scores: baselineScores(study, trials, image, name) },
+    predicted && {
+      title: baseline,
+      source: predicted,
+      scores: baselineScores(study, trials, image, name),
+    },
     ...trials.map((trial) => {
       const epochs = pictureEpochs(trial);
       const source = epochs[epochIndex(trial, epochs)].files[image.k]?.[name];

@@ -157,10 +157,13 @@ function roundTicks(low, high, count) {
   );
 }
 
-/** The most of `1, 2, 5`, `1, 3` or `1` in every decade (or every second, third …) that find room. */
+/** The most of 1, 2, 5, of 1, 3 or of 1 in every decade, or every second …, that find room. */
 function logTicks(low, high, count) {
   const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
-  const ways = [[[1, 2, 5], 1], [[1, 3], 1]];
+  const ways = [
+    [[1, 2, 5], 1],
+    [[1, 3], 1],
+  ];
   for (let every = 1; every <= Math.max(1, last - first); every += 1) ways.push([[1], every]);
   for (const [within, every] of ways) {
     const found = [];

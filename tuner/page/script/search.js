@@ -106,9 +106,9 @@ function charts(study, selection, known) {
 function withoutResult(trials) {
   const failed = trials.filter((trial) => trial.state === "failed").length;
   if (!trials.length) return "No trial of this study is shown.";
-  return failed < trials.length
-    ? "No shown trial of this study has a result yet."
-    : `${failed === 1 ? "The shown trial" : `All ${failed} shown trials`} failed; Study has the errors.`;
+  if (failed < trials.length) return "No shown trial of this study has a result yet.";
+  const who = failed === 1 ? "The shown trial" : `All ${failed} shown trials`;
+  return `${who} failed; Study has the errors.`;
 }
 
 /**
