@@ -6,7 +6,7 @@ import { h } from "./dom.js";
  * programs make differ in their ends, as the paths of settings do (style/base.css).
  */
 export function nameText(text) {
-  return h("span", { class: "name" }, h("bdi", {}, text));
+  return h("span", { class: "long-name" }, h("bdi", {}, text));
 }
 
 /** A text that may break after its dots and slashes: a setting's path, a metric's name. */
