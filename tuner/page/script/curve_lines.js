@@ -7,13 +7,18 @@ export const MANY = 120; // lines beyond which a spread says more
 export function drawGroup(context, frame, { rows, slot }) {
   context.fillStyle = context.strokeStyle = slotColour(slot);
   area(context, frame, rows, "low", "high", 0.14);
+  through(context, frame, rows, "mean", 2);
+}
+
+/** A line through one value of the rows of a band. */
+function through(context, frame, rows, name, width) {
   context.globalAlpha = 1;
-  context.lineWidth = 2;
+  context.lineWidth = width;
   context.beginPath();
   trace(
     context,
     frame,
-    rows.map((row) => [row.x, row.mean]),
+    rows.map((row) => [row.x, row[name]]),
   );
   context.stroke();
 }
@@ -38,15 +43,7 @@ export function drawSpread(context, frame, series) {
   context.fillStyle = context.strokeStyle = colour("--other");
   area(context, frame, rows, "p10", "p90", 0.18);
   area(context, frame, rows, "p25", "p75", 0.28);
-  context.globalAlpha = 1;
-  context.lineWidth = 1.5;
-  context.beginPath();
-  trace(
-    context,
-    frame,
-    rows.map((row) => [row.x, row.p50]),
-  );
-  context.stroke();
+  through(context, frame, rows, "p50", 1.5);
 }
 
 function area(context, frame, rows, low, high, alpha) {

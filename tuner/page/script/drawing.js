@@ -117,6 +117,17 @@ export function line(context, x1, y1, x2, y2) {
   context.stroke();
 }
 
+/** A line that goes along before it goes up or down: [x, y, ...] in values, in order of x. */
+export function stairs(context, frame, places) {
+  context.beginPath();
+  places.forEach(([x, y], index) => {
+    if (index) context.lineTo(frame.x(x), frame.y(places[index - 1][1]));
+    if (index) context.lineTo(frame.x(x), frame.y(y));
+    else context.moveTo(frame.x(x), frame.y(y));
+  });
+  context.stroke();
+}
+
 /** The nearest of some [x, y, payload] to a point, within a reach in pixels. */
 export function nearest(points, at, reach = 18) {
   let [found, best] = [null, reach * reach];

@@ -1,6 +1,7 @@
 // What a result costs: the goal over parameters, milliseconds or training time, and the trials
 // that no other beats in both.
 import { counted, numberText, secondsText, shortText } from "./format.js";
+import { stairs } from "./drawing.js";
 import { colour } from "./marks.js";
 import { score } from "./model.js";
 import { plot } from "./plot.js";
@@ -46,7 +47,9 @@ export function paretoChart({ study, trials, selection, cost }) {
     }),
     stamp: `${selection.key}|pareto ${study.key}|${cost}`,
     draw: (context, frame) => {
-      drawFront(context, frame, front);
+      context.strokeStyle = colour("--accent");
+      context.lineWidth = 1.5;
+      stairs(context, frame, front);
       marks.draw(context, frame);
     },
   });
@@ -63,16 +66,4 @@ function frontOf(places, lessX, lessY) {
     if (!last || equal || signY * (place[1] - last[1]) < 0) front.push(place);
   }
   return front;
-}
-
-function drawFront(context, frame, front) {
-  context.strokeStyle = colour("--accent");
-  context.lineWidth = 1.5;
-  context.beginPath();
-  front.forEach(([x, y], index) => {
-    if (index) context.lineTo(frame.x(x), frame.y(front[index - 1][1]));
-    if (index) context.lineTo(frame.x(x), frame.y(y));
-    else context.moveTo(frame.x(x), frame.y(y));
-  });
-  context.stroke();
 }

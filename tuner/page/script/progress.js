@@ -3,7 +3,7 @@ import { drawBeside, drawLevels, namedLevels, roomBeside } from "./beside.js";
 import { counted, numberText, secondsText } from "./format.js";
 import { colour } from "./marks.js";
 import { planned, runningTime, score } from "./model.js";
-import { line } from "./drawing.js";
+import { line, stairs } from "./drawing.js";
 import { plot } from "./plot.js";
 import { columnOf, goalOf, marked } from "./points.js";
 import { countAxis, numberAxis, robustDomain, timeAxis } from "./scales.js";
@@ -101,7 +101,9 @@ function progressChart(chart) {
     draw: (context, frame) => {
       drawLevels(context, frame, levels);
       if (chart.allowed) drawBudget(context, frame, chart.allowed, chart.allowedText);
-      drawSteps(context, frame, inSight);
+      context.strokeStyle = colour("--text");
+      context.lineWidth = 2;
+      stairs(context, frame, inSight);
       marks.draw(context, frame);
     },
     beside: (context, frame) => drawBeside(context, frame, levels),
@@ -123,18 +125,6 @@ function running(reached, study) {
 /** Of a rise from below the axis only what is in sight, so that no line leaves the chart. */
 export function stepsWithin(steps, [low, high]) {
   return steps.filter(([, value]) => value >= low && value <= high);
-}
-
-function drawSteps(context, frame, steps) {
-  context.strokeStyle = colour("--text");
-  context.lineWidth = 2;
-  context.beginPath();
-  steps.forEach(([x, y], index) => {
-    if (index) context.lineTo(frame.x(x), frame.y(steps[index - 1][1]));
-    if (index) context.lineTo(frame.x(x), frame.y(y));
-    else context.moveTo(frame.x(x), frame.y(y));
-  });
-  context.stroke();
 }
 
 /** A line where the budget ends, named over the frame, where no mark is. */

@@ -116,6 +116,11 @@ function withoutResult(trials) {
  * Those in which its trials differ come first.
  */
 function costChoices(study, selection, known) {
+  const stamp = `${selection.version}|${selection.studies.map((one) => one.key)}`;
+  return remember(`costs ${study.key}`, stamp, () => costsOf(study, selection, known));
+}
+
+function costsOf(study, selection, known) {
   const own = selection.all.filter((trial) => trial.study === study);
   const second = study.goals.slice(1);
   const facts = known.facts.filter((name) => !second.includes(name));
