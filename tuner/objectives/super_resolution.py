@@ -106,6 +106,7 @@ PICTURES = {
     "baseline": BICUBIC,
     "score": "validation/psnr",
     "key": "psnr",
+    "more": {"ssim": "validation/ssim"},
 }
 """What the sample pictures show, for the page (see `tuner.page.pictures`)."""
 
