@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel
 
@@ -49,7 +49,7 @@ def search(
     warm_start: Sequence[str | Path] = (),
     workers: int | None = None,
     threads: int | None = None,
-    gpus_per_trial: float | None = None,
+    gpus_per_trial: float | Literal["auto"] | None = None,
     retries: int | None = None,
     name: str | None = None,
     description: str = "",
@@ -78,7 +78,8 @@ def search(
         warm_start: folders of earlier studies of the same space to learn from.
         workers: trials at the same time; as many as cores or GPUs allow.
         threads: of each trial.
-        gpus_per_trial: fractions allowed; 1 where there is a GPU.
+        gpus_per_trial: fractions allowed; 1 where there is a GPU. "auto": as many trials share one
+            as fit and gain by it.
         retries: how often a trial that crashed is tried again.
         name: of the study's folder in `results`; by default the objective's, numbered if taken.
         description: a line for people.

@@ -10,7 +10,7 @@ import typer
 
 from sr_models.errors import UserError
 from sr_models.plain_text import plain_text
-from tuner.cli import run_command
+from tuner.cli import Address, Quiet, run_command
 
 
 def run(
@@ -38,14 +38,7 @@ def run(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Trials at the same time; unless given, all that fit.")
     ] = None,
-    address: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDR",
-            envvar="RAY_ADDRESS",
-            help="A Ray cluster to run on (host:port, auto).",
-        ),
-    ] = None,
+    address: Address = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check, say what would be tried and what it takes.")
     ] = False,
@@ -62,7 +55,7 @@ def run(
     force: Annotated[
         bool, typer.Option("--force", help="Resume although settings or images have changed.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress, only the result.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Search the settings of a study file, and compare what was found.
 

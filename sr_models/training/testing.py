@@ -3,12 +3,10 @@
 from pathlib import Path
 
 from sr_models.config import TrainConfig
-from sr_models.data.build import no_usable_image
 from sr_models.data.config import DataConfig
 from sr_models.data.photographs import Progress, open_photographs
 from sr_models.data.places import list_place
 from sr_models.data.whole import WholeImages
-from sr_models.errors import DataError
 from sr_models.inference.model_file import load_model
 from sr_models.losses import build_loss
 from sr_models.metrics.registry import IMAGE_METRICS, LUMA_METRICS, own_metrics, yielded_names
@@ -52,19 +50,6 @@ def score_test_images(
     )
     names = yielded_names([*metrics, *LUMA_METRICS], config.network.outputs)
     return {f"test/{name}": found.metrics[name] for name in names}
-
-
-def require_test_images(config: DataConfig) -> None:
-    """See that `data.test` has files, where it is named: it is read only when all is trained.
-
-    Raises:
-        DataError: there is no such place, or nothing in it.
-    """
-    if config.test is None:
-        return
-    listing = list_place(config.test, config, "test")
-    if not listing.files:
-        raise DataError(f"data.test: {no_usable_image(listing.place, listing.skipped)}")
 
 
 def open_test_images(config: DataConfig, progress: Progress) -> WholeImages:

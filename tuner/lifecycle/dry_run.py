@@ -13,7 +13,7 @@ from sr_models.plain_text import plain_text
 from tuner.analysis.commands import wrapped
 from tuner.config import StudyConfig
 from tuner.config.checks.activation import idle_dimensions
-from tuner.lifecycle.allocate import allocate
+from tuner.lifecycle.allocate import AUTO, allocate
 from tuner.lifecycle.create import is_study
 from tuner.lifecycle.estimate import estimate, proposals
 from tuner.lifecycle.model_sizes import ModelSizes, model_sizes
@@ -157,9 +157,20 @@ def _print_estimate(
         _row(console, "note", note)
     if len(found) > LISTED:
         _row(console, "note", f"and {len(found) - LISTED} more")
-    threads = f"each with {_counted(allocation.threads, 'thread')}"
-    gpus = f" and {allocation.gpus:g} GPU" if allocation.gpus else ""
-    workers = f"{_counted(allocation.workers, 'trial')} at a time, {threads}{gpus}"
-    lines = {"workers": workers, **estimate(config, allocation.workers, cost)}
-    for what, text in lines.items():
+    lines = {"workers": _workers(config, allocation)}
+    for what, text in {**lines, **estimate(config, allocation.workers, cost)}.items():
         _row(console, what, text)
+
+
+def _workers(config: StudyConfig, allocation: "Allocation") -> str:
+    """How many trials run at once, and on what: `2 trials at a time, each with 1 thread`."""
+    threads = f"each with {_counted(allocation.threads, 'thread')}"
+    workers = f"{_counted(allocation.workers, 'trial')} at a time, {threads}"
+    if not allocation.gpus:
+        return workers
+    if config.gpus_per_trial == AUTO and allocation.gpus < 1:
+        return (
+            f"at most {workers}; at most {round(1 / allocation.gpus)} share a GPU: as many as fit "
+            "and gain by it, which a measurement before the first trial shows"
+        )
+    return f"{workers} and {allocation.gpus:g} GPU"

@@ -8,6 +8,7 @@ from tuner.core.setting import SettingReader
 from tuner.objectives.function import FreeParams
 from tuner.space import Range, SearchSpace, paths
 from tuner.space.draw import draw
+from tuner.space.paths import inside
 
 TRIED = 50
 """Settings that are drawn to see whether any keeps the constraints."""
@@ -15,7 +16,13 @@ TRIED = 50
 
 def notes(config: StudyConfig) -> list[str]:
     """What to tell before a study is run, a sentence each."""
-    return [*_steps(config), *_grace_period(config), *_unset(config), *_constraints(config)]
+    return [
+        *_steps(config),
+        *_compared(config),
+        *_grace_period(config),
+        *_unset(config),
+        *_constraints(config),
+    ]
 
 
 def _steps(config: StudyConfig) -> Iterator[str]:
@@ -25,6 +32,17 @@ def _steps(config: StudyConfig) -> Iterator[str]:
                 f"search.{path}: steps of {dimension.step:g} from {dimension.low:g} do not reach "
                 f"high ({dimension.high:g}); the largest value tried is {dimension.last:g}"
             )
+
+
+def _compared(config: StudyConfig) -> Iterator[str]:
+    """A metric that is searched for, and means something else in each trial."""
+    for metric in (one for one in config.objective.metrics if one.name in config.metrics):
+        for section in metric.comparable_if_equal:
+            if found := [path for path in config.search if inside(path, section)]:
+                yield (
+                    f"search.{found[0]}: {metric.name} compares only between trials that are "
+                    f"equal in {section}, so the search would choose what is easy to score well in"
+                )
 
 
 def _grace_period(config: StudyConfig) -> Iterator[str]:

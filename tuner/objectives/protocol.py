@@ -11,6 +11,9 @@ from tuner.objectives.metric import Direction, Metric
 
 __all__ = ["Cost", "Epoch", "HeldOut", "Metric", "Objective", "Progress", "TrialContext"]
 
+NOTES = "notes"
+"""The key of what `Objective.prepare` has to say."""
+
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and out of how much."""
 
@@ -76,6 +79,8 @@ class Objective(Protocol):
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
         """Do once, on the driver, what all trials share; return entries of the study's info.
+
+        `NOTES` among them are sentences that are said before the first trial, and not kept.
 
         Raises:
             UserError: the data or weights that the trials need cannot be had.
