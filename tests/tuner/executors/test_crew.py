@@ -67,6 +67,14 @@ def test_a_machine_that_does_not_see_the_results_is_set_aside(crew: Crew) -> Non
     assert roster_of(crew).usable == ["b"]
 
 
+def test_a_trial_on_a_machine_that_is_set_aside_is_not_blamed(crew: Crew) -> None:
+    """Its worker is ended, so that nothing more is trained there."""
+    roster_of(crew).set_aside("a", "it has numpy 0.0.1")
+    outcome = crew.judged(7, DIED)
+    assert outcome.blameless
+    assert "host-a is set aside" in str(outcome.error)
+
+
 def fails_on_a_and_trains_on_b(crew: Crew, trial: int) -> None:
     crew.handed_out(trial)
     crew.began(trial, "a")

@@ -97,6 +97,14 @@ def test_jobs_of_a_lost_machine_are_given_up_and_that_is_told_once(cluster: Clus
     assert cluster.study.told == ["host-a is lost: no answer for 15 s; its trials go on elsewhere"]
 
 
+def test_jobs_of_a_machine_that_is_set_aside_are_given_up(cluster: Cluster) -> None:
+    cluster.crew.handed_out(7)
+    cluster.crew.began(7, "a")
+    cluster.roster.set_aside("a", "it has numpy 0.0.1")
+    cluster.supervisor.look()
+    assert cluster.given_up == [7]
+
+
 def test_where_no_machine_can_train_the_study_ends_with_every_reason(cluster: Cluster) -> None:
     cluster.roster.set_aside("a", "no disk")
     cluster.supervisor.look()

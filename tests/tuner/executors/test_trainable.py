@@ -14,6 +14,7 @@ from tuner.executors.ray import trainable
 from tuner.executors.ray.assignment import Assignment
 from tuner.executors.ray.fence import Fence
 from tuner.executors.ray.parcels import packed
+from tuner.executors.ray.probe import look_around
 from tuner.executors.ray.trainable import NODE_LABEL, BrokenWorkerError, JobTrainable
 from tuner.objectives.analytic import AnalyticConfig
 from tuner.objectives.shipping import Shipment
@@ -110,6 +111,32 @@ def test_an_error_after_the_results_were_lost_is_the_machines(tmp_path: Path) ->
     made.step(), made.step()
     (tmp_path / "nonce").unlink()
     assert made.step()["outcome"].kind == MACHINE_LOST
+
+
+def test_nothing_is_trained_where_results_would_not_compare(tmp_path: Path) -> None:
+    """A job may come to a machine before the driver has looked at it."""
+    nonce = (str(tmp_path / "nonce"), "word")
+    here = look_around(*nonce, ("numpy",))
+    worker_here = worker(assignment(tmp_path, nonce=nonce, here=here))
+    worker_here.step()
+    assert "epoch" in worker_here.step()
+    worker_here.cleanup()
+    other = worker(assignment(tmp_path, nonce=nonce, here=here | {"packages": {"numpy": "0.1"}}))
+    other.step()
+    outcome = other.step()["outcome"]
+    assert outcome.blameless
+    assert not outcome.suspect, "nobody else need be asked"
+    assert "the driver has 0.1" in str(outcome.error)
+
+
+def test_a_full_disk_may_be_the_machines_whatever_tells_of_it(tmp_path: Path) -> None:
+    """As by safetensors, whose errors are no OSError."""
+    text = "I/O error: No space left on device (os error 28)"
+    made = worker(assignment(tmp_path, {"fail_at": 1, "fail_text": text}))
+    made.step()
+    outcome = made.step()["outcome"]
+    assert outcome.disk
+    assert outcome.suspect
 
 
 def test_an_error_of_training_is_the_trials(tmp_path: Path) -> None:

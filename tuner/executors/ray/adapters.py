@@ -100,6 +100,7 @@ class JobSearcher(_OnDriver, Searcher):
             nonce=self._site.nonce,
             server=self._site.server,
             fence=self._site.fence(job.trial),
+            here=self._site.here,
             without_gpus=self._study.state.config.gpus_per_trial == 0,
         ).to_config()
 

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from tuner.core.job import MACHINE_LOST, WORKER_DIED, Outcome
-from tuner.executors.ray.nodes import Roster, Standing
+from tuner.executors.ray.nodes import ENDED, Roster, Standing
 
 WAIT = 60.0
 """Seconds that a job may wait for room before that is said."""
+ENDS_JOBS = (Standing.LOST, Standing.BAD)
+"""Where a machine stands whose jobs must go on elsewhere."""
+_BECAME = {Standing.LOST: "lost", Standing.BAD: "set aside"}
 _STARTS = 3
 """How often a job may end before any of its code has run, until the trial is given up."""
 _STRIKES = 2
@@ -110,9 +113,10 @@ class Crew:
         """Whether a machine is to blame for what its worker could not know."""
         assert self.roster is not None
         if outcome.kind == WORKER_DIED and not self.still_there(node):
-            self.roster.lose(node, "Ray has ended there")
-        if self.roster.nodes[node].standing is Standing.LOST:
-            return _moved(f"{self._name(node)} is lost")
+            self.roster.lose(node, ENDED)
+        standing = self.roster.nodes[node].standing
+        if standing in ENDS_JOBS:
+            return _moved(f"{self._name(node)} is {_BECAME[standing]}")
         if outcome.suspect and self._second_opinion(trial, node):
             self._failed_on[trial][node] = outcome.error or ""
             return _moved(f"on {self._name(node)}: {outcome.error}")

@@ -7,6 +7,7 @@ import platform
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ray import get_runtime_context, tune
 
 from sr_models.errors import UserError
 from tuner.core.job import MACHINE_LOST, Outcome
+from tuner.executors.ray import probe
 from tuner.executors.ray.assignment import Assignment
 from tuner.executors.ray.parcels import FolderChanges, Parcel, fetch_file, fetch_folder
 from tuner.executors.ray.parent_watchdog import die_with_parent
@@ -80,6 +82,8 @@ class JobTrainable(tune.Trainable):
         if not self._began:
             self._began = True
             return {"began": get_runtime_context().get_node_id()}
+        if self._epochs is None and (why := self._unfit()):
+            return {"outcome": Outcome(error=why, kind=MACHINE_LOST), "done": True}
         try:
             if self._epochs is None:
                 self._epochs = self._start()
@@ -168,6 +172,14 @@ class JobTrainable(tune.Trainable):
         why = "it does not see the results any more" if begun else "files cannot be fetched there"
         return Outcome(error=why, kind=MACHINE_LOST, suspect=not begun)
 
+    def _unfit(self) -> str | None:
+        """Why this machine cannot train: the driver may not have looked at it yet."""
+        job = self._job
+        if job.here is None or job.nonce is None:
+            return None
+        found = _looked_around(job.nonce, tuple(job.here["packages"]))
+        return probe.unfit(job.here, dict(found))
+
     def _sees_results(self) -> bool:
         if self._job.nonce is None:
             return True
@@ -178,18 +190,26 @@ class JobTrainable(tune.Trainable):
             return False
 
 
+@cache
+def _looked_around(nonce: tuple[str, str], packages: tuple[str, ...]) -> dict[str, Any]:
+    """What this machine is like: once in a process."""
+    return probe.look_around(*nonce, packages)
+
+
 def _watch_once() -> None:
     global _watched  # noqa: PLW0603 - one watch for each process, whatever Ray makes in it
     if not _watched:
         _watched = True
         forget_quick_import()
+        os.environ.setdefault("PL_DISABLE_FORK", "1")  # as Ray Tune has it for its workers
         die_with_parent()
 
 
 def _suspected(error: Exception) -> Outcome:
     """The outcome of an error, and whether it might be the machine's: another one will tell."""
+    outcome = Outcome.of(error)
     suspect = isinstance(error, OSError | ImportError | UserError) or _breaks_gpu(error)
-    return replace(Outcome.of(error), suspect=suspect)
+    return replace(outcome, suspect=suspect or outcome.disk is not None)
 
 
 def _freeze_once() -> None:

@@ -20,7 +20,7 @@ from sr_models.exits import EXIT_FAILED
 from tuner.executors.ray import probe
 from tuner.executors.ray.address import Address, Answer
 from tuner.executors.ray.cluster import machine_of
-from tuner.executors.ray.nodes import Roster, Sighting, Standing
+from tuner.executors.ray.nodes import ENDED, Roster, Sighting, Standing
 
 EVERY = 3.0
 """Seconds between two looks."""
@@ -55,7 +55,7 @@ class ClusterWatch:
         self._over = threading.Event()
         self._leaving = False
         self._found: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._asked: set[str] = set()
+        self._looked_into: set[str] = set()
         self._addresses: dict[str, Address] = {}
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="cluster-watch")
         self._head_seen = time.monotonic()
@@ -85,8 +85,8 @@ class ClusterWatch:
                 break
             note()
         for node, one in self._roster.nodes.items():
-            if one.standing is Standing.NEW and node not in self._asked:
-                self._asked.add(node)
+            if one.standing is Standing.NEW and node not in self._looked_into:
+                self._looked_into.add(node)
                 self._pool.submit(self._look_into, node)
 
     def head_is_gone(self) -> str | None:
@@ -141,11 +141,22 @@ class ClusterWatch:
         problem: str | None
         try:
             facts = self._probe(node)
-            problem = facts.pop("problem") or probe.difference(self.here, facts)
+            problem = probe.unfit(self.here, facts)
         except Exception as error:  # noqa: BLE001 - whatever keeps a worker from starting there
             said = str(error).strip().splitlines()
             problem = f"no worker runs there ({said[-1] if said else type(error).__name__})"
-        self._found.put(lambda: self._roster.looked_at(node, facts, problem))
+            gone = not self.still_there(node)
+        else:
+            gone = False
+
+        def tell() -> None:
+            self._looked_into.discard(node)
+            if gone:
+                self._roster.lose(node, ENDED)
+            else:
+                self._roster.looked_at(node, facts, problem)
+
+        self._found.put(tell)
 
     def _probe(self, node: str) -> dict[str, Any]:
         import ray

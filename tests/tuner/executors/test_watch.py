@@ -1,0 +1,71 @@
+"""The machines of a cluster are looked at from inside, and what keeps that from being done."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import ray
+
+from tuner.executors.allocation import Allocation, Machine
+from tuner.executors.ray.address import Answer
+from tuner.executors.ray.nodes import Roster, Sighting, Standing
+from tuner.executors.ray.watch import ClusterWatch
+
+
+class Submitted:
+    """A pool whose work is done at once."""
+
+    def __init__(self) -> None:
+        self.done = 0
+
+    def submit(self, work: Any, *arguments: Any) -> None:
+        self.done += 1
+        work(*arguments)
+
+
+@pytest.fixture
+def watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ClusterWatch:
+    """Of a cluster with the node `a`, which has not been looked at."""
+    context = SimpleNamespace(gcs_address="127.0.0.1:1")
+    monkeypatch.setattr(ray, "get_runtime_context", lambda: context)
+    roster = Roster(Allocation(1, 1, 0))
+    roster.seen([Sighting("a", "host-a", Machine(1, 0), True, Answer.UP)])
+    watch = ClusterWatch(roster, tmp_path)
+    watch._pool.shutdown()
+    monkeypatch.setattr(watch, "_pool", Submitted())
+    return watch
+
+
+def fails(error: Exception) -> Any:
+    def probe(node: str) -> None:
+        raise error
+
+    return probe
+
+
+@pytest.mark.parametrize(("there", "standing"), [(True, Standing.BAD), (False, Standing.LOST)])
+def test_a_machine_that_dies_while_it_is_looked_at_is_lost_not_bad(
+    watch: ClusterWatch, monkeypatch: pytest.MonkeyPatch, there: bool, standing: Standing
+) -> None:
+    monkeypatch.setattr(watch, "_probe", fails(RuntimeError("the node has died")))
+    monkeypatch.setattr(watch, "still_there", lambda node: there)
+    watch.take_in()
+    watch.take_in()
+    assert watch._roster.nodes["a"].standing is standing
+    assert len(watch._roster.tell()) == 1
+
+
+def test_a_machine_that_comes_back_is_looked_at_again(
+    watch: ClusterWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_probe", lambda node: dict(watch.here))
+    watch.take_in()
+    watch.take_in()
+    watch._roster.lose("a", "no answer for 15 s")
+    watch._roster.seen([Sighting("a", "host-a", Machine(1, 0), True, Answer.UP)])
+    watch.take_in()
+    watch.take_in()
+    assert watch._roster.nodes["a"].standing is Standing.GOOD
+    pool: Any = watch._pool
+    assert pool.done == 2
