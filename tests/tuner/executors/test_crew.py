@@ -75,6 +75,21 @@ def test_a_trial_on_a_machine_that_is_set_aside_is_not_blamed(crew: Crew) -> Non
     assert "host-a is set aside" in str(outcome.error)
 
 
+def test_a_trial_whose_machine_leaves_goes_on_elsewhere_after_its_epoch(crew: Crew) -> None:
+    assert not crew.leaves(7)
+    roster_of(crew).leaves("a")
+    assert crew.leaves(7)
+    outcome = crew.judged(7, DIED)
+    assert outcome.blameless
+    assert outcome.error == "host-a leaves"
+
+
+def test_where_all_machines_leave_trials_stay_to_the_end(crew: Crew) -> None:
+    for node in "ab":
+        roster_of(crew).leaves(node)
+    assert not crew.leaves(7)
+
+
 def fails_on_a_and_trains_on_b(crew: Crew, trial: int) -> None:
     crew.handed_out(trial)
     crew.began(trial, "a")

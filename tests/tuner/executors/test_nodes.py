@@ -1,5 +1,7 @@
 """What becomes of the machines of a cluster, and what is told of it: each thing once."""
 
+from dataclasses import replace
+
 import pytest
 
 from tuner.executors.allocation import Allocation, Machine
@@ -109,6 +111,19 @@ def test_a_machine_that_answers_once_more_and_dies_is_told_of_once(cluster: Clus
     cluster.change("b", alive=False)
     cluster.roster.looked_at("b", {}, "no worker runs there")
     assert len(cluster.roster.tell()) == 1
+    assert cluster.standing("b") is Standing.LOST
+
+
+def test_a_machine_that_leaves_gets_nothing_more_and_is_told_of_once(cluster: Cluster) -> None:
+    there = cluster.there["b"]
+    cluster.there["b"] = replace(there, leaving=True)
+    cluster.look()
+    cluster.look()
+    assert cluster.standing("b") is Standing.LEAVING
+    assert cluster.roster.avoided == ("b",)
+    assert cluster.roster.room == 1
+    cluster.change("b", alive=False)
+    assert cluster.roster.tell() == ["host-b leaves; its trials go on elsewhere after their epochs"]
     assert cluster.standing("b") is Standing.LOST
 
 

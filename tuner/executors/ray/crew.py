@@ -12,7 +12,11 @@ WAIT = 60.0
 """Seconds that a job may wait for room before that is said."""
 ENDS_JOBS = (Standing.LOST, Standing.BAD)
 """Where a machine stands whose jobs must go on elsewhere."""
-_BECAME = {Standing.LOST: "lost", Standing.BAD: "set aside"}
+_BECAME = {
+    Standing.LOST: "is lost",
+    Standing.BAD: "is set aside",
+    Standing.LEAVING: "leaves",
+}
 _STARTS = 3
 """How often a job may end before any of its code has run, until the trial is given up."""
 _STRIKES = 2
@@ -66,6 +70,13 @@ class Crew:
             if self._strikes[node] >= _STRIKES:
                 self.roster.set_aside(node, why)
 
+    def leaves(self, trial: int) -> bool:
+        """Whether a job is to go on elsewhere before its next epoch: its machine leaves."""
+        if self.roster is None or not self.roster.usable:
+            return False
+        node = self._places[trial].node
+        return node is not None and self.roster.nodes[node].standing is Standing.LEAVING
+
     def on_node(self, node: str) -> list[int]:
         """The trials whose jobs run on a node."""
         return [trial for trial, place in self._places.items() if place.node == node]
@@ -115,8 +126,8 @@ class Crew:
         if outcome.kind == WORKER_DIED and not self.still_there(node):
             self.roster.lose(node, ENDED)
         standing = self.roster.nodes[node].standing
-        if standing in ENDS_JOBS:
-            return _moved(f"{self._name(node)} is {_BECAME[standing]}")
+        if standing in _BECAME:
+            return _moved(f"{self._name(node)} {_BECAME[standing]}")
         if outcome.suspect and self._second_opinion(trial, node):
             self._failed_on[trial][node] = outcome.error or ""
             return _moved(f"on {self._name(node)}: {outcome.error}")

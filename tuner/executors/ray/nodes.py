@@ -24,6 +24,7 @@ class Standing(StrEnum):
 
     NEW = "new"  # to be looked at from inside
     GOOD = "good"
+    LEAVING = "leaving"  # its jobs end with their epochs
     BAD = "bad"  # set aside for good
     LOST = "lost"  # until it answers again, and has been looked at anew
 
@@ -37,6 +38,7 @@ class Sighting:
     machine: Machine
     alive: bool  # as far as Ray knows
     answer: Answer
+    leaving: bool = False
 
 
 @dataclass
@@ -103,12 +105,20 @@ class Roster:
         found.standing, found.why = Standing.BAD, why
         self.news.append(f"{found.name} is set aside: {why}; its trials go on elsewhere")
 
+    def leaves(self, node: str) -> None:
+        """A node was told to leave: it gets no more trials, and loses those it has."""
+        found = self.nodes[node]
+        if found.standing in (Standing.NEW, Standing.GOOD):
+            found.standing = Standing.LEAVING
+            self.news.append(f"{found.name} leaves; its trials go on elsewhere after their epochs")
+
     def lose(self, node: str, why: str) -> None:
         """A node is not there any more, or does not answer."""
         found = self.nodes[node]
         if found.standing in (Standing.BAD, Standing.LOST):
             return
-        if not (found.was_lost and found.standing is Standing.NEW):  # it never was back
+        never_back = found.was_lost and found.standing is Standing.NEW
+        if not (never_back or found.standing is Standing.LEAVING):  # else that was told
             self.news.append(f"{found.name} is lost: {why}; its trials go on elsewhere")
         found.standing, found.why, found.was_lost = Standing.LOST, why, True
 
@@ -159,7 +169,9 @@ class Roster:
             node.gone = True
         elif answers:
             node.silent_since = None
-            if node.standing is Standing.LOST:
+            if now.leaving:
+                self.leaves(node_id)
+            elif node.standing is Standing.LOST:
                 node.standing = Standing.NEW
         elif node.silent_since is None:
             node.silent_since = self._clock()

@@ -127,6 +127,13 @@ def own_cluster() -> str | None:
     return found
 
 
+def leaving_nodes() -> frozenset[str]:
+    """The ids of nodes that were told to leave and still run: by SIGTERM, or by an autoscaler."""
+    from ray._private.state import state
+
+    return frozenset(state.get_draining_nodes())
+
+
 def node_runs_here() -> bool:
     """Whether this machine is a node of any cluster; Ray would wait 30 s for it to become one."""
     from ray._private import services

@@ -9,7 +9,7 @@ import secrets
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,6 +21,7 @@ from tuner.executors.ray import probe
 from tuner.executors.ray.address import Address, Answer
 from tuner.executors.ray.cluster import machine_of
 from tuner.executors.ray.nodes import ENDED, Roster, Sighting, Standing
+from tuner.executors.ray.private import leaving_nodes
 
 EVERY = 3.0
 """Seconds between two looks."""
@@ -126,15 +127,17 @@ class ClusterWatch:
         """See all nodes; returns what tells the roster."""
         import ray
 
-        sightings = list(self._pool.map(self._see, ray.nodes()))
+        leaving = leaving_nodes()
+        sightings = list(self._pool.map(lambda node: self._see(node, leaving), ray.nodes()))
         return lambda: self._roster.seen(sightings)
 
-    def _see(self, node: Mapping[str, Any]) -> Sighting:
+    def _see(self, node: Mapping[str, Any], leaving: Container[str]) -> Sighting:
         address = Address(node["NodeManagerAddress"], node["NodeManagerPort"])
         self._addresses[node["NodeID"]] = address
         name, alive = node["NodeManagerHostname"] or str(address), bool(node["Alive"])
         answer = address.answer(_CONNECT) if alive else Answer.REFUSED
-        return Sighting(node["NodeID"], name, machine_of(node), alive, answer)
+        leaves = node["NodeID"] in leaving
+        return Sighting(node["NodeID"], name, machine_of(node), alive, answer, leaves)
 
     def _look_into(self, node: str) -> None:
         facts: dict[str, Any] = {}
