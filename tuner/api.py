@@ -131,11 +131,14 @@ def search(
     from tuner.lifecycle.create import is_study
     from tuner.lifecycle.resume import ResumeOptions
     from tuner.lifecycle.run import RunOptions
+    from tuner.records.place import results_folder
     from tuner.result import Study
 
     _require_no_import()
     known = _objective(objective)
-    folder = _folder(Path(results), name or _slug(known.name), new=name is None and not resume)
+    folder = _folder(
+        results_folder(results), name or _slug(known.name), new=name is None and not resume
+    )
     if is_study(folder) and not resume:
         raise UserError(
             f"study {folder} exists already, and is never overwritten: give resume=True, add "
