@@ -43,13 +43,13 @@ def chaos(
     """
     if not possible():
         raise UserError("this needs Linux, root, `ip netns` and `unshare`")
-    folder = Path(tempfile.mkdtemp(prefix="chaos-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="c-", dir="/tmp"))
     print(f"in {folder}", flush=True)
     for kind in kinds or list(Kind):
         done = sum(row["faults"] for row in _rows(record) if row["kind"] == kind)
         if done < count:
             place = folder / kind
-            with cluster(place / "ray", place / "results") as made:
+            with cluster(place / "r", place / "results") as made:
                 for name in NODES:
                     made.start_node(name).wait()
                 breaker = Breaker(made, place, random.Random(f"{kind} {seed} {done}"), trials)

@@ -22,6 +22,7 @@ class Kind(StrEnum):
 
     NODE_KILL = "node-kill"
     NODE_LEAVE = "node-leave"
+    NODE_DRAIN = "node-drain"
     LINK_DOWN = "link-down"
     BLIND_NODE = "blind-node"
     BAD_NODE = "bad-node"
@@ -63,6 +64,7 @@ class Breaker:
         faults: dict[Kind, Callable[[Run], float | None]] = {
             Kind.NODE_KILL: self._kill_node,
             Kind.NODE_LEAVE: self._leave_and_return,
+            Kind.NODE_DRAIN: self._drain,
             Kind.LINK_DOWN: self._unplug,
             Kind.BLIND_NODE: self._join_blind,
             Kind.BAD_NODE: self._join_bad,
@@ -86,6 +88,10 @@ class Breaker:
         code = run.ends()
         if code != 0:
             raise WorkFailedError(f"{run.folder.name} ended with {code}:\n{run.said}")
+        for name in self._ended_by_ray():
+            lost = f"{name} is lost"
+            self._fates[lost] += run.told(lost) > self._fates[lost]
+            self.cluster.start_node(name).wait()
         return require_whole(run.folder, self.trials, self._fates)
 
     def _running(self) -> Run:
@@ -98,7 +104,17 @@ class Breaker:
             self._start(file)
         assert self.run is not None
         self.run.wait_for_epochs(2)
+        self._mend(self.run)
         return self.run
+
+    def _mend(self, run: Run) -> None:
+        """Start nodes anew that Ray has ended, as it may some time after an outage."""
+        for name in self._ended_by_ray():
+            self._told(run, f"{name} is lost", lambda: None)
+            self._return(run, name)
+
+    def _ended_by_ray(self) -> list[str]:
+        return [name for name in NODES if self.cluster.nodes[name].process.poll() is not None]
 
     def _start(self, file: Path | None = None) -> None:
         """Start the study, or resume it; all nodes take part."""
@@ -116,6 +132,15 @@ class Breaker:
         """A spot machine that is told to go, and comes back."""
         name = self.moment.choice(NODES)
         return self._lost_and_back(run, name, self.cluster.nodes[name].leave)
+
+    def _drain(self, run: Run) -> float | None:
+        """A container that is told to go, and has half a minute; another one comes."""
+        name = self.moment.choice(NODES)
+        node = self.cluster.nodes[name]
+        told = self._told(run, f"{name} leaves", node.drain)
+        node.process.wait()
+        self._return(run, name)
+        return told
 
     def _unplug(self, run: Run) -> float | None:
         """A network outage of 20 to 60 seconds; a node that Ray gives up is started anew."""
@@ -146,7 +171,7 @@ class Breaker:
 
     def _join_bad(self, run: Run) -> float | None:
         """A machine joins that cannot train, or whose numbers would not compare."""
-        flaw = self.moment.choice([Flaw.READ_ONLY, Flaw.FULL, Flaw.OLD])
+        flaw = self.moment.choice([Flaw.READ_ONLY, Flaw.OLD])
         name = f"{flaw}{self.moment.randrange(10**6)}"
         node = self.cluster.start_node(name, flaw)
         told = self._told(run, f"{name} is set aside", node.wait)
@@ -184,11 +209,10 @@ class Breaker:
 
     def _told(self, run: Run, text: str, fault: Callable[[], None]) -> float | None:
         """Seconds until a fault is told of; None where the study has ended before."""
-        before = run.said.count(text)
-        began = time.monotonic()
+        began, before = time.monotonic(), self._fates[text]
         fault()
-        run.wait_to_say(text, before)
-        if run.said.count(text) == before:
+        run.wait_until(lambda: run.told(text) > before, f"says {text}")
+        if run.told(text) == before:
             return None
         self._fates[text] += 1
         return time.monotonic() - began

@@ -41,7 +41,6 @@ class Flaw(StrEnum):
 
     BLIND = "blind"  # it does not see the results
     READ_ONLY = "read-only"  # it cannot write there
-    FULL = "full"  # nothing fits into its folder for temporary files
     OLD = "old"  # it has another version of NumPy, by its own account
 
 
@@ -86,6 +85,10 @@ class Node:
             with suppress(psutil.NoSuchProcess):
                 one.kill()
         self.process.wait()
+
+    def drain(self) -> None:
+        """As a container that is told to go: SIGTERM to its first process, as `ray start` is."""
+        self.process.terminate()
 
     def unplug(self) -> None:
         """Pull its network cable."""
@@ -144,7 +147,7 @@ class Cluster:
             with socket.socket() as free:
                 free.bind((self._head, 0))
                 self.port = free.getsockname()[1]
-        return self._start("head", ["unshare", "-u"], self._head, str(self.folder / "ray"))
+        return self._start("head", ["unshare", "-u"], self._head)
 
     def start_node(self, name: str, flaw: Flaw | None = None) -> Node:
         """Start a node of one core with a network of its own."""
@@ -158,7 +161,7 @@ class Cluster:
         _ip("-n", space, "addr", "add", f"{place}/16", "dev", inner)
         for device in (inner, "lo"):
             _ip("-n", space, "link", "set", device, "up")
-        node = self._start(name, ["ip", "netns", "exec", space, "unshare", "-um"], place, flaw=flaw)
+        node = self._start(name, ["ip", "netns", "exec", space, "unshare", "-um"], place, flaw)
         node.cable = cable
         return node
 
@@ -167,12 +170,10 @@ class Cluster:
         for node in self.nodes.values():
             node.kill()
 
-    def _start(
-        self, name: str, around: list[str], ip: str, *more: str, flaw: Flaw | None = None
-    ) -> Node:
+    def _start(self, name: str, around: list[str], ip: str, flaw: Flaw | None = None) -> Node:
         first, variables = self._flawed(flaw) if flaw else ("", {})
         shell = ["sh", "-ec", f'{first} hostname {name}; exec "$@"', "sh"]
-        command = [sys.executable, str(_NODE), self.address, ip, "1", *more]
+        command = [sys.executable, str(_NODE), self.address, ip, "1", str(self.folder / ip)]
         log = self.folder / f"{name}.log"
         with log.open("wb") as file:
             process = subprocess.Popen(
@@ -194,11 +195,6 @@ class Cluster:
             case Flaw.READ_ONLY:
                 twice = f"mount --bind {results} {results};"
                 return f"{twice} mount -o remount,ro,bind {results};", {}
-            case Flaw.FULL:
-                small = self.folder / "small"
-                small.mkdir(exist_ok=True)
-                mounted = f"mount -t tmpfs -o size=4k tmpfs '{small}'; echo 1 > '{small}/file';"
-                return mounted, {"TMPDIR": str(small)}
             case Flaw.OLD:
                 claim = self.folder / "old" / "numpy-0.0.1.dist-info"
                 claim.mkdir(parents=True, exist_ok=True)

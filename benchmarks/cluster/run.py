@@ -22,7 +22,7 @@ _SECONDS = 0.5
 _PATIENCE = 240.0
 """Seconds for what must come, on a machine that is busy."""
 _NO_PROXY = {"no_proxy": "*", "http_proxy": "", "https_proxy": "", "RAY_AUTH_MODE": "disabled"}
-_FATES = ("is lost", "is back", "is set aside")
+_FATES = ("is lost", "leaves", "is back", "is set aside")
 """What a study says of a machine that something has happened to."""
 
 
@@ -66,6 +66,10 @@ class Run:
     def said(self) -> str:
         """What this run has said so far."""
         return self._log.read_bytes()[self._said :].decode(errors="replace")
+
+    def told(self, text: str) -> int:
+        """How often the study has said something, in all its runs."""
+        return self._log.read_text(errors="replace").count(text)
 
     @property
     def runs(self) -> bool:
