@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from tuner.core.job import WORKER_DIED, Outcome
 from tuner.core.study import Study
 from tuner.executors.allocation import Allocation, Machine
 from tuner.executors.ray.address import Answer
@@ -112,6 +113,14 @@ def test_where_no_machine_can_train_the_study_ends_with_every_reason(cluster: Cl
     cluster.roster.set_aside("b", "old numpy")
     cluster.supervisor.look()
     assert "host-a: no disk; host-b: old numpy" in str(cluster.study.blocked)
+
+
+def test_where_workers_never_begin_the_study_ends_with_the_reason(cluster: Cluster) -> None:
+    for _ in range(3):
+        cluster.crew.handed_out(7)
+        cluster.crew.judged(7, Outcome("no such actor", WORKER_DIED))
+    cluster.supervisor.look()
+    assert "3 times by now: no such actor; mend that, then go on" in str(cluster.study.blocked)
 
 
 def test_where_the_head_is_gone_the_study_ends(cluster: Cluster) -> None:

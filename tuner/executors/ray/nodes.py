@@ -69,7 +69,7 @@ class Roster:
         """What has happened since it was last told."""
         self._share = share
         self._clock = clock
-        self._started = False
+        self._last_loss: float | None = None
 
     def seen(self, sightings: Iterable[Sighting]) -> None:
         """Take note of all nodes as they are now."""
@@ -78,7 +78,6 @@ class Roster:
                 self._follow(self.nodes[sighting.node], sighting)
             elif sighting.alive and room([sighting.machine], self._share.threads, self._share.gpus):
                 self.nodes[sighting.node] = Node(self._name(sighting), sighting.machine)
-        self._started = True
 
     def looked_at(self, node: str, facts: dict[str, Any], problem: str | None) -> None:
         """A node was looked at from inside: it may be used, or it is set aside."""
@@ -121,6 +120,11 @@ class Roster:
         if not (never_back or found.standing is Standing.LEAVING):  # else that was told
             self.news.append(f"{found.name} is lost: {why}; its trials go on elsewhere")
         found.standing, found.why, found.was_lost = Standing.LOST, why, True
+        self._last_loss = self._clock()
+
+    def lost_since(self, time: float) -> bool:
+        """Whether a node was lost at or after a time of the clock."""
+        return self._last_loss is not None and self._last_loss >= time
 
     @property
     def usable(self) -> list[str]:

@@ -54,6 +54,8 @@ class Supervisor:
             self.study.block(
                 f"no machine of the cluster can train; {hopeless}; go on with --resume"
             )
+        elif hopeless := self.crew.hopeless:
+            self.study.block(f"{hopeless}; mend that, then go on with --resume")
 
     def _fit_to_room(self) -> None:
         """As many trials at once as there is room for, unless the study file says how many."""
