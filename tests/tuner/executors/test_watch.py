@@ -1,6 +1,7 @@
 """The machines of a cluster are looked at from inside, and what keeps that from being done."""
 
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,6 +23,9 @@ class Submitted:
     def submit(self, work: Any, *arguments: Any) -> None:
         self.done += 1
         work(*arguments)
+
+    def shutdown(self, **_: Any) -> None:
+        """Nothing runs."""
 
 
 @pytest.fixture
@@ -69,3 +73,29 @@ def test_a_machine_that_comes_back_is_looked_at_again(
     assert watch._roster.nodes["a"].standing is Standing.GOOD
     pool: Any = watch._pool
     assert pool.done == 2
+
+
+def test_a_head_that_dies_under_a_look_is_missed_all_the_same(
+    watch: ClusterWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ray does not come back from a call to a dead head, and ends the process after a minute."""
+    asked, over, exited = Event(), Event(), Event()
+    looks = iter([lambda: None])
+
+    def look() -> Any:
+        found = next(looks, None)
+        if found is None:
+            asked.set()
+            over.wait(30)
+        return found
+
+    monkeypatch.setattr(watch, "_look", look)
+    monkeypatch.setattr(watch, "_probe", lambda node: dict(watch.here))
+    for name in ("EVERY", "HEAD_SILENCE", "_PATIENCE"):
+        monkeypatch.setattr(f"tuner.executors.ray.watch.{name}", 0.01)
+    monkeypatch.setattr("tuner.executors.ray.watch.os._exit", lambda code: exited.set())
+    with watch.watching():
+        assert asked.wait(30)
+        assert exited.wait(30)
+        watch.end()
+    over.set()

@@ -66,7 +66,8 @@ class ClusterWatch:
         """Look at the cluster meanwhile, and after that only at its head, until `end`."""
         self._found.put(self._look())
         self.take_in()
-        threading.Thread(target=self._rounds, name="cluster-watch", daemon=True).start()
+        for rounds in (self._watch_head, self._watch_nodes):
+            threading.Thread(target=rounds, name="cluster-watch", daemon=True).start()
         try:
             yield
         finally:
@@ -109,16 +110,19 @@ class ClusterWatch:
             time.sleep(0.5)
         return True
 
-    def _rounds(self) -> None:
+    def _watch_head(self) -> None:
+        """Asks nothing of Ray, which would not come back from a head that has just died."""
         while not self._over.wait(EVERY):
             if self.head.answers(_CONNECT):
                 self._head_seen = time.monotonic()
-                if not self._leaving:
-                    with suppress(Exception):  # Ray's, or it was left meanwhile: the next look
-                        self._found.put(self._look())
             elif (gone := self.head_is_gone()) and self._waits_for_ever():
                 print(f"error: {gone}", file=sys.stderr, flush=True)
                 os._exit(EXIT_FAILED)
+
+    def _watch_nodes(self) -> None:
+        while not (self._over.wait(EVERY) or self._leaving):
+            with suppress(Exception):  # Ray's, or it was left meanwhile: the next look
+                self._found.put(self._look())
 
     def _waits_for_ever(self) -> bool:
         return time.monotonic() - self._head_seen > HEAD_SILENCE + _PATIENCE
