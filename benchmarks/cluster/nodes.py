@@ -20,7 +20,7 @@ import psutil
 _NODE = Path(__file__).with_name("node.py")
 _NETWORK = "tn"
 _STARTED = "a node runs"
-_START = 240.0
+_START = 600.0
 """Seconds for a node to start, on a machine that is busy."""
 _NUMPY = "Metadata-Version: 2.1\nName: numpy\nVersion: 0.0.1\n"
 _RAY = {

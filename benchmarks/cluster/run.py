@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 EPOCHS = 6
 _SECONDS = 0.5
 """That an epoch takes."""
-_PATIENCE = 240.0
+_PATIENCE = 900.0
 """Seconds for what must come, on a machine that is busy."""
 _NO_PROXY = {"no_proxy": "*", "http_proxy": "", "https_proxy": "", "RAY_AUTH_MODE": "disabled"}
 _FATES = ("is lost", "leaves", "is back", "is set aside")

@@ -56,6 +56,14 @@ def test_a_machine_that_joins_late_is_used_and_told_of(cluster: Cluster) -> None
     assert cluster.roster.tell() == []
 
 
+def test_all_machines_are_told_of_where_there_is_more_than_one() -> None:
+    cluster = Cluster()
+    cluster.join("a")
+    assert cluster.roster.tell() == []
+    cluster.join("b", cores=2)
+    assert cluster.roster.tell() == ["host-a takes part (2 cores)", "host-b takes part (2 cores)"]
+
+
 def test_that_a_machine_does_not_see_the_results_is_told(cluster: Cluster) -> None:
     cluster.join("c", good=False)
     cluster.roster.looked_at("c", {"sees_results": False}, None)

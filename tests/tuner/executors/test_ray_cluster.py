@@ -48,6 +48,7 @@ def trained_there(folder: Path, host: str) -> list[int]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_a_machine_without_the_results_joins_and_dies_and_no_trial_pays(
     chaos: Any, folder: Path
 ) -> None:

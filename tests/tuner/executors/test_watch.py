@@ -1,5 +1,6 @@
 """The machines of a cluster are looked at from inside, and what keeps that from being done."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
@@ -36,8 +37,7 @@ def watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ClusterWatch:
     roster = Roster(Allocation(1, 1, 0))
     roster.seen([Sighting("a", "host-a", Machine(1, 0), True, Answer.UP)])
     watch = ClusterWatch(roster, tmp_path)
-    watch._pool.shutdown()
-    monkeypatch.setattr(watch, "_pool", Submitted())
+    monkeypatch.setattr(watch, "_lookers", Submitted())
     return watch
 
 
@@ -60,6 +60,22 @@ def test_a_machine_that_dies_while_it_is_looked_at_is_lost_not_bad(
     assert len(watch._roster.tell()) == 1
 
 
+def test_a_machine_that_is_slow_is_asked_again_and_told_of_once(
+    watch: ClusterWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy machine is no bad one."""
+    answers: Iterator[Any] = iter([None, None, dict(watch.here)])
+    monkeypatch.setattr(watch, "_probe", lambda node: next(answers))
+    for _ in range(3):
+        watch.take_in()
+    assert watch._roster.nodes["a"].standing is Standing.NEW
+    watch.take_in()
+    assert watch._roster.nodes["a"].standing is Standing.GOOD
+    assert watch._roster.tell() == [
+        "host-a has started no worker for 90 s; it gets no trials until it has"
+    ]
+
+
 def test_a_machine_that_comes_back_is_looked_at_again(
     watch: ClusterWatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,7 +87,7 @@ def test_a_machine_that_comes_back_is_looked_at_again(
     watch.take_in()
     watch.take_in()
     assert watch._roster.nodes["a"].standing is Standing.GOOD
-    pool: Any = watch._pool
+    pool: Any = watch._lookers
     assert pool.done == 2
 
 

@@ -52,6 +52,8 @@ class Node:
     silent_since: float | None = None
     gone: bool = False
     was_lost: bool = False
+    introduced: bool = False
+    told_slow: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -91,10 +93,17 @@ class Roster:
             found.standing = Standing.GOOD
             if found.was_lost:
                 self.news.append(f"{found.name} is back")
-            elif len(self.usable) > 1:
-                how = "" if facts.get("sees_results", True) else _THROUGH_RAY
-                cores = f"{found.machine.cores} core{'s' if found.machine.cores > 1 else ''}"
-                self.news.append(f"{found.name} takes part ({cores}{how})")
+            self._introduce()
+
+    def slow(self, node: str, seconds: float) -> None:
+        """A node has started no worker yet that could look around: it is busy, or broken."""
+        found = self.nodes[node]
+        if found.standing is Standing.NEW and not found.told_slow:
+            found.told_slow = True
+            self.news.append(
+                f"{found.name} has started no worker for {seconds:.0f} s; it gets no trials until "
+                "it has"
+            )
 
     def set_aside(self, node: str, why: str) -> None:
         """A node cannot train: it gets no more trials."""
@@ -183,6 +192,16 @@ class Roster:
             self.lose(node_id, ENDED)
         elif self._clock() - node.silent_since >= SILENCE:
             self.lose(node_id, f"no answer for {self._clock() - node.silent_since:.0f} s")
+
+    def _introduce(self) -> None:
+        """Tell which nodes take part, once there is more than one."""
+        good = [one for one in self.nodes.values() if one.standing is Standing.GOOD]
+        for one in good if len(good) > 1 else ():
+            if not (one.introduced or one.was_lost):
+                cores = f"{one.machine.cores} core{'s' if one.machine.cores > 1 else ''}"
+                how = "" if one.facts.get("sees_results", True) else _THROUGH_RAY
+                self.news.append(f"{one.name} takes part ({cores}{how})")
+            one.introduced = True
 
     def _name(self, sighting: Sighting) -> str:
         """The host's name, with a part of the node's id where two nodes of that name are there.

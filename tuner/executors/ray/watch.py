@@ -31,7 +31,7 @@ _PATIENCE = 8.0
 """Seconds for the run to end by itself after that: to say good-bye, Ray waits for the head, too."""
 _CONNECT = 2.0
 _PROBE = 90.0
-"""Seconds for a machine to start a worker and look around."""
+"""Seconds for a machine to start a worker and look around, until that is said."""
 _AT_ONCE = 32
 COMPARED = ("sr-tuner", "ray", "torch", "torchvision", "numpy")
 """Packages whose versions must be those of the driver."""
@@ -59,6 +59,7 @@ class ClusterWatch:
         self._looked_into: set[str] = set()
         self._addresses: dict[str, Address] = {}
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="cluster-watch")
+        self._lookers = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="look-into")
         self._head_seen = time.monotonic()
 
     @contextmanager
@@ -72,7 +73,8 @@ class ClusterWatch:
             yield
         finally:
             self._leaving = True
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            for pool in (self._pool, self._lookers):
+                pool.shutdown(wait=False, cancel_futures=True)
 
     def end(self) -> None:
         """The connection to the cluster is closed: nothing can hang any more."""
@@ -89,7 +91,7 @@ class ClusterWatch:
         for node, one in self._roster.nodes.items():
             if one.standing is Standing.NEW and node not in self._looked_into:
                 self._looked_into.add(node)
-                self._pool.submit(self._look_into, node)
+                self._lookers.submit(self._look_into, node)
 
     def head_is_gone(self) -> str | None:
         """What to say when the head does not answer any more; None while it does."""
@@ -144,29 +146,37 @@ class ClusterWatch:
         return Sighting(node["NodeID"], name, machine_of(node), alive, answer, leaves)
 
     def _look_into(self, node: str) -> None:
-        facts: dict[str, Any] = {}
-        problem: str | None
         try:
-            facts = self._probe(node)
-            problem = probe.unfit(self.here, facts)
+            told = self._verdict(node)
         except Exception as error:  # noqa: BLE001 - whatever keeps a worker from starting there
-            said = str(error).strip().splitlines()
-            problem = f"no worker runs there ({said[-1] if said else type(error).__name__})"
-            gone = not self.still_there(node)
-        else:
-            gone = False
+            told = self._no_worker(node, error)
 
         def tell() -> None:
             self._looked_into.discard(node)
-            if gone:
-                self._roster.lose(node, ENDED)
-            else:
-                self._roster.looked_at(node, facts, problem)
+            told()
 
         self._found.put(tell)
 
-    def _probe(self, node: str) -> dict[str, Any]:
+    def _verdict(self, node: str) -> Callable[[], None]:
+        """What to tell the roster of a node that has been looked at from inside."""
+        facts = self._probe(node)
+        if facts is None:
+            return lambda: self._roster.slow(node, _PROBE)
+        problem = probe.unfit(self.here, facts)
+        return lambda: self._roster.looked_at(node, facts, problem)
+
+    def _no_worker(self, node: str, error: Exception) -> Callable[[], None]:
+        """The same of a node where none could look around."""
+        if not self.still_there(node):
+            return lambda: self._roster.lose(node, ENDED)
+        said = str(error).strip().splitlines()
+        problem = f"no worker runs there ({said[-1] if said else type(error).__name__})"
+        return lambda: self._roster.looked_at(node, {}, problem)
+
+    def _probe(self, node: str) -> dict[str, Any] | None:
+        """What a worker there sees; None where it is not there yet, to be asked again."""
         import ray
+        from ray.exceptions import GetTimeoutError
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         ray.cloudpickle.register_pickle_by_value(probe)
@@ -174,5 +184,10 @@ class ClusterWatch:
         task = ray.remote(probe.look_around).options(
             num_cpus=0, max_retries=0, scheduling_strategy=there
         )
-        found: dict[str, Any] = ray.get(task.remote(*self.nonce, COMPARED), timeout=_PROBE)
+        looking = task.remote(*self.nonce, COMPARED)
+        try:
+            found: dict[str, Any] = ray.get(looking, timeout=_PROBE)
+        except GetTimeoutError:
+            ray.cancel(looking)
+            return None
         return found
