@@ -1,11 +1,33 @@
-"""Where results may lie: in a file system, since study.db is written while it is read."""
+"""Where results may lie, and what the folder of a study holds."""
 
 import re
 from pathlib import Path
 
 from sr_models.errors import UserError
 
+OWN = frozenset(
+    {
+        "study.yaml",
+        "environment.json",
+        "study.db",
+        "study.db-journal",
+        "study.lock",
+        "notes.json",
+        "report.html",
+        "trials",
+        "trackers",
+    }
+)
+"""What a study itself puts into its folder; all else there is its objective's, from `prepare`."""
+
 _URL = re.compile(r"([a-z][a-z0-9+.-]+):/+(.*)", re.IGNORECASE)
+
+
+def prepared_files(study: Path) -> list[Path]:
+    """Files and folders that an objective's `prepare` has put into a study's folder."""
+    if not study.is_dir():
+        return []
+    return [one for one in study.iterdir() if one.name not in OWN and not one.name.startswith(".")]
 
 
 def results_folder(place: str | Path) -> Path:

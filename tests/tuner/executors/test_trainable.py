@@ -1,6 +1,7 @@
 """What a worker does with a job, step by step, in this process."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +17,8 @@ from tuner.executors.ray.fence import Fence
 from tuner.executors.ray.parcels import packed
 from tuner.executors.ray.probe import look_around
 from tuner.executors.ray.trainable import NODE_LABEL, BrokenWorkerError, JobTrainable
-from tuner.objectives.analytic import AnalyticConfig
+from tuner.objectives.analytic import Analytic, AnalyticConfig
+from tuner.objectives.protocol import Epoch, TrialContext
 from tuner.objectives.shipping import Shipment
 
 SHARE = Allocation(workers=2, threads=3, gpus=0)
@@ -61,6 +63,10 @@ def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "driver" / "T007"
     folder.mkdir(parents=True)
     monkeypatch.setattr(trainable, "fetch_folder", lambda server, path: packed(folder))
+    prepared = tmp_path / "prepared"
+    prepared.mkdir()
+    (prepared / "index.txt").write_text("of the data")
+    monkeypatch.setattr(trainable, "fetch_prepared", lambda server, study: prepared)
     return folder
 
 
@@ -89,6 +95,30 @@ def test_where_the_results_are_not_seen_files_go_there_and_back(
     made.cleanup()
     lines = (driver / "trained.txt").read_text().splitlines()
     assert [line.split()[0] for line in lines] == ["1", "2"], "from its checkpoint"
+
+
+def test_what_was_prepared_is_there_where_the_results_are_not_seen(
+    tmp_path: Path, driver: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nonce").unlink()
+    contexts: list[TrialContext] = []
+
+    def run(self: Analytic, config: Any, context: TrialContext) -> Iterator[Epoch]:
+        contexts.append(context)
+        assert Path(context.shared["data"]["index"]).read_text() == "of the data"
+        return iter(())
+
+    monkeypatch.setattr(Analytic, "run", run)
+    study = str(tmp_path)
+    data = {"index": f"{study}/index.txt", "n": 3, "other": f"{study}s"}
+    made = worker(assignment(tmp_path, server="files", shared={"data": data}))
+    made.step()
+    assert made.step()["outcome"].error is None
+    (context,) = contexts
+    assert (context.folder.parents[1] / "index.txt").read_text() == "of the data"
+    assert context.shared["data"]["n"] == 3
+    assert context.shared["data"]["other"] == f"{study}s", "another folder"
+    made.cleanup()
 
 
 def test_where_files_cannot_be_fetched_the_trial_goes_elsewhere(

@@ -6,8 +6,8 @@ import pytest
 
 import tuner
 from sr_models.errors import UserError
-from tests.tuner.simulated import run_tuner, study_file
-from tuner.records.place import results_folder
+from tests.tuner.simulated import SimulatedEngine, run_tuner, study_file
+from tuner.records.place import OWN, prepared_files, results_folder
 
 
 @pytest.mark.parametrize("place", ["results", "/data/results", "a:b", Path("s3")])
@@ -33,3 +33,15 @@ def test_the_command_and_the_function_say_the_same(
     with pytest.raises(UserError, match="s3://bucket/runs: results need a file system"):
         tuner.search("analytic", {"x": tuner.Float(0, 1)}, results="s3://bucket/runs", trials=1)
     assert list(tmp_path.iterdir()) == [file], "nothing of that name was made"
+
+
+def test_what_an_objective_has_prepared_is_told_from_what_a_study_writes(
+    tmp_path: Path, engine: SimulatedEngine
+) -> None:
+    assert run_tuner(study_file(tmp_path), "--results", tmp_path) == 0
+    study = tmp_path / "toy"
+    assert {one.name for one in study.iterdir()} <= OWN
+    assert prepared_files(study) == []
+    (study / "index.json").write_text("{}")
+    assert prepared_files(study) == [study / "index.json"]
+    assert prepared_files(tmp_path / "nowhere") == []

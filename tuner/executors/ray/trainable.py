@@ -17,7 +17,15 @@ from sr_models.errors import UserError
 from tuner.core.job import MACHINE_LOST, Outcome
 from tuner.executors.ray import probe
 from tuner.executors.ray.assignment import Assignment
-from tuner.executors.ray.parcels import FolderChanges, Parcel, fetch_file, fetch_folder
+from tuner.executors.ray.parcels import (
+    FolderChanges,
+    Parcel,
+    fetch_file,
+    fetch_folder,
+    fetch_prepared,
+    relocated,
+    show_prepared,
+)
 from tuner.executors.ray.parent_watchdog import die_with_parent
 from tuner.executors.ray.private import forget_quick_import
 from tuner.objectives.protocol import Epoch, TrialContext
@@ -149,16 +157,20 @@ class JobTrainable(tune.Trainable):
         return iter(objective.run(config, context))
 
     def _fetched(self) -> Assignment:
-        """The job with a folder of this machine, and all that it needs in it."""
+        """The job with a study's folder of this machine, and all that it needs in it."""
         job = self._job
         assert job.server is not None
         temporary = self._guard.enter_context(tempfile.TemporaryDirectory(prefix="sr-tuner-"))
-        folder = Path(temporary) / Path(job.folder).name
-        folder.mkdir()
+        there, here = Path(job.folder).parents[1], Path(temporary)
+        show_prepared(fetch_prepared(job.server, str(there)), here)
+        shared = relocated(job.shared, str(there), str(here))
+        folder = here / "trials" / Path(job.folder).name
+        folder.mkdir(parents=True)
         fetch_folder(job.server, job.folder).unpack(folder)
         pickles = tuple(fetch_file(job.server, file) for file in job.objective.pickles)
         self._changes = FolderChanges(folder)
-        return replace(job, folder=str(folder), objective=replace(job.objective, pickles=pickles))
+        objective = replace(job.objective, pickles=pickles)
+        return replace(job, folder=str(folder), objective=objective, shared=shared)
 
     def _files(self) -> dict[str, Parcel]:
         """What the driver is to put among the results, where this machine cannot."""
