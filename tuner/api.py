@@ -97,13 +97,16 @@ def search(
     from tuner.lifecycle.create import is_study
     from tuner.lifecycle.resume import ResumeOptions
     from tuner.lifecycle.run import RunOptions
+    from tuner.records.place import results_folder
     from tuner.result import Study
 
     _require_no_import()
     _require_kinds(name=(name, str), results=(results, str | Path))
     _require_kinds(params=(params, Mapping | BaseModel), baselines=(baselines, Mapping))
     known = _objective(objective)
-    folder = _folder(Path(results), name or _slug(known.name), new=name is None and not resume)
+    folder = _folder(
+        results_folder(results), name or _slug(known.name), new=name is None and not resume
+    )
     if is_study(folder) and not resume:
         raise UserError(
             f"study {folder} exists already, and is never overwritten: give resume=True, add "

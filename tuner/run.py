@@ -69,7 +69,9 @@ def run(
     from tuner.lifecycle.preparation import make_console
     from tuner.lifecycle.resume import ResumeOptions
     from tuner.lifecycle.run import RunOptions, named, run_file
+    from tuner.records.place import results_folder
 
+    results = results_folder(results)
     given = [*_overrides(overrides, trials, max_time, workers), *_data(data)]
     _check_name(name)
     resumed = resume or extend is not None

@@ -26,14 +26,14 @@ class EpochFiles:
     Args:
         number: of the epoch.
         samples: what its pictures show, in main memory.
-        bicubic: what bicubic upscaling scores on them.
+        bicubic: what bicubic upscaling scores on each of them, by output: see `bicubic_scores`.
         best: the model as a file, if the epoch is the best so far.
         checkpoint: where the run stands.
     """
 
     number: int
     samples: Samples
-    bicubic: Mapping[Output, list[float]]
+    bicubic: Mapping[Output, list[dict[str, float]]]
     best: bytes | None
     checkpoint: Checkpoint
 

@@ -46,10 +46,11 @@ class Samples:
 
     def on_host(self) -> "Samples":
         """A copy in main memory, which no work of a GPU has to be waited for."""
-        images, scores = (
-            {output: [value.cpu() for value in values] for output, values in found.items()}
-            for found in (self.images, self.psnr)
-        )
+        images = {output: [one.cpu() for one in found] for output, found in self.images.items()}
+        scores = {
+            output: [{name: score.cpu() for name, score in one.items()} for one in found]
+            for output, found in self.scores.items()
+        }
         return Samples(self.wanted, images, scores)
 
 

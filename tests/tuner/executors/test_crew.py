@@ -81,6 +81,58 @@ def test_a_machine_that_does_not_see_the_results_is_set_aside(crew: Crew) -> Non
     assert roster_of(crew).usable == ["b"]
 
 
+def test_a_trial_on_a_machine_that_is_set_aside_is_not_blamed(crew: Crew) -> None:
+    """Its worker is ended, so that nothing more is trained there."""
+    roster_of(crew).set_aside("a", "it has numpy 0.0.1")
+    outcome = crew.judged(7, DIED)
+    assert outcome.blameless
+    assert "host-a is set aside" in str(outcome.error)
+
+
+def test_a_trial_whose_machine_leaves_goes_on_elsewhere_after_its_epoch(crew: Crew) -> None:
+    assert not crew.leaves(7)
+    roster_of(crew).leaves("a")
+    assert crew.leaves(7)
+    outcome = crew.judged(7, DIED)
+    assert outcome.blameless
+    assert outcome.error == "host-a leaves"
+
+
+def test_where_all_machines_leave_trials_stay_to_the_end(crew: Crew) -> None:
+    for node in "ab":
+        roster_of(crew).leaves(node)
+    assert not crew.leaves(7)
+
+
+def never_begins(crew: Crew, times: int) -> None:
+    for _ in range(times):
+        crew.handed_out(8)
+        assert crew.judged(8, DIED).blameless
+
+
+def test_where_workers_never_begin_it_is_the_study_that_ends(crew: Crew) -> None:
+    """No trial is at fault of which no code has run."""
+    never_begins(crew, 2)
+    assert crew.hopeless is None
+    never_begins(crew, 1)
+    assert "workers end before they have begun, 3 times by now" in str(crew.hopeless)
+
+
+def test_a_worker_that_never_began_because_a_machine_was_lost_does_not_count(
+    crew: Crew, clock: Clock
+) -> None:
+    for time in range(4):
+        clock.now = float(time)
+        crew.handed_out(8)
+        roster_of(crew).nodes["a"].standing = Standing.GOOD
+        roster_of(crew).lose("a", "gone")
+        assert crew.judged(8, DIED).blameless
+    assert crew.hopeless is None
+    clock.now = 10.0
+    never_begins(crew, 3)
+    assert crew.hopeless
+
+
 def fails_on_a_and_trains_on_b(crew: Crew, trial: int) -> None:
     crew.handed_out(trial)
     crew.began(trial, "a")
@@ -120,15 +172,6 @@ def test_what_fails_everywhere_is_the_trial(crew: Crew) -> None:
 def test_an_error_of_training_is_the_trial(crew: Crew) -> None:
     assert crew.judged(7, BROKEN) == BROKEN
     assert crew.judged(7, Outcome()) == Outcome()
-
-
-def test_a_worker_that_never_starts_is_given_up_at_last(crew: Crew) -> None:
-    outcomes = []
-    for _ in range(3):
-        crew.handed_out(9)
-        outcomes.append(crew.judged(9, DIED))
-    assert [one.blameless for one in outcomes] == [True, True, False]
-    assert not outcomes[-1].retry
 
 
 def test_waiting_for_room_is_told_rarer_and_rarer(crew: Crew, clock: Clock) -> None:

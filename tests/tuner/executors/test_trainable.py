@@ -15,9 +15,10 @@ from tuner.executors.ray import trainable
 from tuner.executors.ray.assignment import Assignment
 from tuner.executors.ray.fence import Fence
 from tuner.executors.ray.parcels import packed
+from tuner.executors.ray.probe import look_around
 from tuner.executors.ray.trainable import NODE_LABEL, BrokenWorkerError, JobTrainable
-from tuner.objectives.analytic import AnalyticConfig
-from tuner.objectives.protocol import Epoch
+from tuner.objectives.analytic import Analytic, AnalyticConfig
+from tuner.objectives.protocol import Epoch, TrialContext
 from tuner.objectives.shipping import Shipment
 
 SHARE = Allocation(workers=2, threads=3, gpus=0)
@@ -74,6 +75,10 @@ def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "driver" / "T007"
     folder.mkdir(parents=True)
     monkeypatch.setattr(trainable, "fetch_folder", lambda server, path: packed(folder))
+    prepared = tmp_path / "prepared"
+    prepared.mkdir()
+    (prepared / "index.txt").write_text("of the data")
+    monkeypatch.setattr(trainable, "fetch_prepared", lambda server, study: prepared)
     return folder
 
 
@@ -104,6 +109,30 @@ def test_where_the_results_are_not_seen_files_go_there_and_back(
     assert [line.split()[0] for line in lines] == ["1", "2"], "from its checkpoint"
 
 
+def test_what_was_prepared_is_there_where_the_results_are_not_seen(
+    tmp_path: Path, driver: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nonce").unlink()
+    contexts: list[TrialContext] = []
+
+    def run(self: Analytic, config: Any, context: TrialContext) -> Iterator[Epoch]:
+        contexts.append(context)
+        assert Path(context.shared["data"]["index"]).read_text() == "of the data"
+        return iter(())
+
+    monkeypatch.setattr(Analytic, "run", run)
+    study = str(tmp_path)
+    data = {"index": f"{study}/index.txt", "n": 3, "other": f"{study}s"}
+    made = worker(assignment(tmp_path, server="files", shared={"data": data}))
+    made.step()
+    assert made.step()["outcome"].error is None
+    (context,) = contexts
+    assert (context.folder.parents[1] / "index.txt").read_text() == "of the data"
+    assert context.shared["data"]["n"] == 3
+    assert context.shared["data"]["other"] == f"{study}s", "another folder"
+    made.cleanup()
+
+
 def test_where_files_cannot_be_fetched_the_trial_goes_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,6 +153,32 @@ def test_an_error_after_the_results_were_lost_is_the_machines(tmp_path: Path) ->
     made.step(), made.step()
     (tmp_path / "nonce").unlink()
     assert made.step()["outcome"].kind == MACHINE_LOST
+
+
+def test_nothing_is_trained_where_results_would_not_compare(tmp_path: Path) -> None:
+    """A job may come to a machine before the driver has looked at it."""
+    nonce = (str(tmp_path / "nonce"), "word")
+    here = look_around(*nonce, ("numpy",))
+    worker_here = worker(assignment(tmp_path, nonce=nonce, here=here))
+    worker_here.step()
+    assert "epoch" in worker_here.step()
+    worker_here.cleanup()
+    other = worker(assignment(tmp_path, nonce=nonce, here=here | {"packages": {"numpy": "0.1"}}))
+    other.step()
+    outcome = other.step()["outcome"]
+    assert outcome.blameless
+    assert not outcome.suspect, "nobody else need be asked"
+    assert "the driver has 0.1" in str(outcome.error)
+
+
+def test_a_full_disk_may_be_the_machines_whatever_tells_of_it(tmp_path: Path) -> None:
+    """As by safetensors, whose errors are no OSError."""
+    text = "I/O error: No space left on device (os error 28)"
+    made = worker(assignment(tmp_path, {"fail_at": 1, "fail_text": text}))
+    made.step()
+    outcome = made.step()["outcome"]
+    assert outcome.disk
+    assert outcome.suspect
 
 
 def test_an_error_of_training_is_the_trials(tmp_path: Path) -> None:

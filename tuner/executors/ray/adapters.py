@@ -98,6 +98,7 @@ class JobSearcher(_OnDriver, Searcher):
             nonce=self._site.nonce,
             server=self._site.server,
             fence=self._site.fence(job.trial),
+            here=self._site.here,
             without_gpus=self._study.state.config.gpus_per_trial == 0,
         ).to_config()
 
@@ -167,13 +168,21 @@ class JobScheduler(_OnDriver, TrialScheduler):
         number = Assignment.trial_in(trial.config)
         if "began" in result:
             self._crew.began(number, result["began"])
+            self._leave_node(trial)
             return TrialScheduler.CONTINUE
         if (files := result.get("files")) is not None:
             files.unpack_once(self._study.state.trials.folder(number))
         self._crew.trained(number)
         decision = self._study.report(number, result["epoch"], result["worker"])
-        goes_on = decision is not Decision.STOP and self._study.stopping is None
-        return TrialScheduler.CONTINUE if goes_on else TrialScheduler.STOP
+        if decision is Decision.STOP or self._study.stopping is not None:
+            return TrialScheduler.STOP
+        self._leave_node(trial)
+        return TrialScheduler.CONTINUE
+
+    def _leave_node(self, trial: "Trial") -> None:
+        """End a worker between two epochs whose machine leaves; Ray then says that it has died."""
+        if self._crew.leaves(Assignment.trial_in(trial.config)):
+            end_worker(trial)
 
     def on_trial_complete(
         self, tune_controller: Any, trial: "Trial", result: dict[str, Any]

@@ -95,7 +95,7 @@ def _on_cluster(task: Task, check: Tick, met: Met, disconnected: ExitStack) -> N
         return tick
 
     server = f"sr-tuner-files-{watch.nonce[1]}"
-    site = Site(watch.nonce, server, task.scratch / "fences")
+    site = Site(watch.nonce, server, watch.here, task.scratch / "fences")
     with watch.watching():
         serving = serve_files(server)
         run_jobs(task, crew, site, supervised)

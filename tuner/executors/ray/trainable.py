@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,17 @@ from ray import get_runtime_context, tune
 
 from sr_models.errors import UserError
 from tuner.core.job import MACHINE_LOST, Outcome
+from tuner.executors.ray import probe
 from tuner.executors.ray.assignment import Assignment
-from tuner.executors.ray.parcels import FolderChanges, Parcel, fetch_file, fetch_folder
+from tuner.executors.ray.parcels import (
+    FolderChanges,
+    Parcel,
+    fetch_file,
+    fetch_folder,
+    fetch_prepared,
+    relocated,
+    show_prepared,
+)
 from tuner.executors.ray.parent_watchdog import die_with_parent
 from tuner.executors.ray.private import forget_quick_import
 from tuner.objectives.protocol import Epoch, TrialContext
@@ -85,6 +95,8 @@ class JobTrainable(tune.Trainable):
         if not self._began and self._job.nonce is not None:
             self._began = True
             return {"began": get_runtime_context().get_node_id()}
+        if self._epochs is None and (why := self._unfit()):
+            return {"outcome": Outcome(error=why, kind=MACHINE_LOST), "done": True}
         try:
             if self._epochs is None:
                 self._epochs = self._start()
@@ -153,16 +165,20 @@ class JobTrainable(tune.Trainable):
         return iter(objective.run(config, context))
 
     def _fetched(self) -> Assignment:
-        """The job with a folder of this machine, and all that it needs in it."""
+        """The job with a study's folder of this machine, and all that it needs in it."""
         job = self._job
         assert job.server is not None
         temporary = self._guard.enter_context(tempfile.TemporaryDirectory(prefix="sr-tuner-"))
-        folder = Path(temporary) / Path(job.folder).name
-        folder.mkdir()
+        there, here = Path(job.folder).parents[1], Path(temporary)
+        show_prepared(fetch_prepared(job.server, str(there)), here)
+        shared = relocated(job.shared, str(there), str(here))
+        folder = here / "trials" / Path(job.folder).name
+        folder.mkdir(parents=True)
         fetch_folder(job.server, job.folder).unpack(folder)
         pickles = tuple(fetch_file(job.server, file) for file in job.objective.pickles)
         self._changes = FolderChanges(folder)
-        return replace(job, folder=str(folder), objective=replace(job.objective, pickles=pickles))
+        objective = replace(job.objective, pickles=pickles)
+        return replace(job, folder=str(folder), objective=objective, shared=shared)
 
     def _files(self) -> dict[str, Parcel]:
         """What the driver is to put among the results, where this machine cannot."""
@@ -183,6 +199,14 @@ class JobTrainable(tune.Trainable):
             return None
         return replace(Outcome.of(error), gpu_share=share)
 
+    def _unfit(self) -> str | None:
+        """Why this machine cannot train: the driver may not have looked at it yet."""
+        job = self._job
+        if job.here is None or job.nonce is None:
+            return None
+        found = _looked_around(job.nonce, tuple(job.here["packages"]))
+        return probe.unfit(job.here, dict(found))
+
     def _sees_results(self) -> bool:
         if self._job.nonce is None:
             return True
@@ -193,18 +217,26 @@ class JobTrainable(tune.Trainable):
             return False
 
 
+@cache
+def _looked_around(nonce: tuple[str, str], packages: tuple[str, ...]) -> dict[str, Any]:
+    """What this machine is like: once in a process."""
+    return probe.look_around(*nonce, packages)
+
+
 def _watch_once() -> None:
     global _watched  # noqa: PLW0603 - one watch for each process, whatever Ray makes in it
     if not _watched:
         _watched = True
         forget_quick_import()
+        os.environ.setdefault("PL_DISABLE_FORK", "1")  # as Ray Tune has it for its workers
         die_with_parent()
 
 
 def _suspected(error: Exception) -> Outcome:
     """The outcome of an error, and whether it might be the machine's: another one will tell."""
+    outcome = Outcome.of(error)
     suspect = isinstance(error, OSError | ImportError | UserError) or _breaks_gpu(error)
-    return replace(Outcome.of(error), suspect=suspect)
+    return replace(outcome, suspect=suspect or outcome.disk is not None)
 
 
 def _freeze_once() -> None:
