@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from sr_models.plain_text import one_line
-from tuner.analysis.settings import planned_epochs
 from tuner.analysis.values import epochs_text, metric_text
 from tuner.core.job import Outcome
 from tuner.lifecycle.progress import ENDED, span
@@ -78,7 +77,7 @@ class StudyLog:
         if trial.number in self._retried:
             self._retried.remove(trial.number)
         elif epochs:
-            after = epochs_text(epochs, planned_epochs(trial))
+            after = epochs_text(epochs, self._longest(trial))
             self._print_of_trial(f"{trial.name} goes on after {_epochs(after)}")
 
     def _trained(self, running: "Running") -> None:
@@ -99,7 +98,7 @@ class StudyLog:
         if trial.state is TrialState.FAILED:
             words.append(trial.error or "")
         elif own is not None:
-            epochs = epochs_text(self._state.trials.epochs(trial.number), _short_of(trial))
+            epochs = epochs_text(self._state.trials.epochs(trial.number), self._short_of(trial))
             score = self._scores.text(own.value, own.metrics)
             words.append(f"after {_epochs(epochs)}: {score}")
         else:
@@ -114,17 +113,21 @@ class StudyLog:
         count = f" ({trial.retries} of {most})" if trial.retries <= most else ""
         self._print_of_trial(f"{trial.name} is tried again{count}: {outcome.error}")
 
+    def _short_of(self, trial: TrialRecord) -> int | None:
+        """The epochs of a trial that ended early, and was not the one to choose that."""
+        return self._longest(trial) if trial.state is TrialState.STOPPED else None
+
+    def _longest(self, trial: TrialRecord) -> int | None:
+        """The epochs that a trial has if nobody stops it; None where only its code knows."""
+        config = self._state.settings.space.build(trial.params)  # a record at hand has none
+        return self._state.objective.max_epochs(config)
+
     def _print_of_trial(self, line: str) -> None:
         self._last = self._clock()
         self._print(line)
 
     def _print(self, line: str) -> None:
         self._console.print(one_line(line), highlight=False, markup=False, soft_wrap=True)
-
-
-def _short_of(trial: TrialRecord) -> int | None:
-    """The epochs of a trial that ended early, and was not the one to choose that."""
-    return planned_epochs(trial) if trial.state is TrialState.STOPPED else None
 
 
 def _epochs(text: str) -> str:

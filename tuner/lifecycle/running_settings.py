@@ -1,5 +1,6 @@
 """The setting of a running trial in a few words: how it differs from the reference."""
 
+from dataclasses import replace
 from typing import Any
 
 from sr_models.plain_text import one_line
@@ -19,6 +20,7 @@ class RunningSettings:
         for baseline in state.config.baselines.values():
             paths |= dict.fromkeys(baseline.set)
         self._names = short_names(paths)
+        self._configs: dict[int, dict[str, Any]] = {}
 
     @property
     def heading(self) -> str:
@@ -33,6 +35,7 @@ class RunningSettings:
             shown = trial.params
         else:
             paths = dict.fromkeys([*trial.params, *reference.params])
+            trial, reference = self._whole(trial), self._whole(reference)
             pairs = {path: (setting(trial, path), setting(reference, path)) for path in paths}
             shown = {
                 path: own
@@ -44,6 +47,13 @@ class RunningSettings:
             for path, value in shown.items()
             if not path.endswith("max_epochs")
         )
+
+    def _whole(self, trial: TrialRecord) -> TrialRecord:
+        """The record with its config, which those at hand are without."""
+        if trial.number not in self._configs:
+            built = self._state.settings.space.build(trial.params)
+            self._configs[trial.number] = built.model_dump(mode="json")
+        return replace(trial, config=self._configs[trial.number])
 
     def _reference(self) -> TrialRecord | None:
         if not self._state.config.baselines:

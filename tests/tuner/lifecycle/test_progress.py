@@ -91,6 +91,20 @@ def test_the_live_view_tells_what_differs_in_the_trial_that_runs(tmp_path: Path)
     assert "x=" not in progress._settings.text(same)
 
 
+def test_what_the_reference_alone_sets_is_told_by_its_default(tmp_path: Path) -> None:
+    """A proposal without `y` has its default, and differs in that too."""
+    baselines = {"AS-1": {"set": {"x": 0.5, "y": 0.25}}}
+    search = {"x": {"low": 0.0, "high": 1.0}}
+    config = study_config(tmp_path, baselines=baselines, search=search)
+    new_study(config, tmp_path / "study").close()
+    with Records.open(tmp_path / "study", write=True) as records:
+        study = build_study(config, records, workers=2)
+        report(study, 25.0)
+        trial = study.state.trials[report(study, 24.0)]
+        default = config.objective_config.model_dump()["y"]
+        assert f"y={default:.3g}" in RunningSettings(study.state).text(trial).split()
+
+
 def test_the_reference_is_the_first_baseline_of_a_resumed_study_too(tmp_path: Path) -> None:
     """The first takes longest: what has ended by then is taken over before it."""
     baselines = {name: {"set": {"x": x}} for name, x in (("long", 0.5), ("short", 0.6))}
