@@ -188,7 +188,7 @@ def test_wandb_without_its_service_process(study: FakeStudy) -> None:
 
     number = study.start()
     study.report(number)
-    config = WandbConfig(timeout=3)
+    config = WandbConfig(timeout=6)
     feeds = TrackerSync(study.folder, [config])
     feeds.start()
     parent = psutil.Process(feeds._supervisors[0].pid)
