@@ -1,218 +1,115 @@
 """Breaks a cluster under running studies, again and again, and sees that nothing is lost.
 
-    python benchmarks/chaos.py --times 20 --seed 0
+    python benchmarks/chaos.py --count 20 --seed 1 --record chaos.jsonl
 
 The cluster is a head and two nodes on this machine, each with its own name and network; that needs
 Linux, root and `ip`. Faults hit at random moments. Every study must end with each trial complete,
-each epoch once, none tried again, and each fault told of once.
+each epoch once, none tried again, and what became of each machine told of once.
 """
 
+import json
 import random
 import shutil
 import signal
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections import defaultdict
 from pathlib import Path
-from typing import Annotated
+from statistics import median
+from typing import Annotated, Any
 
 import typer
-from cluster.nodes import Cluster, cluster, possible
-from cluster.run import Run, require_whole
+from cluster.faults import NODES, Breaker, Kind
+from cluster.nodes import cluster, possible
+from cluster.run import EPOCHS
 
-from sr_models.errors import UserError, WorkFailedError
+from sr_models.errors import UserError
 from tuner.cli import run_command
-
-NODES = ("north", "south")
-TRIALS = 60
-"""In each study: enough for several faults."""
 
 
 def chaos(
-    times: Annotated[int, typer.Option(min=1, help="Faults of each kind.")] = 20,
-    seed: Annotated[int, typer.Option(help="Of moments and victims.")] = 0,
+    count: Annotated[int, typer.Option(min=1, help="Faults of each kind.")] = 20,
+    seed: Annotated[int, typer.Option(help="Of moments and victims.")] = 1,
     kinds: Annotated[
-        list[str] | None, typer.Option("--kind", help="Only these kinds of faults.")
+        list[Kind] | None, typer.Option("--kind", help="Only these kinds of faults.")
     ] = None,
+    trials: Annotated[int, typer.Option(min=1, help="Of each study.")] = 100,
+    record: Annotated[
+        Path, typer.Option(help="File to which is added what was seen; what it has is not redone.")
+    ] = Path("chaos.jsonl"),
 ) -> None:
     """Break a cluster under studies; exit code 1 if anything is lost.
 
-    Example: python benchmarks/chaos.py --times 2 --kind kill --kind unplug
+    Example: python benchmarks/chaos.py --count 2 --kind node-kill --kind link-down
     """
     if not possible():
-        raise UserError("this needs Linux, root and `ip netns`")
-    folder = Path(tempfile.mkdtemp(prefix="chaos-", dir="/tmp"))
+        raise UserError("this needs Linux, root, `ip netns` and `unshare`")
+    folder = Path(tempfile.mkdtemp(prefix="c-", dir="/tmp"))
     print(f"in {folder}", flush=True)
-    with cluster(folder / "cluster") as made:
-        made.environment["no_proxy"] = "*"
-        for name in NODES:
-            made.start_node(name).wait()
-        breaker = Breaker(made, folder, random.Random(seed))
-        for kind, fault in breaker.faults.items():
-            if kinds is None or kind in kinds:
-                breaker.repeat(kind, fault, times)
-        breaker.finish()
+    for kind in kinds or list(Kind):
+        done = sum(row["faults"] for row in _rows(record) if row["kind"] == kind)
+        if done < count:
+            place = folder / kind
+            with cluster(place / "r", place / "results") as made:
+                for name in NODES:
+                    made.start_node(name).wait()
+                breaker = Breaker(made, place, random.Random(f"{kind} {seed} {done}"), trials)
+                try:
+                    _break(breaker, kind, count - done, record, seed)
+                finally:
+                    breaker.stop()
     shutil.rmtree(folder, ignore_errors=True)
+    print(_table(_rows(record)))
 
 
-@dataclass
-class Breaker:
-    """Breaks one thing after another, while studies run.
+def _break(breaker: Breaker, kind: Kind, count: int, record: Path, seed: int) -> None:
+    """Break the same thing so many times, and note each study that was whole at its end."""
+    made = 0
+    while made < count:
+        if breaker.break_once(kind):
+            made += 1
+            told = breaker.faults[-1]
+            print(f"{kind} {made} of {count}: told after {told:.1f} s", flush=True)
+        else:
+            _note(breaker, kind, record, seed)
+    _note(breaker, kind, record, seed)
 
-    Args:
-        cluster: what is broken.
-        folder: for the studies.
-        moment: chooses moments and victims.
-    """
 
-    cluster: Cluster
-    folder: Path
-    moment: random.Random
-    run: Run | None = None
-    studies: int = 0
-    _waits: dict[str, list[float]] = field(default_factory=dict)
+def _note(breaker: Breaker, kind: Kind, record: Path, seed: int) -> None:
+    moved = breaker.see_whole()
+    row = {
+        "kind": kind,
+        "seed": seed,
+        "faults": len(breaker.faults),
+        "told": [round(seconds, 1) for seconds in breaker.faults],
+        "trials": breaker.trials,
+        "moved": moved,
+    }
+    print(f"a study is whole after {len(breaker.faults)} faults", flush=True)
+    with record.open("a") as file:
+        file.write(json.dumps(row) + "\n")
 
-    @property
-    def faults(self) -> dict[str, Callable[[], float]]:
-        """Each kind of fault; called, it breaks and mends, and returns seconds until told of."""
-        return {
-            "kill": self.kill_node,
-            "leave": self.leave_and_return,
-            "unplug": self.unplug,
-            "blind": self.join_blind,
-            "old": self.join_old,
-            "terminate": self.terminate_driver,
-            "head": self.kill_head,
-        }
 
-    def repeat(self, kind: str, fault: Callable[[], float], times: int) -> None:
-        """Break the same thing so many times, and print how that went."""
-        waits = []
-        for _ in range(times):
-            self.running()
-            time.sleep(self.moment.random() * 2)
-            waits.append(fault())
-        told = ", ".join(f"{wait:.0f}" for wait in waits)
-        print(f"{kind:<10} {times:>3} times; told after {told} s", flush=True)
+def _rows(record: Path) -> list[dict[str, Any]]:
+    if not record.exists():
+        return []
+    return [json.loads(line) for line in record.read_text().splitlines()]
 
-    def running(self) -> Run:
-        """The study that runs, with all nodes: the last one, or a new one where it has ended."""
-        if self.run is None or not self.run.wait_for(2):
-            self.finish()
-            self.studies += 1
-            self.run = Run(self.folder, self.cluster.address, self.studies, TRIALS)
-            self.run.wait_for(2)
-        return self.run
 
-    def finish(self) -> None:
-        """Let the study come to its end, and see that it is whole."""
-        if self.run is None:
-            return
-        code = self.run.process.wait(300)
-        if code != 0:
-            raise WorkFailedError(f"{self.run.folder.name} ended with {code}:\n{self.run.said}")
-        require_whole(self.run.folder, TRIALS)
-
-    # Faults
-
-    def kill_node(self) -> float:
-        """A power cut of a node; another one comes in its place."""
-        name = self.moment.choice(NODES)
-        self.cluster.nodes[name].kill()
-        told = self._told(f"{name} is lost")
-        self.cluster.start_node(name).wait()
-        return told
-
-    def leave_and_return(self) -> float:
-        """A spot machine that is told to go, and comes back."""
-        name = self.moment.choice(NODES)
-        self.cluster.nodes[name].leave()
-        told = self._told(f"{name} is lost")
-        self.cluster.start_node(name).wait()
-        return told
-
-    def unplug(self) -> float:
-        """A network outage of 20 to 60 seconds; a node that Ray has given up is started anew."""
-        name = self.moment.choice(NODES)
-        self.cluster.nodes[name].unplug()
-        began = time.monotonic()
-        told = self._told(f"{name} is lost")
-        time.sleep(max(0.0, self.moment.uniform(20, 60) - (time.monotonic() - began)))
-        self.cluster.nodes[name].plug_in()
-        time.sleep(5)
-        self.cluster.nodes[name].kill()
-        self.cluster.start_node(name).wait()
-        return told
-
-    def join_blind(self) -> float:
-        """A machine joins that does not see the results, trains all the same, and is killed."""
-        name = f"blind{self.moment.randrange(10**6)}"
-        node = self.cluster.start_node(name, blind=self.folder / "results")
-        node.wait()
-        told = self._told(f"{name} takes part")
-        time.sleep(self.moment.random() * 5)
-        node.kill()
-        self._told(f"{name} is lost")
-        return told
-
-    def join_old(self) -> float:
-        """A machine joins whose numbers would not compare."""
-        name = f"old{self.moment.randrange(10**6)}"
-        node = self.cluster.start_node(name, old=True)
-        node.wait()
-        told = self._told(f"{name} is set aside")
-        node.kill()
-        return told
-
-    def terminate_driver(self) -> float:
-        """SIGTERM to the driver; it is resumed."""
-        return self._ended(143, "interrupted;", lambda run: run.process.terminate())
-
-    def kill_head(self) -> float:
-        """The head dies, and so does the cluster; a new one is started, and the study resumed."""
-
-        def kill(_: Run) -> None:
-            self.cluster.nodes["head"].kill()
-
-        told = self._ended(1, "--resume", kill, resume=False)
-        for name in NODES:
-            self.cluster.nodes[name].kill()
-        self.cluster.start_head().wait()
-        for name in NODES:
-            self.cluster.start_node(name).wait()
-        self.run = Run(self.folder, self.cluster.address, self.studies)
-        return told
-
-    def _ended(
-        self, code: int, text: str, end: Callable[[Run], None], *, resume: bool = True
-    ) -> float:
-        run = self.run
-        assert run is not None
-        if run.process.poll() is not None:
-            return 0.0  # it had come to its end just before
-        began = time.monotonic()
-        end(run)
-        ended = run.process.wait(120)
-        if ended not in (code, 0) or (ended == code and text not in run.said):
-            raise WorkFailedError(f"ended with {ended}, not {code}:\n{run.said}")
-        if resume:
-            self.run = Run(self.folder, self.cluster.address, self.studies)
-        return time.monotonic() - began
-
-    def _told(self, text: str) -> float:
-        """Wait until a fault is told of, once; seconds."""
-        run = self.run
-        assert run is not None
-        before = run.said.count(text)
-        began = time.monotonic()
-        while run.said.count(text) == before and run.process.poll() is None:
-            if time.monotonic() - began > 90:
-                raise WorkFailedError(f"nobody says {text!r}:\n{run.said}")
-            time.sleep(0.1)
-        if run.said.count(text) > before + 1:
-            raise WorkFailedError(f"told more than once: {text!r}:\n{run.said}")
-        return time.monotonic() - began
+def _table(rows: list[dict[str, Any]]) -> str:
+    """What was seen, a line for each kind."""
+    kinds: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        kinds[row["kind"]].append(row)
+    lines = ["| fault | times | told after, s (median, most) | studies | epochs | moved |"]
+    lines.append("|---|---|---|---|---|---|")
+    for kind, own in kinds.items():
+        told = [seconds for row in own for seconds in row["told"]]
+        epochs = sum(row["trials"] for row in own) * EPOCHS
+        lines.append(
+            f"| {kind} | {len(told)} | {median(told):.0f}, {max(told):.0f} | {len(own)} "
+            f"| {epochs:,} | {sum(row['moved'] for row in own)} |"
+        )
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

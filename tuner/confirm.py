@@ -27,7 +27,7 @@ def confirm(
     from tuner.config import Confirm
     from tuner.lifecycle.confirm import confirm_study, tested
     from tuner.lifecycle.console import ConsoleReporter
-    from tuner.lifecycle.progress import make_console
+    from tuner.lifecycle.preparation import make_console
 
     program = program_here()
     given = ["--top", str(top), "--seeds", str(seeds), *(["--address", address] if address else [])]

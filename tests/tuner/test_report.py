@@ -14,7 +14,10 @@ import pytest
 from tests.sr_models.commands import Run
 from tests.studies import FakeStudy, write_study
 from tests.tuner.analysis.small_study import PSNR, SmallStudy, example
+from tuner.analysis.comparison import compare_studies
+from tuner.analysis.load import open_snapshots
 from tuner.records import Records, TrialState
+from tuner.report import _table
 
 
 @pytest.fixture(name="run")
@@ -43,7 +46,7 @@ def test_a_table_by_default_whole_where_there_is_no_terminal(study: Path) -> Non
     lines = result.stdout.splitlines()
     winner = next(line for line in lines if line.startswith("T002"))
     assert winner.split() == [
-        "T002", "complete", "mae*", "0.002*", "(0.9,", "0.999)", "28.50", "(+1.50)", "30.50",
+        "T002", "complete", "mae*", "0.002*", "[0.9,", "0.999]", "28.50", "(+1.50)", "30.50",
         "26.50", "+2.50", "5.700", "-", "3", "30.0", "s", "0.001413",
     ]  # fmt: skip
     assert "failed   T004: NonFiniteError: loss is nan" in lines
@@ -130,7 +133,7 @@ def test_the_ending_of_the_output_says_the_format(
 ) -> None:
     output = study.parent / name
     result = run(study, "--output", output)
-    assert (result.returncode, result.stdout) == (0, "")
+    assert (result.returncode, result.stdout) == (0, f"wrote {output}\n")
     assert output.read_text(encoding="utf-8").startswith(start)
 
 
@@ -300,3 +303,10 @@ def test_an_output_replaces_no_file_of_another_kind(run: Run, study: Path, tmp_p
     result = run(study, "--format", "html", "--output", photo)
     assert result.returncode == 2
     assert photo.read_bytes() == b"a photograph"
+
+
+def test_on_a_terminal_it_says_what_can_be_done_next(study: Path) -> None:
+    comparison = compare_studies(open_snapshots([study]))
+    shown = _table(comparison, limited=True, diff_only=False)
+    assert "tuner.dashboard" in shown.partition("What can be done next")[2]
+    assert "What can be done next" not in _table(comparison, limited=False, diff_only=False)

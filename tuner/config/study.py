@@ -91,6 +91,11 @@ MetricChoice = Annotated[
 """The name of a metric, or a description of one that the objective does not declare."""
 
 
+def _typed(section: Any) -> Any:
+    """A section that has a type, for which the type alone may stand: `scheduler: none`."""
+    return {"type": section} if isinstance(section, str) else section
+
+
 def _flat(search: Any) -> Any:
     """Refuse sections inside of `search`: its keys are whole paths."""
     for path, dimension in search.items() if isinstance(search, dict) else ():
@@ -159,6 +164,13 @@ class Bound(FrozenConfig):
         return self
 
 
+GpusPerTrial = Annotated[
+    Annotated[float, Field(ge=0), Tag("{number}")] | Annotated[Literal["auto"], Tag("{auto}")],
+    Discriminator(lambda value: "{auto}" if isinstance(value, str) else "{number}"),
+]
+"""A number, or `auto`."""
+
+
 class Sections(FrozenConfig):
     """All sections of a study but its objective.
 
@@ -177,7 +189,9 @@ class Sections(FrozenConfig):
         trackers: other tools that get a copy of the results.
         workers: trials at the same time; unset, as many as cores or GPUs allow.
         threads: threads of each trial; unset, the cores shared out among the workers.
-        gpus_per_trial: GPUs of each trial, fractions allowed; unset, 1 where there is one.
+        gpus_per_trial: GPUs of each trial, fractions allowed; unset, 1 where there is one. `auto`:
+            as many trials share a GPU as fit into its memory and gain by it, as a measurement
+            before the first trial shows; 0 where there is none.
         retries: how often a trial that crashed is tried again.
         constraints: fact -> bound; settings that break one are never trained.
         warm_start: results folders of earlier studies of the same space to learn from.
@@ -188,8 +202,8 @@ class Sections(FrozenConfig):
     search: Annotated[dict[str, Dimension], BeforeValidator(_flat)] = Field(default_factory=dict)
     baselines: dict[Name, Baseline] = Field(default_factory=dict)
     metric: Annotated[tuple[MetricChoice, ...], BeforeValidator(_metrics)] | None = None
-    sampler: SamplerConfig = Field(default_factory=Tpe)
-    scheduler: SchedulerConfig | None = None
+    sampler: Annotated[SamplerConfig, BeforeValidator(_typed)] = Field(default_factory=Tpe)
+    scheduler: Annotated[SchedulerConfig | None, BeforeValidator(_typed)] = None
     budget: Budget = Field(default_factory=lambda: Budget(trials=16))
     confirm: Confirm | None = None
     constraints: dict[str, Bound] = Field(default_factory=dict)
@@ -197,7 +211,7 @@ class Sections(FrozenConfig):
     trackers: tuple[TrackerConfig, ...] = ()
     workers: int | None = Field(default=None, ge=1)
     threads: int | None = Field(default=None, ge=1)
-    gpus_per_trial: float | None = Field(default=None, ge=0)
+    gpus_per_trial: GpusPerTrial | None = None
     retries: int = Field(default=1, ge=0)
 
 

@@ -99,6 +99,7 @@ def test_training_goes_on_from_a_published_file(tmp_path: Path, suffix: str) -> 
         ({"architecture": "ATD", "args": {"upsampler": ""}}, "enlarges 1 times, not 4"),
         ({"pretrained": "nowhere.pth"}, "there is no file nowhere.pth"),
         ({"pretrained": "{broken}"}, "cannot be read"),
+        ({"pretrained": "{unknown}"}, "is of no architecture that spandrel knows"),
         ({"pretrained": "{other}"}, r"is Compact 4x, and the network is SPAN 4x"),
         ({"pretrained": "{small}", "args": {"num_feat": 9, "num_conv": 2}}, r"8nf.*does not fit"),
         ({"pretrained": "{small}", "outputs": ("mid",)}, "is Compact 4x, and the network is .*2x"),
@@ -110,7 +111,9 @@ def test_what_does_not_fit_says_what(
     small = tmp_path / "small.pth"
     torch.save(build_network(COMPACT).heads["large"].network.state_dict(), small)
     (tmp_path / "broken.pth").write_bytes(b"no weights")
-    places = {"{broken}": tmp_path / "broken.pth", "{small}": small, "{other}": small}
+    torch.save({"layer.weight": torch.zeros(3)}, tmp_path / "unknown.pth")
+    files = {"{broken}": tmp_path / "broken.pth", "{unknown}": tmp_path / "unknown.pth"}
+    places = {**files, "{small}": small, "{other}": small}
     named = settings.get("pretrained")
     if named == "{other}":
         settings = {**settings, "architecture": "SPAN", "args": SMALL["SPAN"]}
@@ -121,5 +124,5 @@ def test_what_does_not_fit_says_what(
 
 
 def test_an_unknown_architecture_is_told_by_the_config() -> None:
-    with pytest.raises(ValidationError, match="architecture must be one of ATD, CRAFT"):
-        SpandrelConfig.model_validate({"architecture": "Unknown"})
+    with pytest.raises(ValidationError, match=r"must be one of ATD, CRAFT.*; did you mean Comp"):
+        SpandrelConfig.model_validate({"architecture": "Compakt"})

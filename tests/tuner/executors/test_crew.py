@@ -4,6 +4,7 @@ import pytest
 
 from tuner.core.job import WORKER_DIED, Outcome
 from tuner.executors.allocation import Allocation, Machine
+from tuner.executors.gpu_share import Sharing
 from tuner.executors.ray.address import Answer
 from tuner.executors.ray.crew import WAIT, Crew
 from tuner.executors.ray.nodes import Roster, Sighting, Standing
@@ -54,6 +55,19 @@ def test_a_worker_that_dies_is_nobodys_fault_but_the_trials(crew: Crew) -> None:
     assert crew.on_node("a") == []
 
 
+def test_where_a_gpu_was_too_full_fewer_share_one(crew: Crew) -> None:
+    crew.sharing = Sharing(gpus=0.25, workers=8)
+    full = Outcome("out of memory", "OutOfMemoryError", gpu_share=0.25)
+    assert crew.judged(7, full) is full, "no fault of the machine either"
+    assert (crew.sharing.gpus, crew.sharing.workers) == (1 / 3, 6)
+    (line,) = crew.sharing.tell()
+    assert line.startswith("out of memory with 4 trials on a GPU: at most 3 trials at once")
+    again(crew, "a")
+    crew.judged(7, full)  # it had begun beside the other one
+    assert crew.sharing.gpus == 1 / 3
+    assert not crew.sharing.tell()
+
+
 def test_a_lost_machine_is_no_fault_of_the_trial(crew: Crew) -> None:
     crew.still_there = lambda node: node != "a"
     assert crew.judged(7, DIED).blameless
@@ -65,6 +79,58 @@ def test_a_machine_that_does_not_see_the_results_is_set_aside(crew: Crew) -> Non
     found = Outcome("it does not see the results", "MachineLost")
     assert crew.judged(7, found).blameless
     assert roster_of(crew).usable == ["b"]
+
+
+def test_a_trial_on_a_machine_that_is_set_aside_is_not_blamed(crew: Crew) -> None:
+    """Its worker is ended, so that nothing more is trained there."""
+    roster_of(crew).set_aside("a", "it has numpy 0.0.1")
+    outcome = crew.judged(7, DIED)
+    assert outcome.blameless
+    assert "host-a is set aside" in str(outcome.error)
+
+
+def test_a_trial_whose_machine_leaves_goes_on_elsewhere_after_its_epoch(crew: Crew) -> None:
+    assert not crew.leaves(7)
+    roster_of(crew).leaves("a")
+    assert crew.leaves(7)
+    outcome = crew.judged(7, DIED)
+    assert outcome.blameless
+    assert outcome.error == "host-a leaves"
+
+
+def test_where_all_machines_leave_trials_stay_to_the_end(crew: Crew) -> None:
+    for node in "ab":
+        roster_of(crew).leaves(node)
+    assert not crew.leaves(7)
+
+
+def never_begins(crew: Crew, times: int) -> None:
+    for _ in range(times):
+        crew.handed_out(8)
+        assert crew.judged(8, DIED).blameless
+
+
+def test_where_workers_never_begin_it_is_the_study_that_ends(crew: Crew) -> None:
+    """No trial is at fault of which no code has run."""
+    never_begins(crew, 2)
+    assert crew.hopeless is None
+    never_begins(crew, 1)
+    assert "workers end before they have begun, 3 times by now" in str(crew.hopeless)
+
+
+def test_a_worker_that_never_began_because_a_machine_was_lost_does_not_count(
+    crew: Crew, clock: Clock
+) -> None:
+    for time in range(4):
+        clock.now = float(time)
+        crew.handed_out(8)
+        roster_of(crew).nodes["a"].standing = Standing.GOOD
+        roster_of(crew).lose("a", "gone")
+        assert crew.judged(8, DIED).blameless
+    assert crew.hopeless is None
+    clock.now = 10.0
+    never_begins(crew, 3)
+    assert crew.hopeless
 
 
 def fails_on_a_and_trains_on_b(crew: Crew, trial: int) -> None:
@@ -106,15 +172,6 @@ def test_what_fails_everywhere_is_the_trial(crew: Crew) -> None:
 def test_an_error_of_training_is_the_trial(crew: Crew) -> None:
     assert crew.judged(7, BROKEN) == BROKEN
     assert crew.judged(7, Outcome()) == Outcome()
-
-
-def test_a_worker_that_never_starts_is_given_up_at_last(crew: Crew) -> None:
-    outcomes = []
-    for _ in range(3):
-        crew.handed_out(9)
-        outcomes.append(crew.judged(9, DIED))
-    assert [one.blameless for one in outcomes] == [True, True, False]
-    assert not outcomes[-1].retry
 
 
 def test_waiting_for_room_is_told_rarer_and_rarer(crew: Crew, clock: Clock) -> None:

@@ -1,5 +1,7 @@
 """What becomes of the machines of a cluster, and what is told of it: each thing once."""
 
+from dataclasses import replace
+
 import pytest
 
 from tuner.executors.allocation import Allocation, Machine
@@ -54,6 +56,14 @@ def test_a_machine_that_joins_late_is_used_and_told_of(cluster: Cluster) -> None
     assert cluster.roster.tell() == []
 
 
+def test_all_machines_are_told_of_where_there_is_more_than_one() -> None:
+    cluster = Cluster()
+    cluster.join("a")
+    assert cluster.roster.tell() == []
+    cluster.join("b", cores=2)
+    assert cluster.roster.tell() == ["host-a takes part (2 cores)", "host-b takes part (2 cores)"]
+
+
 def test_that_a_machine_does_not_see_the_results_is_told(cluster: Cluster) -> None:
     cluster.join("c", good=False)
     cluster.roster.looked_at("c", {"sees_results": False}, None)
@@ -94,8 +104,52 @@ def test_an_outage_is_noticed_and_told_and_so_is_its_end(cluster: Cluster) -> No
         f"host-b is lost: no answer for {SILENCE:.0f} s; its trials go on elsewhere"
     ]
     cluster.change("b")
+    assert cluster.roster.tell() == [], "it is looked at first: its mounts may be gone"
+    assert cluster.roster.avoided == ("b",)
+    cluster.roster.looked_at("b", {}, None)
     assert cluster.standing("b") is Standing.GOOD
     assert cluster.roster.tell() == ["host-b is back"]
+
+
+def test_a_machine_that_answers_once_more_and_dies_is_told_of_once(cluster: Cluster) -> None:
+    """As after an outage that was nearly long enough for Ray."""
+    cluster.change("b", answer=Answer.SILENT)
+    cluster.look(seconds=SILENCE)
+    cluster.change("b")
+    cluster.change("b", alive=False)
+    cluster.roster.looked_at("b", {}, "no worker runs there")
+    assert len(cluster.roster.tell()) == 1
+    assert cluster.standing("b") is Standing.LOST
+
+
+def test_a_machine_that_leaves_gets_nothing_more_and_is_told_of_once(cluster: Cluster) -> None:
+    there = cluster.there["b"]
+    cluster.there["b"] = replace(there, leaving=True)
+    cluster.look()
+    cluster.look()
+    assert cluster.standing("b") is Standing.LEAVING
+    assert cluster.roster.avoided == ("b",)
+    assert cluster.roster.room == 1
+    cluster.change("b", alive=False)
+    assert cluster.roster.tell() == ["host-b leaves; its trials go on elsewhere after their epochs"]
+    assert cluster.standing("b") is Standing.LOST
+
+
+def test_a_new_machine_gets_nothing_until_it_was_looked_at(cluster: Cluster) -> None:
+    cluster.join("c", good=False)
+    assert cluster.roster.room == 2
+    assert cluster.roster.avoided == ("c",)
+    cluster.roster.looked_at("c", {}, None)
+    assert cluster.roster.room == 3
+    assert cluster.roster.avoided == ()
+
+
+def test_the_first_machines_are_used_before_they_were_looked_at() -> None:
+    """Each job looks for itself, and so does a machine whose look takes long."""
+    cluster = Cluster()
+    cluster.join("a", good=False)
+    assert cluster.roster.room == 1
+    assert cluster.roster.avoided == ()
 
 
 def test_a_short_silence_is_forgotten(cluster: Cluster) -> None:
@@ -128,3 +182,15 @@ def test_no_machine_is_left_only_where_all_are_bad(cluster: Cluster) -> None:
 def test_machines_of_one_name_are_told_apart(cluster: Cluster) -> None:
     cluster.join("0123456789", name="host-a")
     assert cluster.roster.nodes["0123456789"].name == "host-a (012345)"
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_machine_that_comes_back_has_its_name_again(cluster: Cluster, seen: bool) -> None:
+    cluster.change("b", answer=Answer.REFUSED)
+    if seen:  # Ray may not know yet that the first one is gone
+        cluster.change("b", alive=False)
+    cluster.join("b2", name="host-b")
+    cluster.look()
+    assert [one for one in cluster.roster.tell() if "takes part" in one] == [
+        "host-b takes part (2 cores)"
+    ]

@@ -1,12 +1,20 @@
 """Files of a trial come and go whole, and only those that have changed."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from sr_models.training.epoch import Epoch
 from tuner.executors.ray import parcels
-from tuner.executors.ray.parcels import FileServer, FolderChanges, Parcel, packed
+from tuner.executors.ray.parcels import (
+    FileServer,
+    FolderChanges,
+    Parcel,
+    fetch_prepared,
+    packed,
+    show_prepared,
+)
 from tuner.objectives.checkpoint import CheckpointStore
 
 
@@ -76,3 +84,33 @@ def test_what_was_unpacked_is_not_kept(tmp_path: Path) -> None:
     parcel.unpack_once(tmp_path)
     assert (tmp_path / "file").read_bytes() == b"text"
     assert parcel.files == {}
+
+
+def test_what_was_prepared_arrives_once_in_a_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study, asked = tmp_path / "study", []
+    (study / "index").mkdir(parents=True)
+    (study / "index" / "0.txt").write_text("index")
+    (study / "study.yaml").write_text("study: s")
+
+    def prepared(path: str) -> Parcel:
+        asked.append(path)
+        return FileServer().prepared(path)
+
+    server = SimpleNamespace(prepared=SimpleNamespace(remote=prepared))
+    monkeypatch.setattr("ray.get_actor", lambda name: server)
+    monkeypatch.setattr("ray.get", lambda found: found)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    gone = tmp_path / "sr-tuner-copies-999999999-x"
+    gone.mkdir()
+    copies = {fetch_prepared("files", str(study)) for _ in range(2)}
+    (copy,) = copies
+    assert asked == [str(study)]
+    assert not gone.exists(), "left by a process that was killed"
+    here = tmp_path / "here"
+    here.mkdir()
+    show_prepared(copy, here)
+    assert [one.name for one in here.iterdir()] == ["index"]
+    assert (here / "index" / "0.txt").read_text() == "index"

@@ -54,6 +54,11 @@ def test_the_function_that_prints_is_put_back() -> None:
     assert worker.print_to_stdstream is before
 
 
+def test_nodes_that_leave_can_be_asked_for() -> None:
+    state = importlib.import_module("ray._private.state").state
+    assert callable(getattr(state, "get_draining_nodes", None)), MOVED.format("get_draining_nodes")
+
+
 def test_the_processes_of_a_node_can_be_asked_for() -> None:
     assert hasattr(worker, "_global_node"), MOVED.format("_global_node")
     node = importlib.import_module("ray._private.node")

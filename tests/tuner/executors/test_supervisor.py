@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from tuner.core.job import WORKER_DIED, Outcome
 from tuner.core.study import Study
 from tuner.executors.allocation import Allocation, Machine
 from tuner.executors.ray.address import Answer
@@ -97,6 +98,14 @@ def test_jobs_of_a_lost_machine_are_given_up_and_that_is_told_once(cluster: Clus
     assert cluster.study.told == ["host-a is lost: no answer for 15 s; its trials go on elsewhere"]
 
 
+def test_jobs_of_a_machine_that_is_set_aside_are_given_up(cluster: Cluster) -> None:
+    cluster.crew.handed_out(7)
+    cluster.crew.began(7, "a")
+    cluster.roster.set_aside("a", "it has numpy 0.0.1")
+    cluster.supervisor.look()
+    assert cluster.given_up == [7]
+
+
 def test_where_no_machine_can_train_the_study_ends_with_every_reason(cluster: Cluster) -> None:
     cluster.roster.set_aside("a", "no disk")
     cluster.supervisor.look()
@@ -104,6 +113,14 @@ def test_where_no_machine_can_train_the_study_ends_with_every_reason(cluster: Cl
     cluster.roster.set_aside("b", "old numpy")
     cluster.supervisor.look()
     assert "host-a: no disk; host-b: old numpy" in str(cluster.study.blocked)
+
+
+def test_where_workers_never_begin_the_study_ends_with_the_reason(cluster: Cluster) -> None:
+    for _ in range(3):
+        cluster.crew.handed_out(7)
+        cluster.crew.judged(7, Outcome("no such actor", WORKER_DIED))
+    cluster.supervisor.look()
+    assert "3 times by now: no such actor; mend that, then go on" in str(cluster.study.blocked)
 
 
 def test_where_the_head_is_gone_the_study_ends(cluster: Cluster) -> None:

@@ -1,6 +1,7 @@
 """What a worker does with a job, step by step, in this process."""
 
 import os
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,8 +15,10 @@ from tuner.executors.ray import trainable
 from tuner.executors.ray.assignment import Assignment
 from tuner.executors.ray.fence import Fence
 from tuner.executors.ray.parcels import packed
+from tuner.executors.ray.probe import look_around
 from tuner.executors.ray.trainable import NODE_LABEL, BrokenWorkerError, JobTrainable
-from tuner.objectives.analytic import AnalyticConfig
+from tuner.objectives.analytic import Analytic, AnalyticConfig
+from tuner.objectives.protocol import Epoch, TrialContext
 from tuner.objectives.shipping import Shipment
 
 SHARE = Allocation(workers=2, threads=3, gpus=0)
@@ -49,9 +52,21 @@ def worker(job: Assignment) -> JobTrainable:
 def test_it_says_where_it_is_then_trains_then_ends(tmp_path: Path) -> None:
     made = worker(assignment(tmp_path))
     assert made.step() == {"began": "node"}
-    assert [made.step()["epoch"].number for _ in range(2)] == [1, 2]
-    assert made.step()["outcome"].error is None
+    first, last = made.step(), made.step()
+    assert (first["epoch"].number, last["epoch"].number) == (1, 2)
+    assert "outcome" not in first
+    assert last["outcome"].error is None
+    assert last["done"]
     made.cleanup()
+
+
+def test_an_end_that_is_not_known_beforehand_comes_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = worker(assignment(tmp_path, nonce=None))
+    monkeypatch.setattr(made, "_start", lambda: iter([Epoch(1, {"a": 1.0}, 0.0, 1.0)]))
+    assert made.step()["epoch"].number == 1, "on one machine it need not say where it is"
+    assert made.step()["outcome"].error is None
 
 
 @pytest.fixture
@@ -60,6 +75,10 @@ def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "driver" / "T007"
     folder.mkdir(parents=True)
     monkeypatch.setattr(trainable, "fetch_folder", lambda server, path: packed(folder))
+    prepared = tmp_path / "prepared"
+    prepared.mkdir()
+    (prepared / "index.txt").write_text("of the data")
+    monkeypatch.setattr(trainable, "fetch_prepared", lambda server, study: prepared)
     return folder
 
 
@@ -84,10 +103,34 @@ def test_where_the_results_are_not_seen_files_go_there_and_back(
     second = made.step()
     assert second["epoch"].number == 2
     second["files"].unpack_once(driver)
-    assert made.step()["outcome"].error is None
+    assert second["outcome"].error is None
     made.cleanup()
     lines = (driver / "trained.txt").read_text().splitlines()
     assert [line.split()[0] for line in lines] == ["1", "2"], "from its checkpoint"
+
+
+def test_what_was_prepared_is_there_where_the_results_are_not_seen(
+    tmp_path: Path, driver: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nonce").unlink()
+    contexts: list[TrialContext] = []
+
+    def run(self: Analytic, config: Any, context: TrialContext) -> Iterator[Epoch]:
+        contexts.append(context)
+        assert Path(context.shared["data"]["index"]).read_text() == "of the data"
+        return iter(())
+
+    monkeypatch.setattr(Analytic, "run", run)
+    study = str(tmp_path)
+    data = {"index": f"{study}/index.txt", "n": 3, "other": f"{study}s"}
+    made = worker(assignment(tmp_path, server="files", shared={"data": data}))
+    made.step()
+    assert made.step()["outcome"].error is None
+    (context,) = contexts
+    assert (context.folder.parents[1] / "index.txt").read_text() == "of the data"
+    assert context.shared["data"]["n"] == 3
+    assert context.shared["data"]["other"] == f"{study}s", "another folder"
+    made.cleanup()
 
 
 def test_where_files_cannot_be_fetched_the_trial_goes_elsewhere(
@@ -112,6 +155,32 @@ def test_an_error_after_the_results_were_lost_is_the_machines(tmp_path: Path) ->
     assert made.step()["outcome"].kind == MACHINE_LOST
 
 
+def test_nothing_is_trained_where_results_would_not_compare(tmp_path: Path) -> None:
+    """A job may come to a machine before the driver has looked at it."""
+    nonce = (str(tmp_path / "nonce"), "word")
+    here = look_around(*nonce, ("numpy",))
+    worker_here = worker(assignment(tmp_path, nonce=nonce, here=here))
+    worker_here.step()
+    assert "epoch" in worker_here.step()
+    worker_here.cleanup()
+    other = worker(assignment(tmp_path, nonce=nonce, here=here | {"packages": {"numpy": "0.1"}}))
+    other.step()
+    outcome = other.step()["outcome"]
+    assert outcome.blameless
+    assert not outcome.suspect, "nobody else need be asked"
+    assert "the driver has 0.1" in str(outcome.error)
+
+
+def test_a_full_disk_may_be_the_machines_whatever_tells_of_it(tmp_path: Path) -> None:
+    """As by safetensors, whose errors are no OSError."""
+    text = "I/O error: No space left on device (os error 28)"
+    made = worker(assignment(tmp_path, {"fail_at": 1, "fail_text": text}))
+    made.step()
+    outcome = made.step()["outcome"]
+    assert outcome.disk
+    assert outcome.suspect
+
+
 def test_an_error_of_training_is_the_trials(tmp_path: Path) -> None:
     made = worker(assignment(tmp_path, {"fail_at": 1}))
     made.step()
@@ -134,6 +203,56 @@ def test_a_broken_gpu_may_be_the_machines_and_ends_the_process(tmp_path: Path) -
     with pytest.raises(BrokenWorkerError) as caught:
         made.step()
     assert caught.value.outcome.suspect
+
+
+class _OutOfMemoryError(RuntimeError):
+    """As torch.OutOfMemoryError, which need not be imported for this."""
+
+
+_OutOfMemoryError.__name__, _OutOfMemoryError.__module__ = "OutOfMemoryError", "torch"
+
+
+def explained() -> Iterator[Epoch]:
+    try:
+        raise _OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+    except RuntimeError as error:
+        raise RuntimeError("out of GPU memory: lower training.batch_size") from error
+    yield
+
+
+def of_a_library() -> Iterator[Epoch]:
+    raise RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED")
+    yield
+
+
+def of_the_host() -> Iterator[Epoch]:
+    raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+    yield
+
+
+@pytest.mark.parametrize(
+    ("gpus", "run", "crowded"),
+    [
+        (0.25, explained, 0.25),
+        (0.5, of_a_library, 0.5),
+        (1, explained, 0),  # alone on its GPU: its own fault
+        (0, explained, 0),
+        (0.25, of_the_host, 0),
+    ],
+)
+def test_out_of_memory_on_a_shared_gpu_is_the_others_doing(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    gpus: float,
+    run: Callable[[], Iterator[Epoch]],
+    crowded: float,
+) -> None:
+    job = assignment(tmp_path, nonce=None)
+    made = worker(replace(job, resources={"CPU": 1, "GPU": gpus}))
+    monkeypatch.setattr(made, "_start", run)
+    outcome = made.step()["outcome"]
+    assert outcome.gpu_share == crowded
+    assert outcome.crowded == bool(crowded)
 
 
 @pytest.mark.parametrize(("without", "seen"), [(True, ""), (False, "0")])

@@ -60,6 +60,15 @@ def test_the_best_is_copied_as_it_is(study: Snapshot) -> None:
     assert described["metrics"] == {PSNR: 28.5}
 
 
+def test_a_file_that_is_there_is_replaced_on_request_alone(study: Snapshot) -> None:
+    output = study.folder.parent / "model.safetensors"
+    output.write_text("dear to somebody")
+    with pytest.raises(UserError, match="exists: add --overwrite, or choose another --output"):
+        export_model(study, "best", output)
+    assert output.read_text() == "dear to somebody"
+    assert export_model(study, "best", output, overwrite=True).startswith("wrote")
+
+
 def test_a_trial_by_its_name_even_a_failed_one(study: Snapshot) -> None:
     assert choose(study, "AS-24").row.trial == "AS-24"
     assert choose(study, "T004").text.startswith("T004 (failed, validation/psnr 29.00 dB")

@@ -349,7 +349,7 @@ class TestNew:
     ) -> None:
         toy = Toy(tmp_path, warm_start=[str(tmp_path / "nowhere")])
         assert toy.run() == 2
-        assert "nowhere is not a study" in capsys.readouterr().err
+        assert f"there is no study {tmp_path / 'nowhere'}" in capsys.readouterr().err
         assert toy.run("--set", "warm_start=[]") == 0
 
     def test_what_a_run_that_was_killed_at_its_start_has_left_is_no_hindrance(

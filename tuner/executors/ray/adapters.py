@@ -7,6 +7,7 @@ saves anything, and needs no files of its own once the study has ended.
 
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -15,8 +16,9 @@ from ray.tune import Stopper
 from ray.tune.schedulers import TrialScheduler
 from ray.tune.search import Searcher
 
-from tuner.core.job import WORKER_DIED, Outcome
+from tuner.core.job import WORKER_DIED, Outcome, shared_info
 from tuner.core.study import Study
+from tuner.executors.gpu_share import GPU_SHARE
 from tuner.executors.ray.assignment import Assignment
 from tuner.executors.ray.crew import Crew
 from tuner.executors.ray.private import end_worker
@@ -28,9 +30,6 @@ from tuner.schedulers import Decision
 if TYPE_CHECKING:
     from ray.tune.experiment import Trial
 
-
-SHARED = ("baseline_bicubic", "data")
-"""What of the study's info every trial is given."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -73,8 +72,7 @@ class JobSearcher(_OnDriver, Searcher):
         self._task = task
         self._crew = crew
         self._site = site
-        info = task.study.state.records.info
-        self._shared = {key: info[key] for key in SHARED if key in info}
+        self._shared = shared_info(task.study.state.records.info)
         self._jobs: dict[str, int] = {}
 
     def set_search_properties(
@@ -94,12 +92,13 @@ class JobSearcher(_OnDriver, Searcher):
         return Assignment.of(
             job,
             self._task.objective,
-            self._task.share,
+            replace(self._task.share, gpus=self._crew.sharing.gpus),
             shared=dict(self._shared),
             avoided=self._crew.avoided(job.trial),
             nonce=self._site.nonce,
             server=self._site.server,
             fence=self._site.fence(job.trial),
+            here=self._site.here,
             without_gpus=self._study.state.config.gpus_per_trial == 0,
         ).to_config()
 
@@ -109,13 +108,19 @@ class JobSearcher(_OnDriver, Searcher):
     ) -> None:
         """A job ended: its own end, or an error that it reported."""
         trial = self._jobs.pop(trial_id, None)
-        if trial is None or self._study.stopping or error or result is None:
+        stopping = self._study.stopping and not self._task.interruption.patient
+        if trial is None or stopping or error or result is None:
             return
         if (files := result.get("files")) is not None:
             files.unpack_once(self._study.state.trials.folder(trial))
+        if (epoch := result.get("epoch")) is not None and epoch.last:
+            self._crew.trained(trial)
+            self._study.report(trial, epoch, result["worker"], end=True)
+        elif self._study.stopping:
+            return
         # Without an outcome it was stopped by the study, which knows.
         outcome = result.get("outcome", Outcome())
-        self._study.ended(trial, self._crew.judged(trial, outcome))
+        _end(self._study, self._crew, trial, outcome)
 
     def save(self, checkpoint_path: str) -> None:
         """Nothing: study.db holds it all."""
@@ -163,13 +168,21 @@ class JobScheduler(_OnDriver, TrialScheduler):
         number = Assignment.trial_in(trial.config)
         if "began" in result:
             self._crew.began(number, result["began"])
+            self._leave_node(trial)
             return TrialScheduler.CONTINUE
         if (files := result.get("files")) is not None:
             files.unpack_once(self._study.state.trials.folder(number))
         self._crew.trained(number)
         decision = self._study.report(number, result["epoch"], result["worker"])
-        goes_on = decision is not Decision.STOP and self._study.stopping is None
-        return TrialScheduler.CONTINUE if goes_on else TrialScheduler.STOP
+        if decision is Decision.STOP or self._study.stopping is not None:
+            return TrialScheduler.STOP
+        self._leave_node(trial)
+        return TrialScheduler.CONTINUE
+
+    def _leave_node(self, trial: "Trial") -> None:
+        """End a worker between two epochs whose machine leaves; Ray then says that it has died."""
+        if self._crew.leaves(Assignment.trial_in(trial.config)):
+            end_worker(trial)
 
     def on_trial_complete(
         self, tune_controller: Any, trial: "Trial", result: dict[str, Any]
@@ -184,7 +197,7 @@ class JobScheduler(_OnDriver, TrialScheduler):
         """The worker of a job is gone."""
         if self._study.stopping is None:
             number = Assignment.trial_in(trial.config)
-            self._study.ended(number, self._crew.judged(number, _last_words(trial)))
+            _end(self._study, self._crew, number, _last_words(trial))
 
     def choose_trial_to_run(self, tune_controller: Any) -> "Trial | None":
         """No preference: Ray starts what waits, and the study hands out no more than can run."""
@@ -193,6 +206,15 @@ class JobScheduler(_OnDriver, TrialScheduler):
     def debug_string(self) -> str:
         """For Ray's own display, which is off."""
         return "scheduled by the study"
+
+
+def _end(study: Study, crew: Crew, trial: int, outcome: Outcome) -> None:
+    """A job has ended, for whatever reason; where a GPU was too full, fewer share one."""
+    study.ended(trial, crew.judged(trial, outcome))
+    for line in crew.sharing.tell():
+        study.workers = min(study.workers, crew.sharing.workers)
+        study.state.records.set_info(GPU_SHARE, crew.sharing.gpus)
+        study.state.warn(line)
 
 
 def _forget(job: "Trial") -> None:

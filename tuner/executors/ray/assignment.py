@@ -31,6 +31,7 @@ class Assignment:
         avoided: nodes that it must not run on.
         nonce: a file of the study and what stands in it, to know the results folder by; None on
             one machine.
+        here: what the machine of the driver is like, as its own must be; None on one machine.
         without_gpus: whether it must not see any, where Ray would show it all of them.
         server: what gives files to a worker that does not see the results.
         fence: a file that holds `attempt` for as long as this job is the one that counts.
@@ -51,6 +52,7 @@ class Assignment:
     nonce: tuple[str, str] | None = None
     server: str | None = None
     fence: Fence | None = None
+    here: dict[str, Any] | None = None
     without_gpus: bool = False
 
     @classmethod

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,14 +47,13 @@ def connected(share: Allocation, address: str | None, scratch: Path) -> Iterator
         logging.getLogger("ray").setLevel(logging.CRITICAL)
         ours = not ray.is_initialized()
         try:
-            with without_raylets_words(), ExitStack() as stack:
+            with without_raylets_words():
                 with signals_left():
                     if address or not ours:
                         _join(address or "auto")
                     else:
                         _start(share, scratch)
-                        stack.enter_context(workers_as_they_are())
-                with _last_resort():
+                with workers_as_they_are(), _last_resort():
                     yield
         finally:
             if ours:

@@ -3,15 +3,23 @@
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tuner.core.job import MACHINE_LOST, WORKER_DIED, Outcome
-from tuner.executors.ray.nodes import Roster, Standing
+from tuner.executors.gpu_share import Sharing
+from tuner.executors.ray.nodes import ENDED, Roster, Standing
 
 WAIT = 60.0
 """Seconds that a job may wait for room before that is said."""
+ENDS_JOBS = (Standing.LOST, Standing.BAD)
+"""Where a machine stands whose jobs must go on elsewhere."""
+_BECAME = {
+    Standing.LOST: "is lost",
+    Standing.BAD: "is set aside",
+    Standing.LEAVING: "leaves",
+}
 _STARTS = 3
-"""How often a job may end before any of its code has run, until the trial is given up."""
+"""How often a job may end before any of its code has run, until the study is."""
 _STRIKES = 2
 """Trials that failed on a machine, with none trained there since, and trained on another one."""
 
@@ -32,16 +40,19 @@ class Crew:
         roster: the machines; None for this one alone.
         clock: seconds.
         still_there: whether a node answers right now.
+        sharing: what each job takes of a GPU.
     """
 
     roster: Roster | None = None
     clock: Callable[[], float] = time.monotonic
     still_there: Callable[[str], bool] = lambda _: True
+    sharing: Sharing = field(default_factory=lambda: Sharing(gpus=0, workers=1))
     _places: dict[int, _Place] = field(default_factory=dict)
     _failed_on: dict[int, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     _stillborn: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     _strikes: dict[str | None, int] = field(default_factory=lambda: defaultdict(int))
     _told: float = WAIT
+    _hopeless: str | None = None
 
     def handed_out(self, trial: int) -> None:
         """A job is given to Ray, to be started where there is room."""
@@ -63,6 +74,18 @@ class Crew:
             if self._strikes[node] >= _STRIKES:
                 self.roster.set_aside(node, why)
 
+    def leaves(self, trial: int) -> bool:
+        """Whether a job is to go on elsewhere before its next epoch: its machine leaves."""
+        if self.roster is None or not self.roster.usable:
+            return False
+        node = self._places[trial].node
+        return node is not None and self.roster.nodes[node].standing is Standing.LEAVING
+
+    @property
+    def hopeless(self) -> str | None:
+        """Why no job will ever begin, where that is so."""
+        return self._hopeless
+
     def on_node(self, node: str) -> list[int]:
         """The trials whose jobs run on a node."""
         return [trial for trial, place in self._places.items() if place.node == node]
@@ -77,12 +100,17 @@ class Crew:
     def judged(self, trial: int, outcome: Outcome) -> Outcome:
         """How a job ended, with the machine's faults told from the trial's own."""
         place = self._places.pop(trial, None)
+        if outcome.crowded:
+            self.sharing.ran_out(outcome.gpu_share)
+            if self.roster is not None:
+                self.roster.share_gpus(self.sharing.gpus)
+            return outcome
         if self.roster is None or place is None or outcome.error is None:
             return outcome
         if place.node is None:
-            return self._never_began(trial, outcome)
+            return self._never_began(trial, place, outcome)
         if outcome.blameless:
-            return self._told_by_worker(trial, place.node, outcome)
+            return self._told_by_worker(trial, place, outcome)
         return self._told_by_others(trial, place.node, outcome)
 
     def waiting(self) -> str | None:
@@ -98,21 +126,23 @@ class Crew:
         trials = f"{len(starts)} trial{'s wait' if len(starts) > 1 else ' waits'}"
         return f"{trials} for room on the cluster, for {waited:.0f} s by now"
 
-    def _told_by_worker(self, trial: int, node: str, outcome: Outcome) -> Outcome:
+    def _told_by_worker(self, trial: int, place: _Place, outcome: Outcome) -> Outcome:
         """A worker has found out that its machine cannot train."""
         assert self.roster is not None
+        assert place.node is not None
         if outcome.suspect:
-            return self._never_began(trial, outcome)
-        self.roster.set_aside(node, outcome.error or "")
+            return self._never_began(trial, place, outcome)
+        self.roster.set_aside(place.node, outcome.error or "")
         return outcome
 
     def _told_by_others(self, trial: int, node: str, outcome: Outcome) -> Outcome:
         """Whether a machine is to blame for what its worker could not know."""
         assert self.roster is not None
         if outcome.kind == WORKER_DIED and not self.still_there(node):
-            self.roster.lose(node, "Ray has ended there")
-        if self.roster.nodes[node].standing is Standing.LOST:
-            return _moved(f"{self._name(node)} is lost")
+            self.roster.lose(node, ENDED)
+        standing = self.roster.nodes[node].standing
+        if standing in _BECAME:
+            return _moved(f"{self._name(node)} {_BECAME[standing]}")
         if outcome.suspect and self._second_opinion(trial, node):
             self._failed_on[trial][node] = outcome.error or ""
             return _moved(f"on {self._name(node)}: {outcome.error}")
@@ -120,12 +150,20 @@ class Crew:
             self._failed_on.pop(trial, None)  # it fails everywhere: its own fault
         return outcome
 
-    def _never_began(self, trial: int, outcome: Outcome) -> Outcome:
-        """No code of the trial has run: its worker has died at once, or could get no files."""
+    def _never_began(self, trial: int, place: _Place, outcome: Outcome) -> Outcome:
+        """No code of the trial has run: its worker has died at once, or could get no files.
+
+        That is no fault of the trial, so where it goes on, and no machine was lost meanwhile whose
+        fault it could be, the study ends.
+        """
+        assert self.roster is not None
+        why = outcome.error or "the worker could not be started"
+        if self.roster.lost_since(place.since):
+            return _moved(why)
         self._stillborn[trial] += 1
         if self._stillborn[trial] >= _STARTS:
-            return replace(outcome, kind=WORKER_DIED, retry=False)
-        return _moved(outcome.error or "the worker could not be started")
+            self._hopeless = f"workers end before they have begun, {_STARTS} times by now: {why}"
+        return _moved(why)
 
     def _second_opinion(self, trial: int, node: str) -> bool:
         """Whether there is a machine that the trial has not failed on."""

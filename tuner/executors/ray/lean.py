@@ -43,7 +43,7 @@ _IDLE = Path(__file__).parent / "idle.py"
 
 
 @contextmanager
-def lean_start(workers: int) -> Iterator[None]:
+def lean_start(workers: int, ip: str = LOOPBACK) -> Iterator[None]:
     """Start a Ray of our own without what no study needs, and where nobody else reaches it.
 
     - Its API server runs even where no dashboard was asked for, beside a monitor for clusters that
@@ -55,6 +55,7 @@ def lean_start(workers: int) -> Iterator[None]:
 
     Args:
         workers: how many worker processes there will be.
+        ip: where it listens; another than the default is for clusters on one machine.
     """
     from ray._private import services
     from ray._private.node import Node
@@ -62,7 +63,7 @@ def lean_start(workers: int) -> Iterator[None]:
     with quick_import_in_children(), ExitStack() as changed:
         for name in NEEDLESS:
             changed.enter_context(_changed(Node, name, _nothing))
-        changed.enter_context(_changed(Node, "__init__", _alone(Node.__init__)))
+        changed.enter_context(_changed(Node, "__init__", _alone(Node.__init__, ip)))
         started = _slim(services.start_ray_process, workers)
         changed.enter_context(_changed(services, "start_ray_process", started))
         yield
@@ -73,7 +74,7 @@ def workers_as_they_are() -> Iterator[None]:
     """Let Ray Tune take the workers that run already.
 
     It asks for some with an environment variable more, which only an agent could give them, after
-    all that was imported is imported again. Ours have the driver's variables.
+    all that was imported is imported again. A worker sets it itself, with its first job.
     """
     from ray import remote
     from ray.tune.execution.class_cache import _ActorClassCache
@@ -99,8 +100,8 @@ def _nothing(*_: Any, **__: Any) -> None:
     """In place of a method that starts a process."""
 
 
-def _alone(start: Callable[..., None]) -> Callable[..., None]:
-    """Start a node that listens on loopback; one that does not come up leaves no process behind.
+def _alone(start: Callable[..., None], ip: str = LOOPBACK) -> Callable[..., None]:
+    """Start a node that listens at one address; one that does not come up leaves no process behind.
 
     Ray would end them with ours.
     """
@@ -109,7 +110,7 @@ def _alone(start: Callable[..., None]) -> Callable[..., None]:
         from ray._private import services
 
         ports = dict(zip(AGENT_PORTS, _free_ports(len(AGENT_PORTS)), strict=True))
-        ray_params.update(node_ip_address=LOOPBACK, **ports)
+        ray_params.update(node_ip_address=ip, **ports)
         try:
             with _changed(services, "get_node", _patient(services.get_node, node)):
                 start(node, ray_params, *args, **named)

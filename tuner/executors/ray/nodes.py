@@ -4,9 +4,8 @@ Pure bookkeeping: `watch` tells it what it has seen, and it says what is new, ea
 """
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -15,16 +14,19 @@ from tuner.executors.ray.address import Answer
 
 SILENCE = 15.0
 """Seconds without an answer after which a machine is taken for lost; Ray may take minutes."""
+ENDED = "Ray has ended there"
+"""Why a node is lost whose machine may still be there."""
 _THROUGH_RAY = "; it does not see the results, so files come and go through Ray"
 
 
 class Standing(StrEnum):
     """Whether a machine gets trials."""
 
-    NEW = "new"  # not looked at yet
+    NEW = "new"  # to be looked at from inside
     GOOD = "good"
+    LEAVING = "leaving"  # its jobs end with their epochs
     BAD = "bad"  # set aside for good
-    LOST = "lost"  # until it answers again
+    LOST = "lost"  # until it answers again, and has been looked at anew
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Sighting:
     machine: Machine
     alive: bool  # as far as Ray knows
     answer: Answer
+    leaving: bool = False
 
 
 @dataclass
@@ -48,6 +51,9 @@ class Node:
     why: str = ""
     silent_since: float | None = None
     gone: bool = False
+    was_lost: bool = False
+    introduced: bool = False
+    told_slow: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -65,7 +71,11 @@ class Roster:
         """What has happened since it was last told."""
         self._share = share
         self._clock = clock
-        self._started = False
+        self._last_loss: float | None = None
+
+    def share_gpus(self, gpus: float) -> None:
+        """A trial takes this much of a GPU from now on."""
+        self._share = replace(self._share, gpus=gpus)
 
     def seen(self, sightings: Iterable[Sighting]) -> None:
         """Take note of all nodes as they are now."""
@@ -74,19 +84,30 @@ class Roster:
                 self._follow(self.nodes[sighting.node], sighting)
             elif sighting.alive and room([sighting.machine], self._share.threads, self._share.gpus):
                 self.nodes[sighting.node] = Node(self._name(sighting), sighting.machine)
-        self._started = True
 
     def looked_at(self, node: str, facts: dict[str, Any], problem: str | None) -> None:
         """A node was looked at from inside: it may be used, or it is set aside."""
         found = self.nodes[node]
+        if found.standing is not Standing.NEW:
+            return  # it was lost meanwhile
         found.facts = facts
         if problem is not None:
             self.set_aside(node, problem)
-        elif found.standing is Standing.NEW:
+        else:
             found.standing = Standing.GOOD
-            if len(self.usable) > 1:
-                how = "" if facts.get("sees_results", True) else _THROUGH_RAY
-                self.news.append(f"{found.name} takes part ({found.machine.cores} cores{how})")
+            if found.was_lost:
+                self.news.append(f"{found.name} is back")
+            self._introduce()
+
+    def slow(self, node: str, seconds: float) -> None:
+        """A node has started no worker yet that could look around: it is busy, or broken."""
+        found = self.nodes[node]
+        if found.standing is Standing.NEW and not found.told_slow:
+            found.told_slow = True
+            self.news.append(
+                f"{found.name} has started no worker for {seconds:.0f} s; it gets no trials until "
+                "it has"
+            )
 
     def set_aside(self, node: str, why: str) -> None:
         """A node cannot train: it gets no more trials."""
@@ -96,13 +117,27 @@ class Roster:
         found.standing, found.why = Standing.BAD, why
         self.news.append(f"{found.name} is set aside: {why}; its trials go on elsewhere")
 
+    def leaves(self, node: str) -> None:
+        """A node was told to leave: it gets no more trials, and loses those it has."""
+        found = self.nodes[node]
+        if found.standing in (Standing.NEW, Standing.GOOD):
+            found.standing = Standing.LEAVING
+            self.news.append(f"{found.name} leaves; its trials go on elsewhere after their epochs")
+
     def lose(self, node: str, why: str) -> None:
         """A node is not there any more, or does not answer."""
         found = self.nodes[node]
         if found.standing in (Standing.BAD, Standing.LOST):
             return
-        found.standing, found.why = Standing.LOST, why
-        self.news.append(f"{found.name} is lost: {why}; its trials go on elsewhere")
+        never_back = found.was_lost and found.standing is Standing.NEW
+        if not (never_back or found.standing is Standing.LEAVING):  # else that was told
+            self.news.append(f"{found.name} is lost: {why}; its trials go on elsewhere")
+        found.standing, found.why, found.was_lost = Standing.LOST, why, True
+        self._last_loss = self._clock()
+
+    def lost_since(self, time: float) -> bool:
+        """Whether a node was lost at or after a time of the clock."""
+        return self._last_loss is not None and self._last_loss >= time
 
     @property
     def usable(self) -> list[str]:
@@ -111,20 +146,24 @@ class Roster:
 
     @property
     def avoided(self) -> tuple[str, ...]:
-        """The nodes that Ray would use, and must not."""
+        """The nodes that Ray would use, and must not.
+
+        A new one is left alone until it was looked at, unless there is none but new ones.
+        """
+        kept = (Standing.GOOD,) if self.usable else (Standing.GOOD, Standing.NEW)
         return tuple(
             sorted(
                 node
                 for node, one in self.nodes.items()
-                if one.standing in (Standing.BAD, Standing.LOST) and not one.gone
+                if one.standing not in kept and not one.gone
             )
         )
 
     @property
     def room(self) -> int:
-        """How many trials the nodes hold that are good, or not looked at yet."""
-        hopeful = (Standing.GOOD, Standing.NEW)
-        machines = [one.machine for one in self.nodes.values() if one.standing in hopeful]
+        """How many trials the good nodes hold; before there is one, those to be looked at."""
+        hopeful = Standing.GOOD if self.usable else Standing.NEW
+        machines = [one.machine for one in self.nodes.values() if one.standing is hopeful]
         return room(machines, self._share.threads, self._share.gpus)
 
     @property
@@ -143,22 +182,40 @@ class Roster:
     def _follow(self, node: Node, now: Sighting) -> None:
         node_id, answers = now.node, now.answer is Answer.UP
         if not now.alive:
-            self.lose(node_id, "Ray has ended there")
+            self.lose(node_id, ENDED)
             node.gone = True
         elif answers:
             node.silent_since = None
-            if node.standing is Standing.LOST:
-                node.standing = Standing.GOOD
-                self.news.append(f"{node.name} is back")
+            if now.leaving:
+                self.leaves(node_id)
+            elif node.standing is Standing.LOST:
+                node.standing = Standing.NEW
         elif node.silent_since is None:
             node.silent_since = self._clock()
         elif now.answer is Answer.REFUSED:  # for the second time
-            self.lose(node_id, "Ray has ended there")
+            self.lose(node_id, ENDED)
         elif self._clock() - node.silent_since >= SILENCE:
             self.lose(node_id, f"no answer for {self._clock() - node.silent_since:.0f} s")
 
+    def _introduce(self) -> None:
+        """Tell which nodes take part, once there is more than one."""
+        good = [one for one in self.nodes.values() if one.standing is Standing.GOOD]
+        for one in good if len(good) > 1 else ():
+            if not (one.introduced or one.was_lost):
+                cores = f"{one.machine.cores} core{'s' if one.machine.cores > 1 else ''}"
+                how = "" if one.facts.get("sees_results", True) else _THROUGH_RAY
+                self.news.append(f"{one.name} takes part ({cores}{how})")
+            one.introduced = True
+
     def _name(self, sighting: Sighting) -> str:
-        """The host's name, with a part of the node's id where two nodes have the same."""
-        names = Counter(one.name for one in self.nodes.values())
-        taken = names[sighting.name]
+        """The host's name, with a part of the node's id where two nodes of that name are there.
+
+        A machine that comes back is another node to Ray, and the same to people.
+        """
+        there = {
+            one.name
+            for one in self.nodes.values()
+            if not one.gone and one.standing is not Standing.LOST
+        }
+        taken = sighting.name in there
         return f"{sighting.name} ({sighting.node[:6]})" if taken else sighting.name

@@ -6,16 +6,23 @@ results before it records the epoch. So what is recorded is there, whatever dies
 """
 
 import os
+import shutil
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 from typing import Any
 
+import psutil
+
 from sr_models.atomic import write_atomically
+from tuner.records.place import prepared_files
 
 Stamp = tuple[int, int, int]
 """When a file was changed, how large it is, and which it is: one that was replaced is another."""
+
+_COPIES = "sr-tuner-copies-"
 
 
 @dataclass(frozen=True)
@@ -69,8 +76,13 @@ class FolderChanges:
 
 def packed(folder: Path) -> Parcel:
     """All files of a folder."""
-    files = [file for file in folder.rglob("*") if file.is_file()]
-    return Parcel({file.relative_to(folder).as_posix(): file.read_bytes() for file in files})
+    return _packed(folder, [folder])
+
+
+def _packed(root: Path, places: Iterable[Path]) -> Parcel:
+    """Files, and all files of folders, by their paths in another folder."""
+    files = [file for place in places for file in (place, *place.rglob("*")) if file.is_file()]
+    return Parcel({file.relative_to(root).as_posix(): file.read_bytes() for file in files})
 
 
 class FileServer:
@@ -79,6 +91,10 @@ class FileServer:
     def folder(self, path: str) -> Parcel:
         """All files of a trial's folder; none where there is none yet."""
         return packed(Path(path))
+
+    def prepared(self, study: str) -> Parcel:
+        """What the objective has prepared in a study's folder."""
+        return _packed(Path(study), prepared_files(Path(study)))
 
     def file(self, path: str) -> bytes:
         """A file of the run."""
@@ -103,11 +119,49 @@ def fetch_folder(server: str, path: str) -> Parcel:
     return found
 
 
+@lru_cache(maxsize=4)
+def fetch_prepared(server: str, study: str) -> Path:
+    """On a worker: a copy of what the objective has prepared, once in a process."""
+    import ray
+
+    copy = _own_folder()
+    found: Parcel = ray.get(ray.get_actor(server).prepared.remote(study))
+    found.unpack(copy)
+    return copy
+
+
+def show_prepared(prepared: Path, study: Path) -> None:
+    """Let a study's folder of this machine have what was prepared."""
+    for one in prepared.iterdir():
+        (study / one.name).symlink_to(one)
+
+
+def relocated(value: Any, before: str, now: str) -> Any:
+    """Plain data, in which paths that begin with one folder begin with another."""
+    if isinstance(value, str):
+        inside = value == before or value.startswith(f"{before}{os.sep}")
+        return now + value[len(before) :] if inside else value
+    if isinstance(value, Mapping):
+        return {key: relocated(one, before, now) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [relocated(one, before, now) for one in value]
+    return value
+
+
 @lru_cache(maxsize=16)
 def fetch_file(server: str, path: Path) -> Path:
     """On a worker: a copy of a file on the driver's machine, once in a process."""
     import ray
 
-    copy = Path(mkdtemp(prefix=f"sr-tuner-{os.getpid()}-")) / path.name
+    copy = _own_folder() / path.name
     copy.write_bytes(ray.get(ray.get_actor(server).file.remote(str(path))))
     return copy
+
+
+def _own_folder() -> Path:
+    """A folder for copies of this process; those of processes that are gone are removed."""
+    for left in Path(gettempdir()).glob(f"{_COPIES}*"):
+        process = left.name.removeprefix(_COPIES).partition("-")[0]
+        if process.isdecimal() and not psutil.pid_exists(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(mkdtemp(prefix=f"{_COPIES}{os.getpid()}-"))

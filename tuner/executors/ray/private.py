@@ -43,7 +43,6 @@ NEEDED = ("gcs_server", "raylet")
 """The processes that a Ray of our own cannot do without."""
 
 LOCAL: Mapping[str, str] = {
-    "PL_DISABLE_FORK": "1",  # as Ray Tune gives its workers
     "RAY_enable_metrics_collection": "0",
     "RAY_gcs_server_port_wait_time_s": "120",  # of 30
     "RAY_raylet_start_wait_time_s": "3",  # of 30: `lean` asks again unless it has died
@@ -126,6 +125,13 @@ def own_cluster() -> str | None:
     except ConnectionError:
         return None
     return found
+
+
+def leaving_nodes() -> frozenset[str]:
+    """The ids of nodes that were told to leave and still run: by SIGTERM, or by an autoscaler."""
+    from ray._private.state import state
+
+    return frozenset(state.get_draining_nodes())
 
 
 def node_runs_here() -> bool:

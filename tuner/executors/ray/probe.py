@@ -16,7 +16,7 @@ def look_around(nonce_file: str, nonce: str, packages: tuple[str, ...]) -> dict[
         packages: whose versions count.
 
     Returns:
-        Facts for environment.json; `problem` is why it cannot train, None where it can.
+        Facts for environment.json, and as `problem` why it cannot train, None where it can.
     """
     import hashlib
     import importlib.metadata
@@ -78,6 +78,15 @@ def look_around(nonce_file: str, nonce: str, packages: tuple[str, ...]) -> dict[
         "sees_results": sees_results(),
         "problem": problem(),
     }
+
+
+def unfit(here: dict[str, Any], there: dict[str, Any]) -> str | None:
+    """Why a machine cannot train, or its results would not compare; None where it is fit.
+
+    What `look_around` has found on the driver and on the machine, which is left without `problem`.
+    """
+    found: str | None = there.pop("problem")
+    return found or difference(here, there)
 
 
 def difference(here: dict[str, Any], there: dict[str, Any]) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tuner.core.study import Study
 from tuner.executors.allocation import Allocation
-from tuner.executors.ray.crew import Crew
+from tuner.executors.ray.crew import ENDS_JOBS, Crew
 from tuner.executors.ray.nodes import Roster, Standing
 from tuner.executors.ray.watch import ClusterWatch
 
@@ -21,7 +21,7 @@ class Supervisor:
         roster: the machines.
         crew: the jobs on them.
         watch: what sees the machines.
-        give_up: ends the jobs of these trials, whose machine is lost.
+        give_up: ends the jobs of these trials, whose machine is lost or set aside.
         met: is told the facts of each machine that takes part.
     """
 
@@ -40,7 +40,7 @@ class Supervisor:
         for line in [*self.roster.tell(), *filter(None, [self.crew.waiting()])]:
             self.study.state.warn(line)
         for node, one in self.roster.nodes.items():
-            if one.standing is Standing.LOST and (trials := self.crew.on_node(node)):
+            if one.standing in ENDS_JOBS and (trials := self.crew.on_node(node)):
                 self.give_up(trials)
             if one.standing is Standing.GOOD and node not in self._known:
                 self._known.add(node)
@@ -54,6 +54,8 @@ class Supervisor:
             self.study.block(
                 f"no machine of the cluster can train; {hopeless}; go on with --resume"
             )
+        elif hopeless := self.crew.hopeless:
+            self.study.block(f"{hopeless}; mend that, then go on with --resume")
 
     def _fit_to_room(self) -> None:
         """As many trials at once as there is room for, unless the study file says how many."""

@@ -45,11 +45,13 @@ class Site:
     Args:
         nonce: a file of the study and what stands in it; None on one machine.
         server: the name of what gives files to those who do not see the results.
+        here: what the driver's machine is like; None on one machine.
         fences: where fences are put up; None on one machine, whose workers die with the run.
     """
 
     nonce: tuple[str, str] | None = None
     server: str | None = None
+    here: dict[str, Any] | None = None
     fences: Path | None = None
 
     def fence(self, trial: int) -> Fence | None:

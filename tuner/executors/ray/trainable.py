@@ -4,9 +4,11 @@ import contextlib
 import gc
 import os
 import platform
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,17 @@ from ray import get_runtime_context, tune
 
 from sr_models.errors import UserError
 from tuner.core.job import MACHINE_LOST, Outcome
+from tuner.executors.ray import probe
 from tuner.executors.ray.assignment import Assignment
-from tuner.executors.ray.parcels import FolderChanges, Parcel, fetch_file, fetch_folder
+from tuner.executors.ray.parcels import (
+    FolderChanges,
+    Parcel,
+    fetch_file,
+    fetch_folder,
+    fetch_prepared,
+    relocated,
+    show_prepared,
+)
 from tuner.executors.ray.parent_watchdog import die_with_parent
 from tuner.executors.ray.private import forget_quick_import
 from tuner.objectives.protocol import Epoch, TrialContext
@@ -23,6 +34,8 @@ from tuner.objectives.shipping import unpack
 
 NODE_LABEL = "ray.io/node-id"
 """The label that Ray itself gives each node."""
+
+_GPU_IS_FULL = ("CUDA error: out of memory", "CUDA out of memory", "_STATUS_ALLOC_FAILED")
 
 _watched = False
 
@@ -75,11 +88,15 @@ class JobTrainable(tune.Trainable):
     def step(self) -> dict[str, Any]:
         """First where the job runs, then an epoch each, then the end as `{"outcome": ...}`.
 
+        Where it runs is said on a cluster only, and an epoch that is known to be the last brings
+        the end with it: each result is a way of some 14 ms to the driver and back.
         Each as one object: of every number in a result, Ray keeps running averages for ever.
         """
-        if not self._began:
+        if not self._began and self._job.nonce is not None:
             self._began = True
             return {"began": get_runtime_context().get_node_id()}
+        if self._epochs is None and (why := self._unfit()):
+            return {"outcome": Outcome(error=why, kind=MACHINE_LOST), "done": True}
         try:
             if self._epochs is None:
                 self._epochs = self._start()
@@ -87,16 +104,18 @@ class JobTrainable(tune.Trainable):
             # As plain numbers: what an objective computes may be of any library's.
             metrics = {name: float(value) for name, value in epoch.metrics.items()} if epoch else {}
         except Exception as error:  # noqa: BLE001 - every error is the trial's, and is reported
-            outcome = self._fault_of_machine() or _suspected(error)
+            outcome = self._fault_of_machine() or self._crowded(error) or _suspected(error)
             if _breaks_gpu(error):
                 raise BrokenWorkerError(outcome) from None
             return {"outcome": outcome, "done": True}
         if epoch is None:
             return {"outcome": Outcome(), "done": True, **self._files()}
+        end = {"outcome": Outcome(), "done": True} if epoch.last else {}
         return {
             "epoch": replace(epoch, metrics=metrics),
             "worker": f"{platform.node()}:{os.getpid()}",
             **self._files(),
+            **end,
         }
 
     def cleanup(self) -> None:
@@ -113,6 +132,7 @@ class JobTrainable(tune.Trainable):
         self._guard.close()
         gc.collect()
         _freeze_once()
+        _release_gpu_memory()
 
     def _start(self) -> Iterator[Epoch]:
         with contextlib.suppress(OSError):  # another machine's disk may not have it
@@ -145,16 +165,20 @@ class JobTrainable(tune.Trainable):
         return iter(objective.run(config, context))
 
     def _fetched(self) -> Assignment:
-        """The job with a folder of this machine, and all that it needs in it."""
+        """The job with a study's folder of this machine, and all that it needs in it."""
         job = self._job
         assert job.server is not None
         temporary = self._guard.enter_context(tempfile.TemporaryDirectory(prefix="sr-tuner-"))
-        folder = Path(temporary) / Path(job.folder).name
-        folder.mkdir()
+        there, here = Path(job.folder).parents[1], Path(temporary)
+        show_prepared(fetch_prepared(job.server, str(there)), here)
+        shared = relocated(job.shared, str(there), str(here))
+        folder = here / "trials" / Path(job.folder).name
+        folder.mkdir(parents=True)
         fetch_folder(job.server, job.folder).unpack(folder)
         pickles = tuple(fetch_file(job.server, file) for file in job.objective.pickles)
         self._changes = FolderChanges(folder)
-        return replace(job, folder=str(folder), objective=replace(job.objective, pickles=pickles))
+        objective = replace(job.objective, pickles=pickles)
+        return replace(job, folder=str(folder), objective=objective, shared=shared)
 
     def _files(self) -> dict[str, Parcel]:
         """What the driver is to put among the results, where this machine cannot."""
@@ -168,6 +192,21 @@ class JobTrainable(tune.Trainable):
         why = "it does not see the results any more" if begun else "files cannot be fetched there"
         return Outcome(error=why, kind=MACHINE_LOST, suspect=not begun)
 
+    def _crowded(self, error: Exception) -> Outcome | None:
+        """Why a trial must have more of its GPU; None where it was alone, or has failed itself."""
+        share = self._job.resources.get("GPU", 0)
+        if not 0 < share < 1 or not _out_of_gpu_memory(error):
+            return None
+        return replace(Outcome.of(error), gpu_share=share)
+
+    def _unfit(self) -> str | None:
+        """Why this machine cannot train: the driver may not have looked at it yet."""
+        job = self._job
+        if job.here is None or job.nonce is None:
+            return None
+        found = _looked_around(job.nonce, tuple(job.here["packages"]))
+        return probe.unfit(job.here, dict(found))
+
     def _sees_results(self) -> bool:
         if self._job.nonce is None:
             return True
@@ -178,18 +217,26 @@ class JobTrainable(tune.Trainable):
             return False
 
 
+@cache
+def _looked_around(nonce: tuple[str, str], packages: tuple[str, ...]) -> dict[str, Any]:
+    """What this machine is like: once in a process."""
+    return probe.look_around(*nonce, packages)
+
+
 def _watch_once() -> None:
     global _watched  # noqa: PLW0603 - one watch for each process, whatever Ray makes in it
     if not _watched:
         _watched = True
         forget_quick_import()
+        os.environ.setdefault("PL_DISABLE_FORK", "1")  # as Ray Tune has it for its workers
         die_with_parent()
 
 
 def _suspected(error: Exception) -> Outcome:
     """The outcome of an error, and whether it might be the machine's: another one will tell."""
+    outcome = Outcome.of(error)
     suspect = isinstance(error, OSError | ImportError | UserError) or _breaks_gpu(error)
-    return replace(Outcome.of(error), suspect=suspect)
+    return replace(outcome, suspect=suspect or outcome.disk is not None)
 
 
 def _freeze_once() -> None:
@@ -197,11 +244,31 @@ def _freeze_once() -> None:
         gc.freeze()
 
 
+def _release_gpu_memory() -> None:
+    """Give back what PyTorch keeps of the GPU for later: the trials beside it may need it."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+
+
 def _breaks_gpu(error: BaseException) -> bool:
     """Whether CUDA refuses all further work in this process: an assert, an illegal address."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if "CUDA error" in str(cause):
-            return True
-        cause = cause.__cause__
-    return False
+    return any("CUDA error" in str(cause) for cause in _causes(error))
+
+
+def _out_of_gpu_memory(error: BaseException) -> bool:
+    """Whether an error of PyTorch's, or of a library of CUDA's, says so."""
+    return any(
+        (
+            type(cause).__module__.partition(".")[0] == "torch"
+            and type(cause).__name__ == "OutOfMemoryError"
+        )
+        or any(words in str(cause) for words in _GPU_IS_FULL)
+        for cause in _causes(error)
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__

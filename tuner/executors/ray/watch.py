@@ -9,7 +9,7 @@ import secrets
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,7 +20,8 @@ from sr_models.exits import EXIT_FAILED
 from tuner.executors.ray import probe
 from tuner.executors.ray.address import Address, Answer
 from tuner.executors.ray.cluster import machine_of
-from tuner.executors.ray.nodes import Roster, Sighting, Standing
+from tuner.executors.ray.nodes import ENDED, Roster, Sighting, Standing
+from tuner.executors.ray.private import leaving_nodes
 
 EVERY = 3.0
 """Seconds between two looks."""
@@ -30,7 +31,7 @@ _PATIENCE = 8.0
 """Seconds for the run to end by itself after that: to say good-bye, Ray waits for the head, too."""
 _CONNECT = 2.0
 _PROBE = 90.0
-"""Seconds for a machine to start a worker and look around."""
+"""Seconds for a machine to start a worker and look around, until that is said."""
 _AT_ONCE = 32
 COMPARED = ("sr-tuner", "ray", "torch", "torchvision", "numpy")
 """Packages whose versions must be those of the driver."""
@@ -55,9 +56,10 @@ class ClusterWatch:
         self._over = threading.Event()
         self._leaving = False
         self._found: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._asked: set[str] = set()
+        self._looked_into: set[str] = set()
         self._addresses: dict[str, Address] = {}
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="cluster-watch")
+        self._lookers = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="look-into")
         self._head_seen = time.monotonic()
 
     @contextmanager
@@ -65,12 +67,14 @@ class ClusterWatch:
         """Look at the cluster meanwhile, and after that only at its head, until `end`."""
         self._found.put(self._look())
         self.take_in()
-        threading.Thread(target=self._rounds, name="cluster-watch", daemon=True).start()
+        for rounds in (self._watch_head, self._watch_nodes):
+            threading.Thread(target=rounds, name="cluster-watch", daemon=True).start()
         try:
             yield
         finally:
             self._leaving = True
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            for pool in (self._pool, self._lookers):
+                pool.shutdown(wait=False, cancel_futures=True)
 
     def end(self) -> None:
         """The connection to the cluster is closed: nothing can hang any more."""
@@ -85,9 +89,9 @@ class ClusterWatch:
                 break
             note()
         for node, one in self._roster.nodes.items():
-            if one.standing is Standing.NEW and node not in self._asked:
-                self._asked.add(node)
-                self._pool.submit(self._look_into, node)
+            if one.standing is Standing.NEW and node not in self._looked_into:
+                self._looked_into.add(node)
+                self._lookers.submit(self._look_into, node)
 
     def head_is_gone(self) -> str | None:
         """What to say when the head does not answer any more; None while it does."""
@@ -108,16 +112,19 @@ class ClusterWatch:
             time.sleep(0.5)
         return True
 
-    def _rounds(self) -> None:
+    def _watch_head(self) -> None:
+        """Asks nothing of Ray, which would not come back from a head that has just died."""
         while not self._over.wait(EVERY):
             if self.head.answers(_CONNECT):
                 self._head_seen = time.monotonic()
-                if not self._leaving:
-                    with suppress(Exception):  # Ray's, or it was left meanwhile: the next look
-                        self._found.put(self._look())
             elif (gone := self.head_is_gone()) and self._waits_for_ever():
                 print(f"error: {gone}", file=sys.stderr, flush=True)
                 os._exit(EXIT_FAILED)
+
+    def _watch_nodes(self) -> None:
+        while not (self._over.wait(EVERY) or self._leaving):
+            with suppress(Exception):  # Ray's, or it was left meanwhile: the next look
+                self._found.put(self._look())
 
     def _waits_for_ever(self) -> bool:
         return time.monotonic() - self._head_seen > HEAD_SILENCE + _PATIENCE
@@ -126,29 +133,50 @@ class ClusterWatch:
         """See all nodes; returns what tells the roster."""
         import ray
 
-        sightings = list(self._pool.map(self._see, ray.nodes()))
+        leaving = leaving_nodes()
+        sightings = list(self._pool.map(lambda node: self._see(node, leaving), ray.nodes()))
         return lambda: self._roster.seen(sightings)
 
-    def _see(self, node: Mapping[str, Any]) -> Sighting:
+    def _see(self, node: Mapping[str, Any], leaving: Container[str]) -> Sighting:
         address = Address(node["NodeManagerAddress"], node["NodeManagerPort"])
         self._addresses[node["NodeID"]] = address
         name, alive = node["NodeManagerHostname"] or str(address), bool(node["Alive"])
         answer = address.answer(_CONNECT) if alive else Answer.REFUSED
-        return Sighting(node["NodeID"], name, machine_of(node), alive, answer)
+        leaves = node["NodeID"] in leaving
+        return Sighting(node["NodeID"], name, machine_of(node), alive, answer, leaves)
 
     def _look_into(self, node: str) -> None:
-        facts: dict[str, Any] = {}
-        problem: str | None
         try:
-            facts = self._probe(node)
-            problem = facts.pop("problem") or probe.difference(self.here, facts)
+            told = self._verdict(node)
         except Exception as error:  # noqa: BLE001 - whatever keeps a worker from starting there
-            said = str(error).strip().splitlines()
-            problem = f"no worker runs there ({said[-1] if said else type(error).__name__})"
-        self._found.put(lambda: self._roster.looked_at(node, facts, problem))
+            told = self._no_worker(node, error)
 
-    def _probe(self, node: str) -> dict[str, Any]:
+        def tell() -> None:
+            self._looked_into.discard(node)
+            told()
+
+        self._found.put(tell)
+
+    def _verdict(self, node: str) -> Callable[[], None]:
+        """What to tell the roster of a node that has been looked at from inside."""
+        facts = self._probe(node)
+        if facts is None:
+            return lambda: self._roster.slow(node, _PROBE)
+        problem = probe.unfit(self.here, facts)
+        return lambda: self._roster.looked_at(node, facts, problem)
+
+    def _no_worker(self, node: str, error: Exception) -> Callable[[], None]:
+        """The same of a node where none could look around."""
+        if not self.still_there(node):
+            return lambda: self._roster.lose(node, ENDED)
+        said = str(error).strip().splitlines()
+        problem = f"no worker runs there ({said[-1] if said else type(error).__name__})"
+        return lambda: self._roster.looked_at(node, {}, problem)
+
+    def _probe(self, node: str) -> dict[str, Any] | None:
+        """What a worker there sees; None where it is not there yet, to be asked again."""
         import ray
+        from ray.exceptions import GetTimeoutError
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         ray.cloudpickle.register_pickle_by_value(probe)
@@ -156,5 +184,10 @@ class ClusterWatch:
         task = ray.remote(probe.look_around).options(
             num_cpus=0, max_retries=0, scheduling_strategy=there
         )
-        found: dict[str, Any] = ray.get(task.remote(*self.nonce, COMPARED), timeout=_PROBE)
+        looking = task.remote(*self.nonce, COMPARED)
+        try:
+            found: dict[str, Any] = ray.get(looking, timeout=_PROBE)
+        except GetTimeoutError:
+            ray.cancel(looking)
+            return None
         return found
