@@ -188,11 +188,12 @@ def test_wandb_without_its_service_process(study: FakeStudy) -> None:
 
     number = study.start()
     study.report(number)
-    config = WandbConfig(timeout=3)
+    config = WandbConfig()
     feeds = TrackerSync(study.folder, [config])
     feeds.start()
     parent = psutil.Process(feeds._supervisors[0].pid)
     wait_for(lambda: not feeds.poll() and (study.folder / "trackers/wandb.json").exists())
+    feeds._supervisors[0]._config = WandbConfig(timeout=3)  # its start may take longer
     for child in parent.children(recursive=True):
         child.kill()
     news = assert_undisturbed(study, feeds) or wait_for_news(feeds)
