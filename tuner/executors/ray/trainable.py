@@ -5,6 +5,7 @@ import gc
 import os
 import platform
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -108,6 +109,7 @@ class JobTrainable(tune.Trainable):
         return {
             "epoch": replace(epoch, metrics=metrics),
             "worker": f"{platform.node()}:{os.getpid()}",
+            "sent": time.time(),
             **self._files(),
         }
 
