@@ -27,7 +27,8 @@ from tuner.analysis.program import Program
 from tuner.analysis.snapshot import open_snapshot
 from tuner.analysis.summary import study_summary
 from tuner.lifecycle.console import ConsoleReporter
-from tuner.lifecycle.progress import StudyProgress, make_console
+from tuner.lifecycle.preparation import make_console
+from tuner.lifecycle.progress import StudyProgress
 
 if TYPE_CHECKING:
     from tuner.core.study import Study

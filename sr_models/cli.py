@@ -2,6 +2,7 @@
 
 import errno
 import functools
+import inspect
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -40,9 +41,16 @@ def run_app(app: typer.Typer, arguments: list[str] | None = None) -> NoReturn:
     """Run a typer app, its subcommands included, under the contract of exit codes."""
     for registered in app.registered_commands:
         if registered.callback is not None:
+            registered.help = registered.help or _flowing(registered.callback)
             registered.callback = _with_exit_codes(registered.callback)
     app(arguments)
     sys.exit(0)
+
+
+def _flowing(command: Callable[..., Any]) -> str:
+    """A command's help with each paragraph in one line, to be broken where the terminal ends."""
+    paragraphs = (inspect.getdoc(command) or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
 def _with_exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -43,10 +43,13 @@ class TrainingSettings(FrozenConfig):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """`auto` is the GPU where there is one."""
 
-    step: Literal["auto", "eager", "graph"] = "auto"
-    """How a step is run on a GPU; it changes the speed only. `graph` replays one CUDA graph of
-    all that a step does, `eager` starts its operations one by one, as a CPU always does; `auto`
-    checks that the graph does the same, and goes without one where it does not."""
+    step: Literal["auto", "eager", "graph", "compile"] = "auto"
+    """How a step is run. `graph` replays one CUDA graph of all that a step does, `eager` starts its
+    operations one by one, as a CPU always does; `auto` checks that the graph does the same, and
+    goes without one where it does not: all three compute the same. `compile` has PyTorch compile
+    the network, and takes a graph of that: faster still on a GPU, after half a minute for each
+    network that is new to the machine. It rounds differently, so nothing but this setting chooses
+    it: a choice by stopwatch would make two equal runs differ."""
 
     gradient_clip: float | None = Field(None, gt=0)
     """Norm of the whole gradient that larger ones are scaled down to; `null`: as they are."""

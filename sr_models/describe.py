@@ -13,6 +13,7 @@ from sr_models.cli import run_command
 from sr_models.errors import UserError
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
     from rich.console import Console
 
     from sr_models.data.config import DataConfig
@@ -97,13 +98,19 @@ def _degraded(config: "DataConfig", text: str, output: Path | None) -> "DataConf
     try:
         found = DegradationConfig.model_validate(yaml.safe_load(text) or {})
     except yaml.YAMLError as error:
-        raise UserError(f"--degradation {text!r}: {error}") from error
+        problem = getattr(error, "problem", None) or error
+        raise UserError(f"--degradation {text!r}: {problem}") from error
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
-        )
+        problems = "; ".join(map(_problem, error.errors(include_url=False)))
         raise UserError(f"--degradation {text!r}: {problems}") from error
     return config.model_copy(update={"degradation": found, "patches": PatchSettings()})
+
+
+def _problem(found: "ErrorDetails") -> str:
+    """What is wrong and where; the kinds of values in braces are no keys."""
+    keys = [str(key) for key in found["loc"] if not str(key).startswith("{")]
+    rule = str(found["ctx"]["error"]) if found["type"] == "value_error" else found["msg"]
+    return f"{'.'.join(keys)}: {rule}" if keys else rule
 
 
 def _survey(config: "DataConfig") -> "Survey":

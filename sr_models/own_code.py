@@ -1,31 +1,15 @@
-"""Code of one's own by `module:name` or `file.py:name`: where it lies, and importing it."""
+"""A part of a config that is somebody's own code: a network, a loss, an optimizer, a sampler."""
 
-import importlib
-import importlib.util
 import inspect
-import os
 import re
-import sys
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from difflib import get_close_matches
-from hashlib import sha256
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Self
+from typing import Any
 
 from pydantic import Field, JsonValue, field_validator
 
 from sr_models.errors import CodeError
 from sr_models.frozen import FrozenConfig
-
-MAIN = "__main__"
-"""The module of a script that runs, a notebook or an interactive session."""
-
-FORM = "module:name or file.py:name"
-_importing: list[str] = []
+from sr_models.source import FORM, Source
 
 
 class OwnPart(FrozenConfig):
@@ -65,6 +49,21 @@ class OwnPart(FrozenConfig):
         except (TypeError, ValueError):  # not every builtin tells
             return False
 
+    def parameters(self) -> list[str] | None:
+        """Import the code and tell what it can be given by name; None where that is anything.
+
+        Raises:
+            CodeError: it cannot be imported.
+        """
+        found = self.load()
+        try:
+            known = inspect.signature(found).parameters
+        except (TypeError, ValueError):  # not every builtin tells
+            return None
+        if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in known.values()):
+            return None
+        return list(known)
+
     def call(self, *given: Any, **more: Any) -> Any:
         """Import the code and call it with `args`.
 
@@ -79,155 +78,3 @@ class OwnPart(FrozenConfig):
                 f"{self.code} cannot be built with args {self.args}: "
                 f"{str(error) or type(error).__name__}"
             ) from error
-
-
-@dataclass(frozen=True)
-class Source:
-    """A name in a module, or in a file that is given by its absolute path."""
-
-    module: str
-    name: str
-
-    @classmethod
-    def parse(cls, text: str, folder: Path) -> Self:
-        """The source that a study file in `folder` names.
-
-        Raises:
-            CodeError: it has another form, or there is no such file.
-        """
-        module, _, name = text.rpartition(":")
-        if not module or not re.fullmatch(r"\w+(\.\w+)*", name):
-            raise CodeError(f"must be {FORM}")
-        if module.endswith(".py"):
-            module = located(text, folder).rpartition(":")[0]
-            if not Path(module).is_file():
-                raise CodeError(f"there is no {module}")
-        return cls(module, name)
-
-    def __str__(self) -> str:
-        return f"{self.module}:{self.name}"
-
-    @property
-    def file(self) -> Path | None:
-        """The file, where one is named."""
-        return Path(self.module) if self.module.endswith(".py") else None
-
-    def load(self, *folders: Path) -> Any:
-        """Import the module and get the name; modules are looked for in `folders`, too.
-
-        Raises:
-            CodeError: it cannot be imported (which file and line), or has no such name.
-        """
-        file = self.file
-        for folder in folders if file is None else [file.parent]:
-            if str(folder.absolute()) not in sys.path:
-                sys.path.insert(0, str(folder.absolute()))
-        with _explained(self.module):
-            found: Any = importlib.import_module(self.module) if file is None else _execute(file)
-        for part in self.name.split("."):
-            if not hasattr(found, part):
-                raise CodeError(f"{_shown(self.module)} has no {self.name}{_hint(found, part)}")
-            found = getattr(found, part)
-        return found
-
-
-def located(kind: str, folder: Path) -> str:
-    """A `type` with the absolute path of its file, if it names a file; see `seen_from`."""
-    module, colon, name = kind.rpartition(":")
-    if not colon or not module.endswith(".py"):
-        return kind
-    places = dict.fromkeys([folder.absolute() / module, Path.cwd() / module])
-    found = next((place for place in places if place.is_file()), folder.absolute() / module)
-    return f"{os.path.normpath(found)}:{name}"
-
-
-def seen_from(folder: Path, kind: str) -> str:
-    """A `type` with the path of its file relative to a folder, if it names a file."""
-    module, colon, name = kind.rpartition(":")
-    if not colon or not module.endswith(".py"):
-        return kind
-    return f"{Path(os.path.relpath(module, folder.absolute())).as_posix()}:{name}"
-
-
-def is_importing() -> str | None:
-    """The module that is being imported for its objective; None outside of such an import."""
-    return _importing[-1] if _importing else None
-
-
-def root_of(module: ModuleType) -> Path | None:
-    """The folder from which a module, or the package that it is in, is imported."""
-    file = getattr(module, "__file__", None)
-    if file is None:
-        return None
-    depth = module.__name__.count(".") + (Path(file).name == "__init__.py")
-    return Path(file).absolute().parents[depth]
-
-
-def _execute(file: Path) -> ModuleType:
-    """Import a file: by its name where that leads to it, so that others may import it, too."""
-    name = file.stem
-    if name.isidentifier() and _leads_to(name, file):
-        return importlib.import_module(name)
-    name = f"{re.sub(r'[^0-9a-zA-Z]', '_', name)}_{sha256(str(file).encode()).hexdigest()[:8]}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
-
-
-def _leads_to(name: str, file: Path) -> bool:
-    importlib.invalidate_caches()
-    try:
-        spec = importlib.util.find_spec(name)
-    except (ImportError, ValueError):
-        return False
-    return spec is not None and spec.origin is not None and Path(spec.origin) == file
-
-
-@contextmanager
-def _explained(module: str) -> Iterator[None]:
-    """Turn a failing import into one message with file and line."""
-    _importing.append(module)
-    try:
-        yield
-    except (Exception, SystemExit) as error:
-        raise CodeError(f"{_shown(module)} cannot be imported: {_reason(error)}") from error
-    finally:
-        _importing.pop()
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, SyntaxError):
-        return f"{error.filename}, line {error.lineno}: {error.msg}"
-    what = f"{type(error).__name__}: {error}"
-    theirs = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith("<frozen") and not _is_ours(frame.filename)
-    ]
-    return f"{theirs[-1].filename}, line {theirs[-1].lineno}: {what}" if theirs else what
-
-
-def _is_ours(file: str) -> bool:
-    """Whether a frame is of the machinery: these packages, or the library's importlib."""
-    ours = Path(__file__).parent
-    machinery = (ours, ours.with_name("tuner"), Path(importlib.__file__).parent)
-    return any(Path(file).is_relative_to(folder) for folder in machinery)
-
-
-def _hint(found: Any, name: str) -> str:
-    names = [one for one in vars(found) if not one.startswith("_") and callable(vars(found)[one])]
-    close = get_close_matches(name, names, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
-
-
-def _shown(module: str) -> str:
-    return Path(module).name if module.endswith(".py") else module

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING
 
 from sr_models.errors import WeightsError
@@ -35,6 +36,10 @@ def read_weights(path: Path) -> "Mapping[str, Tensor]":
         raise WeightsError(f"weights: there is no file {path}")
     try:
         return _read(path)
+    except UnpicklingError as error:  # PyTorch's text advises to run what is in the file
+        raise WeightsError(
+            f"weights {path} cannot be read: broken, or more than tensors, which would run code"
+        ) from error
     except Exception as error:
         raise WeightsError(f"weights {path} cannot be read: {error}") from error
 

@@ -1,7 +1,8 @@
 """Which tests run in one process, when pytest runs in several, and which come first.
 
 Tests of a file stay together, for they share what was made for them once. So do those that use
-Ray, or MLflow's server: each is started once. Long tests that share nothing are on their own.
+Ray, or the packages and the server of trackers: each is started once. Long tests that share nothing
+are on their own.
 (`--dist loadgroup` would say the same with marks, but does nothing with pytest 9.2.)
 """
 
@@ -13,13 +14,13 @@ SHARED = {
         "test_ray_run.py",
         "test_ray_private.py",
         "test_stock_defects.py",
-        "::TestFullDisk::",
+        "test_full_disk.py",
         "::test_it_stops_early_on_two_workers",
         "test_docs.py",
     ),
-    "MLflow's server": ("[mlflow-server",),
+    "trackers": ("test_tracker_contract.py", "test_tracker_faults.py", "[mlflow-server"),
 }
-APART = ("test_crash.py", "test_readme.py", "test_tracker_contract.py", "test_tracker_faults.py")
+APART = ("test_crash.py", "test_readme.py")
 EARLY = ("test_crash.py::test_killed", *SHARED["Ray"], "trackers")
 
 SLOW = (
@@ -44,6 +45,8 @@ SLOW = (
     "networks/test_progressive.py",
     "networks/test_own.py",
     "executors/test_crash.py",
+    "executors/test_full_disk.py",
+    "executors/test_locks.py",
     "executors/test_cluster.py",
     "executors/test_ray",
     "executors/test_stock",

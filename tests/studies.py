@@ -405,7 +405,10 @@ def write_pictures(study: FakeStudy, images: int = 3, sizes: tuple[int, int] = (
                 soft = target.filter(ImageFilter.GaussianBlur(0.6 + 4 / epoch))
                 for side, label in ((mid, "mid"), (large, "large")):
                     soft.resize((side, side)).save(folder / f"{k}-{label}.webp", quality=80)
-                    scores[str(k)][label] = {"psnr": 24.0 + epoch / 4, "bicubic": 24.5 - k}
+                    scores[str(k)][label] = {
+                        **{"psnr": 24.0 + epoch / 4, "ssim": 0.7 + epoch / 50},
+                        **{"bicubic": 24.5 - k, "bicubic-ssim": 0.71 - k / 50},
+                    }
             (folder / "metrics.json").write_text(json.dumps(scores))
 
 

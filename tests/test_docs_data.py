@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from spandrel import ModelLoader
 
 from sr_models.inference.model_file import load_model
 from sr_models.networks import SpandrelConfig, build_network
@@ -99,6 +98,8 @@ def test_folders_pairs_and_degradations_are_searched(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_psnr_and_lpips_and_a_published_network_are_searched(folder: Path) -> None:
+    from spandrel import ModelLoader
+
     assert walk("perceptual", folder) == ["perceptual", "finetune"]
     for study in ("perceptual", "finetune"):
         assert TrialState.FAILED not in trained(folder, study)

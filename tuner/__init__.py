@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sr_models.errors import UserError
     from sr_models.frozen import FrozenConfig as Config
-    from tuner.api import Choice, Float, Int, load_study, search
+    from tuner.api import load_study, search
     from tuner.objectives.base import BaseObjective as Objective
     from tuner.objectives.metric import Metric
     from tuner.objectives.trial import Trial
     from tuner.result import Study, TrialResult
+    from tuner.searched import Choice, Float, Int
 
 _HOMES = {
-    "Choice": ("tuner.api", "Choice"),
+    "Choice": ("tuner.searched", "Choice"),
     "Config": ("sr_models.frozen", "FrozenConfig"),
-    "Float": ("tuner.api", "Float"),
-    "Int": ("tuner.api", "Int"),
+    "Float": ("tuner.searched", "Float"),
+    "Int": ("tuner.searched", "Int"),
     "Metric": ("tuner.objectives.metric", "Metric"),
     "Objective": ("tuner.objectives.base", "BaseObjective"),
     "Study": ("tuner.result", "Study"),

@@ -8,16 +8,14 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel
 
 from sr_models.errors import UserError
-from sr_models.own_code import is_importing
-from tuner.space import Choice as ChoiceDimension
-from tuner.space import Range
+from sr_models.source import is_importing
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from tuner.config import Baseline, Bound, Confirm, StudyConfig
     from tuner.objectives.base import BaseObjective
     from tuner.objectives.function import Train
@@ -31,40 +29,7 @@ if TYPE_CHECKING:
 
 Plain = Mapping[str, Any]
 """A section of a study file as plain data; most arguments also take the object it becomes."""
-
-
-def Float(  # noqa: N802 - named as a type: it describes one
-    low: float, high: float, *, log: bool = False, step: float | None = None, when: Any = None
-) -> Range:
-    """A number from `low` to `high`, both included.
-
-    Args:
-        low: smallest value.
-        high: largest value.
-        log: search evenly over orders of magnitude.
-        step: distance of neighbouring values.
-        when: param -> value (or list of values) under which this param is searched.
-    """
-    step = None if step is None else float(step)
-    return Range(low=float(low), high=float(high), log=log, step=step, when=dict(when or {}))
-
-
-def Int(  # noqa: N802
-    low: int, high: int, *, log: bool = False, step: int | None = None, when: Any = None
-) -> Range:
-    """A whole number from `low` to `high`, both included; see `Float`.
-
-    Raises:
-        UserError: a bound or the step is a fraction.
-    """
-    step = None if step is None else _whole("step", step)
-    bounds = {"low": _whole("low", low), "high": _whole("high", high)}
-    return Range(**bounds, log=log, step=step, when=dict(when or {}))
-
-
-def Choice(options: Sequence[Any], *, when: Any = None) -> ChoiceDimension:  # noqa: N802
-    """One of several plain values: numbers, text, true and false, lists, dictionaries."""
-    return ChoiceDimension(choice=list(options), when=dict(when or {}))
+_DICTIONARY = "a dictionary: name -> value"
 
 
 def search(
@@ -84,7 +49,7 @@ def search(
     warm_start: Sequence[str | Path] = (),
     workers: int | None = None,
     threads: int | None = None,
-    gpus_per_trial: float | None = None,
+    gpus_per_trial: float | Literal["auto"] | None = None,
     retries: int | None = None,
     name: str | None = None,
     description: str = "",
@@ -113,7 +78,8 @@ def search(
         warm_start: folders of earlier studies of the same space to learn from.
         workers: trials at the same time; as many as cores or GPUs allow.
         threads: of each trial.
-        gpus_per_trial: fractions allowed; 1 where there is a GPU.
+        gpus_per_trial: fractions allowed; 1 where there is a GPU. "auto": as many trials share one
+            as fit and gain by it.
         retries: how often a trial that crashed is tried again.
         name: of the study's folder in `results`; by default the objective's, numbered if taken.
         description: a line for people.
@@ -135,6 +101,8 @@ def search(
     from tuner.result import Study
 
     _require_no_import()
+    _require_kinds(name=(name, str), results=(results, str | Path))
+    _require_kinds(params=(params, Mapping | BaseModel), baselines=(baselines, Mapping))
     known = _objective(objective)
     folder = _folder(
         results_folder(results), name or _slug(known.name), new=name is None and not resume
@@ -177,16 +145,19 @@ def load_study(folder: str | Path) -> "Study":
     Raises:
         UserError: the folder is no study.
     """
+    _require_kinds(folder=(folder, str | Path))
     from tuner.analysis.load import open_named
     from tuner.result import Study
 
     return Study(open_named(Path(folder)).folder)
 
 
-def _whole(name: str, value: float) -> int:
-    if isinstance(value, str) or not float(value).is_integer():
-        raise UserError(f"tuner.Int: {name} = {value!r} must be a whole number; use tuner.Float")
-    return int(value)
+def _require_kinds(**given: tuple[Any, Any]) -> None:
+    """See that arguments that are used before the study is checked are what they should be."""
+    words = {str: "text", str | Path: "a path", Mapping: _DICTIONARY}
+    for name, (value, kind) in given.items():
+        if value is not None and not isinstance(value, kind):
+            raise UserError(f"{name} = {value!r}: must be {words.get(kind, _DICTIONARY)}")
 
 
 def _require_no_import() -> None:

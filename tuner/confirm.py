@@ -5,22 +5,15 @@ from typing import Annotated
 
 import typer
 
-from tuner.cli import run_command
+from tuner.cli import Address, Quiet, run_command
 
 
 def confirm(
     study: Annotated[Path, typer.Argument(metavar="STUDY", help="A results folder.")],
     top: Annotated[int, typer.Option(min=1, help="How many of the best trials.")] = 3,
     seeds: Annotated[int, typer.Option(min=2, help="How many seeds each, its own included.")] = 5,
-    address: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDR",
-            envvar="RAY_ADDRESS",
-            help="A Ray cluster to run on (host:port, auto).",
-        ),
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress, only the result.")] = False,
+    address: Address = None,
+    quiet: Quiet = False,
 ) -> None:
     """Train the best trials of a study over several seeds, to their own end, and compare them.
 
@@ -34,7 +27,7 @@ def confirm(
     from tuner.config import Confirm
     from tuner.lifecycle.confirm import confirm_study, tested
     from tuner.lifecycle.console import ConsoleReporter
-    from tuner.lifecycle.progress import make_console
+    from tuner.lifecycle.preparation import make_console
 
     program = program_here()
     given = ["--top", str(top), "--seeds", str(seeds), *(["--address", address] if address else [])]

@@ -53,7 +53,7 @@ def report(
         typer.Option("--format", help="Unless given: by the ending of --output, else table."),
     ] = None,
     diff_only: Annotated[
-        bool, typer.Option("--diff-only", help="Only settings that differ between trials.")
+        bool, typer.Option("--diff-only", help="Leave out settings that all trials share.")
     ] = False,
     reference: Annotated[
         str | None,
@@ -101,10 +101,10 @@ def report(
     if chosen is Format.HTML:
         _write_page(comparison, output, diff_only=diff_only)
     else:
-        _emit(_text(comparison, chosen, to_file=output is not None), output)
+        _emit(_text(comparison, chosen, diff_only=diff_only, to_file=output is not None), output)
 
 
-def _text(comparison: "Comparison", form: Format, *, to_file: bool) -> str:
+def _text(comparison: "Comparison", form: Format, *, diff_only: bool, to_file: bool) -> str:
     if form is Format.MARKDOWN:
         from tuner.analysis.formats.markdown import markdown
 
@@ -117,7 +117,8 @@ def _text(comparison: "Comparison", form: Format, *, to_file: bool) -> str:
         from tuner.analysis.formats.document import document
 
         return _seen(document(comparison), to_file=to_file)
-    return _table(comparison, limited=not to_file and sys.stdout.isatty())
+    limited = not to_file and sys.stdout.isatty()
+    return _table(comparison, limited=limited, diff_only=diff_only)
 
 
 def _seen(text: str, *, to_file: bool) -> str:
@@ -125,21 +126,29 @@ def _seen(text: str, *, to_file: bool) -> str:
     return plain_text(text) if not to_file and sys.stdout.isatty() else text
 
 
-def _table(comparison: "Comparison", *, limited: bool) -> str:
-    """The table, as wide as the terminal, or as it takes where there is none."""
+def _table(comparison: "Comparison", *, limited: bool, diff_only: bool) -> str:
+    """The table and what came out, as wide as the terminal, or as it takes where there is none.
+
+    On a terminal also what can be done next: elsewhere nobody types it.
+    """
     from rich.console import Console
 
+    from tuner.analysis.commands import Commands
     from tuner.analysis.formats.terminal import ComparisonTable
     from tuner.analysis.outcome import outcome_lines
-    from tuner.analysis.summary import lines_table
+    from tuner.analysis.program import program_here
+    from tuner.analysis.summary import NextCommands, lines_table, ways_on
 
     console = Console() if limited else Console(width=_UNLIMITED, color_system=None)
     with console.capture() as capture:
-        console.print(ComparisonTable(comparison))
+        console.print(ComparisonTable(comparison, settings_first=diff_only))
         for study in comparison.studies:
             heading = [("study", study.name)] if len(comparison.studies) > 1 else []
             console.print()
             console.print(lines_table([*heading, *outcome_lines(study, comparison)]))
+            if limited and len(comparison.studies) == 1:
+                ways = ways_on(Commands(study, program_here()), comparison)
+                console.print(NextCommands(ways))
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
 
 
@@ -181,6 +190,8 @@ def _emit(text: str, output: Path | None) -> None:
         from tuner.analysis.writing import write_whole
 
         write_whole(output, content)
+        if output.is_file():  # not to a pipe, which holds the output alone
+            typer.echo(f"wrote {output}")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,16 @@
 """Runs a study: `python -m tuner.run search_spaces/step4.yaml`."""
 
 import json
+from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sr_models.errors import UserError
-from tuner.cli import run_command
+from sr_models.plain_text import plain_text
+from tuner.cli import Address, Quiet, run_command
 
 
 def run(
@@ -35,16 +38,13 @@ def run(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Trials at the same time; unless given, all that fit.")
     ] = None,
-    address: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDR",
-            envvar="RAY_ADDRESS",
-            help="A Ray cluster to run on (host:port, auto).",
-        ),
-    ] = None,
+    address: Address = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check, show what would be done and what it takes.")
+        bool, typer.Option("--dry-run", help="Check, say what would be tried and what it takes.")
+    ] = False,
+    print_study: Annotated[
+        bool,
+        typer.Option("--print-study", help="Check, and print the file with all its defaults."),
     ] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Resume a study that was interrupted.")
@@ -55,7 +55,7 @@ def run(
     force: Annotated[
         bool, typer.Option("--force", help="Resume although settings or images have changed.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress, only the result.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Search the settings of a study file, and compare what was found.
 
@@ -66,7 +66,7 @@ def run(
     to 10 s for epochs under way).
     """
     from tuner.lifecycle.console import ConsoleReporter
-    from tuner.lifecycle.progress import make_console
+    from tuner.lifecycle.preparation import make_console
     from tuner.lifecycle.resume import ResumeOptions
     from tuner.lifecycle.run import RunOptions, named, run_file
     from tuner.records.place import results_folder
@@ -75,17 +75,21 @@ def run(
     given = [*_overrides(overrides, trials, max_time, workers), *_data(data)]
     _check_name(name)
     resumed = resume or extend is not None
+    if resumed and (dry_run or print_study):
+        option = "--dry-run" if dry_run else "--print-study"
+        raise UserError(f"{option} is about a new study, not about --resume or --extend")
+    if print_study:
+        from tuner.config import dump_study, load_study
+
+        typer.echo(plain_text(dump_study(load_study(space, [*given, *named(name)]))), nl=False)
+        return
     if dry_run:
-        if resumed:
-            raise UserError("--dry-run shows what a new study would take, not --resume or --extend")
         options = {
             "--data": data, "--name": name, "--trials": trials, "--max-time": max_time,
             "--workers": workers, "--address": address,
             "--results": None if results == Path("results") else results,
         }  # fmt: skip
-        typed = [word for one in overrides or () for word in ("--set", one)]
-        typed += [str(word) for pair in options.items() if pair[1] is not None for word in pair]
-        _dry_run(space, [*given, *named(name)], results, address, typed)
+        _dry_run(space, [*given, *named(name)], results, overrides or [], options)
         return
     how = RunOptions(given, ResumeOptions(extend, force, given) if resumed else None, address)
     reporter = ConsoleReporter(make_console(quiet=quiet), address=address)
@@ -94,19 +98,43 @@ def run(
 
 
 def _dry_run(
-    space: Path, overrides: list[str], results: Path, address: str | None, typed: list[str]
+    space: Path,
+    changes: list[str],
+    results: Path,
+    typed: list[str],
+    options: Mapping[str, object],
 ) -> None:
-    """Show what a run would do; `typed` are the options of the command that would start it."""
+    """Show what a run would do.
+
+    Args:
+        space: the study file.
+        changes: of it, all that were asked for.
+        results: where studies land.
+        typed: what was given as --set.
+        options: the others that were given, for the command that would start the run.
+    """
     from tuner.analysis.program import program_here
     from tuner.config import load_study
     from tuner.config.load import replaced_sections
     from tuner.lifecycle.dry_run import print_dry_run
 
-    config = load_study(space, overrides)
-    command = program_here().command("tuner.run", space, *typed)
-    told = replaced_sections(space, overrides, config)
+    config = load_study(space, changes)
     folder = results / config.study
-    print_dry_run(config, folder, address=address, told=told, command=command)
+    if folder.exists():
+        options = {**options, "--name": _free_name(results, config.study)}
+    words = [word for one in typed for word in ("--set", one)]
+    words += [str(word) for pair in options.items() if pair[1] is not None for word in pair]
+    command = program_here().command("tuner.run", space, *words)
+    told = replaced_sections(space, changes, config)
+    address = options["--address"]
+    cluster = None if address is None else str(address)
+    print_dry_run(config, folder, address=cluster, told=told, command=command)
+
+
+def _free_name(results: Path, name: str) -> str:
+    """The name with the first number that no folder has yet: `mine-2`."""
+    names = (f"{name}-{number}" for number in count(2))
+    return next(one for one in names if not (results / one).exists())
 
 
 def _check_name(name: str | None) -> None:
@@ -136,6 +164,9 @@ def _data(folder: Path | None) -> list[str]:
     """A folder of photographs as overrides of the file; the other settings of the data stay."""
     if folder is None:
         return []
+    if not folder.expanduser().is_dir():
+        problem = "is not a folder" if folder.expanduser().exists() else "does not exist"
+        raise UserError(f"--data {folder}: {problem}")
     source = "objective.data.source"
     return [f"{source}.type=folder", f"{source}.path={json.dumps(str(folder))}"]
 

@@ -44,7 +44,11 @@ CPU_CASES = (
 )
 
 PRODUCT, SAME, PLAIN = "product", "bare, same precision", "bare, fp32"
+PRODUCT_EAGER, PRODUCT_COMPILED = "product, step: eager", "product, step: compile"
 GRAPH, COMPILED, BOTH = "CUDA graph", "compiled", "compiled, in a graph"
 
-GPU_WAYS = (PRODUCT, SAME, PLAIN, GRAPH, COMPILED, BOTH)
+GPU_WAYS = (PRODUCT, PRODUCT_EAGER, PRODUCT_COMPILED, SAME, PLAIN, GRAPH, COMPILED, BOTH)
 CPU_WAYS = (PRODUCT, SAME, PLAIN)
+
+PRODUCTS = {PRODUCT: "auto", PRODUCT_EAGER: "eager", PRODUCT_COMPILED: "compile"}
+"""The ways of the product, and the `training.step` of each."""

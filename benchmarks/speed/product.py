@@ -24,19 +24,20 @@ def write_photographs(folder: Path, case: Case, count: int) -> None:
 class Product:
     """Trains an epoch at a time."""
 
-    def __init__(self, case: Case, device: str, threads: int, folder: Path) -> None:
+    def __init__(self, case: Case, step: str, device: str, threads: int, folder: Path) -> None:
         from sr_models.config import TrainConfig
         from sr_models.training import TrainingRun
 
         source = {"type": "folder", "path": str(folder)}
         data = {"source": source, "size": case.size, "resize": case.resize, "validation": 0.05}
         parts: dict[str, Any] = {**case.config, "data": data}
-        parts["training"] = {**parts["training"], "device": device}
+        parts["training"] = {**parts["training"], "device": device, "step": step}
         config = TrainConfig.model_validate(parts)
         self.run = TrainingRun(config, baseline=NO_BASELINE, threads=threads)
         self.runtime = self.run.runtime
         self._epoch = 1
-        self.run.train(1)  # chooses kernels, captures the graph
+        # Chooses kernels, captures the graph; all steps are to end with the same loss.
+        self.loss = self.run.train(1)["train/loss"]
 
     def images_per_second(self) -> float:
         self._epoch += 1

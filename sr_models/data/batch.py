@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+Shape = tuple[int, ...]
+Shapes = tuple[Shape, Shape | None, Shape | None]
+
+
 @dataclass(frozen=True)
 class Batch:
     """N examples: RGB, uint8 in [0, 255], in channels_last memory format.
@@ -37,10 +41,12 @@ class Batch:
         return {output: images for output, images in found.items() if images is not None}
 
     @property
-    def shapes(self) -> "tuple[tuple[int, ...] | None, ...]":
+    def shapes(self) -> "Shapes":
         """Of x, mid and large."""
-        parts = (self.x, self.mid, self.large)
-        return tuple(None if images is None else tuple(images.shape) for images in parts)
+        mid, large = (
+            None if images is None else tuple(images.shape) for images in (self.mid, self.large)
+        )
+        return tuple(self.x.shape), mid, large
 
     def map(self, change: "Callable[[Tensor], Tensor]") -> "Batch":
         """The batch with each of its tensors changed."""

@@ -20,6 +20,7 @@ from sr_models.data.cache_index import (
 from sr_models.data.decode import read_photograph
 from sr_models.data.parallel import in_parallel
 from sr_models.data.pyramid import make_pyramid
+from sr_models.data.reasons import reasons
 from sr_models.data.resample import Pixels
 from sr_models.data.sources import ImageFile, Listing, Skipped
 from sr_models.errors import DataError
@@ -28,8 +29,6 @@ from sr_models.images.unusable import Unreadable, Unusable
 
 if TYPE_CHECKING:
     from sr_models.data.config import DataConfig
-
-REASONS_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -77,12 +76,9 @@ def build_cache(
     _write_index(folder, config, names, images, skipped)
 
 
-def no_usable_image(place: str, skipped: list[Skipped]) -> str:
+def no_usable_image(place: str, skipped: Sequence[Skipped]) -> str:
     """The message for a place without a single image that can be used."""
-    reasons = [f"  {file.name}: {file.reason}" for file in skipped[:REASONS_SHOWN]]
-    if len(skipped) > REASONS_SHOWN:
-        reasons.append(f"  and {len(skipped) - REASONS_SHOWN} more")
-    return "\n".join([f"no usable image in {place}", *(reasons or ["  it is empty"])])
+    return f"no usable image in {place}{reasons(skipped) or ': it is empty'}"
 
 
 def _decode_all(

@@ -9,6 +9,7 @@ name by a rename, so it is there as a whole or not at all.
 import hashlib
 import json
 import logging
+import math
 import os
 import shutil
 from collections.abc import Callable
@@ -130,7 +131,7 @@ def _no_room(error: OSError, count: int, config: "DataConfig") -> str:
     least = count * 3 * sum(side**2 for side in config.sides) / 1e6
     return (
         f"the decoded images cannot be kept in {cache_root()}: {error.strerror or error}. "
-        f"They need {'at least' if config.resize == 'crop' else 'up to'} {least:.0f} MB; "
+        f"They need {'at least' if config.resize == 'crop' else 'up to'} {math.ceil(least)} MB; "
         f"SR_TUNER_CACHE names another folder"
     )
 

@@ -1,11 +1,11 @@
 """What happens to photographs before they are small: blur, resampling, noise, JPEG."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
 from sr_models.data.resample import Pixels, Resample, resize_to
 from sr_models.frozen import FrozenConfig
@@ -38,13 +38,61 @@ class Range(FrozenConfig):
 class Choice(FrozenConfig, Generic[Value]):
     """One of several values, each as likely."""
 
-    choice: tuple[Value, ...] = Field(min_length=1)
+    choice: tuple[Value, ...]
     """The values."""
 
+    @field_validator("choice")
+    @classmethod
+    def something_is_chosen(cls, choice: tuple[Value, ...]) -> tuple[Value, ...]:
+        """Not by `min_length`, which would also speak up where a value is wrong."""
+        if not choice:
+            raise ValueError("must not be empty")
+        return choice
 
-Blur = Annotated[float, Field(ge=0, le=20)]
-Noise = Annotated[float, Field(ge=0, le=255)]
-Quality = Annotated[int, Field(ge=1, le=100)]
+
+_VALUE, _RANGE, _CHOICE = "{value}", "{low, high}", "{choice}"  # no keys: errors name them
+
+
+def _kind(value: object) -> str:
+    """Which of the three is meant, told by its keys, so that an error speaks of that one alone."""
+    if isinstance(value, Mapping):
+        return _CHOICE if "choice" in value else _RANGE
+    if isinstance(value, Choice):
+        return _CHOICE
+    return _RANGE if isinstance(value, Range) else _VALUE
+
+
+def _not_both(value: object) -> object:
+    if isinstance(value, Mapping) and "choice" in value and {"low", "high"} & value.keys():
+        raise ValueError("takes low and high, or choice, but not both")
+    return value
+
+
+_Blur = Annotated[float, Field(ge=0, le=20)]
+_Noise = Annotated[float, Field(ge=0, le=255)]
+_Quality = Annotated[int, Field(ge=1, le=100)]
+
+Blur = Annotated[
+    Annotated[_Blur, Tag(_VALUE)]
+    | Annotated[Range, Tag(_RANGE)]
+    | Annotated[Choice[_Blur], Tag(_CHOICE)],
+    Discriminator(_kind),
+    BeforeValidator(_not_both),
+]
+Noise = Annotated[
+    Annotated[_Noise, Tag(_VALUE)]
+    | Annotated[Range, Tag(_RANGE)]
+    | Annotated[Choice[_Noise], Tag(_CHOICE)],
+    Discriminator(_kind),
+    BeforeValidator(_not_both),
+]
+Quality = Annotated[
+    Annotated[_Quality | None, Tag(_VALUE)]
+    | Annotated[Range, Tag(_RANGE)]
+    | Annotated[Choice[_Quality], Tag(_CHOICE)],
+    Discriminator(_kind),
+    BeforeValidator(_not_both),
+]
 
 _MARGIN = 4
 """How many sigmas of a Gaussian are looked at."""
@@ -57,16 +105,16 @@ class DegradationConfig(FrozenConfig):
     `data.degradation.blur.high` and the like.
     """
 
-    blur: Blur | Range | Choice[Blur] = 0.0
+    blur: Blur = 0.0
     """Sigma of a Gaussian in pixels of the photograph; 0: none."""
 
     resample: Resample | Choice[Resample] | None = None
     """What shrinks it, as `data.resample`; `null`: `antialiased`."""
 
-    noise: Noise | Range | Choice[Noise] = 0.0
+    noise: Noise = 0.0
     """Sigma of Gaussian noise in levels of 255, in the small image; 0: none."""
 
-    jpeg: Quality | Range | Choice[Quality] | None = None
+    jpeg: Quality = None
     """Quality of a JPEG of the small image; `null`: none."""
 
     @model_validator(mode="after")

@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from sr_models.data.batch import Batch, stack
 from sr_models.data.config import DataConfig
+from sr_models.data.overlap import taken_from_training
 from sr_models.data.parallel import in_parallel
 from sr_models.data.patches import THREADS
-from sr_models.data.photographs import Photograph, Photographs, Progress, open_photographs
+from sr_models.data.photograph import Photograph
+from sr_models.data.photographs import Photographs, Progress, open_photographs
 from sr_models.data.places import held_back, list_images
+from sr_models.data.reasons import only_one, reasons
 from sr_models.data.resample import Pixels
 from sr_models.data.sources import Skipped
 from sr_models.data.split import shuffled
@@ -25,9 +28,12 @@ from sr_models.scales import Output
 Kind = Literal["x2", "x4"]
 """Of a batch: `x` is half the photograph and `mid` all of it, or `x` is a quarter of it."""
 
+Place = tuple[int, int, int]
+"""Of a patch: left and top in low resolution, and one of eight ways to turn it."""
+
 Levels = tuple[Pixels, Pixels | None, Pixels | None]
 
-_X2, _PLACES = 1, 2  # what a random draw is for
+_X2, PLACES = 1, 2  # what a random draw is for
 _LEAST = 8
 """Pixels that a validated image must have in low resolution, each way."""
 
@@ -67,27 +73,40 @@ class PatchData:
         names = [photograph.name for photograph in found.usable]
         groups = [photograph.group for photograph in found.usable]
         if len(names) == 1:
-            raise DataError(f"only 1 usable image ({names[0]}): training and validation need one")
-        held = set(held_back(config, names, groups))
-        self.skipped = list(found.skipped)
+            raise DataError(only_one(names[0], found.skipped))
+        held = set(held_back(config, names, groups, found.skipped))
+        self.skipped: list[Skipped] = []
+        validating = [found.usable[index] for index in sorted(held)]
+        training = [one for index, one in enumerate(found.usable) if index not in held]
         self._train = self._fit(
-            [one for index, one in enumerate(found.usable) if index not in held],
+            self._apart(training, validating),
             max(2, *(found.usable[0].low)) * config.size,
             "the patch",
         )
         self._validated = self._fit(
-            [one for index, one in enumerate(found.usable) if index in held],
+            validating,
             max(found.usable[0].low) * _LEAST,
             "what validates",
         )
+        self.skipped += found.skipped
         for key, rest in (("train", self._train), ("validation", self._validated)):
             if not rest:
-                reasons = "".join(f"\n  {one.name}: {one.reason}" for one in self.skipped[:10])
-                raise DataError(f"no image is left for {key}{reasons}")
+                raise DataError(f"no image is left for {key}{reasons(self.skipped)}")
         self._whole = WholeImages(self._validated, config)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return PatchData, (self.config, self._found, self._outputs)
+        return PatchData, self.parts
+
+    @property
+    def parts(self) -> tuple[DataConfig, Photographs, tuple[Output, ...]]:
+        """What it is made of."""
+        return self.config, self._found, self._outputs
+
+    @property
+    def pixel_bytes(self) -> int:
+        """What the photographs that train take in memory, with all that they are shrunk to."""
+        images = [one for each in self._train for one in (each.high, *each.low.values())]
+        return sum(3 * image.height * image.width for image in images)
 
     @property
     def train_count(self) -> int:
@@ -145,6 +164,15 @@ class PatchData:
         """The middle of the first photographs that validate, to look at."""
         return self._whole.sample_images(count)
 
+    def _apart(self, found: list[Photograph], validating: list[Photograph]) -> list[Photograph]:
+        """Those that do not validate too, where validation has a place of its own."""
+        if isinstance(self.config.validation, float):
+            return found
+        digests = ({one.name: one.high.digest for one in some} for some in (found, validating))
+        taken = taken_from_training(*digests)
+        self.skipped += taken.values()
+        return [one for one in found if one.name not in taken]
+
     def _fit(self, found: list[Photograph], side: int, what: str) -> list[Photograph]:
         """Those that are large enough; the others join the skipped."""
         fitting = []
@@ -158,38 +186,50 @@ class PatchData:
         return fitting
 
     def _batch(self, batch_size: int, seed: int, step: int) -> Batch:
-        kind = self._kind(np.random.default_rng([seed, step, _X2]))
-        generator = np.random.default_rng([seed, step, _PLACES])
-        each = min(self.patches.per_image, batch_size)
-        reads = -(-batch_size // each)
-        found: list[Levels] = []
-        for read in range(reads):
-            photograph = self._train[self._turn(seed, step * reads + read)]
-            for _ in range(min(each, batch_size - len(found))):
-                found.append(self._patch(photograph, kind, generator))
+        generator = np.random.default_rng([seed, step, PLACES])
+        kind = self._kind(seed, step)
+        found = [
+            self._patch(self._train[row], kind, place, generator)
+            for row, place in self._places(batch_size, seed, step, generator)
+        ]
         x, mid, large = (_stacked(level) for level in zip(*found, strict=True))
         assert x is not None
         return stack(x, mid, large)
 
-    def _kind(self, generator: np.random.Generator) -> Kind:
+    def _places(
+        self, batch_size: int, seed: int, step: int, generator: np.random.Generator
+    ) -> Iterator[tuple[int, Place]]:
+        """Which photograph each patch of a batch is cut from, and where."""
+        each = min(self.patches.per_image, batch_size)
+        reads = -(-batch_size // each)
+        scale, side = 2 if self._kind(seed, step) == "x2" else 4, self.config.size
+        for number in range(batch_size):
+            row = self._turn(seed, step * reads + number // each)
+            low = self._train[row].low[scale]
+            top = int(generator.integers(low.height - side + 1))
+            left = int(generator.integers(low.width - side + 1))
+            yield row, (left, top, int(generator.integers(8)))
+
+    def _kind(self, seed: int, step: int) -> Kind:
         scales = self._train[0].low
         if 4 not in scales:
             return "x2"
         if 2 not in scales or "mid" not in self._outputs:
             return "x4"
-        return "x2" if generator.random() < self.patches.x2_share else "x4"
+        draw = np.random.default_rng([seed, step, _X2]).random()
+        return "x2" if draw < self.patches.x2_share else "x4"
 
     def _turn(self, seed: int, number: int) -> int:
         """Which photograph is read when: all of them, in an order that is new each time."""
         count = len(self._train)
         return int(_order(seed, number // count, count)[number % count])
 
-    def _patch(self, photograph: Photograph, kind: Kind, generator: np.random.Generator) -> Levels:
+    def _patch(
+        self, photograph: Photograph, kind: Kind, place: Place, generator: np.random.Generator
+    ) -> Levels:
         scale = 2 if kind == "x2" else 4
         side, low = self.config.size, photograph.low[scale]
-        top = int(generator.integers(low.height - side + 1))
-        left = int(generator.integers(low.width - side + 1))
-        way = int(generator.integers(8))
+        left, top, way = place
         high = _cut(photograph.high.pixels(), top, left, side, scale)
         if self.config.degradation is None:
             x = _cut(low.pixels(), top, left, side, 1)

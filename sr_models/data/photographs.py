@@ -1,6 +1,7 @@
 """The photographs of a config, each with its low resolutions, decoded where they are not yet."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,27 +12,21 @@ from sr_models.data.build import no_usable_image
 from sr_models.data.decode import read_photograph
 from sr_models.data.parallel import in_parallel
 from sr_models.data.paths import cache_root
+from sr_models.data.photograph import Photograph
 from sr_models.data.resample import Pixels, Resample, resize_to
 from sr_models.data.sources import ImageFile, Listing, Skipped
-from sr_models.data.store import Stored, read_stored, stored_path, write_stored
+from sr_models.data.store import Stored, read_stored, remove_abandoned, stored_path, write_stored
+from sr_models.data.store_index import StoreIndex, index_path, stamp_of
 from sr_models.errors import DataError
+from sr_models.file_lock import locked
 from sr_models.images.read import quiet_pillow
 from sr_models.images.unusable import Unreadable, Unusable
 
 Progress = Callable[[int, int], None]
 
+Found = Photograph | Skipped
+
 WHOLE = "decoded"
-
-
-@dataclass(frozen=True)
-class Photograph:
-    """One photograph, and what it is at a half and a quarter of its size."""
-
-    name: str
-    group: str
-    high: Stored
-    low: dict[int, Stored]  # by scale
-    paired: bool = False  # whether those are photographs too
 
 
 @dataclass(frozen=True)
@@ -40,6 +35,15 @@ class Photographs:
 
     usable: list[Photograph]
     skipped: list[Skipped]
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """What was found of a file, and its stamp; None where it has changed meanwhile."""
+
+    file: ImageFile
+    stamp: str | None
+    found: Found
 
 
 def open_photographs(
@@ -58,25 +62,68 @@ def open_photographs(
     Raises:
         DataError: none is usable, the machine failed to read one, or the disk is full.
     """
-    usable: list[Photograph] = []
-    skipped = list(listing.skipped)
-    total = min(len(listing.files), limit or len(listing.files))
+    path = index_path(listing.place, resample)
+    known = _first(StoreIndex(path).find(listing.files), limit)
+    if None in known:
+        opened = _decoded(listing.files, path, resample, limit, progress)
+    else:
+        opened = [one for one in known if one is not None]
+        progress(len(opened), len(opened))
+    usable = [one for one in opened if isinstance(one, Photograph)]
+    skipped = [*listing.skipped, *(one for one in opened if isinstance(one, Skipped))]
+    if not usable:
+        raise DataError(no_usable_image(listing.place, skipped))
+    return Photographs(usable, skipped)
+
+
+def _decoded(
+    files: Sequence[ImageFile], path: Path, resample: Resample, limit: int | None, report: Progress
+) -> list[Found]:
+    """Open all and write the index; other processes wait, since they would decode the same."""
+    work = partial(_looked_at, resample=resample)
+    total, usable = min(len(files), limit or len(files)), 0
+    new = []
     try:
-        with quiet_pillow():
-            opened = in_parallel(partial(_open, resample=resample), listing.files)
-            for done, found in enumerate(opened, start=1):
-                (skipped if isinstance(found, Skipped) else usable).append(found)  # type: ignore[arg-type]
-                progress(done if limit is None else len(usable), total)
-                if len(usable) == limit:
+        with locked(_lock(path, limit)), quiet_pillow():
+            remove_abandoned()
+            index = StoreIndex(path)  # the process that we waited for may have written it
+            for one in in_parallel(work, zip(files, index.find(files), strict=True)):
+                new.append(one)
+                usable += isinstance(one.found, Photograph)
+                report(len(new) if limit is None else usable, total)
+                if usable == limit:
                     break
+            index.save(files, [(one.file, one.stamp, one.found) for one in new])
     except OSError as error:
         raise DataError(
             f"the decoded images cannot be kept in {cache_root()}: {error.strerror or error}. "
             "They need 4 bytes a pixel of the photographs; SR_TUNER_CACHE names another folder"
         ) from error
-    if not usable:
-        raise DataError(no_usable_image(listing.place, skipped))
-    return Photographs(usable, skipped)
+    return [one.found for one in new]
+
+
+def _lock(path: Path, limit: int | None) -> Path:
+    """Of its own for each limit: who wants a few need not wait until all are decoded."""
+    with suppress(OSError):  # decoding will say so, if it has to write
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f"{path.stem}{'' if limit is None else f'-{limit}'}.lock")
+
+
+def _first(found: Sequence[Found | None], limit: int | None) -> list[Found | None]:
+    """Up to the last that can be among the first `limit` usable ones."""
+    usable = 0
+    for end, one in enumerate(found, start=1):
+        usable += not isinstance(one, Skipped)
+        if usable == limit:
+            return list(found[:end])
+    return list(found)
+
+
+def _looked_at(pair: tuple[ImageFile, Found | None], resample: Resample) -> _Looked:
+    file, known = pair
+    before = stamp_of(file)
+    found = known or _open(file, resample)
+    return _Looked(file, before if before == stamp_of(file) else None, found)
 
 
 def _open(file: ImageFile, resample: Resample) -> Photograph | Skipped:
@@ -84,6 +131,8 @@ def _open(file: ImageFile, resample: Resample) -> Photograph | Skipped:
         high = _high(file)
         low = dict(_partners(file, high) if file.low else _shrunk(file, high, resample))
     except FileNotFoundError:
+        if stamp_of(file) is not None:  # it is the store that cannot be written
+            raise
         return Skipped(file.name, "has gone since it was listed")
     except Unreadable as reason:
         # Skipping it would hide it from all trials of the study, also when it can be read again.

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sr_models.data.reasons import reasons
 from sr_models.data.sources import ImageFile, Listing, Skipped, Source
 from sr_models.data.split import validation_indices
 from sr_models.errors import DataError
@@ -37,15 +38,21 @@ def list_images(config: "DataConfig") -> Listing:
 
 
 def list_place(source: Source, config: "DataConfig", key: str) -> Listing:
-    """List one place; what is wrong with it is told by its `key`."""
+    """List one place; what is wrong with it is told by its `key`.
+
+    Raises:
+        DataError: there is no such place.
+    """
     try:
         return source.list_images(config.sides[2])
     except DataError as error:
         raise DataError(str(error).replace("data.source", f"data.{key}", 1)) from error
 
 
-def held_back(config: "DataConfig", names: list[str], groups: list[str]) -> list[int]:
-    """Tell which of the usable images validate.
+def held_back(
+    config: "DataConfig", names: list[str], groups: list[str], skipped: list[Skipped]
+) -> list[int]:
+    """Tell which of the usable images validate; `skipped` is for messages.
 
     Raises:
         DataError: of two places, one has no usable image.
@@ -53,9 +60,10 @@ def held_back(config: "DataConfig", names: list[str], groups: list[str]) -> list
     if isinstance(config.validation, float):
         return validation_indices(names, groups, config.validation, config.split_seed)
     found = [index for index, name in enumerate(names) if name.startswith(VALIDATION)]
-    for key, count in (("train", len(names) - len(found)), ("validation", len(found))):
+    for prefix, count in ((TRAIN, len(names) - len(found)), (VALIDATION, len(found))):
         if not count:
-            raise DataError(f"data.{key}: no usable image")
+            why = reasons([file for file in skipped if file.name.startswith(prefix)])
+            raise DataError(f"data.{prefix[:-1]}: no usable image{why or ': it is empty'}")
     return found
 
 

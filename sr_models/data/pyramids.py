@@ -14,8 +14,10 @@ from sr_models.data.batch import Batch, stack
 from sr_models.data.cache import open_cache
 from sr_models.data.cache_index import Cache, load_cache
 from sr_models.data.config import DataConfig
+from sr_models.data.overlap import taken_from_training
 from sr_models.data.patches import random_patches
 from sr_models.data.places import held_back
+from sr_models.data.reasons import only_one, reasons
 from sr_models.data.resample import Pixels
 from sr_models.data.sources import Skipped
 from sr_models.errors import DataError
@@ -50,12 +52,15 @@ class PyramidData:
         self.skipped = [Skipped(name, reason) for name, reason in cache.index.skipped]
         self._cache = cache
         if len(self.names) < 2:
-            raise DataError(self._too_few())
+            raise DataError(only_one(self.names[0], self.skipped))
         groups = [image.group for image in cache.index.images]
-        self.validation_indices: Indices = np.array(held_back(config, self.names, groups))
-        self.train_indices: Indices = np.setdiff1d(
-            np.arange(len(self.names)), self.validation_indices
+        self.validation_indices: Indices = np.array(
+            held_back(config, self.names, groups, self.skipped)
         )
+        rest = np.setdiff1d(np.arange(len(self.names)), self.validation_indices)
+        self.train_indices: Indices = self._apart(rest)
+        if not len(self.train_indices):
+            raise DataError(f"no image is left for train{reasons(self.skipped)}")
 
     def __reduce__(self) -> tuple[object, ...]:
         return _reopen, (self.config, self._cache.folder)
@@ -152,11 +157,18 @@ class PyramidData:
             rows = indices[start : start + batch_size]
             yield stack(x[rows], mid[rows], large[rows])
 
-    def _too_few(self) -> str:
-        return (
-            f"only 1 usable image ({self.names[0]}): training and validation need one each\n"
-            + "\n".join(f"  {file.name}: {file.reason}" for file in self.skipped[:10])
+    def _apart(self, indices: Indices) -> Indices:
+        """Those that do not validate too, where validation has a place of its own."""
+        if isinstance(self.config.validation, float):
+            return indices
+        images = self._cache.index.images
+        train, validation = (
+            {images[index].name: images[index].digest for index in some}
+            for some in (indices, self.validation_indices)
         )
+        taken = taken_from_training(train, validation)
+        self.skipped = [*taken.values(), *self.skipped]
+        return np.array([i for i in indices if images[i].name not in taken], np.int64)
 
 
 def _reopen(config: DataConfig, folder: Path) -> PyramidData:

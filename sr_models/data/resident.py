@@ -9,6 +9,7 @@ from torch import Tensor
 
 from sr_models.bicubic import imresize
 from sr_models.data.batch import Batch
+from sr_models.data.packed import PackedImages
 from sr_models.data.patches import patch_places
 
 if TYPE_CHECKING:
@@ -97,65 +98,28 @@ class ResidentPyramids:
 
 
 class _WholeImages:
-    """All training images of a `crop`, one after the other in one tensor of bytes."""
+    """All training images of a `crop`."""
 
     def __init__(self, data: "PyramidData", device: torch.device) -> None:
         self._config = data.config
         images = [data.whole_image(int(index)) for index in data.train_indices]
         self._sizes = np.array([image.shape[:2] for image in images])
-        starts = np.cumsum([0, *(image.size for image in images)])
-        self._bytes = torch.empty(int(starts[-1]), dtype=torch.uint8, device=device)
-        for image, start in zip(images, starts, strict=False):
-            self._bytes[start : start + image.size] = torch.tensor(image, device=device).flatten()
-        self._starts = torch.from_numpy(starts[:-1]).to(device)
-        self._widths = torch.from_numpy(self._sizes[:, 1].copy()).to(device)
+        self._packed = PackedImages(images, device)
 
     def batches(
         self, order: "NDArray[np.int64]", batch_size: int, *, seeds: list[int]
     ) -> Iterator[Batch]:
         """Cut one patch of each image, in the given order."""
         places = torch.from_numpy(patch_places(self._sizes, self._config.sides[2], seeds))
-        places = places.to(self._starts.device)
+        places = places.to(self._packed.device)
         for rows in torch.split(torch.from_numpy(order).to(places.device), batch_size):
             yield self._batch(rows, places[rows])
 
     def _batch(self, rows: Tensor, places: Tensor) -> Batch:
         side, half, quarter = (self._config.sides[level] for level in (2, 1, 0))
-        large = self._patches(rows, places, side)
-        channels_first = large.permute(0, 3, 1, 2)
-        x, mid = (
-            shrink_on_device(channels_first, s, self._config.resample) for s in (quarter, half)
-        )
-        return Batch(x, mid, channels_first)
-
-    def _patches(self, rows: Tensor, places: Tensor, side: int) -> Tensor:
-        """Gather (N, side, side, 3): for each pixel of a turned patch, where it lies."""
-        left, top, way = (column[:, None, None] for column in places.unbind(1))
-        row, column = turned_grid(side, way)
-        pixel = (top + row) * self._widths[rows][:, None, None] + left + column
-        first = self._starts[rows][:, None, None] + 3 * pixel
-        return self._bytes[first[..., None] + torch.arange(3, device=first.device)]
-
-
-def turned_grid(side: int, way: Tensor) -> tuple[Tensor, Tensor]:
-    """Tell for each pixel of turned patches which row and column of the patch it shows.
-
-    Args:
-        side: of the patch in pixels.
-        way: (N, 1, 1), 2 times the quarter turns to the left, plus 1 for mirrored before.
-
-    Returns:
-        rows and columns, (N, side, side) each.
-    """
-    row = torch.arange(side, device=way.device)[None, :, None].expand(len(way), side, side)
-    column = row.transpose(1, 2)
-    last = side - 1
-    turns = way // 2
-    # A quarter turn to the left shows at (r, c) what was at (c, last - r).
-    for turn in (1, 2, 3):
-        again = turns >= turn
-        row, column = torch.where(again, column, row), torch.where(again, last - row, column)
-    return row, torch.where(way % 2 == 1, last - column, column)
+        large = self._packed.patches(rows, places, side)
+        x, mid = (shrink_on_device(large, s, self._config.resample) for s in (quarter, half))
+        return Batch(x, mid, large)
 
 
 def shrink_on_device(images: Tensor, side: int, resample: "Resample") -> Tensor:

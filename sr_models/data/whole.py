@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sr_models.data.batch import Batch, stack
-from sr_models.data.photographs import Photograph, shrink_whole
+from sr_models.data.photograph import Photograph
+from sr_models.data.photographs import shrink_whole
 from sr_models.data.resample import Pixels
 
 if TYPE_CHECKING:

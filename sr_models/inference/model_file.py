@@ -35,6 +35,11 @@ def save_model(
     Raises:
         OSError: it cannot be written; a file that was there is as it was.
     """
+    write_atomically(path, model_bytes(network, config, metrics))
+
+
+def model_bytes(network: "nn.Module", config: "TrainConfig", metrics: Mapping[str, float]) -> bytes:
+    """A network as `save_model` writes it."""
     from safetensors.torch import save
 
     described = {
@@ -48,7 +53,7 @@ def save_model(
         name.removeprefix(prefix): weight.contiguous()
         for name, weight in network.state_dict().items()
     }
-    write_atomically(path, save(weights, metadata={_KEY: json.dumps(described, allow_nan=False)}))
+    return save(weights, metadata={_KEY: json.dumps(described, allow_nan=False)})
 
 
 def load_model(

@@ -5,6 +5,10 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
+from sr_models.errors import CodeError
+
+_WANTED = "a loss is one number as a tensor, such as error.mean()"
+
 
 class Criterion(nn.Module):
     """A loss computed in float32, whatever the precision of the network."""
@@ -29,6 +33,40 @@ class FunctionLoss(nn.Module):
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Compare (N, 3, H, W) to a scalar."""
         return self.function(prediction, target)
+
+
+class OwnLoss(nn.Module):
+    """A loss of somebody's own, which is told in words where it is none.
+
+    Args:
+        code: what it is called in the config.
+        loss: a module, or a function of (prediction, target).
+    """
+
+    def __init__(self, code: str, loss: Callable[[Tensor, Tensor], Tensor]) -> None:
+        super().__init__()
+        self.code = code
+        self.loss = loss
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """Compare (N, 3, H, W) to a scalar.
+
+        Raises:
+            CodeError: what comes out is no scalar tensor, or has no gradient where one is needed.
+        """
+        found: object = self.loss(prediction, target)
+        if not isinstance(found, Tensor):
+            raise CodeError(f"{self.code} returns {type(found).__name__}: {_WANTED}")
+        if found.numel() != 1:
+            raise CodeError(
+                f"{self.code} returns a tensor of shape {tuple(found.shape)}: {_WANTED}"
+            )
+        if prediction.requires_grad and not found.requires_grad:
+            raise CodeError(
+                f"{self.code} returns a tensor without a gradient: compute it from the prediction, "
+                "without detach, item, numpy or no_grad"
+            )
+        return found.reshape(())
 
 
 class FeatureDistance(nn.Module):

@@ -2,8 +2,9 @@
 
 import inspect
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from sr_models.errors import CodeError
 from sr_models.losses.base import LossBase
 from sr_models.own_code import OwnPart
 
@@ -26,10 +27,22 @@ class OwnLossConfig(OwnPart, LossBase):
         Raises:
             CodeError: the code cannot be imported, or does not take the arguments.
         """
-        from torch import nn
-
-        from sr_models.losses.criterion import FunctionLoss
+        from sr_models.losses.criterion import OwnLoss
 
         found = self.load()
-        made = self.call() if inspect.isclass(found) else partial(found, **self.args)
-        return made if isinstance(made, nn.Module) else FunctionLoss(made)
+        if inspect.isclass(found):
+            return OwnLoss(self.code, self.call())
+        self._require_fitting(found)
+        return OwnLoss(self.code, partial(found, **self.args))
+
+    def _require_fitting(self, function: Any) -> None:
+        """See that a function can be called with two images and `args`, before any trial is."""
+        try:
+            inspect.signature(function).bind(None, None, **self.args)
+        except TypeError as error:
+            raise CodeError(
+                f"{self.code} cannot be called with prediction, target and args {self.args}: "
+                f"{error}"
+            ) from error
+        except ValueError:  # not every builtin tells
+            return

@@ -7,7 +7,11 @@ if TYPE_CHECKING:
 
 
 def without_border(images: "Tensor", border: int) -> "Tensor":
-    """Crop `border` pixels from each side of (N, C, H, W)."""
+    """Crop `border` pixels from each side of (N, C, H, W).
+
+    Raises:
+        ValueError: nothing would be left, or `border` is negative.
+    """
     height, width = images.shape[-2:]
     if border < 0 or 2 * border >= min(height, width):
         raise ValueError(f"a border of {border} pixels leaves nothing of {width} x {height}")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from sr_models.networks.base import NetworkBase
+from sr_models.networks.layers.residual_init import START, ResidualInit
 from sr_models.scales import SCALES
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ class EdsrConfig(NetworkBase):
     residual_scale: float = Field(1.0, gt=0, le=1)
     """What each residual branch is multiplied by; the paper's large model has 0.1."""
 
+    residual_init: ResidualInit = START
+    """Deviation of what each block adds at first; 0: the last convolution of each starts at
+    zero, and so the block as an identity."""
+
     def build(self, *, pretrained: bool) -> "nn.Module":
         """Build the network."""
         from torch import nn
@@ -38,7 +43,9 @@ class EdsrConfig(NetworkBase):
         from sr_models.networks.layers.image import Heads
 
         blocks = (
-            residual_block(self.channels, "relu", scale=self.residual_scale)
+            residual_block(
+                self.channels, "relu", scale=self.residual_scale, start=self.residual_init
+            )
             for _ in range(self.blocks)
         )
         body = Residual(nn.Sequential(*blocks, convolution(self.channels, self.channels)))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from sr_models.networks.base import NetworkBase
+from sr_models.networks.layers.residual_init import START, ResidualInit
 from sr_models.scales import SCALES
 
 if TYPE_CHECKING:
@@ -32,18 +33,22 @@ class LightConfig(NetworkBase):
     channels: int = Field(32, ge=1, le=1024)
     """Feature maps throughout."""
 
+    residual_init: ResidualInit = START
+    """Deviation of what each block adds at first; 0: the last convolution of each starts at
+    zero, and so the block as an identity."""
+
     def build(self, *, pretrained: bool) -> "nn.Module":
         """Build the network."""
         from torch import nn
 
         from sr_models.networks.layers.attention import span_block, vapsr_block
-        from sr_models.networks.layers.blocks import START, Residual
+        from sr_models.networks.layers.blocks import Residual
         from sr_models.networks.layers.convolution import convolution
         from sr_models.networks.layers.image import HEAD_GAIN, Heads
         from sr_models.networks.layers.upsampling import sub_pixel
 
         block = {"span": span_block, "vapsr": vapsr_block}[self.block]
-        blocks = (block(self.channels) for _ in range(self.depth))
+        blocks = (block(self.channels, start=self.residual_init) for _ in range(self.depth))
         last = convolution(self.channels, self.channels, gain=START)
         trunk = nn.Sequential(convolution(3, self.channels), Residual(nn.Sequential(*blocks, last)))
         heads = {

@@ -17,6 +17,8 @@ _FILES: Mapping[Backbone, str] = {
     "squeeze": "squeezenet1_1-b8a52dc0.pth",
 }
 
+_NAMES: Mapping[Backbone, str] = {"alex": "AlexNet", "vgg": "VGG16", "squeeze": "SqueezeNet"}
+
 _PART = re.compile(r"^(slices\.\d+|slice\d+|stage\d+)\.")
 
 
@@ -39,18 +41,20 @@ def fill(network: nn.Module, backbone: Backbone, weights: str) -> None:
     if weights == RANDOM:
         _initialise(network)
         return
-    state = _download(backbone) if weights == IMAGENET else read_weights(Path(weights).expanduser())
+    state = _download(backbone) if weights == IMAGENET else _read(Path(weights), backbone)
     missing = [theirs for theirs in wanted.values() if theirs not in state]
     if missing:
         raise WeightsError(
             f"weights {weights}: no {missing[0]} in it ({len(missing)} of {len(wanted)} tensors of "
-            f"{backbone} are missing). {_ways_on(backbone)}"
+            f"{_NAMES[backbone]} are missing); {_ways_on(backbone)}"
         )
     try:
         found = {own: state[theirs] for own, theirs in wanted.items()}
         network.load_state_dict(found, strict=False)
     except RuntimeError as error:
-        raise WeightsError(f"weights {weights}: not those of {backbone}: {error}") from error
+        raise WeightsError(
+            f"weights {weights}: not those of {_NAMES[backbone]}: {error}"
+        ) from error
 
 
 def _download(backbone: Backbone) -> Mapping[str, Tensor]:
@@ -67,18 +71,25 @@ def _download(backbone: Backbone) -> Mapping[str, Tensor]:
         )
     except (OSError, RuntimeError) as error:  # no network; a wrong checksum
         raise WeightsError(
-            f"the ImageNet weights of {backbone} cannot be downloaded ({error}). "
-            f"{_ways_on(backbone)}"
+            f"the ImageNet weights of {_NAMES[backbone]} cannot be downloaded "
+            f"({getattr(error, 'reason', error)}); {_ways_on(backbone)}"
         ) from error
     return state
+
+
+def _read(path: Path, backbone: Backbone) -> Mapping[str, Tensor]:
+    try:
+        return read_weights(path.expanduser())
+    except WeightsError as error:
+        raise WeightsError(f"{error}; {_ways_on(backbone)}") from error
 
 
 def _ways_on(backbone: Backbone) -> str:
     file = _FILES[backbone]
     return (
-        f"Download https://download.pytorch.org/models/{file} elsewhere, and put it into "
-        f"{Path(torch.hub.get_dir(), 'checkpoints')} or set `weights` to its path; "
-        "`weights: random` goes without"
+        f"download https://download.pytorch.org/models/{file} where that is possible, and put it "
+        f"into {Path(torch.hub.get_dir(), 'checkpoints')} or set `weights` to its path "
+        "(`weights: random` goes without, and measures little of what eyes see)"
     )
 
 

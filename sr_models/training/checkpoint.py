@@ -119,7 +119,11 @@ def discard_checkpoint(folder: Path) -> None:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turn failures to write `path` into an error that says what to do."""
+    """Turn failures to write `path` into an error that says what to do.
+
+    Raises:
+        CheckpointError: a write failed.
+    """
     from safetensors import SafetensorError
 
     try:

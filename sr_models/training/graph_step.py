@@ -8,7 +8,6 @@ read from the device's memory.
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -17,10 +16,11 @@ from torch.optim import Optimizer
 
 from sr_models.data import Batch
 from sr_models.errors import UserError
-from sr_models.training.state import TrainingState
+from sr_models.training.compiled import with_compiled_network
+from sr_models.training.snapshot import Snapshot, train_once
 from sr_models.training.step import EagerStep, Step
 
-Mode = Literal["auto", "eager", "graph"]
+Mode = Literal["auto", "eager", "graph", "compile"]
 
 Capture = Callable[[Callable[[], None]], Callable[[], None]]
 """Takes down what a function does on the device, without doing it, and returns how to do it."""
@@ -30,10 +30,6 @@ WORTH_IT = 100
 
 WARM_UP = 3
 """Steps before the capture, in which libraries choose and load their kernels."""
-
-_CLOSE, _NOISE = 1e-4, 4.0
-"""A graph runs the same kernels, and most often not a bit differs: relative, and in units of what
-two eager steps differ by, for some kernels sum in another order each time."""
 
 
 class GraphStep:
@@ -64,7 +60,8 @@ def choose_step(
     Both train on `batch` from the same state, which is as before at the end.
 
     Args:
-        mode: `auto` falls back to the eager step and says why; `graph` insists.
+        mode: `auto` falls back to the eager step and says why; `graph` insists. `compile` has
+            the network compiled first, and is `auto` from there.
         eager: the step that is to be captured.
         batch: an ordinary one.
         steps: how many are to come.
@@ -73,6 +70,8 @@ def choose_step(
     Raises:
         UserError: a graph is insisted on, and does something else or cannot be had.
     """
+    if mode == "compile":
+        eager = with_compiled_network(eager, batch)
     if mode == "eager" or (mode == "auto" and steps < WORTH_IT):
         return eager
     if capture is None and not batch.x.is_cuda:
@@ -108,11 +107,11 @@ class _DiffersError(Exception):
 
 
 def _checked(eager: EagerStep, batch: Batch, capture: Capture) -> Step:
-    before = _Snapshot.of(eager)
+    before = Snapshot.of(eager)
     try:
         with _side_stream(batch.x.device):
             for _ in range(WARM_UP):
-                _train(eager, eager.state, batch)
+                train_once(eager, eager.state, batch)
             wanted, again = (_after(eager, eager, batch, before) for _ in range(2))
             before.restore(eager)
         graphed = GraphStep(eager, batch, capture)
@@ -125,16 +124,11 @@ def _checked(eager: EagerStep, batch: Batch, capture: Capture) -> Step:
     return graphed
 
 
-def _after(step: Step, eager: EagerStep, batch: Batch, before: "_Snapshot") -> "_Snapshot":
+def _after(step: Step, eager: EagerStep, batch: Batch, before: "Snapshot") -> "Snapshot":
     """The state after one step from the state before."""
     before.restore(eager)
-    _train(step, eager.state, batch)
-    return _Snapshot.of(eager)
-
-
-def _train(step: Step, state: TrainingState, batch: Batch) -> None:
-    state.average.advance()
-    step(batch)
+    train_once(step, eager.state, batch)
+    return Snapshot.of(eager)
 
 
 @contextmanager
@@ -148,46 +142,3 @@ def _side_stream(device: torch.device) -> Iterator[None]:
     with torch.cuda.stream(stream):
         yield
     torch.cuda.current_stream(device).wait_stream(stream)
-
-
-@dataclass(frozen=True)
-class _Snapshot:
-    """Copies of all that a step changes."""
-
-    tensors: dict[str, Tensor]
-    updates: int
-
-    @classmethod
-    def of(cls, eager: EagerStep) -> "_Snapshot":
-        tensors = {name: value.clone() for name, value in _changing(eager)}
-        return cls(tensors, eager.state.average.updates)
-
-    def restore(self, eager: EagerStep) -> None:
-        """Write the copies back, into the same memory; what was not there yet becomes zero."""
-        for name, value in _changing(eager):
-            if name in self.tensors:
-                value.copy_(self.tensors[name])
-            else:
-                value.zero_()  # an optimizer's moments, which start so
-        eager.state.average.updates = self.updates
-
-    def difference(self, other: "_Snapshot", again: "_Snapshot") -> str | None:
-        """Name the first tensor that differs by more than a repetition does, if there is one."""
-        for name, value in self.tensors.items():
-            noise = float((value - again.tensors[name]).abs().max())
-            close = {"rtol": _CLOSE, "atol": _CLOSE / 100 + _NOISE * noise}
-            if not torch.allclose(value, other.tensors[name], **close, equal_nan=True):
-                return name
-        return None
-
-
-def _changing(eager: EagerStep) -> Iterator[tuple[str, Tensor]]:
-    state = eager.state
-    yield "the meter", eager.meter.sums
-    for name, value in state.network.state_dict().items():
-        yield f"network.{name}", value
-    if state.average.network is not state.network:
-        for name, value in state.average.network.state_dict().items():
-            yield f"average.{name}", value
-    for name, value in state.moments():
-        yield f"optimizer.{name}", value

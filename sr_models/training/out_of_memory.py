@@ -18,7 +18,11 @@ class OutOfMemoryError(RuntimeError):
 
 @contextmanager
 def explaining_out_of_memory(config: TrainConfig, runtime: Runtime) -> Iterator[None]:
-    """Say which settings to lower when memory runs out inside."""
+    """Say which settings to lower when memory runs out inside.
+
+    Raises:
+        OutOfMemoryError: memory ran out.
+    """
     try:
         yield
     except RuntimeError as error:

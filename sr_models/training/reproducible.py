@@ -2,32 +2,77 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from types import TracebackType
+from typing import Any, Self
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.utils import deterministic
 
 _memory: Any = deterministic  # a module that sets its attributes by a trick, unknown to mypy
 
 
-@contextmanager
-def reproducible(device: torch.device, *seeds: int) -> Iterator[None]:
+class Reproducible(AbstractContextManager["Reproducible"]):
     """Compute so that the same seeds on the same hardware give the same numbers.
 
     Random numbers inside are drawn from a state of the seeds' own; the caller's state comes back
     at the end. Whatever is done in here with (seed, epoch) as seeds can be resumed at any epoch
     without a stored random state.
+
+    Args:
+        device: what is computed on.
+        seeds: any number of them.
     """
+
+    def __init__(self, device: torch.device, *seeds: int) -> None:
+        self._device = device
+        self._seed = _mixed(seeds)
+        self._outside = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Put the caller's state by, and begin with the seeds'."""
+        self._inside()
+        torch.manual_seed(self._seed)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Bring the caller's state back."""
+        self._outside.close()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let the caller draw numbers of its own in between; then go on as if it had not."""
+        ours = _random_state(self._device)
+        self._outside.close()
+        try:
+            yield
+        finally:
+            self._inside()
+            _set_random_state(self._device, ours)
+
+    def _inside(self) -> None:
+        self._outside.callback(_set_random_state, self._device, _random_state(self._device))
+        if self._device.type == "cuda":  # on CPUs, the kernels used here are deterministic already
+            self._outside.enter_context(_deterministic_kernels())
+
+
+def _random_state(device: torch.device) -> tuple[Tensor, Tensor | None]:
     on_gpu = device.type == "cuda"
-    with torch.random.fork_rng(devices=[device] if on_gpu else []):
-        torch.manual_seed(_mixed(seeds))
-        if on_gpu:
-            with _deterministic_kernels():
-                yield
-        else:
-            yield  # on CPUs, the kernels that networks here use are deterministic already
+    return torch.get_rng_state(), torch.cuda.get_rng_state(device) if on_gpu else None
+
+
+def _set_random_state(device: torch.device, state: tuple[Tensor, Tensor | None]) -> None:
+    on_cpu, on_gpu = state
+    torch.set_rng_state(on_cpu)
+    if on_gpu is not None:
+        torch.cuda.set_rng_state(on_gpu, device)
 
 
 @contextmanager

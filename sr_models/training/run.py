@@ -1,8 +1,9 @@
 """One model, from its config to its last epoch."""
 
-import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Literal
@@ -13,8 +14,7 @@ from torch import nn
 from sr_models.atomic import remove_leftovers
 from sr_models.config import TrainConfig
 from sr_models.data import Batch, open_data
-from sr_models.errors import NonFiniteError
-from sr_models.inference.model_file import save_model
+from sr_models.inference.model_file import model_bytes
 from sr_models.losses import build_loss
 from sr_models.metrics.registry import (
     IMAGE_METRICS,
@@ -23,21 +23,23 @@ from sr_models.metrics.registry import (
     yielded_names,
 )
 from sr_models.training.baseline import baseline_psnr, known_baseline
-from sr_models.training.checkpoint import BEST, read_checkpoint, write_checkpoint, writing
+from sr_models.training.checkpoint import read_checkpoint
 from sr_models.training.data import TrainingData
 from sr_models.training.epoch import Epoch
+from sr_models.training.epoch_files import EpochFiles, WrittenEpochs
+from sr_models.training.finite import require_finite
 from sr_models.training.goal import Goal
-from sr_models.training.graph_step import choose_step
 from sr_models.training.malloc import keep_freed_memory, release_freed_memory
 from sr_models.training.mean_meter import MeanMeter
 from sr_models.training.out_of_memory import explaining_out_of_memory
-from sr_models.training.pictures import bicubic_scores, write_epoch_pictures
+from sr_models.training.pictures import bicubic_scores
 from sr_models.training.prefetch import prefetch
-from sr_models.training.reproducible import reproducible
+from sr_models.training.reproducible import Reproducible
 from sr_models.training.resident import on_device
 from sr_models.training.runtime import choose_runtime
 from sr_models.training.state import TrainingState
-from sr_models.training.step import EagerStep, Step
+from sr_models.training.step import EagerStep
+from sr_models.training.step_choice import StepChoice
 from sr_models.training.validation import Samples, Validation, validate
 
 # A look at the loss makes the host wait for a GPU; none until the end of a long epoch would waste
@@ -71,6 +73,8 @@ class TrainingRun:
         goal: which epoch is the best, and what patience and a plateau are measured by.
         start_after: epochs that the caller knows already, and that are not yielded again.
         before_saving: called before anything is saved; raises where it must not be any more.
+        write_behind: write the files of an epoch while the next one trains already. The epoch is
+            yielded as soon as they are whole, between two steps; `network` is then ahead of it.
 
     Raises:
         UserError: the data, the weights, the device or the checkpoint are not as they should be.
@@ -87,6 +91,7 @@ class TrainingRun:
         goal: Goal = Goal(),  # noqa: B008 - frozen
         start_after: int = 0,
         before_saving: Callable[[], None] = lambda: None,
+        write_behind: bool = False,
     ) -> None:
         self.config = config
         self.data: TrainingData = (
@@ -95,6 +100,8 @@ class TrainingRun:
         self.folder = None if folder is None else Path(folder)
         self._known = start_after
         self._before_saving = before_saving
+        self._write_behind = write_behind and folder is not None
+        self._within_epoch = False
         if threads is not None:
             torch.set_num_threads(threads)
         self.runtime = choose_runtime(config.training)
@@ -105,12 +112,12 @@ class TrainingRun:
         self._bicubic = baseline_psnr(baseline or known_baseline(self.data), self._outputs)
         self._samples = config.training.pictures if self.folder else 0
         self._bicubic_samples = bicubic_scores(self.data, self._samples)
-        with reproducible(self.runtime.device, config.seed):
+        with Reproducible(self.runtime.device, config.seed):
             self._criterion = self.runtime.place(build_loss(config.loss)).eval()
         self._state = TrainingState(config, self.runtime, self.data.fingerprint, goal)
         clip = config.training.gradient_clip
         self._eager = EagerStep(self._state, self._criterion, self.runtime, clip)
-        self._step: Step | None = None
+        self._choice = StepChoice(config.training.step, self._eager)
         on_gpu = self.runtime.device.type == "cuda"
         self._validation_batch = max(config.training.batch_size, _VALIDATED_AT_ONCE * on_gpu)
         self._resident: tuple[TrainingData, TrainingData] | None = None
@@ -139,50 +146,81 @@ class TrainingRun:
             OutOfMemoryError: with what to change.
             CheckpointError: the epoch cannot be kept (the disk is full).
         """
+        if self._within_epoch:  # by a caller who has stopped iterating
+            self._choice.forget()
+            self._resume()
         try:
             for row in chain(tuple(self._state.rows), self._further()):
                 if row.number > self._known:
                     self._known = row.number
-                    yield row
+                    last = row.number == self._state.epoch and self.ended_by is not None
+                    yield replace(row, last=last)
         finally:
             release_freed_memory()
 
     def _further(self) -> Iterator[Epoch]:
-        while self.ended_by is None:
-            yield self._epoch(self._state.epoch + 1)
+        with WrittenEpochs() as written:
+            while self.ended_by is None:
+                try:
+                    row, samples = yield from self._epoch(self._state.epoch + 1, written)
+                except Exception:
+                    yield from written.rest()
+                    raise
+                yield from written.rest()
+                write = self._take(row, samples)
+                if self._write_behind:
+                    written.put(row, write)
+                else:
+                    write()
+                    yield row
+            yield from written.rest()
 
-    def _epoch(self, number: int) -> Epoch:
+    def _epoch(
+        self, number: int, written: WrittenEpochs
+    ) -> Generator[Epoch, None, tuple[Epoch, Samples]]:
+        """Train and validate; yield the epoch before in between, once its files are written."""
         started, clock = time.time(), time.perf_counter()
+        self._within_epoch = True
         with (
             explaining_out_of_memory(self.config, self.runtime),
-            reproducible(self.runtime.device, self.config.seed, number),
+            Reproducible(self.runtime.device, self.config.seed, number) as seeded,
         ):
-            metrics = self.train(number)
+            for _ in self._steps(number):
+                if written.ready:
+                    left = time.perf_counter()
+                    with seeded.paused():
+                        yield from written.rest()
+                    clock += time.perf_counter() - left
+            metrics = _train_metrics(self._eager.meter)
             self._require_finite(metrics, number)
             validation, samples = self.validate()
             metrics |= validation
             self._require_finite(metrics, number)
         metrics["seconds"] = time.perf_counter() - clock
         # Not the clock on the wall twice: it may have been set back in between.
-        row = Epoch(number, metrics, started, started + metrics["seconds"])
-        self._keep(row, samples)
-        return row
+        return Epoch(number, metrics, started, started + metrics["seconds"]), samples
 
     def train(self, number: int) -> dict[str, float]:
         """Go once through the training images, without validation; return `train/...`."""
+        for _ in self._steps(number):
+            pass
+        return _train_metrics(self._eager.meter)
+
+    def _steps(self, number: int) -> Iterator[None]:
+        """As `train`, with a pause after each step."""
         steps = self.data.steps(self.config.training.batch_size)
         meter = self._eager.meter
         meter.reset()
         self._state.network.train()
         for index, batch in enumerate(self._train_batches(number)):
             self._state.set_learning_rate(number - 1 + (index + 0.5) / steps)
-            step = self._step or self._choose_step(batch, steps * self._epochs_left())
+            step = self._choice.step_for(batch, steps=steps * self._epochs_left())
             self._state.average.advance()
             step(batch)
             meter.count(len(batch))
             if (index + 1) % _STEPS_BETWEEN_CHECKS == 0:
                 self._require_finite(_train_metrics(meter), number)
-        return _train_metrics(meter)
+            yield
 
     def _train_batches(self, number: int) -> Iterator[Batch]:
         batches = self._source().train_batches(
@@ -195,10 +233,6 @@ class TrainingRun:
         if self._resident is None or self._resident[0] is not self.data:
             self._resident = self.data, on_device(self.data, self.runtime.device)
         return self._resident[1]
-
-    def _choose_step(self, batch: Batch, steps: int) -> Step:
-        self._step = choose_step(self.config.training.step, self._eager, batch, steps=steps)
-        return self._step
 
     def _epochs_left(self) -> int:
         return self.config.training.max_epochs - self._state.epoch
@@ -237,33 +271,22 @@ class TrainingRun:
                 torch.cuda.empty_cache()
 
     def _require_finite(self, metrics: Mapping[str, float], epoch: int) -> None:
-        for name, value in metrics.items():
-            if not math.isfinite(value):
-                config = self.config
-                raise NonFiniteError(
-                    f"{name} is {value} in epoch {epoch} (loss {config.loss.type}, "
-                    f"{config.optimizer.type}, learning rate {config.optimizer.learning_rate:g}, "
-                    f"{self.runtime})"
-                )
+        require_finite(metrics, epoch, self.config, self.runtime)
 
-    def _keep(self, row: Epoch, samples: Samples) -> None:
-        """Take the epoch into the state and, with a folder, onto the disk.
-
-        The checkpoint comes last: should the process be killed before it is written, the epoch is
-        trained again and everything is written again.
-        """
+    def _take(self, row: Epoch, samples: Samples) -> Callable[[], None]:
+        """Take the epoch into the state; returns what writes its files."""
         best = self._state.take(row)
+        self._within_epoch = False
         if self.folder is None:
-            return
-        self._before_saving()
-        with writing(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            if self._samples:
-                write_epoch_pictures(self.folder, row.number, samples, self._bicubic_samples)
-            if best:
-                save_model(self.folder / BEST, self.network, self.config, row.metrics)
-        self._before_saving()
-        write_checkpoint(self.folder, self._state.checkpoint())
+            return lambda: None
+        files = EpochFiles(
+            number=row.number,
+            samples=samples.on_host(),
+            bicubic=self._bicubic_samples,
+            best=model_bytes(self.network, self.config, row.metrics) if best else None,
+            checkpoint=self._state.checkpoint(),
+        )
+        return partial(files.write, self.folder, self._before_saving)
 
     def _resume(self) -> None:
         if self.folder is None or not self.folder.is_dir():

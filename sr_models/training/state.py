@@ -16,7 +16,7 @@ from sr_models.training.early_stopping import EarlyStopping
 from sr_models.training.ema import follow
 from sr_models.training.epoch import Epoch
 from sr_models.training.goal import PSNR, Goal
-from sr_models.training.reproducible import reproducible
+from sr_models.training.reproducible import Reproducible
 from sr_models.training.runtime import Runtime
 
 _BY_PSNR = Goal()
@@ -46,7 +46,7 @@ class TrainingState:
         self._config = config
         self._goal = goal
         self._fingerprint = fingerprint
-        with reproducible(runtime.device, config.seed, 0):
+        with Reproducible(runtime.device, config.seed, 0):
             self.network = runtime.place(build_network(config.network))
         self.optimizer = build_optimizer(config.optimizer, self.network.parameters())
         self.lr_schedule = config.lr_schedule.build(config.training.max_epochs)

@@ -1,6 +1,6 @@
 """One step of training: forward, loss, backward, clip, optimizer, moving average."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import torch
@@ -43,6 +43,7 @@ class EagerStep:
     ) -> None:
         self.state = state
         self.meter = MeanMeter(METERED, runtime.device)
+        self.forward: Callable[[Tensor], dict[Output, Tensor]] = state.network
         self._criterion = criterion
         self._runtime = runtime
         self._clip = clip
@@ -52,7 +53,7 @@ class EagerStep:
         state = self.state
         images = to_images(batch, self._runtime, state.outputs)
         with self._runtime.autocast():
-            predictions = state.network(images.x)
+            predictions = self.forward(images.x)
             loss = total_loss(self._criterion, predictions, images)
         state.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]

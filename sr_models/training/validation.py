@@ -1,6 +1,6 @@
 """Score a network on the validation images."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from weakref import WeakKeyDictionary
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from sr_models.data import Batch
 from sr_models.inference.tiling import on_grid, predict_tiles, reach
-from sr_models.metrics import IMAGE_METRICS, ImageMetric, ImageScores, psnr
+from sr_models.metrics import IMAGE_METRICS, ImageMetric, ImageScores
 from sr_models.metrics.protocol import compared
 from sr_models.metrics.registry import LUMA_METRICS
 from sr_models.scales import SCALES, Output
@@ -32,14 +32,26 @@ class Samples:
 
     wanted: int
     images: dict[Output, list[Tensor]] = field(default_factory=dict)  # (3, H, W), [0, 1]
-    psnr: dict[Output, list[Tensor]] = field(default_factory=dict)  # scalars, dB
+    scores: dict[Output, list[dict[str, Tensor]]] = field(default_factory=dict)  # scalars, by name
 
-    def take(self, output: Output, predictions: Tensor, scores: Tensor) -> None:
-        """Keep of a batch what is still wanting."""
+    def take(self, output: Output, predictions: Tensor, scores: Mapping[str, Tensor]) -> None:
+        """Keep of a batch what is still wanting; `scores` are (N,) by the names of the measures."""
         images = self.images.setdefault(output, [])
         free = self.wanted - len(images)
         images.extend(predictions[:free])
-        self.psnr.setdefault(output, []).extend(scores[:free])
+        self.scores.setdefault(output, []).extend(
+            {name: values[k] for name, values in scores.items()}
+            for k in range(min(free, len(predictions)))
+        )
+
+    def on_host(self) -> "Samples":
+        """A copy in main memory, which no work of a GPU has to be waited for."""
+        images = {output: [one.cpu() for one in found] for output, found in self.images.items()}
+        scores = {
+            output: [{name: score.cpu() for name, score in one.items()} for one in found]
+            for output, found in self.scores.items()
+        }
+        return Samples(self.wanted, images, scores)
 
 
 @dataclass(frozen=True)
@@ -113,8 +125,7 @@ class _Scoring:
         for output, target in images.targets.items():
             self._add_loss(output, predictions[output], target)
             clamped = predictions[output].clamp(0, 1)
-            found = self._scores.take(output, clamped, target)
-            kept.take(output, clamped, found["psnr"])
+            kept.take(output, clamped, self._scores.take(output, clamped, target))
 
     def take_whole(self, batch: Batch) -> None:
         """Score one whole image at one scale."""
@@ -134,7 +145,8 @@ class _Scoring:
         predictions = self._network(images.x)
         for output, target in images.targets.items():
             clamped = predictions[output].clamp(0, 1)
-            kept.take(output, clamped, psnr(clamped, target))
+            found = {metric.name: metric.score(clamped, target) for metric in IMAGE_METRICS}
+            kept.take(output, clamped, found)
 
     def means(self) -> dict[str, float]:
         """All metrics by their short names."""

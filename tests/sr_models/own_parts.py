@@ -71,6 +71,21 @@ def power(prediction: Tensor, target: Tensor, exponent: float = 2.0) -> Tensor:
     return (prediction - target).abs().pow(exponent).mean()
 
 
+def maps(prediction: Tensor, target: Tensor) -> Tensor:
+    """Forgets the mean."""
+    return (prediction - target).abs()
+
+
+def number(prediction: Tensor, target: Tensor) -> float:
+    """Leaves PyTorch."""
+    return float((prediction - target).abs().mean())
+
+
+def detached(prediction: Tensor, target: Tensor) -> Tensor:
+    """Cannot be trained with."""
+    return (prediction.detach() - target).abs().mean()
+
+
 class Plain(torch.optim.SGD):
     """An optimizer that takes what SGD takes."""
 

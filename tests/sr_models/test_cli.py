@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from sr_models.cli import run_command
+
 PROGRAM = """
 import os, signal
 from pathlib import Path
@@ -74,3 +76,22 @@ def test_an_unknown_option_is_wrong_use() -> None:
     result = run("run_command(command, ['--what'])")
     assert result.returncode == 2
     assert "No such option: --what" in result.stderr
+
+
+def test_paragraphs_of_the_help_are_broken_where_the_terminal_ends(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not where the source's lines end as well, which left single words."""
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("TERMINAL_WIDTH", "60")
+    words = "word " * 18
+
+    def command() -> None:
+        pass
+
+    command.__doc__ = f"Do it.\n\n    {words}\n    {words}\n    "
+    with pytest.raises(SystemExit):
+        run_command(command, ["--help"])
+    lines = [line for line in capsys.readouterr().out.splitlines() if "word" in line]
+    assert all(line.count("word") >= 10 for line in lines[:-1])
+    assert sum(line.count("word") for line in lines) == 36

@@ -13,11 +13,13 @@ from sr_models.data.degradation import DegradationConfig
 from sr_models.data.sources import FolderSource
 from sr_models.data.survey import Survey, draw_survey, survey_images
 from sr_models.data.survey.histogram import axis_limit
+from sr_models.describe import describe
+from tests.sr_models.commands import Run, runner
 
 
-def describe(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sr_models.describe", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    return runner(describe, capsys)
 
 
 def surveyed(folder: Path) -> Survey:
@@ -38,7 +40,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_it_prints_counts_sizes_formats_and_skipped_files(folder: Path) -> None:
-    result = describe(folder)
+    command = [sys.executable, "-m", "sr_models.describe", str(folder)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     lines = [" ".join(line.replace("│", " ").split()) for line in result.stdout.splitlines()]
     assert lines[0] == f"3 usable images in {folder}"
@@ -60,10 +63,10 @@ def test_it_prints_counts_sizes_formats_and_skipped_files(folder: Path) -> None:
     assert any(line.startswith("half.jpg: broken: ") for line in lines)
 
 
-def test_many_files_with_one_reason_are_counted(folder: Path) -> None:
+def test_many_files_with_one_reason_are_counted(run: Run, folder: Path) -> None:
     for number in range(60):
         (folder / f"{number}.xml").write_text("<annotation/>")
-    output = describe(folder).stdout
+    output = run(folder).stdout
     assert "Skipped: 62\n" in output
     assert output.count(": not an image of a known format") == 51  # 50 names, 1 sum
     assert "and 11 more: not an image of a known format, or its header is broken" in output
@@ -88,9 +91,9 @@ def _contains(picture: np.ndarray, part: np.ndarray) -> bool:
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp"])
-def test_output_writes_the_picture(folder: Path, tmp_path: Path, suffix: str) -> None:
+def test_output_writes_the_picture(run: Run, folder: Path, tmp_path: Path, suffix: str) -> None:
     output = tmp_path / f"picture{suffix}"
-    result = describe(folder, "--output", output, "--size", 24)
+    result = run(folder, "--output", output, "--size", 24)
     assert result.returncode == 0, result.stderr
     assert f"Picture: {output}\n" in result.stdout
     assert "At least 96 px a side: 3 (100.0%)" in result.stdout
@@ -103,9 +106,9 @@ def test_one_image_is_enough_for_a_picture(tmp_path: Path) -> None:
     assert draw_survey(surveyed(tmp_path), config).height > 500
 
 
-def test_nothing_usable_ends_with_2_and_the_reasons(tmp_path: Path) -> None:
+def test_nothing_usable_ends_with_2_and_the_reasons(run: Run, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("hello")
-    result = describe(tmp_path)
+    result = run(tmp_path)
     assert result.returncode == 2
     assert result.stderr.startswith(f"error: no usable image in {tmp_path}\n  notes.txt: not an")
     assert "Traceback" not in result.stderr
@@ -119,16 +122,16 @@ def test_nothing_usable_ends_with_2_and_the_reasons(tmp_path: Path) -> None:
         ([".", "--output", "nowhere/picture.png"], "the folder nowhere does not exist"),
     ],
 )
-def test_wrong_use_ends_with_2_and_one_line(arguments: list[str], message: str) -> None:
-    result = describe(*arguments)
+def test_wrong_use_ends_with_2_and_one_line(run: Run, arguments: list[str], message: str) -> None:
+    result = run(*arguments)
     assert result.returncode == 2
     assert result.stderr.startswith("error: ")
     assert message in result.stderr
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_help_has_an_example() -> None:
-    result = describe("--help")
+def test_help_has_an_example(run: Run) -> None:
+    result = run("--help")
     assert result.returncode == 0
     assert "python -m sr_models.describe photographs --output photographs.png" in result.stdout
 
@@ -141,20 +144,22 @@ def test_the_axis_ends_at_a_round_number(largest: int, limit: int) -> None:
 
 
 @pytest.mark.parametrize("place", ["photos", "elsewhere"])
-def test_the_picture_replaces_no_photograph(tmp_path: Path, place: str) -> None:
+def test_the_picture_replaces_no_photograph(run: Run, tmp_path: Path, place: str) -> None:
     photos = tmp_path / "photos"
     for name in ("photos", "elsewhere"):
         (tmp_path / name).mkdir()
         Image.new("RGB", (300, 300)).save(tmp_path / name / "photo.jpg")
     target = tmp_path / place / "photo.jpg"
     before = target.read_bytes()
-    result = describe(photos, "--output", target)
+    result = run(photos, "--output", target)
     assert result.returncode == 2
     assert "is there already" in result.stderr
     assert target.read_bytes() == before
 
 
-def test_degradations_are_shown_in_rows_of_their_own(folder: Path, tmp_path: Path) -> None:
+def test_degradations_are_shown_in_rows_of_their_own(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
     survey = surveyed(folder)
     plain = DataConfig(source=FolderSource(path=folder))
     blurred = plain.model_copy(update={"degradation": DegradationConfig(blur=6.0)})
@@ -163,6 +168,6 @@ def test_degradations_are_shown_in_rows_of_their_own(folder: Path, tmp_path: Pat
     assert len(added) > 3 * 288
     rows = slice(0, 280)
     assert pictures[0][420:700, 60:330].std() > 2 * added[rows, 60:330].std() > 0
-    result = describe(folder, "--output", tmp_path / "shown.png", "--degradation", "{jpeg: 0}")
+    result = run(folder, "--output", tmp_path / "shown.png", "--degradation", "{jpeg: 0}")
     assert result.returncode == 2
     assert "greater than or equal to 1" in result.stderr

@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +151,27 @@ def test_a_whole_number_has_whole_bounds(given: tuple[Any, Any]) -> None:
         tuner.Int(*given)
 
 
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (lambda: tuner.Choice([1, 1]), "tuner.Choice: choice.1 = 1: is listed twice"),
+        (lambda: tuner.Choice([]), "tuner.Choice: choice = []: needs at least 1 item"),
+        (lambda: tuner.Choice("abc"), "tuner.Choice: 'abc' must be a list of values"),
+        (lambda: tuner.Choice(3), "tuner.Choice: 3 must be a list of values"),  # type: ignore[arg-type]
+        (lambda: tuner.Float(1, 0), "tuner.Float: low = 1.0: must be less than high (0.0)"),
+        (lambda: tuner.Float("a", 1), "tuner.Float: low = 'a' must be a number"),  # type: ignore[arg-type]
+        (lambda: tuner.Int(0, 9, log=True), "tuner.Int: low = 0: must be above 0 with log: true"),
+        (lambda: tuner.Float(0, 1, when=3), "when = 3: must be a dictionary: param -> value"),
+        (lambda: tuner.load_study(5), "folder = 5: must be a path"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_cannot_be_searched_is_told_in_plain_words(
+    made: Callable[[], object], message: str
+) -> None:
+    with pytest.raises(tuner.UserError, match=f"^{re.escape(message)}"):
+        made()
+
+
 def test_a_whole_number_may_be_written_as_another_kind() -> None:
     assert tuner.Int(8.0, 1e2, step=np.int64(4)) == tuner.Int(8, 100, step=4)  # type: ignore[arg-type]
 
@@ -230,6 +251,10 @@ class TestInterrupted:
         ({"trials": -1}, "budget.trials = -1: must be at least 0"),
         ({"objective": 3}, "neither a function nor a tuner.Objective"),
         ({"objective": "no_such_module:train"}, "no_such_module cannot be imported"),
+        ({"name": 5}, "name = 5: must be text"),
+        ({"results": 5}, "results = 5: must be a path"),
+        ({"params": [1]}, r"params = \[1\]: must be a dictionary: name -> value"),
+        ({"baselines": ["b"]}, r"baselines = \['b'\]: must be a dictionary: name -> value"),
         ({"name": "../up"}, "study = ../up: a name starts with"),
         ({"params": {"max_epochs": 0}}, "objective.max_epochs = 0: must be at least 1"),
     ],

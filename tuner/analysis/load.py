@@ -7,6 +7,8 @@ from pathlib import Path
 from tuner.analysis.snapshot import Snapshot, open_snapshot
 from tuner.records import FILE_NAME, RecordsError
 
+RESULTS = "results"
+"""Where studies land unless --results says otherwise."""
 _SHOWN = 5
 
 
@@ -25,11 +27,19 @@ def open_named(folder: Path) -> Snapshot:
     Raises:
         RecordsError: the folder is no study, or is damaged.
     """
-    if folder.name == FILE_NAME:
-        folder = folder.parent
+    return open_snapshot(study_folder(folder))
+
+
+def study_folder(named: Path) -> Path:
+    """The folder of a study that a person named, by its folder or by the file in it.
+
+    Raises:
+        RecordsError: it is no study; which ones are near.
+    """
+    folder = named.parent if named.name == FILE_NAME else named
     if not (folder / FILE_NAME).is_file():
         raise RecordsError(f"{_problem(folder)}{_hint(folder)}")
-    return open_snapshot(folder)
+    return folder
 
 
 def _problem(folder: Path) -> str:
@@ -39,15 +49,22 @@ def _problem(folder: Path) -> str:
 
 
 def _hint(folder: Path) -> str:
-    """The studies in the folder; where there is none, those beside it, best by a like name."""
+    """The studies in the folder; else those beside it or in results, best by a like name."""
+    landed = folder.parent / RESULTS
     if folder.exists():
-        inside = _studies(folder)
-        return f"; it holds the studies {_listed(inside)}" if inside else ""
-    beside = _studies(folder.parent)
-    close = get_close_matches(folder.name, [path.name for path in beside], n=3, cutoff=0.5)
-    if close:
-        return f"; did you mean {' or '.join(str(folder.parent / name) for name in close)}?"
-    return f"; {folder.parent} holds {_listed(beside)}" if beside else ""
+        if inside := _studies(folder):
+            return f"; it holds the studies {_listed(inside)}"
+        same = landed / folder.name
+        return f"; did you mean {same}?" if (same / FILE_NAME).is_file() else ""
+    near = {place: _studies(place) for place in (folder.parent, landed)}
+    every = [path for found in near.values() for path in found]
+    like = get_close_matches(folder.name, sorted({path.name for path in every}), n=3, cutoff=0.5)
+    if folder.name in like:
+        like = [folder.name]
+    if close := [str(path) for path in every if path.name in like]:
+        return f"; did you mean {' or '.join(close[:3])}?"
+    holding = (f"{place} holds {_listed(found)}" for place, found in near.items() if found)
+    return next((f"; {one}" for one in holding), "")
 
 
 def _studies(folder: Path) -> list[Path]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from sr_models.plain_text import one_line
 from tuner.analysis.baselines import Gain, gain_of, goal_gain
 from tuner.analysis.columns import reported_metrics, scaled_metrics, short_names
 from tuner.analysis.comparison import Comparison
+from tuner.analysis.importance import shares
 from tuner.analysis.rows import Repeats, Row
 from tuner.analysis.snapshot import Snapshot
 from tuner.analysis.utilization import utilization
@@ -24,9 +25,10 @@ from tuner.analysis.values import (
 )
 from tuner.objectives.metric import Metric
 from tuner.records import EventKind, TrialKind, TrialRecord, TrialState
-from tuner.records.status import OUT_OF_TIME, search_end
+from tuner.records.status import INTERRUPTED, OUT_OF_TIME, search_end
 
 MOST_FAILURES = 5
+MOST_SETTINGS = 12
 _RAISED_AT = re.compile(r'File "([^"\n]+)", line (\d+)')
 _PACKAGES = [Path(__file__).parents[2] / name for name in ("tuner", "sr_models")]
 """Where these packages lie: a traceback's lines from there are no news to a person."""
@@ -37,7 +39,9 @@ def outcome_lines(study: Snapshot, comparison: Comparison) -> Iterator[tuple[str
     best = comparison.best(study.name)
     if best is not None:
         yield "best", best_text(study, comparison, best)
-        yield "", settings_text(best)
+        many = len(best.params) > MOST_SETTINGS
+        telling = list(shares(comparison.studies)) if many else []
+        yield "", settings_text(best, most=MOST_SETTINGS, first=telling)
     if (warning := none_better_text(study, comparison)) is not None:
         yield "beware", warning
     for row in comparison.rows:
@@ -48,6 +52,8 @@ def outcome_lines(study: Snapshot, comparison: Comparison) -> Iterator[tuple[str
         yield "not run", untried
     for text in failure_texts(study):
         yield "failed", text
+    if (advice := advice_text(study)) is not None:
+        yield "advice", advice
     if (busy := utilization_text(study)) is not None:
         yield "workers", busy
     page = study.folder / "report.html"
@@ -145,15 +151,25 @@ def repeats_text(study: Snapshot, row: Row, found: Repeats) -> str:
     return f"{one_line(row.trial)}: {name} {value} over {seeds}{others}, {chosen} as it was found"
 
 
-def settings_text(row: Row) -> str:
-    """A trial's settings, those that it has."""
+def settings_text(row: Row, *, most: int | None = None, first: Sequence[str] = ()) -> str:
+    """A trial's settings, those that it has.
+
+    Args:
+        row: the trial.
+        most: name only so many; None for all.
+        first: where there are more, these are the ones to name, the first ones first.
+    """
     names = short_names(row.params)
-    shown = [
-        f"{names[path]} {setting_text(value, null=True)}"
-        for path, value in row.params.items()
-        if value is not None or path in row.nulls
-    ]
-    return ", ".join(shown)
+    has = [path for path, value in row.params.items() if value is not None or path in row.nulls]
+    shown = has
+    if most is not None and len(has) > most:
+        shown = [*(path for path in first if path in has), *(p for p in has if p not in first)]
+        shown = shown[:most]
+    told = [f"{names[path]} {setting_text(row.params[path], null=True)}" for path in shown]
+    more = (
+        f" and {_counted(len(has) - len(shown), 'more setting')}" if len(has) > len(shown) else ""
+    )
+    return ", ".join(told) + more
 
 
 def counts_text(study: Snapshot) -> str:
@@ -186,6 +202,19 @@ def failure_texts(study: Snapshot) -> list[str]:
     shown = [f"{_some(names[error])}: {error}" for error in kinds[:MOST_FAILURES]]
     more = sum(len(names[error]) for error in kinds[MOST_FAILURES:])
     return [*shown, f"and {more} more"] if more else shown
+
+
+def advice_text(study: Snapshot) -> str | None:
+    """What to do where a search has ended and every trial has failed."""
+    states = {trial.state for trial in study.trials}
+    cut_off = {TrialState.FAILED, TrialState.INTERRUPTED}  # where all failed alike, the last ones
+    none = TrialState.FAILED in states and states <= cut_off
+    if not none or search_end(study.events) in (None, INTERRUPTED):
+        return None
+    return (
+        "no trial came to a result: mend what failed first, then start again with another --name, "
+        f"or delete {one_line(str(study.folder))} (failed trials are not tried again by --resume)"
+    )
 
 
 def utilization_text(study: Snapshot) -> str | None:

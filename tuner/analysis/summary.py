@@ -57,13 +57,23 @@ class Summary:
             yield table
             yield Text()
         yield lines_table(outcome_lines(study, self.comparison))
-        ways = list(ways_on(self.commands, self.comparison, shortened=table.hidden > 0))
-        if ways:
+        shortened = table.hidden > 0
+        yield NextCommands(ways_on(self.commands, self.comparison, shortened=shortened))
+
+
+class NextCommands:
+    """What can be done next: commands that can be copied; nothing where there are none."""
+
+    def __init__(self, ways: Iterable[tuple[str, str]]) -> None:
+        self.ways = list(ways)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if self.ways:
             yield Text()
             yield Text("What can be done next", style="bold")
         indent = _HEADING + _GAP
-        for word, command in ways:
-            # Not in the table: it would end the lines in spaces, and so break copied commands.
+        for word, command in self.ways:
+            # Not in a table: it would end the lines in spaces, and so break copied commands.
             lines = wrapped(command, options.max_width - indent).split("\n")
             text = f"\n{' ' * indent}".join(lines)
             yield Text.assemble((word.ljust(indent), "bold"), text, overflow="fold")

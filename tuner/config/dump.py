@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sr_models.own_code import seen_from
+from sr_models.source import seen_from
 from tuner.config.durations import format_duration, parse_duration
 from tuner.config.study import Sections, StudyConfig
 from tuner.config.yaml_file import Inline, format_yaml

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from sr_models.frozen import FrozenConfig
-from sr_models.own_code import located
+from sr_models.source import located
 from tuner.config.checks import (
     Problem,
     check_baselines,
+    check_own_parts,
     check_rules,
     check_space,
     check_structure,
@@ -141,7 +142,7 @@ def _check(study: StudyConfig, objective: "Objective") -> None:
         *check_rules(study, space, objective),
         *check_baselines(space, study.baselines),
         *check_space(space),
-    ]
+    ] or check_own_parts(space, study.baselines)
     if problems:
         raise InvalidStudyError(problems)
 

@@ -32,7 +32,11 @@ LONGEST_NAME = 100
 
 
 def checked_name(name: str) -> str:
-    """See that a name can be a folder's too, on any system."""
+    """See that a name can be a folder's too, on any system.
+
+    Raises:
+        ValueError: it cannot be, or is too long.
+    """
     if not re.fullmatch(r"\w[\w.-]*", name) or len(name.encode()) > LONGEST_NAME:
         raise ValueError(
             "a name starts with a letter or digit, has only letters, digits, _, . and - "
@@ -85,6 +89,11 @@ MetricChoice = Annotated[
     Discriminator(lambda value: _NAME if isinstance(value, str) else _DECLARED),
 ]
 """The name of a metric, or a description of one that the objective does not declare."""
+
+
+def _typed(section: Any) -> Any:
+    """A section that has a type, for which the type alone may stand: `scheduler: none`."""
+    return {"type": section} if isinstance(section, str) else section
 
 
 def _flat(search: Any) -> Any:
@@ -155,6 +164,13 @@ class Bound(FrozenConfig):
         return self
 
 
+GpusPerTrial = Annotated[
+    Annotated[float, Field(ge=0), Tag("{number}")] | Annotated[Literal["auto"], Tag("{auto}")],
+    Discriminator(lambda value: "{auto}" if isinstance(value, str) else "{number}"),
+]
+"""A number, or `auto`."""
+
+
 class Sections(FrozenConfig):
     """All sections of a study but its objective.
 
@@ -173,7 +189,9 @@ class Sections(FrozenConfig):
         trackers: other tools that get a copy of the results.
         workers: trials at the same time; unset, as many as cores or GPUs allow.
         threads: threads of each trial; unset, the cores shared out among the workers.
-        gpus_per_trial: GPUs of each trial, fractions allowed; unset, 1 where there is one.
+        gpus_per_trial: GPUs of each trial, fractions allowed; unset, 1 where there is one. `auto`:
+            as many trials share a GPU as fit into its memory and gain by it, as a measurement
+            before the first trial shows; 0 where there is none.
         retries: how often a trial that crashed is tried again.
         constraints: fact -> bound; settings that break one are never trained.
         warm_start: results folders of earlier studies of the same space to learn from.
@@ -184,8 +202,8 @@ class Sections(FrozenConfig):
     search: Annotated[dict[str, Dimension], BeforeValidator(_flat)] = Field(default_factory=dict)
     baselines: dict[Name, Baseline] = Field(default_factory=dict)
     metric: Annotated[tuple[MetricChoice, ...], BeforeValidator(_metrics)] | None = None
-    sampler: SamplerConfig = Field(default_factory=Tpe)
-    scheduler: SchedulerConfig | None = None
+    sampler: Annotated[SamplerConfig, BeforeValidator(_typed)] = Field(default_factory=Tpe)
+    scheduler: Annotated[SchedulerConfig | None, BeforeValidator(_typed)] = None
     budget: Budget = Field(default_factory=lambda: Budget(trials=16))
     confirm: Confirm | None = None
     constraints: dict[str, Bound] = Field(default_factory=dict)
@@ -193,7 +211,7 @@ class Sections(FrozenConfig):
     trackers: tuple[TrackerConfig, ...] = ()
     workers: int | None = Field(default=None, ge=1)
     threads: int | None = Field(default=None, ge=1)
-    gpus_per_trial: float | None = Field(default=None, ge=0)
+    gpus_per_trial: GpusPerTrial | None = None
     retries: int = Field(default=1, ge=0)
 
 

@@ -1,6 +1,7 @@
 """What passes between a study and its workers: jobs, and how they ended."""
 
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -10,6 +11,8 @@ from sr_models.frozen import FrozenConfig
 from tuner.objectives.metric import Direction
 from tuner.records import TrialKind
 from tuner.records.disk import disk_trouble
+
+_SHARED = ("baseline_bicubic", "data")
 
 MACHINE_LOST = "MachineLost"
 """The kind of outcome of a job whose machine is gone, or cannot run it: no fault of the trial."""
@@ -22,6 +25,11 @@ NODE_DIED = "NodeDiedError"
 
 MACHINE_FAULTS = frozenset({WORKER_DIED, "ActorDiedError", NODE_DIED})
 """Kinds of outcomes that say nothing of the setting that was trained."""
+
+
+def shared_info(info: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a study's info every trial is given."""
+    return {key: info[key] for key in _SHARED if key in info}
 
 
 @dataclass(frozen=True)
@@ -57,11 +65,17 @@ class Outcome:
     retry: bool = True  # whether another try could end otherwise
     disk: str | None = None  # what is wrong with the disk, if that is why: no fault of the trial
     suspect: bool = False  # whether the machine may be to blame: another one would tell
+    gpu_share: float = 0.0  # of a GPU, if its memory ran out while several trials shared it
 
     @property
     def blameless(self) -> bool:
         """Whether the trial has nothing to do with it."""
         return self.kind == MACHINE_LOST
+
+    @property
+    def crowded(self) -> bool:
+        """Whether there were too many trials on a GPU: with fewer, this one can go on."""
+        return self.gpu_share > 0
 
     @classmethod
     def of(cls, error: Exception) -> Self:

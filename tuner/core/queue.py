@@ -41,12 +41,17 @@ class TrialQueue:
             return bool(self.enqueued)
         return clock() < self.proposals_first_from
 
-    def planned(self, known: int) -> int | None:
-        """How many trials there will be, `known` ones included; None without a limit on them."""
+    def planned(self, known: int, searched: int) -> int | None:
+        """How many trials there will be; None without a limit on them.
+
+        Args:
+            known: how many there are; a proposal that is being recorded is not among them yet.
+            searched: how many of these were proposed.
+        """
         known += len(self.enqueued)
         if self.exhausted:
             return known
-        return None if self.limit is None else known + max(0, self.limit - self.proposed)
+        return None if self.limit is None else known + max(0, self.limit - searched)
 
     def only(self, enqueued: Iterable[EnqueuedTrial]) -> None:
         """Run these and what is unfinished, nothing else: no proposals, no promotions."""

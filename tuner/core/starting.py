@@ -52,8 +52,9 @@ class TrialStarter:
 
     def go_on(self, trial: int) -> None:
         """Run the rest of a trial that was left unfinished, or retry it."""
-        record = self._state.trials.change(trial, state=TrialState.RUNNING)
-        self._run(record, self._state.objective.config_type.model_validate(record.config))
+        own = self._state
+        record = own.trials.change(trial, state=TrialState.RUNNING)
+        self._run(record, own.objective.config_type.model_validate(own.trials.config(trial)))
 
     def run_on(self, resume: Resume, *, drain: bool) -> Outcome | None:
         """Set a stopped trial running again: promoted, or with a donor's weights (PBT).
@@ -71,7 +72,7 @@ class TrialStarter:
         own, trial = self._state, resume.trial
         now, before, fault = own.now(), own.trials[trial].params, None
         changes: dict[str, Any] = {"state": TrialState.RUNNING, "ended": None, "reason": None}
-        config = own.objective.config_type.model_validate(own.trials[trial].config)
+        config = own.objective.config_type.model_validate(own.trials.config(trial))
         if resume.params is not None:
             params = before | resume.params
             config = own.settings.space.build(params)

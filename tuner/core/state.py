@@ -57,6 +57,7 @@ class StudyState:
     trials: TrialStore = field(init=False)
     running: dict[int, Running] = field(default_factory=dict)
     on_start: Callable[[TrialRecord], None] = lambda _: None
+    on_epoch: Callable[[Running], None] = lambda _: None
     on_end: Callable[[TrialRecord], None] = lambda _: None
     on_retry: Callable[[TrialRecord, Outcome], None] = lambda *_: None
     on_warning: Callable[[str], None] = lambda _: None

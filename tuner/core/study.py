@@ -15,7 +15,7 @@ from tuner.core.job import EnqueuedTrial, Job, Outcome
 from tuner.core.queue import TrialQueue
 from tuner.core.retries import Tries
 from tuner.core.starting import TrialStarter
-from tuner.core.state import StudyState
+from tuner.core.state import Running, StudyState
 from tuner.core.suggester import Infeasible, NothingFeasibleError
 from tuner.core.trials import trial_name
 from tuner.objectives.protocol import Epoch
@@ -64,7 +64,8 @@ class Study:
     @property
     def planned(self) -> int | None:
         """How many trials there will be in all; None where only the time is limited."""
-        return self.queue.planned(len(self.state.trials))
+        trials = self.state.trials
+        return self.queue.planned(len(trials), trials.searched)
 
     def over(self) -> bool:
         """Whether nothing is left to do; asked before any worker is started."""
@@ -87,8 +88,11 @@ class Study:
             job = self._starter.job(trial) if trial in running else None  # else it failed at once
         return job
 
-    def report(self, trial: int, epoch: Epoch, worker: str) -> Decision:
-        """Record an epoch and decide whether its trial goes on."""
+    def report(self, trial: int, epoch: Epoch, worker: str, *, end: bool = False) -> Decision:
+        """Record an epoch and decide whether its trial goes on.
+
+        With `end` it is the trial's last one: unless the scheduler stops it, it is complete.
+        """
         fault = self._fault(epoch)
         if fault is not None:
             self._fail(trial, fault)
@@ -100,8 +104,13 @@ class Study:
             decision = self._judge(trial, epoch)
             if decision is Decision.STOP:
                 self._ender.record(trial, TrialState.STOPPED, reason="scheduler")
-        if decision is Decision.STOP:
+            elif end:
+                reason = _own_end(running)
+                self._ender.record(trial, TrialState.COMPLETE, reason=reason)
+        if end or decision is Decision.STOP:
             self._ender.leave(trial)
+        else:
+            self.state.on_epoch(running)
         return decision
 
     def ended(self, trial: int, outcome: Outcome) -> None:
@@ -110,12 +119,10 @@ class Study:
         if running is None:
             return
         if outcome.error is None:
-            early = running.max_epochs is not None and running.epoch < running.max_epochs
-            reason = "patience" if early else "max_epochs"
-            self._ender.end(trial, TrialState.COMPLETE, reason=reason)
+            self._ender.end(trial, TrialState.COMPLETE, reason=_own_end(running))
         elif outcome.disk:
             self._block(trial, outcome.disk)
-        elif outcome.blameless:
+        elif outcome.blameless or outcome.crowded:
             self._ender.give_back(trial, outcome)
             self.queue.unfinished.append(trial)
         elif outcome.retry and self._tries.another(trial, running.epoch):
@@ -242,7 +249,10 @@ class Study:
         first = self.state.goals.first
         if first not in epoch.metrics:
             found = f", only {', '.join(map(_name, epoch.metrics))}" if epoch.metrics else ""
-            missing = f"epoch {epoch.number} reports no {_name(first)}{found}"
+            missing = (
+                f"epoch {epoch.number} reports no {_name(first)}{found}; the search needs it of "
+                "each epoch: where it is measured only now and then, yield only then"
+            )
             return Outcome(missing, "MissingMetricError")
         for name, value in epoch.metrics.items():
             if not math.isfinite(value):
@@ -284,6 +294,12 @@ class Study:
             params=infeasible.params,
             violations=infeasible.violations,
         )
+
+
+def _own_end(running: Running) -> str:
+    """Why a trial has ended that nobody has stopped."""
+    early = running.max_epochs is not None and running.epoch < running.max_epochs
+    return "patience" if early else "max_epochs"
 
 
 def _name(metric: str) -> str:

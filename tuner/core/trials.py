@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tuner.core.goals import Goals
-from tuner.records import EpochRecord, Records, TrialRecord, TrialState
+from tuner.records import EpochRecord, Records, TrialKind, TrialRecord, TrialState
 
 
 class Best(NamedTuple):
@@ -23,7 +23,8 @@ class Best(NamedTuple):
 class TrialStore:
     """Every trial with the epochs that it has trained and the values of its best one.
 
-    Each change goes to study.db first.
+    Each change goes to study.db first. What a trial was trained by stays there: it takes more
+    memory than all else, and is asked for only where a trial goes on.
 
     Args:
         records: the study.db, open for writing.
@@ -32,6 +33,8 @@ class TrialStore:
 
     def __init__(self, records: Records, goals: Goals) -> None:
         self.counts: dict[TrialState, int] = dict.fromkeys(TrialState, 0)
+        self.searched = 0
+        """How many were proposed."""
         self.best: Best | None = None
         """The best epoch of the trials that have not failed."""
         self.names: set[str] = set()
@@ -64,6 +67,10 @@ class TrialStore:
         """The trial's best epoch; None where it has none with all goals."""
         return self._bests.get(trial)
 
+    def config(self, trial: int) -> Mapping[str, Any]:
+        """The objective's config of a trial, as plain data."""
+        return self._records.trial(self._trials[trial].name).config
+
     def folder(self, trial: int) -> Path:
         """Where the files of a trial lie."""
         return self._records.folder.absolute() / "trials" / self._trials[trial].name
@@ -94,14 +101,15 @@ class TrialStore:
         self._score(self._apply(epoch.trial, first), epoch)
 
     def _enter(self, record: TrialRecord) -> None:
-        self._trials[record.number] = record
+        self._trials[record.number] = replace(record, config={})
         self.names.add(record.name.lower())
         self._epochs[record.number] = 0
         self.counts[record.state] += 1
+        self.searched += record.kind is TrialKind.SEARCH
 
     def _apply(self, trial: int, changes: Mapping[str, Any]) -> TrialRecord:
         before = self._trials[trial]
-        after = self._trials[trial] = replace(before, **changes)
+        after = self._trials[trial] = replace(before, **{**changes, "config": {}})
         self.counts[before.state] -= 1
         self.counts[after.state] += 1
         if after.state is TrialState.FAILED and self.best and self.best.trial == trial:

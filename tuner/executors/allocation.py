@@ -46,7 +46,7 @@ def planned_trials(config: "StudyConfig") -> int | None:
     return None if proposals is None else proposals + len(config.baselines)
 
 
-def this_machine(*, gpus_per_trial: float | None = None) -> Machine:
+def this_machine(*, gpus_per_trial: float | str | None = None) -> Machine:
     """The cores that this process may use, and the GPUs that torch sees.
 
     Where trials want none, or no driver of GPUs is loaded, nobody asks torch, whose import takes

@@ -21,6 +21,9 @@ def export(
         Path | None,
         typer.Option(metavar="FILE", help="model.safetensors or model.onnx."),
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the file of --output.")
+    ] = False,
     optuna: Annotated[
         str | None,
         typer.Option(metavar="URL", help="Copy the study to an Optuna storage."),
@@ -47,7 +50,7 @@ def export(
     if output is not None:
         from tuner.export.model import export_model
 
-        typer.echo(export_model(snapshot, trial or "best", output))
+        typer.echo(export_model(snapshot, trial or "best", output, overwrite=overwrite))
     if optuna is not None:
         from tuner.export.optuna_study import export_to_optuna
 

@@ -8,11 +8,17 @@ from tuner.analysis.writing import check_place, write_whole
 from tuner.export.choice import choose
 
 
-def export_model(study: Snapshot, trial: str, output: Path) -> str:
+def export_model(study: Snapshot, trial: str, output: Path, *, overwrite: bool = False) -> str:
     """Write a trial's model and return a line that says whose it is.
 
     `.safetensors` is a copy of the file that `sr_models.evaluate` and `sr_models.upscale` read;
     `.onnx` runs without this project.
+
+    Args:
+        study: whose trial it is.
+        trial: its name, or `best`.
+        output: the file.
+        overwrite: replace what is there.
 
     Raises:
         UserError: no such trial, no model, another kind of file, or it cannot be written.
@@ -23,6 +29,8 @@ def export_model(study: Snapshot, trial: str, output: Path) -> str:
     check_place(output)
     if (study.folder / "trials").resolve() in output.resolve().parents:
         raise UserError(f"--output {output}: the study's own models are not overwritten")
+    if output.exists() and not overwrite:
+        raise UserError(f"--output {output} exists: add --overwrite, or choose another --output")
     chosen = choose(study, trial)
     if kind == ".onnx":
         from tuner.export.onnx_file import onnx_file

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from sr_models.errors import UserError
 from tuner.analysis.comparison import compare
+from tuner.analysis.load import study_folder
 from tuner.analysis.settings import canonical
 from tuner.config import Confirm, load_study
 from tuner.core.job import EnqueuedTrial
 from tuner.core.trials import free_name
-from tuner.lifecycle.create import STUDY_FILE, is_study
+from tuner.lifecycle.create import STUDY_FILE
 from tuner.lifecycle.moved_data import check_moved, take_over
 from tuner.lifecycle.reporter import Reporter
 from tuner.lifecycle.resume import ResumeOptions, open_study, require_same
@@ -43,8 +44,7 @@ def confirm_study(
     Raises:
         UserError: it is no study, is being run, has nothing to confirm, or was changed.
     """
-    if not is_study(folder):
-        raise UserError(f"{folder} is not a study")
+    folder = study_folder(folder)
     with lock_study(folder):
         config = load_study(folder / STUDY_FILE, objective=objective)
         with open_study(folder) as records:
@@ -64,7 +64,7 @@ def confirm_best(runner: StudyRunner, confirm: Confirm) -> RunResult:
     if getattr(runner.config.objective_config, "seed", None) is None:
         raise UserError(
             f"{runner.config.objective_type} has no seed, so its repeats would not differ: nothing "
-            "to confirm"
+            "to confirm; a new study can have one, as objective.seed, for its code to use"
         )
     best = best_trials(runner.records, confirm.top)
     if not best:

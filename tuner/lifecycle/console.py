@@ -9,7 +9,9 @@ from rich.console import Console
 
 from sr_models.plain_text import plain_text
 from tuner.analysis.program import Program, program_here
-from tuner.lifecycle.progress import PreparationProgress, StudyProgress
+from tuner.lifecycle.log import StudyLog
+from tuner.lifecycle.preparation import PreparationProgress
+from tuner.lifecycle.progress import StudyProgress
 from tuner.objectives.protocol import Progress
 
 if TYPE_CHECKING:
@@ -64,8 +66,9 @@ class ConsoleReporter:
 
     @contextmanager
     def running(self, study: "Study", seconds: float | None) -> Iterator[None]:
-        """The live view, or a line for each trial that has ended."""
-        with StudyProgress(study, self._console, wall_clock=seconds).shown():
+        """The live view, or lines where nothing can be redrawn in place."""
+        shown = StudyProgress if self._console.is_terminal else StudyLog
+        with shown(study, self._console, wall_clock=seconds).shown():
             yield
 
     def interrupted(self, folder: Path) -> None:

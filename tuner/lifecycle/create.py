@@ -10,6 +10,7 @@ from sr_models.errors import UserError
 from tuner.config import StudyConfig, dump_study
 from tuner.lifecycle.environment import FILE_NAME as ENVIRONMENT_FILE
 from tuner.lifecycle.environment import describe_environment, write_environment
+from tuner.lifecycle.own_code import own_code
 from tuner.records import FILE_NAME as RECORDS_FILE
 from tuner.records import PART as RECORDS_PART
 from tuner.records import EventKind, Records
@@ -51,7 +52,8 @@ def create_study(config: StudyConfig, folder: Path, overrides: Sequence[str]) ->
             (folder / RECORDS_FILE).unlink(missing_ok=True)
         (folder / "trials").mkdir(exist_ok=True)
         write_study_file(config, folder)
-        write_environment(folder, describe_environment(sampler_seed=config.sampler.seed))
+        seen = describe_environment(sampler_seed=config.sampler.seed, own_code=own_code(config))
+        write_environment(folder, seen)
         records = Records.create(folder, _info(config, folder, overrides))
     records.add_event(time.time(), EventKind.STARTED)
     return records

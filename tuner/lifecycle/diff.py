@@ -1,11 +1,11 @@
 """What differs between a study as it was started and as it is to go on."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
+from tuner.analysis.settings import flatten
 from tuner.config import StudyConfig, dump_study
 
 # They change how a study is run, not what its trials are or how they compare.
@@ -41,22 +41,12 @@ class Difference:
 
 def differences(before: StudyConfig, after: StudyConfig) -> list[Difference]:
     """All keys that differ, in the order of the file."""
-    old, new = (_flat(yaml.safe_load(dump_study(config))) for config in (before, after))
+    old, new = (flatten(yaml.safe_load(dump_study(config))) for config in (before, after))
     return [
         Difference(path, old.get(path), new.get(path))
         for path in dict.fromkeys([*old, *new])
         if old.get(path) != new.get(path)
     ]
-
-
-def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in tree.items():
-        if isinstance(value, Mapping) and value:
-            flat |= _flat(value, f"{prefix}{key}.")
-        else:
-            flat[f"{prefix}{key}"] = value
-    return flat
 
 
 def _shown(value: Any) -> str:

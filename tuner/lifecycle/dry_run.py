@@ -1,33 +1,33 @@
 """What a study would do, and what it would take: `run --dry-run`."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
 
 from sr_models.plain_text import plain_text
 from tuner.analysis.commands import wrapped
-from tuner.config import StudyConfig, dump_study
+from tuner.config import StudyConfig
 from tuner.config.checks.activation import idle_dimensions
-from tuner.lifecycle.allocate import allocate
+from tuner.lifecycle.allocate import AUTO, allocate
+from tuner.lifecycle.create import is_study
 from tuner.lifecycle.estimate import estimate, proposals
+from tuner.lifecycle.model_sizes import ModelSizes, model_sizes
 from tuner.lifecycle.notes import notes
-from tuner.lifecycle.progress import PreparationProgress, make_console
-from tuner.objectives.protocol import Cost, Progress
-from tuner.space.draw import draw
+from tuner.lifecycle.preparation import PreparationProgress, make_console
+from tuner.objectives.protocol import Cost
 
 if TYPE_CHECKING:
     from tuner.executors.allocation import Allocation
 
-SAMPLED = 200
-"""Settings that are drawn to see which networks a space holds."""
 LISTED = 12
-"""Networks that are listed one by one; of more, the smallest and the largest."""
+"""Unusable images that are named."""
 _HEADING = 12  # columns of text
+_INDENT = _HEADING + 1
 
 
 def print_dry_run(
@@ -38,14 +38,14 @@ def print_dry_run(
     told: Sequence[str] = (),
     command: str | None = None,
 ) -> None:
-    """Print the resolved study, its space, its networks and an estimate; write nothing.
+    """Print what a study would try, what that takes, and what would run it; write nothing.
 
     Args:
         config: the study.
         folder: where its results would lie.
         address: of the Ray cluster that it would run on; None for this machine.
         told: what else there is to know of the study.
-        command: what would run it, to be copied.
+        command: what would run it, to be copied; under another name where the folder exists.
 
     Raises:
         UserError: the data that the trials need cannot be had, or a study to learn from.
@@ -53,22 +53,20 @@ def print_dry_run(
     from tuner.lifecycle.warm_start import check_warm_start
 
     learned = check_warm_start(config)
-    console = Console()
-    _say(console, dump_study(config).rstrip())
-    console.rule(style="dim")
-    _print_space(config, console)
     allocation = allocate(config, address)
     with PreparationProgress(make_console(quiet=False)).shown() as progress:
-        networks = _networks(config, progress)
+        sizes = model_sizes(config, progress)
         cost = config.objective.cost(config.objective_config, allocation.threads, progress)
-    _print_networks(networks, console)
+    console = Console()
+    _row(console, "study", config.study + (f": {config.description}" if config.description else ""))
+    _print_search(config, console)
+    _print_sizes(sizes, console)
     _print_estimate(config, allocation, cost, console)
-    for line in learned:
-        _say(console, line)
-    for note in [*told, *notes(config)]:
+    for note in [*learned, *told, *notes(config)]:
         _row(console, "note", note)
     _row(console, "results", f"{folder} ({_state(folder)})")
-    if command is not None and not folder.exists():
+    _row(console, "settings", "--print-study in place of --dry-run prints them with all defaults")
+    if command is not None:
         _next(console, command)
 
 
@@ -81,102 +79,98 @@ def _row(console: Console, heading: str, text: str) -> None:
     """A heading and what it is about; on a terminal in lines that end between two words."""
     line = plain_text(f"{heading:<{_HEADING}} {text}")
     if console.is_terminal:
-        indent = " " * (_HEADING + 1)
+        indent = " " * _INDENT
         line = fill(line, console.width, subsequent_indent=indent, break_on_hyphens=False)
     _say(console, line)
 
 
 def _next(console: Console, command: str) -> None:
     """What runs the study, in lines that a shell reads as one."""
-    indent = " " * (_HEADING + 1)
+    indent = " " * _INDENT
     lines = wrapped(command, console.width - len(indent)) if console.is_terminal else command
     _say(console, f"{'next':<{_HEADING}} {lines}".replace("\n", f"\n{indent}"))
 
 
 def _state(folder: Path) -> str:
+    if is_study(folder):
+        return (
+            "exists already: give this run another --name, or go on with it by --resume or "
+            "--extend N"
+        )
     if folder.exists():
-        return "exists already: give this run another --name, or go on with --resume"
+        return "exists already, and is not a study: give this run another --name or --results"
     parent = next(parent for parent in folder.absolute().parents if parent.exists())
     return "would be made" if os.access(parent, os.W_OK) else f"cannot be made in {parent}"
 
 
-def _print_space(config: StudyConfig, console: Console) -> None:
+def _print_search(config: StudyConfig, console: Console) -> None:
+    """What would be tried, and how many of it."""
     space = config.space()
-    size, proposed = space.size(), proposals(config)
-    counted = "infinitely many settings" if size is None else f"{size:,} settings"
-    many = "any number of proposals" if proposed is None else f"{proposed} proposals"
-    searched = f"{len(space.dimensions)} dimensions, {counted}; {len(config.baselines)} baselines"
-    alone = f"nothing is searched; {len(config.baselines)} baselines"
-    once = ", and the objective section as it is" if proposed else ""
-    _row(console, "space", f"{searched}, {many}" if space.dimensions else f"{alone}{once}")
+    _row(console, "search", f"{_searched(config)}; {_trials(config)}")
     for path in idle_dimensions(space):
-        console.print(
-            f"  {path} is never searched: nothing that is searched meets its condition",
-            style="dim",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
-        )
+        why = "nothing that is searched meets its condition"
+        _row(console, "note", f"{path} is never searched: {why}")
 
 
-def _print_networks(networks: Mapping[str, float], console: Console) -> None:
-    """Every kind of network that the space and the baselines hold, with its parameters."""
-    found = sorted(networks.items(), key=lambda one: one[1])
-    if not found:
-        return
-    shown = found if len(found) <= LISTED else [found[0], found[-1]]
-    table = Table(box=None, padding=(0, 2), header_style="dim")
-    table.add_column("network", overflow="fold")
-    table.add_column("parameters", justify="right")
-    for settings, parameters in shown:
-        table.add_row(settings, f"{parameters:,.0f}")
-    console.print(table)
-    if len(found) > LISTED:
-        console.print(
-            f"  the smallest and the largest of {len(found)} networks among {SAMPLED} settings",
-            style="dim",
-            highlight=False,
-        )
-
-
-def _networks(config: StudyConfig, progress: Progress) -> dict[str, float]:
-    """What is searched of the network, in words -> its number of parameters."""
-    objective = config.objective
+def _searched(config: StudyConfig) -> str:
+    """How many settings vary: `6 settings, in infinitely many combinations`."""
     space = config.space()
-    found: dict[str, float] = {}
-    settings = _some_settings(config)
-    for index, params in enumerate(settings, start=1):
-        built = space.build(params)
-        words = " ".join(
-            f"{path.removeprefix('network.')}={value}"
-            for path, value in params.items()
-            if path.startswith("network.")
-        )
-        if words not in found:
-            static_metrics = objective.static_metrics(built)
-            if "parameters" not in static_metrics:
-                return {}
-            progress("counting parameters", index, len(settings))
-            found[words or "as in objective.network"] = static_metrics["parameters"]
-    return found
+    count, size = len(space.dimensions), space.size()
+    if not count:
+        return "nothing: no setting varies"
+    values = "infinitely many" if size is None else f"{size:,}"
+    if count == 1:
+        return f"1 setting, with {values} values"
+    return f"{count} settings, in {values} combinations"
 
 
-def _some_settings(config: StudyConfig) -> list[Mapping[str, Any]]:
-    drawn = draw(config.space(), SAMPLED)
-    return [*(baseline.set for baseline in config.baselines.values()), *drawn]
+def _trials(config: StudyConfig) -> str:
+    """How many trials there are at most: `4 baselines, then 16 proposals`."""
+    count, proposed = len(config.baselines), proposals(config)
+    baselines = f"{_counted(count, 'baseline')}, then " if count else ""
+    if proposed is None:
+        return f"{baselines}as many proposals as the time allows"
+    if config.search:
+        return f"{baselines}{_counted(proposed, 'proposal')}"
+    alone = _counted(count, "baseline")
+    return f"{baselines}the objective section as it is" if proposed else alone
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _print_sizes(sizes: ModelSizes, console: Console) -> None:
+    """Every kind of network that the space and the baselines hold, with its parameters."""
+    if sizes.found:
+        _row(console, "networks", sizes.heading())
+        console.print(Padding(sizes.table(), (0, 0, 0, _INDENT)))
 
 
 def _print_estimate(
     config: StudyConfig, allocation: "Allocation", cost: Cost | None, console: Console
 ) -> None:
-    threads = f"{allocation.threads} thread{'s' if allocation.threads > 1 else ''}"
-    workers = f"{allocation.workers}, each with {threads}"
-    gpus = f" and {allocation.gpus:g} GPU" if allocation.gpus else ""
-    lines = {"workers": workers + gpus, **estimate(config, allocation.workers, cost)}
-    for what, text in lines.items():
-        _row(console, what, text)
+    if cost is not None and cost.data:
+        _row(console, "data", cost.data)
     found = cost.notes if cost is not None else ()
     for note in found[:LISTED]:
         _row(console, "note", note)
     if len(found) > LISTED:
         _row(console, "note", f"and {len(found) - LISTED} more")
+    lines = {"workers": _workers(config, allocation)}
+    for what, text in {**lines, **estimate(config, allocation.workers, cost)}.items():
+        _row(console, what, text)
+
+
+def _workers(config: StudyConfig, allocation: "Allocation") -> str:
+    """How many trials run at once, and on what: `2 trials at a time, each with 1 thread`."""
+    threads = f"each with {_counted(allocation.threads, 'thread')}"
+    workers = f"{_counted(allocation.workers, 'trial')} at a time, {threads}"
+    if not allocation.gpus:
+        return workers
+    if config.gpus_per_trial == AUTO and allocation.gpus < 1:
+        return (
+            f"at most {workers}; at most {round(1 / allocation.gpus)} share a GPU: as many as fit "
+            "and gain by it, which a measurement before the first trial shows"
+        )
+    return f"{workers} and {allocation.gpus:g} GPU"

@@ -5,6 +5,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ def describe_environment(**more: Any) -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
-        "git_commit": _git_commit(),
+        "git_commit": git_commit(),
         "platform": platform.platform(),
         "cpu": _cpu(),
         "cores": usable_cpus(),
@@ -64,6 +65,7 @@ def read_environment(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+@cache  # a package's description is long, and stays as it is while this process lives
 def _version(package: str) -> str | None:
     try:
         return version(package)
@@ -71,24 +73,22 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _git_commit() -> str | None:
+def git_commit(here: Path = Path(__file__).parent) -> str | None:
     """The commit of this code, with `+changes` where the working tree differs from it."""
-    here = Path(__file__).parent
+    status = ("status", "--porcelain=v2", "--branch", "--untracked-files=no")
     try:
-        git = ["git", "-C", str(here)]
-        commit = subprocess.run(
-            [*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True, timeout=10
-        ).stdout.strip()
-        status = subprocess.run(
-            [*git, "status", "--porcelain", "--untracked-files=no"],
+        told = subprocess.run(
+            ["git", "-C", str(here), *status],
             capture_output=True,
             text=True,
             check=True,
             timeout=10,
-        ).stdout.strip()
+        ).stdout.splitlines()
     except (OSError, subprocess.SubprocessError):
         return None
-    return f"{commit}+changes" if status else commit
+    commit = next((line.split()[2] for line in told if line.startswith("# branch.oid")), None)
+    changed = any(not line.startswith("#") for line in told)
+    return f"{commit}+changes" if commit and changed else commit
 
 
 def _cpu() -> str:

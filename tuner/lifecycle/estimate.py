@@ -17,19 +17,26 @@ class _Plan:
 
 def estimate(config: StudyConfig, workers: int, cost: Cost | None) -> dict[str, str]:
     """Time, memory and disk, in words."""
-    plan = _plan(config)
+    plan, budget = _plan(config), config.budget.wall_clock
     if cost is None or plan is None:
-        return {"time": "unknown: the objective does not say what an epoch takes, or how many"}
+        return {"time": _unknown(config, known=cost is not None)}
     seconds = plan.epochs * cost.seconds_per_epoch / workers
-    budget = config.budget.wall_clock
     limit = f", cut off at the budget of {span(budget)}" if budget and budget < seconds else ""
     return {
-        "time": f"{_each(cost.seconds_per_epoch)} an epoch of the base setting, measured on this "
-        f"machine: {_at_most(seconds)} for {plan.epochs} epochs{limit}"
-        + ("" if config.scheduler.type == "none" else "; less what the scheduler stops"),
-        "memory": f"about {_size(cost.memory_bytes * workers)} in all workers",
+        "time": f"{_at_most(seconds)} for {plan.epochs:,} epochs{limit}"
+        + ("" if config.scheduler.type == "none" else ", less what the scheduler stops")
+        + f"; {_each(cost.seconds_per_epoch)} an epoch, measured here with the objective section",
+        "memory": f"about {_size(cost.memory_bytes * workers)} for the trials that run at once",
         "disk": f"at most {_size(_disk(cost, plan))} in the results folder",
     }
+
+
+def _unknown(config: StudyConfig, *, known: bool) -> str:
+    """What cannot be said before the first trials have run, and what bounds it all the same."""
+    lacking = "how many epochs a trial has" if known else "how long an epoch takes"
+    budget = config.budget.wall_clock
+    bound = f"it ends after {span(budget)}" if budget else "--max-time 30m, say, would bound it"
+    return f"not known before the first trials: the objective does not say {lacking}; {bound}"
 
 
 def _plan(config: StudyConfig) -> _Plan | None:

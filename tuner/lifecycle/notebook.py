@@ -25,7 +25,7 @@ def reporter_here(resume_hint: str, *, quiet: bool) -> Reporter:
     if _in_notebook():
         return NotebookReporter(resume_hint)
     from tuner.lifecycle.console import ConsoleReporter
-    from tuner.lifecycle.progress import make_console
+    from tuner.lifecycle.preparation import make_console
 
     return ConsoleReporter(make_console(quiet=False), resume=resume_hint)
 

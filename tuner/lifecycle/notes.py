@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from tuner.config import Bound, StudyConfig
+from tuner.config.checks.problem import listed
 from tuner.core.setting import SettingReader
-from tuner.space import Range, SearchSpace
+from tuner.objectives.function import FreeParams
+from tuner.space import Range, SearchSpace, paths
 from tuner.space.draw import draw
+from tuner.space.paths import inside
 
 TRIED = 50
 """Settings that are drawn to see whether any keeps the constraints."""
@@ -13,7 +16,13 @@ TRIED = 50
 
 def notes(config: StudyConfig) -> list[str]:
     """What to tell before a study is run, a sentence each."""
-    return [*_steps(config), *_grace_period(config), *_constraints(config)]
+    return [
+        *_steps(config),
+        *_compared(config),
+        *_grace_period(config),
+        *_unset(config),
+        *_constraints(config),
+    ]
 
 
 def _steps(config: StudyConfig) -> Iterator[str]:
@@ -25,6 +34,17 @@ def _steps(config: StudyConfig) -> Iterator[str]:
             )
 
 
+def _compared(config: StudyConfig) -> Iterator[str]:
+    """A metric that is searched for, and means something else in each trial."""
+    for metric in (one for one in config.objective.metrics if one.name in config.metrics):
+        for section in metric.comparable_if_equal:
+            if found := [path for path in config.search if inside(path, section)]:
+                yield (
+                    f"search.{found[0]}: {metric.name} compares only between trials that are "
+                    f"equal in {section}, so the search would choose what is easy to score well in"
+                )
+
+
 def _grace_period(config: StudyConfig) -> Iterator[str]:
     """A scheduler that has no epoch at which it could stop a trial."""
     grace_period: int | None = getattr(config.scheduler, "grace_period", None)
@@ -33,8 +53,30 @@ def _grace_period(config: StudyConfig) -> Iterator[str]:
         return
     yield (
         f"scheduler.grace_period = {grace_period}: scheduler {config.scheduler.type} will stop no "
-        f"proposal, as none is longer than {most} epochs"
+        f"proposal, as none is longer than {most} epoch{'' if most == 1 else 's'}"
     )
+
+
+def _unset(config: StudyConfig) -> Iterator[str]:
+    """Params that a baseline leaves out and nothing else sets: a function may count on them.
+
+    An objective with a config of its own has a default for each, or has refused the baseline.
+    """
+    if not issubclass(config.objective.config_type, FreeParams):
+        return
+    written = config.space().base
+    searched = [path for path, dimension in config.search.items() if not dimension.when]
+    for name, baseline in config.baselines.items():
+        missing = [
+            path
+            for path in searched
+            if path not in baseline.set and paths.get(written, path) is paths.MISSING
+        ]
+        if missing:
+            yield (
+                f"baselines.{name} does not set {listed(missing, 'and')}, which the search does: "
+                "its trial gets no value, unless the objective section has one"
+            )
 
 
 def _constraints(config: StudyConfig) -> Iterator[str]:

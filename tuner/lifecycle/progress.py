@@ -1,6 +1,5 @@
 """The live view of a running study on a terminal, which redraws in place."""
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -9,15 +8,11 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from sr_models.plain_text import one_line
-from tuner.analysis.settings import planned_epochs
-from tuner.analysis.values import epochs_text, metric_text
 from tuner.core.job import MACHINE_FAULTS, NODE_DIED, Outcome
 from tuner.lifecycle.running_settings import RunningSettings
 from tuner.lifecycle.scores import Scores
@@ -28,7 +23,7 @@ if TYPE_CHECKING:
     from tuner.core.state import Running
     from tuner.core.study import Study
 
-_ENDED = (TrialState.COMPLETE, TrialState.STOPPED, TrialState.FAILED)
+ENDED = (TrialState.COMPLETE, TrialState.STOPPED, TrialState.FAILED)
 
 
 def span(seconds: float) -> str:
@@ -40,7 +35,7 @@ def span(seconds: float) -> str:
 
 
 class StudyProgress:
-    """Shows a running study: live on a terminal, a line per ended trial elsewhere."""
+    """Shows a running study on a terminal; elsewhere see `tuner.lifecycle.log`."""
 
     def __init__(self, study: "Study", console: Console, *, wall_clock: float | None) -> None:
         self._study = study
@@ -59,9 +54,6 @@ class StudyProgress:
     @contextmanager
     def shown(self) -> Iterator[None]:
         """Show the study while it runs."""
-        if not self._console.is_terminal:
-            yield
-            return
         with Live(
             get_renderable=self._render, console=self._console, refresh_per_second=4, transient=True
         ):
@@ -69,39 +61,15 @@ class StudyProgress:
 
     @property
     def _done(self) -> int:
-        return sum(self._study.state.trials.counts[state] for state in _ENDED)
+        return sum(self._study.state.trials.counts[state] for state in ENDED)
 
     def _ended(self, trial: TrialRecord) -> None:
         if trial.state is TrialState.FAILED:
             self._failures.append(f"{trial.name}: {one_line(trial.error or '')}")
-        self._print(self._line(trial))
 
     def _retried(self, trial: TrialRecord, outcome: Outcome) -> None:
         self._retries.append(outcome)
         self._last_retry = f"{trial.name}: {one_line(outcome.error or '')}"
-        most = self._study.state.config.retries
-        self._print(f"{trial.name} is tried again ({trial.retries} of {most}): {outcome.error}")
-
-    def _print(self, line: str) -> None:
-        """A line that stays, where nothing is redrawn in place."""
-        if not self._console.is_terminal:
-            self._console.print(one_line(line), highlight=False, markup=False, soft_wrap=True)
-
-    def _line(self, trial: TrialRecord) -> str:
-        total = self._study.planned
-        count = f"[{self._done}/{total}]" if total is not None else f"[{self._done}]"
-        words = [count, trial.name, str(trial.state)]
-        best, own = self._study.state.trials.best, self._study.state.trials.best_of(trial.number)
-        if trial.state is TrialState.FAILED:
-            words.append(trial.error or "")
-        elif own is not None:
-            epochs = epochs_text(self._study.state.trials.epochs(trial.number), _short_of(trial))
-            words.append(f"after {epochs} epochs: {self._scores.text(own.value, own.metrics)}")
-        if best is not None:
-            words.append(f"(best: {best.name} {metric_text(self._scores.metric, best.value)})")
-        return " ".join(words)
-
-    # The live view
 
     def _render(self) -> RenderableType:
         lines: list[RenderableType] = [self._overall(), self._running()]
@@ -181,45 +149,3 @@ def _share_of(running: "Running") -> float:
 def _line_of(heading: str, text: str, style: str = "") -> Text:
     """One line, whatever its text holds."""
     return Text(f"{heading}  {one_line(text)}", style, no_wrap=True, overflow="ellipsis")
-
-
-def _short_of(trial: TrialRecord) -> int | None:
-    """The epochs of a trial that ended early, and was not the one to choose that."""
-    return planned_epochs(trial) if trial.state is TrialState.STOPPED else None
-
-
-class PreparationProgress:
-    """Shows what is done once before the first trial: decoding images, downloading."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._tasks: dict[str, int] = {}
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        """Show that `done` of `total` of `what` are done."""
-        if what not in self._tasks:
-            self._tasks[what] = self._progress.add_task(escape(one_line(what)), total=total)
-            if not self._console.is_terminal:
-                text = f"{one_line(what)} ({total})"
-                self._console.print(text, highlight=False, markup=False, soft_wrap=True)
-        self._progress.update(self._tasks[what], completed=done, total=total)  # type: ignore[arg-type]
-
-    @contextmanager
-    def shown(self) -> Iterator["PreparationProgress"]:
-        """Show the bars while things are prepared."""
-        with self._progress:
-            yield self
-
-
-def make_console(*, quiet: bool) -> Console:
-    """Where progress goes: standard error, or nowhere."""
-    return Console(stderr=True, quiet=quiet, file=None if not quiet else sys.stderr)

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from sr_models.errors import UserError
+from tuner.analysis.load import study_folder
 from tuner.config import StudyConfig, load_study
 from tuner.config.parse import DEFAULT_OBJECTIVE, InvalidStudyError, study_of
 from tuner.config.yaml_file import parse_yaml
-from tuner.lifecycle.create import STUDY_FILE, is_study, settings_info, write_study_file
+from tuner.lifecycle.create import STUDY_FILE, settings_info, write_study_file
 from tuner.lifecycle.diff import Difference, differences
 from tuner.lifecycle.environment import describe_environment, read_environment
 from tuner.lifecycle.moved_data import check_moved, is_of_data, take_over
+from tuner.lifecycle.own_code import code_changes, own_code
 from tuner.objectives import OBJECTIVES
 from tuner.objectives.protocol import Objective, Progress
 from tuner.records import EventKind, Records, TrialKind, TrialState
@@ -43,8 +45,7 @@ def stored_overrides(folder: Path) -> list[str]:
     Raises:
         UserError: there is no study.
     """
-    _require_study(folder)
-    with Records.open(folder) as records:
+    with Records.open(study_folder(folder)) as records:
         return [str(one) for one in records.info.get("overrides", [])]
 
 
@@ -90,8 +91,7 @@ def open_study(folder: Path) -> Records:
     Raises:
         UserError: there is none, or it is damaged.
     """
-    _require_study(folder)
-    records = Records.open(folder, write=True)
+    records = Records.open(study_folder(folder), write=True)
     try:
         records.check()
     except BaseException:
@@ -141,11 +141,6 @@ def changes_told(records: Records) -> list[str]:
     return [*last.data.get("differences", ()), *last.data.get("environment", ())]
 
 
-def _require_study(folder: Path) -> None:
-    if not is_study(folder):
-        raise UserError(f"there is no study {folder} to go on with")
-
-
 def _as_recorded(records: Records, now: StudyConfig) -> StudyConfig:
     """The study as its trials were run: from study.db, since its YAML file may have been edited.
 
@@ -181,7 +176,7 @@ def _record(
         time.time(),
         EventKind.RESUMED if going.extend is None else EventKind.EXTENDED,
         differences=[str(one) for one in found],
-        environment=_environment_changes(records.folder),
+        environment=_environment_changes(records.folder, config),
         trials=going.extend,
     )
 
@@ -231,11 +226,12 @@ def _is_length(difference: Difference) -> bool:
     ) and after > before  # fmt: skip
 
 
-def _environment_changes(folder: Path) -> list[str]:
+def _environment_changes(folder: Path, config: StudyConfig) -> list[str]:
     """What runs otherwise than when the study was started: versions, code, hardware."""
     before, after = read_environment(folder), describe_environment()
     keys = ("git_commit", "python", "cpu", "cores", "packages")
-    return [
+    code = code_changes(before.get("own_code", {}), own_code(config))
+    return code + [
         f"{key}: {json.dumps(before[key])} -> {json.dumps(after[key])}"
         for key in keys
         if key in before and before[key] != after[key]

@@ -14,10 +14,11 @@ from sr_models.exits import EXIT_FAILED, interrupted_code
 from tuner.config import StudyConfig
 from tuner.executors.signals import Interruption
 from tuner.lifecycle.ahead import ImportAhead
-from tuner.lifecycle.allocate import allocate
+from tuner.lifecycle.allocate import allocate, share_gpus
 from tuner.lifecycle.create import check_data
 from tuner.lifecycle.environment import add_machine
 from tuner.lifecycle.reporter import Reporter, Silent
+from tuner.objectives.protocol import NOTES
 from tuner.records import EventKind, Records, TrialState
 from tuner.records.disk import explained
 from tuner.records.elapsed import elapsed
@@ -102,6 +103,9 @@ class StudyRunner:
         trackers = self._trackers()
         allocation = allocate(self.config, self.address)
         check_data(self.records, self._prepare(), force=self.force)
+        allocation = share_gpus(
+            self.config, allocation, self.address, self.records, self.reporter.say
+        )
         study = self._build(allocation)
         reason = self._search(study, allocation, trackers, interruption)
         if study.blocked is not None:
@@ -121,6 +125,8 @@ class StudyRunner:
         folder = self.records.folder
         with explained(folder), self.reporter.preparing() as progress:
             prepared = objective.prepare(self.config.objective_config, folder, progress)
+        for note in prepared.pop(NOTES, ()):
+            self.reporter.say(note)
         # also when an earlier version, which described no metrics, has started the study
         return {"metrics_described": [metric.to_info() for metric in objective.metrics], **prepared}
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sr_models.errors import UserError
+from tuner.analysis.load import study_folder
 from tuner.records import EventKind, Records, RecordsError, TrialState
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _ended_trials(folder: Path, config: "StudyConfig", goals: "Goals") -> Iterat
 
 def _opened(folder: Path) -> Records:
     try:
-        return Records.open(folder)
+        return Records.open(study_folder(folder))
     except RecordsError as error:
         raise UserError(f"warm_start: {error}") from error
 

@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any, Literal, Self
@@ -130,11 +131,10 @@ class Analytic:
         config = _checked(config)
         held = bytearray(config.memory * 2**20)
         state = _load(setting.folder)
-        yield from (epoch for epoch in state.epochs if epoch.number > setting.recorded)
-        while len(state.rows) < config.max_epochs and not _out_of_patience(config, state):
-            epoch = _train(config, state, setting.folder)
+        for epoch in chain(state.epochs, _further(config, state, setting.folder)):
             if epoch.number > setting.recorded:
-                yield epoch
+                last = epoch.number == len(state.rows) and _ended(config, state)
+                yield replace(epoch, last=last)
         del held
 
     def copy_weights(self, donor: Path, folder: Path, *, epoch: int) -> None:
@@ -150,6 +150,15 @@ class Analytic:
 def _checked(config: FrozenConfig) -> AnalyticConfig:
     assert isinstance(config, AnalyticConfig)
     return config
+
+
+def _further(config: AnalyticConfig, state: _State, folder: Path) -> Iterator[Epoch]:
+    while not _ended(config, state):
+        yield _train(config, state, folder)
+
+
+def _ended(config: AnalyticConfig, state: _State) -> bool:
+    return len(state.rows) >= config.max_epochs or _out_of_patience(config, state)
 
 
 def _train(config: AnalyticConfig, state: _State, folder: Path) -> Epoch:

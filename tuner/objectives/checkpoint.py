@@ -87,7 +87,11 @@ class CheckpointStore:
         return max(usable, key=lambda one: one.epoch.number, default=None)
 
     def copy(self, donor: Path, *, epoch: int) -> None:
-        """Continue from the donor's state at this trial's `epoch` (population-based training)."""
+        """Continue from the donor's state at this trial's `epoch` (population-based training).
+
+        Raises:
+            ObjectiveError: the donor has saved no state.
+        """
         theirs = CheckpointStore(donor).newest(most=sys.maxsize)
         if theirs is None:
             raise ObjectiveError(f"the donor {donor.name} has saved no state to continue from")

@@ -6,7 +6,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from sr_models.own_code import MAIN, Source
+from sr_models.source import MAIN, Source
 from tuner.objectives.base import BaseObjective
 from tuner.objectives.errors import ObjectiveError
 from tuner.objectives.function import FunctionObjective

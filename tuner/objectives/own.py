@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from sr_models.frozen import FrozenConfig
-from sr_models.own_code import Source
+from sr_models.source import Source
 from tuner.objectives.base import BaseObjective
 from tuner.objectives.checkpoint import CheckpointStore
 from tuner.objectives.errors import ObjectiveError
@@ -136,11 +136,16 @@ class OwnObjective:
 
 @contextmanager
 def _staying(name: str) -> Iterator[None]:
-    """Let no `sys.exit` (argparse's, for one) end the process: it would look like a crash."""
+    """Let no `sys.exit` (argparse's, for one) end the process: it would look like a crash.
+
+    Nor a `KeyboardInterrupt` that the code raises: Ctrl-C never reaches a worker.
+    """
     try:
         yield
     except SystemExit as error:
         raise ObjectiveError(f"{name} called sys.exit({error.code!r})") from error
+    except KeyboardInterrupt as error:
+        raise RuntimeError(f"{name} raised KeyboardInterrupt") from error
 
 
 def _metrics(found: Any, number: int) -> dict[str, float]:

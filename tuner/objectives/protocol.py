@@ -11,6 +11,9 @@ from tuner.objectives.metric import Direction, Metric
 
 __all__ = ["Cost", "Epoch", "HeldOut", "Metric", "Objective", "Progress", "TrialContext"]
 
+NOTES = "notes"
+"""The key of what `Objective.prepare` has to say."""
+
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and out of how much."""
 
@@ -42,6 +45,7 @@ class Cost:
     memory_bytes: int = 0  # of the process, at its peak
     trial_bytes: int = 0  # on disk, for a trial that is kept: checkpoints and best model
     epoch_bytes: int = 0  # on disk, for each epoch: pictures
+    data: str = ""  # what is trained on, in words
     notes: tuple[str, ...] = ()  # what to know before it is spent, such as images left out
 
 
@@ -75,6 +79,8 @@ class Objective(Protocol):
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
         """Do once, on the driver, what all trials share; return entries of the study's info.
+
+        `NOTES` among them are sentences that are said before the first trial, and not kept.
 
         Raises:
             UserError: the data or weights that the trials need cannot be had.

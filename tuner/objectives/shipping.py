@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sr_models.own_code import MAIN, root_of
+from sr_models.source import MAIN, root_of
 from tuner.objectives import get_objective
 from tuner.objectives.base import BaseObjective
 from tuner.objectives.errors import ObjectiveError

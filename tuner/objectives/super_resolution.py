@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from sr_models.metrics import IMAGE_METRICS, ImageMetric, bicubic_baseline, own_
 from sr_models.metrics.registry import LUMA_METRICS
 from sr_models.scales import SCALES
 from tuner.objectives.metric import Metric, Scale
-from tuner.objectives.protocol import Cost, Epoch, Progress, TrialContext
+from tuner.objectives.protocol import NOTES, Cost, Epoch, Progress, TrialContext
 
 OUTPUTS = ("mid", "large")
 SHOWN = ("x2", "x4")
@@ -45,6 +46,14 @@ def _measured(metric: ImageMetric, *equal: str) -> tuple[Metric, ...]:
         Metric(f"{name}_{output}", label=f"{metric.label} of {shown}", short=shown, **more)
         for output, shown in parts
     )
+
+
+def _of_equal_images(metric: Metric) -> Metric:
+    """The metric where what validates is degraded as what trains."""
+    if not metric.name.startswith("validation/") or metric.name == "validation/ms_per_image":
+        return metric
+    equal = (*metric.comparable_if_equal, "data.degradation")
+    return replace(metric, comparable_if_equal=equal)
 
 
 def _loss(name: str, label: str) -> Metric:
@@ -97,6 +106,7 @@ PICTURES = {
     "baseline": BICUBIC,
     "score": "validation/psnr",
     "key": "psnr",
+    "more": {"ssim": "validation/ssim"},
 }
 """What the sample pictures show, for the page (see `tuner.page.pictures`)."""
 
@@ -124,9 +134,13 @@ class SuperResolution:
         train = _checked(config)
         own = own_metrics(train.metrics)
         more = [one for metric in own for one in _measured(metric, f"metrics.{metric.name}")]
-        if train.data.patches is not None:
-            more += [one for metric in LUMA_METRICS for one in _measured(metric)]
-        return SuperResolution((*METRICS, *more)) if more else self
+        if train.data.patches is None:
+            return SuperResolution((*METRICS, *more)) if more else self
+        more += [one for metric in LUMA_METRICS for one in _measured(metric)]
+        found = (*METRICS, *more)
+        if train.data.validation_degradation is None:  # as `degradation`, which may be searched
+            found = tuple(map(_of_equal_images, found))
+        return SuperResolution(found)
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
         """Decode the images, measure bicubic upscaling on them, keep the shared pictures.
@@ -134,12 +148,15 @@ class SuperResolution:
         Pretrained weights that the config asks for are fetched here, once, or missed here.
         """
         from sr_models.data import open_data
+        from sr_models.data.overlap import check_test_images
+        from sr_models.data.reasons import left_out
         from sr_models.losses import build_loss
         from sr_models.networks import build_network
         from sr_models.training.baseline import known_baseline
         from sr_models.training.pictures import write_target_pictures
 
         train = _checked(config)
+        check_test_images(train.data)
         build_network(train.network)
         build_loss(train.loss)
         for metric in train.metrics.values():
@@ -161,6 +178,7 @@ class SuperResolution:
                 "skipped": [[skipped.name, skipped.reason] for skipped in data.skipped],
             },
             "use": _use(train),
+            NOTES: left_out(data.skipped),
         }
 
     def static_metrics(self, config: FrozenConfig) -> dict[str, float]:
@@ -177,9 +195,11 @@ class SuperResolution:
     def cost(self, config: FrozenConfig, threads: int, progress: Progress) -> Cost:
         """Time a few real steps, on the device that trials would train on."""
         from sr_models.data import open_data
+        from sr_models.data.overlap import check_test_images
         from sr_models.training import estimate
 
         train = _checked(config)
+        check_test_images(train.data)
         data = open_data(
             train.data, train.network.outputs, progress=partial(progress, "decoding images")
         )
@@ -191,6 +211,7 @@ class SuperResolution:
             memory_bytes=found.peak_memory_bytes,
             trial_bytes=found.checkpoint_bytes,
             epoch_bytes=found.picture_bytes_per_epoch,
+            data=f"{data.train_count} images to train on, {data.validation_count} to validate",
             notes=tuple(f"not usable: {one.name}: {one.reason}" for one in data.skipped),
         )
 
@@ -211,6 +232,7 @@ class SuperResolution:
             goal=Goal(setting.goal or PSNR, minimize=setting.direction == "minimize"),
             start_after=setting.recorded,
             before_saving=setting.still_ours,
+            write_behind=True,
         )
         yield from run.epochs()
 

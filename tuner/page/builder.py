@@ -18,7 +18,7 @@ from typing import Any
 from tuner.analysis.labels import folder_labels
 from tuner.analysis.snapshot import Snapshot, read_snapshot
 from tuner.page.analysis_data import analysis_data
-from tuner.page.bundle import bundle
+from tuner.page.bundle import bundle, style
 from tuner.page.embedded import Blocks, embedded_pictures
 from tuner.page.study_data import FORMAT, study_data
 from tuner.page.trial_files import folders_data
@@ -72,12 +72,12 @@ def render(
     environment = Environment(
         loader=FileSystemLoader(FOLDER), autoescape=select_autoescape(default=True)
     )
-    script, style = bundle(), (FOLDER / "style.css").read_text(encoding="utf-8")
+    script, sheet = bundle(), style()
     return environment.get_template("template.html").render(
         title=title,
-        policy=policy(script, style, live=data.get("live") is not None),
+        policy=policy(script, sheet, live=data.get("live") is not None),
         script=_raw(f"\n{script}"),
-        style=_raw(f"\n{style}"),
+        style=_raw(f"\n{sheet}"),
         data=_raw(script_json(data)),
         blocks=[(name, _raw(script_json(texts))) for name, texts in (blocks or {}).items()],
     )

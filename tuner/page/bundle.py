@@ -1,4 +1,4 @@
-"""The script's modules as one, so that a single file can hold them.
+"""The script's modules as one and the style's sheets as one, so that a single file can hold them.
 
 Browsers do not let an inline module import another one. So every module becomes a function that
 returns what it exports, called once, in an order in which each comes after those that it imports:
@@ -15,6 +15,12 @@ import re
 from pathlib import Path
 
 SCRIPTS = Path(__file__).parent / "script"
+STYLES = Path(__file__).parent / "style"
+SHEETS = (
+    *("colours", "base", "controls", "frame", "trials", "marks", "compare", "rows", "drawer"),
+    *("charts", "pictures", "study", "narrow", "print"),
+)
+"""The style's sheets, in their order: a rule for narrow windows or paper comes after all others."""
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w.]+)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.MULTILINE)
 
@@ -24,6 +30,11 @@ def bundle(entry: str = "main.js", folder: Path = SCRIPTS) -> str:
     parts: dict[str, str] = {}
     _collect(entry, folder, parts, ())
     return "\n".join(parts.values())
+
+
+def style(folder: Path = STYLES) -> str:
+    """All style sheets as one."""
+    return "\n".join((folder / f"{name}.css").read_text(encoding="utf-8") for name in SHEETS)
 
 
 def _collect(name: str, folder: Path, parts: dict[str, str], importers: tuple[str, ...]) -> None:

@@ -41,7 +41,8 @@ class Manifest:
         given: kind -> title and note of what it predicts from.
         baseline: label of the baseline whose predictions there are; "" for none.
         score: the metric that the pictures' scores are of; "" for the study's own.
-        key: under which metrics.json holds the score.
+        key: under which metrics.json holds the score; the baseline's is under its label.
+        more: other scores there: key -> metric; the baseline's is under LABEL-KEY.
     """
 
     outputs: Mapping[str, str]
@@ -49,6 +50,7 @@ class Manifest:
     baseline: str = ""
     score: str = ""
     key: str = ""
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,14 @@ def manifest(folder: Path) -> Manifest:
         return _by_names({kind for row in images(folder) for kind in row["files"]})
     given = (one for one in _listed(said.get("given")) if "kind" in one)
     outputs = (one for one in _listed(said.get("outputs")) if "name" in one)
+    more = said.get("more")
     return Manifest(
         {str(one["name"]): _text(one, "title") or str(one["name"]) for one in outputs},
         {str(one["kind"]): (_text(one, "title"), _text(one, "note")) for one in given},
         _text(said, "baseline"),
         _text(said, "score"),
         _text(said, "key"),
+        {str(k): str(v) for k, v in more.items()} if isinstance(more, Mapping) else {},
     )
 
 
@@ -116,10 +120,10 @@ def trial_pictures(folder: Path, trial: str, count: int) -> list[EpochPictures]:
 
 def scores(
     pictures: EpochPictures, folder: Path, about: Manifest
-) -> dict[int, dict[str, dict[str, float]]]:
-    """How good every picture is, and the baseline's: k -> output -> `value` and `baseline`."""
+) -> dict[int, dict[str, dict[str, Any]]]:
+    """How good every picture is, and the baseline's: k -> output -> `value`, `baseline`, `more`."""
     read = _read(pictures.folder / "metrics.json", folder)
-    found: dict[int, dict[str, dict[str, float]]] = {}
+    found: dict[int, dict[str, dict[str, Any]]] = {}
     for k, files in pictures.files.items():
         row = read.get(str(k)) if isinstance(read, Mapping) else None
         for output in files:
@@ -209,11 +213,17 @@ def _by_names(kinds: set[str]) -> Manifest:
     )
 
 
-def _scores(figures: Mapping[Any, Any], about: Manifest) -> dict[str, float]:
+def _scores(figures: Mapping[Any, Any], about: Manifest) -> dict[str, Any]:
     known = {str(n): v for n, raw in figures.items() if (v := finite(raw)) is not None}
     key = about.key or next((name for name in known if name != about.baseline), "")
     named = {"value": known.get(key), "baseline": known.get(about.baseline)}
-    return {name: value for name, value in named.items() if value is not None}
+    more = {
+        metric: [known.get(other), known.get(f"{about.baseline}-{other}")]
+        for other, metric in about.more.items()
+        if other in known
+    }
+    given = {name: value for name, value in named.items() if value is not None}
+    return {**given, "more": more} if more else given
 
 
 def _listed(rows: object) -> Sequence[Mapping[str, Any]]:

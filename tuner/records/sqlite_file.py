@@ -65,7 +65,12 @@ def _connect_to_copy(path: Path) -> sqlite3.Connection:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into ones that say which file and what to do."""
+    """Turn SQLite's errors into ones that say which file and what to do.
+
+    Raises:
+        DiskError: the disk is full, or does not take or give what is asked.
+        RecordsError: the file is locked, damaged, or cannot be written.
+    """
     try:
         yield
     except sqlite3.DatabaseError as error:

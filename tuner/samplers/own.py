@@ -31,7 +31,11 @@ class OwnSampler(OwnPart, Sampler):
         self.build(SamplerContext(index=0, seed=self.seed))
 
     def build(self, ask: SamplerContext) -> "BaseSampler":
-        """Call the code, with the seed of this proposal."""
+        """Call the code, with the seed of this proposal.
+
+        Raises:
+            CodeError: the code makes no Optuna sampler.
+        """
         from optuna.samplers import BaseSampler
 
         made = self.call(seed=ask.seed) if self.takes("seed") else self.call()

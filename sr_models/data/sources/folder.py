@@ -33,27 +33,36 @@ class FolderSource(FrozenConfig):
         return value
 
     def list_images(self, side: int) -> Listing:
-        """All files under the folder, sorted by name; which are images, decoding will tell."""
+        """All files under the folder, sorted by name; which are images, decoding will tell.
+
+        Raises:
+            DataError: there is no such folder.
+        """
         root = absolute_path(self.path)
         if not root.is_dir():
             problem = "is not a folder" if root.exists() else "does not exist"
             raise DataError(f"data.source.path: {readable_name(root)} {problem}")
         files: list[ImageFile] = []
         skipped: list[Skipped] = []
-        for path, problem in sorted(_walk(root, set())):
-            name = readable_name(path.relative_to(root).as_posix())
+        start = len(os.path.join(root, ""))
+        found = (
+            (path[start:].split(os.sep), path, problem) for path, problem in _walk(str(root), set())
+        )
+        for parts, path, problem in sorted(found):
+            name = readable_name("/".join(parts) or ".")
             if problem:
                 skipped.append(Skipped(name, problem))
             else:
-                files.append(ImageFile(name, path, name))
+                files.append(ImageFile(name, Path(path), name))
         return Listing(readable_name(root), files, skipped)
 
 
-def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[tuple[Path, str]]:
+def _walk(folder: str, seen: set[tuple[int, int]]) -> Iterator[tuple[str, str]]:
     """Each file under `folder` with what speaks against it ("" for nothing)."""
     try:
-        status = folder.stat()
-        entries = list(folder.iterdir())
+        status = os.stat(folder)
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
     except OSError as error:
         yield folder, f"folder cannot be read: {error.strerror}"
         return
@@ -61,23 +70,23 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[tuple[Path, str]
         yield folder, "link to a folder that is listed already"
         return
     seen.add((status.st_dev, status.st_ino))
-    for path in sorted(entries):
-        if path.name.startswith("."):
-            yield path, "hidden"
-        elif path.is_dir():
-            yield from _walk(path, seen)
+    for entry in entries:
+        if entry.name.startswith("."):
+            yield entry.path, "hidden"
+        elif os.path.isdir(entry.path) if entry.is_symlink() else entry.is_dir():
+            yield from _walk(entry.path, seen)
         else:
-            yield path, _file_problem(path)
+            yield entry.path, _file_problem(entry)
 
 
-def _file_problem(path: Path) -> str:
+def _file_problem(entry: "os.DirEntry[str]") -> str:
     """Why a file must not even be opened: reading a pipe or a device could wait for ever."""
     try:
-        status = path.stat()
+        status = entry.stat()
     except OSError as error:
-        return "broken link" if path.is_symlink() else f"cannot be read: {error.strerror}"
+        return "broken link" if entry.is_symlink() else f"cannot be read: {error.strerror}"
     if not stat.S_ISREG(status.st_mode):
         return "not a regular file"
-    if not os.access(path, os.R_OK):
+    if not os.access(entry.path, os.R_OK):
         return "cannot be read: permission denied"
     return "" if status.st_size else "empty file"

@@ -9,6 +9,7 @@ from pydantic import model_validator
 
 from sr_models.data.sources.folder import FolderSource
 from sr_models.data.sources.listing import ImageFile, Listing, Skipped
+from sr_models.errors import DataError
 from sr_models.frozen import FrozenConfig
 from sr_models.scales import SCALES, Output
 
@@ -18,7 +19,8 @@ class PairedSource(FrozenConfig):
 
     Files belong together when their paths in the folders are alike but for the suffix and for an
     ending such as `x4`, `_x4` or `-LRx4`: `0801.png` and `0801x4.png`, as DIV2K names them. Sizes
-    must be exact: images that have no partner, or one of the wrong size, are named and left out.
+    must be exact: images that have no partner, two, or one of the wrong size are named and left
+    out.
     """
 
     type: Literal["paired"] = "paired"
@@ -47,33 +49,50 @@ class PairedSource(FrozenConfig):
 
     def list_images(self, side: int) -> Listing:
         """The images in high resolution that have all their partners."""
-        high = FolderSource(path=self.high).list_images(side)
-        skipped, partners = list(high.skipped), {}
+        listing = _list(self.high, side, "high")
+        others, partners = list(listing.skipped), {}
+        misfits: list[Skipped] = []
+        high = _by_key(listing, None, misfits)
         for scale, folder in ((2, self.x2), (4, self.x4)):
             if folder is not None:
-                low = FolderSource(path=folder).list_images(side)
-                partners[scale] = _by_key(low, scale)
-                skipped += low.skipped
-        keys = [_key(file.name, None) for file in high.files]
+                low = _list(folder, side, f"x{scale}")
+                others += low.skipped
+                partners[scale] = _by_key(low, scale, misfits)
         files = []
-        for file, key in zip(high.files, keys, strict=True):
+        for key, file in high.items():
             missing = [scale for scale, found in partners.items() if key not in found]
             if missing:
                 reason = f"no partner in {' and '.join(f'x{scale}' for scale in missing)}"
-                skipped.append(Skipped(file.name, reason))
+                misfits.append(Skipped(file.name, reason))
                 continue
             low_files = tuple((scale, found[key].path) for scale, found in partners.items())
             files.append(replace(file, low=low_files))
         for scale, found in partners.items():
-            alone = sorted(found.keys() - set(keys))
-            skipped += [
+            alone = sorted(found.keys() - high.keys())
+            misfits += [
                 Skipped(found[key].name, f"x{scale} without a partner in high") for key in alone
             ]
-        return Listing(high.place, files, skipped)
+        return Listing(listing.place, files, [*misfits, *others])
 
 
-def _by_key(listing: Listing, scale: int) -> dict[str, ImageFile]:
-    return {_key(file.name, scale): file for file in listing.files}
+def _list(folder: Path, side: int, key: str) -> Listing:
+    try:
+        return FolderSource(path=folder).list_images(side)
+    except DataError as error:
+        raise DataError(str(error).replace("data.source.path", f"data.source.{key}", 1)) from error
+
+
+def _by_key(listing: Listing, scale: int | None, misfits: list[Skipped]) -> dict[str, ImageFile]:
+    """Each file by what it is paired by; those that are alike in it are misfits."""
+    by_key: dict[str, list[ImageFile]] = {}
+    for file in listing.files:
+        by_key.setdefault(_key(file.name, scale), []).append(file)
+    for alike in by_key.values():
+        if len(alike) > 1:
+            names = " and ".join(file.name for file in alike)
+            folder = "high" if scale is None else f"x{scale}"
+            misfits += [Skipped(file.name, f"not alone: {folder} has {names}") for file in alike]
+    return {key: alike[0] for key, alike in by_key.items() if len(alike) == 1}
 
 
 def _key(name: str, scale: int | None) -> str:

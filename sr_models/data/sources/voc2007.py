@@ -27,7 +27,11 @@ class Voc2007Source(FrozenConfig):
     """Download 440 MB when the images are not there; torchvision checks the checksum."""
 
     def list_images(self, side: int) -> Listing:
-        """The images that the list of trainval names, in its order."""
+        """The images that the list of trainval names, in its order.
+
+        Raises:
+            DataError: the images are not there, or not downloaded; it says how to get them.
+        """
         root = self._root()
         missing = _missing(root)
         if missing and self.download:

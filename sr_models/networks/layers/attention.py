@@ -1,10 +1,11 @@
-"""Blocks that weigh features by attention to what is around them; all start as the identity."""
+"""Blocks that weigh features by attention to what is around them; all start near the identity."""
 
 from torch import Tensor, nn
 
 from sr_models.networks.layers.activations import gain
-from sr_models.networks.layers.blocks import START, Residual
+from sr_models.networks.layers.blocks import Residual
 from sr_models.networks.layers.convolution import convolution
+from sr_models.networks.layers.residual_init import START
 
 EXPANSION = 1.5
 """How many times the channels a VapSR block works on, as the paper's 48 for 32."""
@@ -53,7 +54,7 @@ class PixelNorm(nn.Module):
         return normed.permute(0, 3, 1, 2)
 
 
-def span_block(channels: int) -> nn.Module:
+def span_block(channels: int, *, start: float = START) -> nn.Module:
     """Make the block of SPAN: three convolutions whose result is its own attention."""
     inner = gain("silu")
     return ParameterFreeAttention(
@@ -62,12 +63,12 @@ def span_block(channels: int) -> nn.Module:
             nn.SiLU(inplace=True),
             convolution(channels, channels, gain=inner),
             nn.SiLU(inplace=True),
-            convolution(channels, channels, gain=START),
+            convolution(channels, channels, gain=start),
         )
     )
 
 
-def vapsr_block(channels: int) -> nn.Module:
+def vapsr_block(channels: int, *, start: float = START) -> nn.Module:
     """Make the block of VapSR: 17 pixels wide attention by two depthwise convolutions."""
     wide = max(1, int(EXPANSION * channels))
     attention = nn.Sequential(
@@ -81,6 +82,6 @@ def vapsr_block(channels: int) -> nn.Module:
             convolution(channels, wide, kernel=1, gain=gain("gelu")),
             nn.GELU(),
             Gate(attention),
-            convolution(wide, channels, kernel=1, gain=START),
+            convolution(wide, channels, kernel=1, gain=start),
         )
     )

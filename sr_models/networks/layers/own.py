@@ -39,7 +39,11 @@ class OwnNetwork(nn.Module):
         )
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
-        """Map (N, 3, h, w), RGB in [0, 1], to one float32 image an output, not clamped."""
+        """Map (N, 3, h, w), RGB in [0, 1], to one float32 image an output, not clamped.
+
+        Raises:
+            CodeError: the code returns no dictionary of such images.
+        """
         if isinstance(self.network, nn.ModuleDict):
             found: Any = {output: self.network[output](x) for output in self._outputs}
         else:

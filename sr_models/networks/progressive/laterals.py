@@ -4,8 +4,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sr_models.networks.layers.blocks import RESIDUAL_SCALE, START
+from sr_models.networks.layers.blocks import RESIDUAL_SCALE
 from sr_models.networks.layers.convolution import convolution
+from sr_models.networks.layers.residual_init import START
 from sr_models.networks.progressive.features import Vgg16Features
 from sr_models.networks.vgg16.network import Vgg16
 from sr_models.networks.vgg16.source import CHANNELS, STRIDES, Layer

@@ -1,5 +1,6 @@
 """A network that somebody published, trained here."""
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, JsonValue, field_validator
@@ -36,7 +37,9 @@ class SpandrelConfig(NetworkBase):
     def architecture_is_known(cls, name: str) -> str:
         """One of those that predict a larger image, and take its scale as an argument."""
         if name not in ARCHITECTURES:
-            raise ValueError(f"architecture must be one of {', '.join(ARCHITECTURES)}")
+            meant = get_close_matches(name, ARCHITECTURES, n=1)
+            hint = f"; did you mean {meant[0]}?" if meant else ""
+            raise ValueError(f"must be one of {', '.join(ARCHITECTURES)}{hint}")
         return name
 
     def build(self, *, pretrained: bool) -> "nn.Module":

@@ -19,14 +19,18 @@ def load_pretrained(head: SingleScale, file: str, architecture: str, output: Out
     Raises:
         WeightsError: it cannot be read, or is of another network.
     """
-    from spandrel import ModelLoader
+    from spandrel import ModelLoader, UnsupportedModelError
 
     path = Path(file).expanduser()
     if not path.is_file():
         raise WeightsError(f"network.pretrained: there is no file {path}")
     try:
         found = ModelLoader().load_from_file(path)
-    except Exception as error:  # unknown architectures, broken files: each has its own
+    except UnsupportedModelError as error:  # it has no message
+        raise WeightsError(
+            f"network.pretrained: {path} is of no architecture that spandrel knows"
+        ) from error
+    except Exception as error:  # broken files: each has its own
         raise WeightsError(f"network.pretrained: {path} cannot be read: {error}") from error
     if type(found.model) is not type(head.network) or found.scale != SCALES[output]:
         raise WeightsError(

@@ -41,7 +41,11 @@ torchvision's `features.N.weight` and `features.N.bias`, at least up to the deep
 
 
 def ordered(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """Check that layers are named once each, from shallow to deep."""
+    """Check that layers are named once each, from shallow to deep.
+
+    Raises:
+        ValueError: they are not, or there are none.
+    """
     if not layers or list(layers) != [layer for layer in LAYERS if layer in layers]:
         raise ValueError(f"must be one or more of {', '.join(LAYERS)}, in this order")
     return layers

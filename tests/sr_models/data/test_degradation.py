@@ -62,13 +62,23 @@ def test_ranges_and_choices_are_drawn() -> None:
     assert np.array_equal(applied(grey, 3, noise=5), applied(grey, 3, noise=5))
 
 
+ONE = r"^1 validation error(.|\n)*"
+"""Of a value, a range and a choice, only what was meant is spoken of."""
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"blur": -1}, "greater than or equal to 0"),
-        ({"blur": {"low": 3, "high": 1}}, "low 3 must not be above high 1"),
+        (
+            {"blur": {"low": 3, "high": 1}},
+            ONE + r"low 3 must not be above high 1",
+        ),
+        ({"jpeg": {"low": 3}}, ONE + r"high(.|\n)*Field required"),
+        ({"noise": {"choice": [300]}}, ONE + r"less than or equal to 255"),
+        ({"noise": {"choice": [3], "low": 2}}, "takes low and high, or choice, but not both"),
         ({"blur": {"low": 0, "high": 99}}, "blur must lie between 0 and 20"),
-        ({"jpeg": {"choice": []}}, "at least 1 item"),
+        ({"jpeg": {"choice": []}}, "must not be empty"),
         ({"jpeg": 0}, "greater than or equal to 1"),
         ({"resample": "magic"}, "antialiased"),
         ({"blurr": 1}, "Extra inputs"),

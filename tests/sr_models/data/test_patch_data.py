@@ -16,6 +16,7 @@ from sr_models.config import TrainConfig
 from sr_models.data import Batch, DataConfig, PatchData, open_data
 from sr_models.data.patch_data import open_patches
 from sr_models.data.resample import resize_to
+from sr_models.data.resident_patches import ResidentPatches
 from sr_models.errors import DataError
 
 Write = Callable[..., Path]
@@ -81,6 +82,29 @@ def test_patches_are_the_same_again_and_new_in_each_epoch(write: Write) -> None:
     assert not same(epoch(data), epoch(data, 2))
     assert not same(epoch(data), epoch(data, seed=1))
     assert data.fingerprint == again.fingerprint
+
+
+@pytest.mark.parametrize("x2_share", [0.0, 0.5])
+def test_patches_that_a_device_cuts_are_the_same(write: Write, x2_share: float) -> None:
+    sizes = [(60, 50), (47, 71), (40, 40), (90, 44)]
+    patches = {"steps": 12, "per_image": 3, "x2_share": x2_share}
+    data = open_data(config(write("photos", sizes), patches=patches))
+    assert isinstance(data, PatchData)
+    resident = ResidentPatches(data, torch.device("cpu"))
+    for number in (1, 2):  # 96 patches, turned in all eight ways
+        assert same(epoch(resident, number), epoch(data, number))
+    assert all(
+        images.is_contiguous(memory_format=torch.channels_last)
+        for batch in epoch(resident)
+        for images in (batch.x, *batch.targets.values())
+    )
+    assert resident.fingerprint == data.fingerprint
+    pixels = sum(image.numel() for image in (resident._high._bytes, *_bytes(resident)))
+    assert data.pixel_bytes == pixels
+
+
+def _bytes(resident: ResidentPatches) -> list[torch.Tensor]:
+    return [packed._bytes for packed in resident._low.values()]
 
 
 def test_targets_are_cut_where_the_patch_lies(write: Write) -> None:
@@ -267,6 +291,49 @@ def test_pairs_that_do_not_fit_are_named(write: Write) -> None:
         ("02.png", "80 x 64, and its partner in x4 is 21 x 16 instead of 20 x 16"),
     }
     assert data.train_count + data.validation_count == 3
+
+
+def test_of_several_files_with_one_name_none_is_paired(write: Write) -> None:
+    source = paired(write, 4)
+    Image.new("RGB", (80, 64)).save(source["high"] / "01.jpg")
+    Image.new("RGB", (20, 16)).save(source["x4"] / "02_X4.PNG")
+    data = open_data(config(Path(), source=source), ("large",))
+    assert [(one.name, one.reason) for one in data.skipped] == [
+        ("01.jpg", "not alone: high has 01.jpg and 01.png"),
+        ("01.png", "not alone: high has 01.jpg and 01.png"),
+        ("02_X4.PNG", "not alone: x4 has 02_X4.PNG and 02x4.png"),
+        ("02x4.png", "not alone: x4 has 02_X4.PNG and 02x4.png"),
+        ("02.png", "no partner in x4"),
+        ("01x4.png", "x4 without a partner in high"),
+    ]
+
+
+def test_what_is_missing_is_said_with_its_key_and_its_reason(write: Write, tmp_path: Path) -> None:
+    pairs = paired(write, 4)
+    with pytest.raises(DataError, match=r"^data\.train\.x4: .*nowhere does not exist"):
+        open_data(config(Path(), source={"type": "sample"}, train={**pairs, "x4": "nowhere"}))
+    tiny = {"type": "folder", "path": write("tiny", [(9, 9)])}
+    empty = {"type": "folder", "path": tmp_path / "empty"}
+    empty["path"].mkdir()
+    for place, message in (
+        (tiny, r"^data\.validation: no usable image\n  validation/00\.png: tiny"),
+        (empty, r"^data\.validation: no usable image: it is empty$"),
+    ):
+        with pytest.raises(DataError, match=message):
+            open_data(config(write("a", [(40, 40)] * 2), validation=place))
+    with pytest.raises(DataError, match=r"^no image is left for train\n  0\d\.png: smaller than"):
+        open_data(config(write("a", [(40, 40)] * 12), size=48))
+    Image.new("RGB", (40, 40)).save(tiny["path"] / "01.png")
+    with pytest.raises(DataError, match=r"need one each\n  00\.png: tiny"):
+        open_data(config(tiny["path"]))
+
+
+def test_a_cache_that_cannot_be_written_is_not_taken_for_lost_images(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SR_TUNER_CACHE", "/proc/nowhere")
+    with pytest.raises(DataError, match=r"cannot be kept in /proc/nowhere: .* names another"):
+        open_data(config(write("photos", [(60, 50)] * 3)))
 
 
 @pytest.mark.parametrize(

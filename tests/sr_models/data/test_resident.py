@@ -6,12 +6,12 @@ import torch
 from PIL import Image
 
 from sr_models.data import DataConfig, open_pyramids
+from sr_models.data.packed import turned_grid
 from sr_models.data.resample import resize
 from sr_models.data.resident import (
     ResidentPyramids,
     can_be_resident,
     shrink_on_device,
-    turned_grid,
 )
 
 CPU = torch.device("cpu")

@@ -19,6 +19,13 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
+# What a member is not built without, or would be large without.
+NEEDED: dict[str, dict[str, Any]] = {
+    "own": {"code": "tests.sr_models.own_parts:Tiny"},
+    "spandrel": {"args": {"num_feat": 8, "num_conv": 2}},
+}
+
+
 def member_types() -> tuple[type[NetworkBase], ...]:
     """The configs in the union."""
     union = get_args(NetworkConfig)[0]
@@ -27,12 +34,13 @@ def member_types() -> tuple[type[NetworkBase], ...]:
 
 def members(**wanted: int) -> dict[str, NetworkBase]:
     """Each network of the union, with as many of the wanted settings as it has."""
-    given = {"code": "tests.sr_models.own_parts:Tiny", **wanted}
     return {
-        member.model_fields["type"].default: member.model_validate(
-            {name: value for name, value in given.items() if name in member.model_fields}
+        name: member.model_validate(
+            NEEDED.get(name, {})
+            | {key: value for key, value in wanted.items() if key in member.model_fields}
         )
         for member in member_types()
+        for name in [member.model_fields["type"].default]
     }
 
 

@@ -85,6 +85,27 @@ def test_a_loss_is_a_class_or_a_function(name: str, args: dict[str, float], valu
     assert loss(zeros + 0.5, zeros).item() == pytest.approx(value)
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("maps", r"maps returns a tensor of shape \(1, 3, 4, 4\): a loss is one number as a"),
+        ("number", "number returns float: a loss is one number as a tensor"),
+        ("detached", "detached returns a tensor without a gradient: compute it from"),
+    ],
+)
+def test_what_is_no_loss_is_told(name: str, message: str) -> None:
+    loss = build_loss(OwnLossConfig(code=f"{PARTS}:{name}"))
+    image = torch.zeros(1, 3, 4, 4)
+    with pytest.raises(CodeError, match=message):
+        loss(image.clone().requires_grad_(), image)
+
+
+def test_a_loss_that_does_not_take_its_args_is_told_before_it_is_called() -> None:
+    message = r"power cannot be called with prediction, target and args .*'sharp'"
+    with pytest.raises(CodeError, match=message):
+        build_loss(OwnLossConfig(code=f"{PARTS}:power", args={"sharp": 1}))
+
+
 class TestModelFile:
     @pytest.fixture
     def file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -86,17 +86,31 @@ def test_weights_that_cannot_be_downloaded_are_asked_for(
         raise OSError("no route")
 
     monkeypatch.setattr(torch.hub, "download_url_to_file", fail)
-    with pytest.raises(WeightsError, match=r"no route.*put it into .*checkpoints.*weights: random"):
+    with pytest.raises(WeightsError) as raised:
         config.build_measure()
+    name, file = (
+        ("VGG16", "vgg16-397923af")
+        if isinstance(config, DistsConfig)
+        else ("SqueezeNet", "squeezenet1_1-b8a52dc0")
+    )
+    assert str(raised.value) == (
+        f"the ImageNet weights of {name} cannot be downloaded (no route); download "
+        f"https://download.pytorch.org/models/{file}.pth where that is possible, and put it into "
+        f"{tmp_path / 'hub' / 'checkpoints'} or set `weights` to its path (`weights: random` goes "
+        "without, and measures little of what eyes see)"
+    )
 
 
 def test_files_that_will_not_do_are_named(tmp_path: Path) -> None:
     save_file({"features.0.weight": torch.zeros(64, 3, 3, 3)}, tmp_path / "few.safetensors")
     (tmp_path / "broken.pth").write_text("nothing")
     for file, message in [
-        ("few.safetensors", r"no features\.\d+\.\w+ in it"),
-        ("broken.pth", "cannot be read"),
-        ("absent.pth", "there is no file"),
+        ("few.safetensors", r"no features\.\d+\.\w+ in it .* of AlexNet are missing\); download"),
+        (
+            "broken.pth",
+            "cannot be read: broken, or more than tensors.*; download https://.*alexnet-owt",
+        ),
+        ("absent.pth", "there is no file .*absent.pth; download https://.*alexnet-owt"),
     ]:
         with pytest.raises(WeightsError, match=message):
             LpipsConfig(weights=str(tmp_path / file)).build_measure()

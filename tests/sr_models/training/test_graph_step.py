@@ -1,6 +1,7 @@
 """The captured step, with a stand-in for CUDA: a function that does again what it was shown."""
 
 import logging
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -13,6 +14,7 @@ from sr_models.training.graph_step import WORTH_IT, GraphStep, choose_step, read
 from sr_models.training.runtime import choose_runtime
 from sr_models.training.state import TrainingState
 from sr_models.training.step import EagerStep
+from sr_models.training.step_choice import StepChoice
 
 PARTS = [
     pytest.param({}, id="adam"),
@@ -94,15 +96,30 @@ def test_a_run_in_a_graph_has_the_curve_of_an_eager_one_and_resumes(
 
     expected = curve(TrainingRun(config, data=data))
     monkeypatch.setattr(
-        "sr_models.training.run.choose_step",
+        "sr_models.training.step_choice.choose_step",
         lambda mode, *parts, **options: choose_step("graph", *parts, **options, capture=replay),
     )
     run = TrainingRun(config, data=data, folder=tmp_path)
     epochs = run.epochs()
     next(epochs)
     next(epochs)
-    assert isinstance(run._step, GraphStep)
+    assert any(isinstance(step, GraphStep) for step in run._choice.chosen.values())
     assert curve(TrainingRun(config, data=data, folder=tmp_path)) == expected
+
+
+def test_each_kind_of_batches_has_a_graph_but_the_rest_of_an_epoch(make_step, batches, monkeypatch):
+    monkeypatch.setattr(
+        "sr_models.training.step_choice.choose_step", partial(choose_step, capture=replay)
+    )
+    eager = make_step()
+    choice = StepChoice("graph", eager)
+    whole, rest = batches[0], batches[-1]
+    of_one_scale = replace(whole, large=None)
+    graphs = [choice.step_for(batch, steps=10) for batch in (whole, of_one_scale)]
+    assert all(isinstance(step, GraphStep) for step in graphs)
+    assert len(rest) < len(whole)
+    assert choice.step_for(rest, steps=10) is eager
+    assert [choice.step_for(batch, steps=1) for batch in (whole, of_one_scale)] == graphs
 
 
 def test_a_graph_that_does_something_else_is_not_used(make_step, batches, caplog):

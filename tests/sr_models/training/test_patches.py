@@ -37,7 +37,7 @@ def config(tmp_path: Path) -> TrainConfig:
                 "patches": {"steps": 6, "per_image": 2, "x2_share": 0.5},
             },
             "network": {"type": "light", "channels": 4, "depth": 1, "skip": "bicubic"},
-            "training": {"batch_size": 4, "max_epochs": 2, "pictures": 2},
+            "training": {"batch_size": 4, "max_epochs": 2, "pictures": 2, "ema": 0.9},
         }
     )
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from sr_models.metrics import psnr
+from sr_models.metrics import psnr, ssim
 from sr_models.training.checkpoint import CheckpointError
 from sr_models.training.pictures import (
     bicubic_scores,
@@ -40,15 +40,19 @@ def test_bicubic_pictures_have_the_psnr_that_is_told(data, tmp_path):
     for output, scores in bicubic_scores(data, 1).items():
         shown = opened(tmp_path / "pictures" / f"0-bicubic-{output}.png")
         target = opened(tmp_path / "pictures" / f"0-{output}.png")
-        assert scores == pytest.approx(psnr(shown[None] / 255, target[None] / 255).tolist())
+        pair = shown[None] / 255, target[None] / 255
+        expected = {"bicubic": psnr(*pair).item(), "bicubic-ssim": ssim(*pair).item()}
+        assert scores == [pytest.approx(expected)]
 
 
 def test_predictions_are_kept_with_their_scores(tmp_path):
     samples = Samples(2)
     predictions = torch.linspace(-0.2, 1.2, 3 * 3 * 16 * 16).reshape(3, 3, 16, 16)
-    samples.take("mid", predictions[:1], torch.tensor([20.0]))
-    samples.take("mid", predictions[1:], torch.tensor([21.0, 22.0]))
-    write_epoch_pictures(tmp_path, 7, samples, {"mid": [10.0, 11.0]})
+    first, others = torch.tensor([20.0]), torch.tensor([21.0, 22.0])
+    samples.take("mid", predictions[:1], {"psnr": first, "ssim": first / 40})
+    samples.take("mid", predictions[1:], {"psnr": others, "ssim": others / 42})
+    bicubic = [{"bicubic": 10.0, "bicubic-ssim": 0.25}, {"bicubic": 11.0, "bicubic-ssim": 0.5}]
+    write_epoch_pictures(tmp_path, 7, samples, {"mid": bicubic})
     folder = tmp_path / "pictures" / "epoch-0007"
     assert sorted(path.name for path in folder.iterdir()) == [
         "0-mid.webp",
@@ -56,8 +60,8 @@ def test_predictions_are_kept_with_their_scores(tmp_path):
         "metrics.json",
     ]
     assert json.loads((folder / "metrics.json").read_text()) == {
-        "0": {"mid": {"psnr": 20.0, "bicubic": 10.0}},
-        "1": {"mid": {"psnr": 21.0, "bicubic": 11.0}},
+        "0": {"mid": {"psnr": 20.0, "ssim": 0.5, "bicubic": 10.0, "bicubic-ssim": 0.25}},
+        "1": {"mid": {"psnr": 21.0, "ssim": 0.5, "bicubic": 11.0, "bicubic-ssim": 0.5}},
     }
     difference = opened(folder / "1-mid.webp").int() - to_uint8(predictions[1]).int()
     assert difference.abs().float().mean() < 3  # WebP loses a little

@@ -1,12 +1,12 @@
 import torch
 
-from sr_models.training.reproducible import reproducible
+from sr_models.training.reproducible import Reproducible
 
 CPU = torch.device("cpu")
 
 
 def draw(*seeds):
-    with reproducible(CPU, *seeds):
+    with Reproducible(CPU, *seeds):
         return torch.rand(4)
 
 
@@ -24,3 +24,17 @@ def test_the_callers_random_state_comes_back():
     torch.manual_seed(5)
     draw(1)
     assert torch.equal(torch.rand(3), expected)
+
+
+def test_a_pause_gives_the_caller_its_own_numbers_and_changes_none():
+    expected = draw(1, 2)
+    torch.manual_seed(5)
+    others = torch.rand(4)
+    torch.manual_seed(5)
+    with Reproducible(CPU, 1, 2) as seeded:
+        first = torch.rand(2)
+        with seeded.paused():
+            between = torch.rand(2)
+        rest = torch.rand(2)
+    assert torch.equal(torch.cat([first, rest]), expected)
+    assert torch.equal(torch.cat([between, torch.rand(2)]), others)

@@ -182,6 +182,17 @@ def test_a_given_baseline_is_taken(make_config, data):
     assert epoch.metrics["validation/gain"] == pytest.approx(expected)
 
 
+def test_it_says_which_epoch_is_the_last(make_config, data, tmp_path):
+    def lasts(max_epochs, **more):
+        config = make_config(training={"max_epochs": max_epochs})
+        run = TrainingRun(config, data=data, folder=tmp_path, **more)
+        return [epoch.last for epoch in run.epochs()]
+
+    assert lasts(2) == [False, True]
+    assert lasts(2, start_after=1) == [True], "also where it was trained before"
+    assert lasts(3, write_behind=True) == [False, False, True], "of what was the last one"
+
+
 def test_it_ends_by_max_epochs(make_config, data):
     run = TrainingRun(make_config(), data=data)
     assert run.ended_by is None
@@ -241,9 +252,10 @@ def test_a_broken_checkpoint_costs_one_epoch(make_config, data, tmp_path):
     assert curve(again.epochs()) == curve(first)
 
 
-@pytest.mark.parametrize("broken", ["write_epoch_pictures", "save_model", "write_checkpoint"])
+@pytest.mark.parametrize("write_behind", [False, True])
+@pytest.mark.parametrize("broken", ["write_epoch_pictures", "write_atomically", "write_checkpoint"])
 def test_a_kill_while_keeping_an_epoch_changes_nothing(
-    make_config, data, tmp_path, monkeypatch, broken
+    make_config, data, tmp_path, monkeypatch, broken, write_behind
 ):
     config = make_config(training={"max_epochs": 3})
     expected = curve(TrainingRun(config, data=data).epochs())
@@ -251,9 +263,10 @@ def test_a_kill_while_keeping_an_epoch_changes_nothing(
     def killed(*_):
         raise KeyboardInterrupt
 
-    epochs = TrainingRun(config, data=data, folder=tmp_path).epochs()
+    run = TrainingRun(config, data=data, folder=tmp_path, write_behind=write_behind)
+    epochs = run.epochs()
     next(epochs)
-    monkeypatch.setattr(f"sr_models.training.run.{broken}", killed)
+    monkeypatch.setattr(f"sr_models.training.epoch_files.{broken}", killed)
     with pytest.raises(KeyboardInterrupt):
         next(epochs)
     monkeypatch.undo()

@@ -121,3 +121,18 @@ def test_no_study_there(tmp_path: Path, folder: str, message: str) -> None:
     with pytest.raises(RecordsError) as raised:
         open_named(tmp_path / folder)
     assert str(raised.value) == message.format(tmp_path)
+
+
+@pytest.mark.parametrize("typed", ["mine", "mien"])
+def test_a_study_is_found_where_runs_land(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    """Who named a run `mine` types that, and not where it lies."""
+    monkeypatch.chdir(tmp_path)
+    example(tmp_path / "results" / "mine").close()
+    with pytest.raises(RecordsError) as raised:
+        open_named(Path(typed))
+    assert str(raised.value) == f"there is no study {typed}; did you mean results/mine?"
+    Path("mine").mkdir()
+    with pytest.raises(RecordsError, match=r"mine is not a study.*; did you mean results/mine\?"):
+        open_named(Path("mine"))

@@ -37,7 +37,7 @@ def test_what_came_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert after_table(records) == [
         "best     T002: validation/psnr 28.50 dB in epoch 2 of 3, 2.50 dB above bicubic, "
         "5.700 on the report's scale",
-        "         loss mae, learning_rate 0.002, betas (0.9, 0.999)",
+        "         loss mae, learning_rate 0.002, betas [0.9, 0.999]",
         "trials   6: 1 running, 3 complete, 1 stopped, 1 failed; 9 epochs",
         "failed   T004: NonFiniteError: loss is nan",
         "workers  1 worker, training 100.0% of the time (1m30s of 1m30s)",
@@ -47,6 +47,32 @@ def test_what_came_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "resume   python -m tuner.run results/step4/study.yaml --resume",
         "look     python -m tuner.dashboard results",
     ]
+
+
+def test_of_many_settings_those_are_named_that_matter(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    for number in range(16):
+        some = {f"network.s{index:02d}": number // 2 % 3 for index in range(20)}
+        params = some | {"network.s17": number % 2}
+        study.trial(f"T{number:03d}", psnr(20.0 + 5 * (number % 2)), params=params)
+    said = " ".join(line.strip() for line in after_table(study.records))
+    assert "below bicubic s17 1, " in said
+    assert "and 8 more settings" in said
+
+
+@pytest.mark.parametrize("rescued", [False, True])
+def test_where_all_have_failed_it_is_said_what_to_do(tmp_path: Path, *, rescued: bool) -> None:
+    study = SmallStudy(tmp_path / "s")
+    for number in range(5):
+        study.trial(f"T{number:03d}", state=TrialState.FAILED, error="KeyError: 'width'")
+    study.trial("cut-off", state=TrialState.INTERRUPTED)
+    if rescued:
+        study.trial("T005", psnr(20.0))
+    study.records.add_event(study.clock, EventKind.ENDED, reason="all 5 trials failed alike: ...")
+    said = " ".join(line.strip() for line in after_table(study.records))
+    assert "failed T000, T001, T002 and 2 more: KeyError: 'width'" in " ".join(said.split())
+    advice = "no trial came to a result: mend what failed first, then start again with another"
+    assert (advice in said) is not rescued
 
 
 def test_what_is_there_is_offered(tmp_path: Path) -> None:

@@ -57,6 +57,23 @@ def test_settings_that_matter_go_before_details_and_those_before_the_rest(tmp_pa
     assert shown[3:7] == ["x2 dB", "x4 dB", "gain dB", "epochs"]
     assert "state" not in shown
     assert "what explains the differences: skip 100%" in text(table, 66)
+    settings = ComparisonTable(table.comparison, settings_first=True)
+    shown = [column.heading for column in settings._fitting(66)]
+    assert set(shown[2:6]) == {"skip", "depth", "channels", "learning_rate"}
+
+
+def test_a_column_that_says_nothing_of_the_lines_shown_is_left_out(tmp_path: Path) -> None:
+    """Only the second-best was trained again: of the best alone there is no mean to show."""
+    study = SmallStudy(tmp_path / "s")
+    study.trial("T000", psnr(28.0), params={"network.depth": 2})
+    study.trial("T001", psnr(30.0), params={"network.depth": 1})
+    study.trial("T000-seed1", psnr(28.5), kind=TrialKind.CONFIRM, params={"network.depth": 2})
+    comparison = compare(study.records)
+    headings = [column.heading for column in ComparisonTable(comparison).columns]
+    assert "mean over seeds dB" in headings
+    shortened = ComparisonTable(comparison, most=1)
+    assert "mean over seeds dB" not in [column.heading for column in shortened.columns]
+    assert {"trial", "state", "validation/psnr max dB"} <= {c.heading for c in shortened.columns}
 
 
 def test_without_enough_trials_settings_stand_as_in_the_file(tmp_path: Path) -> None:
@@ -152,5 +169,17 @@ def test_null_is_a_setting_and_a_missing_one_is_none(tmp_path: Path) -> None:
     shown = {line.split()[0]: line for line in lines}
     assert " null " in shown["null"][4:]
     assert " null " not in shown["without"]
-    assert "(null, 1)" in shown["list"]
+    assert "[null, 1]" in shown["list"]
     assert "act null" in "\n".join(text(study_summary(study.records), 100))
+
+
+def test_a_long_name_of_a_setting_does_not_take_the_room_of_its_values(tmp_path: Path) -> None:
+    """The only setting that matters was left out for the width of its heading."""
+    study = SmallStudy(tmp_path / "s")
+    name = "optimizer.learning_rate_of_the_first_layers_of_all"
+    for number in range(14):
+        study.trial(f"trial_{'x' * 30}_{number}", psnr(20.0 + number), params={name: 0.1 * number})
+    lines = text(ComparisonTable(compare(study.records)), 80)
+    column = [line for line in lines if "of_all" in line or "rate_of_the" in line]
+    assert len(column) >= 2, "of its four lines"
+    assert "1.3" in next(line for line in lines if "33.00" in line).split()

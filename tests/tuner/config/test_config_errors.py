@@ -82,7 +82,7 @@ def messages(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
         ),
         (
             "search.network.depth={choice: []}",
-            "search.network.depth.choice = []: needs at least 1 items",
+            "search.network.depth.choice = []: needs at least 1 item",
         ),
         (
             "search.network.depth={choice: [1, 2, 1.0]}",

@@ -86,6 +86,47 @@ class TestRecords:
             assert "lost" not in reader.info
             assert reader.info["kept"] == 2
 
+    def test_a_crowded_gpu_costs_a_trial_no_try(self, tmp_path: Path) -> None:
+        study = open_study(tmp_path, retries=0)
+        job = study.next_job()
+        assert job is not None
+        study.report(job.trial, epoch(1), "w")
+        for _ in range(3):
+            study.ended(job.trial, Outcome("out of memory", "OutOfMemoryError", gpu_share=0.5))
+            again = study.next_job()
+            assert again is not None
+            assert (again.trial, again.recorded) == (job.trial, 1)
+        assert study.state.trials[job.trial].retries == 0
+
+    def test_what_a_trial_is_trained_by_is_kept_on_disk_alone(self, tmp_path: Path) -> None:
+        """A super-resolution config takes 3 kB of memory, more than all else that is known."""
+        study = open_study(tmp_path)
+        job = study.next_job()
+        assert job is not None
+        study.ended(job.trial, Outcome("killed", "WorkerDied"))
+        again = study.next_job()
+        assert again is not None
+        assert again.config == job.config
+        assert study.state.trials[job.trial].config == {}
+        assert study.state.records.trials()[0].config == job.config.model_dump(mode="json")
+
+    def test_a_last_epoch_and_the_end_are_one(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        study = open_study(tmp_path, workers=2, objective={"max_epochs": 2})
+        first, second = study.next_job(), study.next_job()
+        assert first is not None
+        assert second is not None
+        study.report(first.trial, epoch(1), "w", end=True)
+        study.report(second.trial, epoch(1), "w")
+        monkeypatch.setattr(Records, "update_trial", _raising(DiskError("full")))
+        with pytest.raises(DiskError):
+            study.report(second.trial, epoch(2), "w", end=True)
+        one, two = study.state.records.trials()
+        assert (one.state, one.reason) == (TrialState.COMPLETE, "patience")
+        assert two.state is TrialState.RUNNING
+        assert [e.epoch for e in study.state.records.epochs(second.trial)] == [1]
+
     def test_a_checkpoint_outlives_the_trial_until_its_end_is_recorded(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -272,7 +313,7 @@ class TestFailures:
             assert job is not None
             study.report(job.trial, Epoch(1, {"validation/psnr ": 1.0}, 0.0, 1.0), "here:1")
         assert study.finished is not None
-        assert study.finished.endswith("reports no validation/psnr, only 'validation/psnr '")
+        assert "reports no validation/psnr, only 'validation/psnr '; the search" in study.finished
 
     def test_unless_one_has_come_further(self, tmp_path: Path) -> None:
         study = open_study(tmp_path, retries=0, workers=2)

@@ -4,6 +4,7 @@ import pytest
 
 from tuner.core.job import WORKER_DIED, Outcome
 from tuner.executors.allocation import Allocation, Machine
+from tuner.executors.gpu_share import Sharing
 from tuner.executors.ray.address import Answer
 from tuner.executors.ray.crew import WAIT, Crew
 from tuner.executors.ray.nodes import Roster, Sighting, Standing
@@ -52,6 +53,19 @@ def again(crew: Crew, node: str) -> None:
 def test_a_worker_that_dies_is_nobodys_fault_but_the_trials(crew: Crew) -> None:
     assert crew.judged(7, DIED) == DIED
     assert crew.on_node("a") == []
+
+
+def test_where_a_gpu_was_too_full_fewer_share_one(crew: Crew) -> None:
+    crew.sharing = Sharing(gpus=0.25, workers=8)
+    full = Outcome("out of memory", "OutOfMemoryError", gpu_share=0.25)
+    assert crew.judged(7, full) is full, "no fault of the machine either"
+    assert (crew.sharing.gpus, crew.sharing.workers) == (1 / 3, 6)
+    (line,) = crew.sharing.tell()
+    assert line.startswith("out of memory with 4 trials on a GPU: at most 3 trials at once")
+    again(crew, "a")
+    crew.judged(7, full)  # it had begun beside the other one
+    assert crew.sharing.gpus == 1 / 3
+    assert not crew.sharing.tell()
 
 
 def test_a_lost_machine_is_no_fault_of_the_trial(crew: Crew) -> None:

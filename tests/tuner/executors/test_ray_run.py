@@ -177,11 +177,13 @@ def killed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def kill(worker: str) -> None:
         os.kill(int(worker.rpartition(":")[2]), signal.SIGKILL)
 
-    def report_and_kill(study: Study, trial: int, epoch: Epoch, worker: str) -> Decision:
+    def report_and_kill(
+        study: Study, trial: int, epoch: Epoch, worker: str, *, end: bool = False
+    ) -> Decision:
         if (trial, epoch.number) == (0, 2):
             done.append(worker)
             threading.Timer(0.05, kill, [worker]).start()
-        return report(study, trial, epoch, worker)
+        return report(study, trial, epoch, worker, end=end)
 
     monkeypatch.setattr(Study, "report", report_and_kill)
     return done

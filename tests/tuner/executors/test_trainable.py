@@ -1,7 +1,7 @@
 """What a worker does with a job, step by step, in this process."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -52,9 +52,21 @@ def worker(job: Assignment) -> JobTrainable:
 def test_it_says_where_it_is_then_trains_then_ends(tmp_path: Path) -> None:
     made = worker(assignment(tmp_path))
     assert made.step() == {"began": "node"}
-    assert [made.step()["epoch"].number for _ in range(2)] == [1, 2]
-    assert made.step()["outcome"].error is None
+    first, last = made.step(), made.step()
+    assert (first["epoch"].number, last["epoch"].number) == (1, 2)
+    assert "outcome" not in first
+    assert last["outcome"].error is None
+    assert last["done"]
     made.cleanup()
+
+
+def test_an_end_that_is_not_known_beforehand_comes_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = worker(assignment(tmp_path, nonce=None))
+    monkeypatch.setattr(made, "_start", lambda: iter([Epoch(1, {"a": 1.0}, 0.0, 1.0)]))
+    assert made.step()["epoch"].number == 1, "on one machine it need not say where it is"
+    assert made.step()["outcome"].error is None
 
 
 @pytest.fixture
@@ -91,7 +103,7 @@ def test_where_the_results_are_not_seen_files_go_there_and_back(
     second = made.step()
     assert second["epoch"].number == 2
     second["files"].unpack_once(driver)
-    assert made.step()["outcome"].error is None
+    assert second["outcome"].error is None
     made.cleanup()
     lines = (driver / "trained.txt").read_text().splitlines()
     assert [line.split()[0] for line in lines] == ["1", "2"], "from its checkpoint"
@@ -191,6 +203,56 @@ def test_a_broken_gpu_may_be_the_machines_and_ends_the_process(tmp_path: Path) -
     with pytest.raises(BrokenWorkerError) as caught:
         made.step()
     assert caught.value.outcome.suspect
+
+
+class _OutOfMemoryError(RuntimeError):
+    """As torch.OutOfMemoryError, which need not be imported for this."""
+
+
+_OutOfMemoryError.__name__, _OutOfMemoryError.__module__ = "OutOfMemoryError", "torch"
+
+
+def explained() -> Iterator[Epoch]:
+    try:
+        raise _OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+    except RuntimeError as error:
+        raise RuntimeError("out of GPU memory: lower training.batch_size") from error
+    yield
+
+
+def of_a_library() -> Iterator[Epoch]:
+    raise RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED")
+    yield
+
+
+def of_the_host() -> Iterator[Epoch]:
+    raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+    yield
+
+
+@pytest.mark.parametrize(
+    ("gpus", "run", "crowded"),
+    [
+        (0.25, explained, 0.25),
+        (0.5, of_a_library, 0.5),
+        (1, explained, 0),  # alone on its GPU: its own fault
+        (0, explained, 0),
+        (0.25, of_the_host, 0),
+    ],
+)
+def test_out_of_memory_on_a_shared_gpu_is_the_others_doing(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    gpus: float,
+    run: Callable[[], Iterator[Epoch]],
+    crowded: float,
+) -> None:
+    job = assignment(tmp_path, nonce=None)
+    made = worker(replace(job, resources={"CPU": 1, "GPU": gpus}))
+    monkeypatch.setattr(made, "_start", run)
+    outcome = made.step()["outcome"]
+    assert outcome.gpu_share == crowded
+    assert outcome.crowded == bool(crowded)
 
 
 @pytest.mark.parametrize(("without", "seen"), [(True, ""), (False, "0")])

@@ -11,9 +11,11 @@ import pytest
 from sr_models.config import TrainConfig
 from sr_models.errors import UserError, WeightsError
 from sr_models.networks import NetworkBase, ProgressiveConfig
+from tests.sr_models.commands import runner
 from tests.sr_models.networks.network_configs import small_configs
 from tests.tuner.analysis.small_study import PSNR, SmallStudy, example, psnr
 from tuner.analysis.snapshot import Snapshot, read_snapshot
+from tuner.export import export
 from tuner.export.choice import choose
 from tuner.export.model import export_model
 from tuner.records import TrialState
@@ -56,6 +58,15 @@ def test_the_best_is_copied_as_it_is(study: Snapshot) -> None:
     assert output.read_bytes() == original.read_bytes()
     _, described = load_model(output)
     assert described["metrics"] == {PSNR: 28.5}
+
+
+def test_a_file_that_is_there_is_replaced_on_request_alone(study: Snapshot) -> None:
+    output = study.folder.parent / "model.safetensors"
+    output.write_text("dear to somebody")
+    with pytest.raises(UserError, match="exists: add --overwrite, or choose another --output"):
+        export_model(study, "best", output)
+    assert output.read_text() == "dear to somebody"
+    assert export_model(study, "best", output, overwrite=True).startswith("wrote")
 
 
 def test_a_trial_by_its_name_even_a_failed_one(study: Snapshot) -> None:
@@ -136,9 +147,15 @@ def test_the_studys_own_models_are_safe(study: Snapshot) -> None:
 
 
 def variants() -> list[NetworkBase]:
-    """Every network of the union in small, and every way of the progressive family."""
-    ways = [{"upsampler": way} for way in ("bilinear", "pixel_shuffle", "transposed")]
-    ways += [{"block": "dilated"}, {"outputs": ("mid",)}, {"skip": "bicubic"}]
+    """Every network of the union in small, and every way of the progressive family.
+
+    An export takes seconds, so each shows two ways.
+    """
+    ways: list[dict[str, object]] = [
+        {"upsampler": "bilinear", "block": "dilated"},
+        {"upsampler": "pixel_shuffle", "outputs": ("mid",)},
+        {"upsampler": "transposed", "skip": "bicubic"},
+    ]
     return [*small_configs().values(), *(TINY.model_copy(update=way) for way in ways)]
 
 
@@ -173,6 +190,7 @@ def test_a_file_that_differs_is_not_written(
 ) -> None:
     from tuner.export import onnx_file
 
+    monkeypatch.setattr(onnx_file, "_export", lambda *_: b"another model")
     monkeypatch.setattr(onnx_file, "largest_difference", lambda *_: 0.5)
     output = study.folder / "model.onnx"
     with pytest.raises(onnx_file.OnnxMismatchError, match=r"by up to 0\.5"):
@@ -199,20 +217,18 @@ def test_without_onnxruntime_it_says_that_nothing_was_compared(
     monkeypatch.setattr(
         onnx_file, "find_spec", lambda name: None if name == "onnxruntime" else True
     )
+    monkeypatch.setattr(onnx_file, "_export", lambda *_: b"a model")
     text = export_model(study, "best", study.folder / "model.onnx")
+    assert (study.folder / "model.onnx").read_bytes() == b"a model"
     assert text.endswith("not compared with the model: pip install onnxruntime")
-
-
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tuner.export", *map(str, arguments)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
 
 
 def test_as_a_command(study: Snapshot) -> None:
     output = study.folder.parent / "model.safetensors"
-    result = run(study.folder, "--trial", "AS-24", "--output", output)
+    command = [sys.executable, "-m", "tuner.export", study.folder, "--trial", "AS-24"]
+    result = subprocess.run(
+        [*map(str, command), "--output", str(output)], capture_output=True, text=True, check=False
+    )
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith(f"wrote {output}: AS-24 (complete, validation/psnr 27.00 dB")
     assert result.stdout.count("\n") == 1
@@ -231,8 +247,10 @@ def test_as_a_command(study: Snapshot) -> None:
          "error: --tracker 'mlfow' is none of mlflow, neptune, own, tensorboard, wandb\n"),
     ],
 )  # fmt: skip
-def test_wrong_use_is_one_message(study: Snapshot, arguments: list[str], message: str) -> None:
-    result = run(study.folder, *arguments)
+def test_wrong_use_is_one_message(
+    study: Snapshot, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    result = runner(export, capsys)(study.folder, *arguments)
     assert (result.returncode, result.stderr) == (2, message)
 
 

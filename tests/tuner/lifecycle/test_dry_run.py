@@ -12,6 +12,7 @@ from tuner.analysis.program import program_here
 from tuner.config import StudyConfig, load_study
 from tuner.executors.allocation import Machine
 from tuner.lifecycle.dry_run import print_dry_run
+from tuner.lifecycle.model_sizes import ModelSizes
 from tuner.objectives.analytic import Analytic
 from tuner.objectives.protocol import Cost
 
@@ -19,12 +20,17 @@ RATE = {"low": 0.0, "high": 1.0}
 
 
 def dry_run(folder: Path, capsys: pytest.CaptureFixture[str], **sections: Any) -> list[str]:
-    """The lines below the rule: the study itself stands above it."""
+    """What is printed, line by line."""
     config = study_config(folder, workers=1, **sections)
     print_dry_run(config, folder / "study")
     assert not (folder / "study").exists()
-    lines = capsys.readouterr().out.splitlines()
-    return lines[next(i for i, line in enumerate(lines) if line.startswith("space ")) :]
+    return capsys.readouterr().out.splitlines()
+
+
+def row(lines: list[str], heading: str) -> str:
+    """What stands behind a heading."""
+    (found,) = [line for line in lines if line.startswith(f"{heading} ")]
+    return found.removeprefix(heading).strip()
 
 
 def test_dimensions_that_are_never_searched_are_named(
@@ -36,7 +42,9 @@ def test_dimensions_that_are_never_searched_are_named(
         "depth": {"low": 1, "high": 3, "when": {"kind": "a"}},
     }
     lines = dry_run(tmp_path, capsys, search=search)
-    assert lines[1] == "  x is never searched: nothing that is searched meets its condition"
+    assert row(lines, "note") == (
+        "x is never searched: nothing that is searched meets its condition"
+    )
     assert sum("never searched" in line for line in lines) == 1
     search["kind"] = {"choice": ["a", "b"]}
     assert not any("never searched" in line for line in dry_run(tmp_path, capsys, search=search))
@@ -49,33 +57,38 @@ def test_the_time_is_a_bound(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], seconds: float, said: str
 ) -> None:
     lines = dry_run(tmp_path, capsys, objective={"seconds_per_epoch": seconds})
-    (time,) = [line for line in lines if line.startswith("time ")]
-    assert said in time
+    assert row(lines, "time").startswith(said)
 
 
 def test_it_says_where_results_cannot_lie(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert dry_run(tmp_path, capsys)[-1].endswith("(would be made)")
+    assert row(dry_run(tmp_path, capsys), "results").endswith("(would be made)")
     # Root may write anywhere, so a folder that cannot be written is played by os.access.
     monkeypatch.setattr("tuner.lifecycle.dry_run.os.access", lambda *_: False)
-    (line,) = [line for line in dry_run(tmp_path, capsys) if line.startswith("results ")]
-    assert line.endswith(f"(cannot be made in {tmp_path})")
+    assert row(dry_run(tmp_path, capsys), "results").endswith(f"(cannot be made in {tmp_path})")
 
 
 @pytest.mark.parametrize(
     ("sections", "said"),
     [
-        ({"search": {}}, "nothing is searched; 0 baselines, and the objective section as it is"),
-        ({"search": {}, "budget": {"trials": 0}, "baselines": {"a": {}}}, "nothing is searched; 1"),
-        ({"search": {"kind": {"choice": ["a", "b"]}}}, "1 dimensions, 2 settings; 0 baselines, 2"),
-        ({"budget": {"wall_clock": 60}}, "any number of proposals"),
+        ({"search": {}}, "nothing: no setting varies; the objective section as it is"),
+        (
+            {"search": {}, "budget": {"trials": 0}, "baselines": {"a": {}}},
+            "nothing: no setting varies; 1 baseline",
+        ),
+        ({"search": {"kind": {"choice": ["a", "b"]}}}, "1 setting, with 2 values; 2 proposals"),
+        (
+            {"budget": {"wall_clock": 60}, "baselines": {"a": {}, "b": {"set": {"x": 0.5}}}},
+            "3 settings, in infinitely many combinations; 2 baselines, then as many proposals as "
+            "the time allows",
+        ),
     ],
 )
 def test_no_more_is_promised_than_there_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], sections: dict[str, Any], said: str
 ) -> None:
-    assert said in dry_run(tmp_path, capsys, **sections)[0]
+    assert row(dry_run(tmp_path, capsys, **sections), "search") == said
 
 
 @pytest.mark.parametrize(
@@ -85,7 +98,7 @@ def test_durations_are_for_people(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], seconds: float, said: str
 ) -> None:
     lines = dry_run(tmp_path, capsys, objective={"seconds_per_epoch": seconds})
-    assert any(line.startswith(f"time         {said} of the base setting") for line in lines)
+    assert row(lines, "time").endswith(f"; {said}, measured here with the objective section")
 
 
 def test_notes_are_told(
@@ -113,7 +126,7 @@ def test_the_machine_is_that_at_the_address(
     assert run_tuner(file, "--dry-run", "--address", "head:1", "--results", tmp_path / "r") == 0
     lines = capsys.readouterr().out.splitlines()
     assert asked == ["head:1"]
-    assert "workers      12, each with 1 thread" in lines
+    assert row(lines, "workers") == "12 trials at a time, each with 1 thread"
     options = ("--address", "head:1", "--results", tmp_path / "r")
     assert lines[-1] == f"next         {program_here().command('tuner.run', file, *options)}"
 
@@ -146,10 +159,12 @@ def test_what_a_study_with_a_folder_goes_on_with(
     assert (
         run_tuner(study_file(tmp_path), "--dry-run", "--results", tmp_path, "--name", "mine") == 0
     )
-    assert capsys.readouterr().out.splitlines()[-1] == (
-        f"results      {tmp_path / 'mine'} (exists already: give this run another --name, or go on "
-        "with --resume)"
+    lines = capsys.readouterr().out.splitlines()
+    assert row(lines, "results") == (
+        f"{tmp_path / 'mine'} (exists already, and is not a study: give this run another --name or "
+        "--results)"
     )
+    assert "--name mine-2 " in f"{row(lines, 'next')} "
 
 
 def test_photographs_in_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,6 +172,8 @@ def test_photographs_in_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(
         "tuner.lifecycle.dry_run.print_dry_run", lambda config, *_, **__: shown.append(config)
     )
+    monkeypatch.chdir(tmp_path)
+    Path("my photos: 1").mkdir()
     file = tmp_path / "x.yaml"
     file.write_text("objective: {data: {size: 24, source: {type: sample}}}")
     assert run_tuner(file, "--dry-run", "--data", "my photos: 1") == 0
@@ -170,4 +187,48 @@ def test_it_is_for_new_studies(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], option: list[str]
 ) -> None:
     assert run_tuner(study_file(tmp_path), "--dry-run", *option) == 2
-    assert "--dry-run shows what a new study would take" in capsys.readouterr().err
+    assert "--dry-run is about a new study" in capsys.readouterr().err
+
+
+def test_the_answer_comes_first_and_the_whole_file_on_request(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = study_file(tmp_path, workers=1)
+    assert run_tuner(file, "--dry-run", "--results", tmp_path) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["study", "toy"]
+    assert "--print-study" in row(lines, "settings")
+    assert len(lines) < 24, "it fits a terminal"
+    assert run_tuner(file, "--print-study", "--set", "objective.max_epochs=5") == 0
+    printed = tmp_path / "printed.yaml"
+    printed.write_text(capsys.readouterr().out)
+    assert load_study(printed) == load_study(file, ["objective.max_epochs=5"])
+
+
+def test_what_an_objective_does_not_say_is_named_with_what_bounds_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Analytic, "cost", lambda *_: None)
+    assert row(dry_run(tmp_path, capsys), "time") == (
+        "not known before the first trials: the objective does not say how long an epoch takes; "
+        "--max-time 30m, say, would bound it"
+    )
+    monkeypatch.setattr(Analytic, "cost", lambda *_: Cost(data="3 images"))
+    monkeypatch.setattr(Analytic, "max_epochs", lambda *_: None)
+    lines = dry_run(tmp_path, capsys, budget={"wall_clock": 600})
+    assert row(lines, "time").endswith("how many epochs a trial has; it ends after 10 min")
+    assert row(lines, "data") == "3 images"
+
+
+def test_many_networks_are_told_by_the_smallest_and_the_largest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = ModelSizes(tuple((f"depth={n}", 1000.0 * n) for n in range(1, 14)))
+    monkeypatch.setattr("tuner.lifecycle.dry_run.model_sizes", lambda *_: sizes)
+    lines = dry_run(tmp_path, capsys)
+    at = next(i for i, line in enumerate(lines) if line.startswith("networks "))
+    assert [line.strip() for line in lines[at : at + 3]] == [
+        "networks     13 among settings drawn at random; the smallest and the largest:",
+        "1,000 parameters  depth=1",
+        "13,000 parameters  depth=13",
+    ]

@@ -14,8 +14,8 @@ import torch
 from sr_models.config import TrainConfig
 from sr_models.inference.model_file import load_model
 from sr_models.training import TrainingRun
+from tests.sr_models.commands import Run
 from tests.tuner.simulated import SimulatedEngine, history, run_tuner
-from tests.tuner.test_report import run as report
 from tuner.page import build_page
 from tuner.records import Records
 
@@ -30,14 +30,14 @@ def stored(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", STUDIES)
-def test_every_study_is_reported_and_shown(stored: Path, name: str) -> None:
+def test_every_study_is_reported_and_shown(report: Run, stored: Path, name: str) -> None:
     table = json.loads(report(stored / name, "--format", "json").stdout)
     assert table["study"]
     assert all(trial["metrics"] for trial in table["trials"] if trial["epochs"])
     assert "<title>" in build_page([stored / name])
 
 
-def test_a_minimised_metric_has_its_lowest_value_as_best(stored: Path) -> None:
+def test_a_minimised_metric_has_its_lowest_value_as_best(report: Run, stored: Path) -> None:
     table = json.loads(report(stored / "surrogate", "--format", "json").stdout)
     with Records.open(stored / "surrogate") as records:
         names = {trial.number: trial.name for trial in records.trials()}

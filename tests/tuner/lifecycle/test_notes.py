@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.tuner.simulated import study_config
+from tuner.config.load import load_study
 from tuner.lifecycle.notes import notes
 
 X = {"low": 0.0, "high": 1.0}
@@ -55,3 +56,41 @@ X = {"low": 0.0, "high": 1.0}
 )
 def test_notes(tmp_path: Path, sections: dict[str, Any], said: list[str]) -> None:
     assert notes(study_config(tmp_path, **sections)) == said
+
+
+DEGRADED = """
+study: degraded
+objective:
+  data:
+    train: {type: folder, path: TRAIN}
+    patches: {steps: 2}
+    degradation: {blur: {low: 0, high: 1}}
+    FIXED
+search: {data.degradation.blur.high: {low: 1.0, high: 2.0}, SEARCHED}
+metric: METRIC
+"""
+
+
+@pytest.mark.parametrize(
+    ("fixed", "searched", "metric", "said"),
+    [
+        ("", "", "validation/psnr", ["data.degradation.blur.high: validation/psnr"]),
+        ("validation_degradation: {blur: 1.0}", "", "validation/psnr", []),
+        (
+            "validation_degradation: {blur: 1.0}",
+            "loss.type: {choice: [mae, mse]}",
+            "validation/loss",
+            ["loss.type: validation/loss"],
+        ),
+    ],
+)
+def test_a_metric_that_means_something_else_in_each_trial_is_told(
+    tmp_path: Path, fixed: str, searched: str, metric: str, said: list[str]
+) -> None:
+    given = (("FIXED", fixed), ("SEARCHED", searched), ("METRIC", metric))
+    text = DEGRADED
+    for name, value in given:
+        text = text.replace(name, value)
+    (tmp_path / "study.yaml").write_text(text)
+    found = notes(load_study(tmp_path / "study.yaml"))
+    assert [note.partition(" compares only")[0] for note in found] == [f"search.{s}" for s in said]

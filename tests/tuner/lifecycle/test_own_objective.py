@@ -35,6 +35,11 @@ class Descent(tuner.Objective):
     def train(self, config, trial):
         return train({"step": {"size": config.rate}}, trial)
 """
+SCRIPT = """
+import json, os, sys
+with open(os.environ["TUNER_METRICS"], "a") as file:
+    print(json.dumps({"cruelty": float(sys.argv[1])}), file=file)
+"""
 FUNCTION: dict[str, Any] = {
     "objective": {"type": "descent_code.py:train", "step": {"name": "gradient"}},
     "search": {"step.size": {"low": 0.01, "high": 0.4, "log": True}, "free": {"choice": [1, "b"]}},
@@ -121,6 +126,46 @@ class TestRun:
         assert run_tuner(write(place, FUNCTION, objective=changed), "--extend", 1) == 2
         assert "objective.type: " in capsys.readouterr().err
 
+    def test_code_that_has_changed_since_is_told_of(
+        self, place: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        file = write(place, FUNCTION)
+        run_tuner(file)
+        assert run_tuner(file, "--extend", 1) == 0
+        assert "changed: descent_code.py" not in capsys.readouterr().err
+        (place / "descent_code.py").write_text(CODE + "\nEVERYTHING = 'else'\n")
+        assert run_tuner(file, "--extend", 1) == 0
+        said = capsys.readouterr().err.splitlines()
+        assert (
+            "changed: descent_code.py, which earlier trials ran: their results may not compare "
+            "with new ones"
+        ) in said
+
+    def test_a_script_that_has_changed_since_is_told_of(
+        self, place: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        Path("train.py").write_text(SCRIPT)
+        command = {"type": "command", "command": ["python", "train.py", "{lr}"]}
+        search = {"lr": {"low": 0.1, "high": 0.2}}
+        file = write(place, FUNCTION, objective=command, search=search, budget={"trials": 1})
+        assert run_tuner(file) == 0
+        Path("train.py").write_text(SCRIPT + "\n")
+        assert run_tuner(file, "--extend", 1) == 0
+        assert "changed: train.py, which earlier trials ran" in capsys.readouterr().err
+
+    def test_what_a_baseline_leaves_out_is_told_of(
+        self, place: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The function may count on it, and would end in a KeyError."""
+        baselines = {"usual": {"set": {"step.size": 0.1}}}
+        assert run_tuner(write(place, FUNCTION, baselines=baselines)) == 0
+        said = "note: baselines.usual does not set free, which the search does: its trial gets no"
+        assert said in capsys.readouterr().err
+        given = FUNCTION["objective"] | {"free": 1}
+        file = write(place, FUNCTION, baselines=baselines, objective=given)
+        assert run_tuner(file, "--name", "again") == 0
+        assert "baselines.usual" not in capsys.readouterr().err
+
     def test_a_class_is_confirmed_and_a_function_needs_a_seed(
         self, place: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -139,8 +184,8 @@ class TestRun:
     ) -> None:
         assert run_tuner(write(place, FUNCTION), "--dry-run") == 0
         said = capsys.readouterr().out
-        assert "2 dimensions, infinitely many settings" in said
-        assert "unknown: the objective does not say what an epoch takes" in said
+        assert "2 settings, in infinitely many combinations; 4 proposals" in said
+        assert "the objective does not say how long an epoch takes" in said
 
     def test_it_ends_at_max_epochs_and_goes_on_when_there_are_more(
         self, place: Path, engine: SimulatedEngine

@@ -27,38 +27,29 @@ def test_spans(seconds: float, text: str) -> None:
     assert span(seconds) == text
 
 
-def watched(folder: Path, *, terminal: bool) -> tuple[Study, StudyProgress, io.StringIO]:
+def watched(folder: Path) -> tuple[Study, StudyProgress, io.StringIO]:
+    study, text = running(folder), io.StringIO()
+    console = Console(file=text, force_terminal=True, width=120, color_system=None)
+    return study, StudyProgress(study, console, wall_clock=None), text
+
+
+def running(folder: Path) -> Study:
     config = study_config(folder, baselines={"AS-1": {"set": {"x": 0.5}}}, retries=4)
     new_study(config, folder / "study").close()
     records = Records.open(folder / "study", write=True)
     records.set_info("baseline_bicubic", {"validation/psnr": 24.0})
-    study = build_study(config, records, workers=2, clock=time.time)
-    text = io.StringIO()
-    console = Console(file=text, force_terminal=terminal, width=120, color_system=None)
-    return study, StudyProgress(study, console, wall_clock=None), text
+    return build_study(config, records, workers=2, clock=time.time)
 
 
-def report(study: Study, value: float) -> int:
-    job = study.next_job()
-    assert job is not None
-    metrics = {"validation/psnr": value}
-    study.report(job.trial, Epoch(job.recorded + 1, metrics, 0.0, 1.0), "worker")
-    return job.trial
-
-
-def test_a_line_for_each_ended_trial_where_there_is_no_terminal(tmp_path: Path) -> None:
-    study, progress, text = watched(tmp_path, terminal=False)
-    with progress.shown():
-        study.ended(report(study, 25.5), Outcome())
-        study.ended(report(study, 24.5), Outcome("the worker is gone", WORKER_DIED))
-        trial = report(study, 24.5)
-        study.ended(trial, Outcome("ValueError: [red]it broke[/red]", "ValueError", retry=False))
-    assert text.getvalue().splitlines() == [
-        "[1/15] AS-1 complete after 1 epochs: validation/psnr 25.50 dB, 1.50 dB above bicubic "
-        "(best: AS-1 25.50)",
-        "T001 is tried again (1 of 4): the worker is gone",
-        "[2/15] T001 failed ValueError: [red]it broke[/red] (best: AS-1 25.50)",
-    ]
+def report(study: Study, value: float, trial: int | None = None) -> int:
+    """The next epoch of a trial that runs, or the first of one that starts."""
+    if trial is None:
+        job = study.next_job()
+        assert job is not None
+        trial = job.trial
+    epoch = study.state.trials.epochs(trial) + 1
+    study.report(trial, Epoch(epoch, {"validation/psnr": value}, 0.0, 1.0), "worker")
+    return trial
 
 
 @pytest.mark.parametrize("terminal", [True, False])
@@ -75,7 +66,7 @@ def test_it_is_said_that_ray_is_started(*, terminal: bool) -> None:
 
 
 def test_the_live_view_shows_what_runs_and_what_is_best(tmp_path: Path) -> None:
-    study, progress, text = watched(tmp_path, terminal=True)
+    study, progress, text = watched(tmp_path)
     report(study, 25.5)
     report(study, 26.25)
     console = Console(file=text, width=80, color_system=None)
@@ -91,7 +82,7 @@ def test_the_live_view_shows_what_runs_and_what_is_best(tmp_path: Path) -> None:
 
 
 def test_the_live_view_tells_what_differs_in_the_trial_that_runs(tmp_path: Path) -> None:
-    study, progress, _ = watched(tmp_path, terminal=True)
+    study, progress, _ = watched(tmp_path)
     report(study, 25.5)
     trial = study.state.trials[report(study, 26.0)]
     found = progress._settings.text(trial)
@@ -118,7 +109,7 @@ def test_the_reference_is_the_first_baseline_of_a_resumed_study_too(tmp_path: Pa
 
 def test_what_is_left_counts_what_is_under_way(tmp_path: Path) -> None:
     """Of 15 trials one and two ninths in a minute: the other ones take eleven."""
-    study, progress, _ = watched(tmp_path, terminal=True)
+    study, progress, _ = watched(tmp_path)
     assert progress._left(60.0, 0, 15) == ""
     study.ended(report(study, 25.5), Outcome())
     report(study, 25.5)
@@ -127,7 +118,7 @@ def test_what_is_left_counts_what_is_under_way(tmp_path: Path) -> None:
 
 
 def test_the_live_view_tells_of_retries_and_of_what_was_lost(tmp_path: Path) -> None:
-    study, progress, text = watched(tmp_path, terminal=True)
+    study, progress, text = watched(tmp_path)
     for kind in (WORKER_DIED, NODE_DIED, "RuntimeError"):
         study.ended(report(study, 25.5), Outcome(f"it was {kind}", kind))
     console = Console(file=text, width=80, color_system=None)
@@ -139,16 +130,12 @@ def test_the_live_view_tells_of_retries_and_of_what_was_lost(tmp_path: Path) -> 
 def test_what_an_error_or_a_setting_holds_cannot_steer_the_terminal(tmp_path: Path) -> None:
     """Nor does an error of many lines push what runs out of sight."""
     error = "ValueError: \x1b[2J\x1b]0;title\x07" + "\nmore" * 100
-    for terminal in (False, True):
-        (tmp_path / str(terminal)).mkdir()
-        study, progress, text = watched(tmp_path / str(terminal), terminal=terminal)
-        study.ended(report(study, 25.5), Outcome())
-        study.ended(report(study, 24.5), Outcome(error, "ValueError", retry=False))
-        console = Console(file=text, width=60, color_system=None)
-        console.print(progress._render())
-        ConsoleReporter(console).say(f"ended early: {error}")
-        assert not set(text.getvalue()) & {"\x1b", "\x07"}
-        shown = text.getvalue().splitlines()
-        assert sum("failed  1, last T001: ValueError: \\x1b[2J" in line for line in shown) == 1
-        if not terminal:
-            assert "[2/15] T001 failed ValueError: \\x1b[2J\\x1b]0;title\\x07 more more" in shown[1]
+    study, progress, text = watched(tmp_path)
+    study.ended(report(study, 25.5), Outcome())
+    study.ended(report(study, 24.5), Outcome(error, "ValueError", retry=False))
+    console = Console(file=text, width=60, color_system=None)
+    console.print(progress._render())
+    ConsoleReporter(console).say(f"ended early: {error}")
+    assert not set(text.getvalue()) & {"\x1b", "\x07"}
+    shown = text.getvalue().splitlines()
+    assert sum("failed  1, last T001: ValueError: \\x1b[2J" in line for line in shown) == 1

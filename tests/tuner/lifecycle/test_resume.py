@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.sr_models.commands import Run
 from tests.tuner.simulated import (
     SEARCH,
     SimulatedEngine,
@@ -16,7 +17,6 @@ from tests.tuner.simulated import (
     study_file,
     trained,
 )
-from tests.tuner.test_report import run as run_report
 from tuner.analysis.program import program_here
 from tuner.records import Records, TrialState
 
@@ -349,7 +349,7 @@ class TestNew:
     ) -> None:
         toy = Toy(tmp_path, warm_start=[str(tmp_path / "nowhere")])
         assert toy.run() == 2
-        assert "nowhere is not a study" in capsys.readouterr().err
+        assert f"there is no study {tmp_path / 'nowhere'}" in capsys.readouterr().err
         assert toy.run("--set", "warm_start=[]") == 0
 
     def test_what_a_run_that_was_killed_at_its_start_has_left_is_no_hindrance(
@@ -382,7 +382,11 @@ class TestNew:
 
 class TestAnotherGoal:
     def test_a_metric_that_was_changed_is_used_everywhere(
-        self, tmp_path: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+        self,
+        report: Run,
+        tmp_path: Path,
+        engine: SimulatedEngine,
+        capsys: pytest.CaptureFixture[str],
     ) -> None:
         toy = Toy(tmp_path)
         assert toy.run() == 0
@@ -396,7 +400,7 @@ class TestAnotherGoal:
             assert records.info["directions"] == ["minimize"]
             lowest = min((e.metrics["train/loss"], e.trial) for e in records.epochs())
             names = {trial.number: trial.name for trial in records.trials()}
-        document = json.loads(run_report(toy.folder, "--format", "json").stdout)
+        document = json.loads(report(toy.folder, "--format", "json").stdout)
         assert document["metric"] == "train/loss"
         assert document["trials"][0]["trial"] == names[lowest[1]]
         assert (toy.folder / "study.yaml").read_text().count("metric: train/loss") == 1

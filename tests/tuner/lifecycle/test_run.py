@@ -76,6 +76,18 @@ def test_one_that_exists_is_not_overwritten(tmp_path: Path, engine: SimulatedEng
         run_file(file, tmp_path, None, RunOptions(), Silent())
 
 
+@pytest.mark.parametrize(
+    ("place", "problem"), [("nowhere", "does not exist"), ("toy.yaml", "is not a folder")]
+)
+def test_photographs_that_are_not_there_are_told_of_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], place: str, problem: str
+) -> None:
+    folder = tmp_path / place
+    assert run_tuner(study_file(tmp_path), "--data", folder, "--results", tmp_path / "r") == 2
+    assert capsys.readouterr().err == f"error: --data {folder}: {problem}\n"
+    assert not (tmp_path / "r").exists()
+
+
 def test_needs_no_terminal_library() -> None:
     program = (
         "import sys, tuner.lifecycle.run, tuner.lifecycle.runner\n"

@@ -41,6 +41,19 @@ def test_while_it_prepares_it_is_interrupted_and_says_how_to_go_on(
     assert run_tuner(file, "--results", tmp_path / "results", "--resume") == 0
 
 
+def test_what_an_objective_has_to_say_is_said_and_not_kept(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    engine: SimulatedEngine,
+) -> None:
+    monkeypatch.setattr(Analytic, "prepare", lambda *_: {"notes": ["2 files are not used"]})
+    assert run_tuner(study_file(tmp_path), "--results", tmp_path / "results") == 0
+    assert "2 files are not used\n" in capsys.readouterr().err
+    with Records.open(tmp_path / "results" / "toy") as records:
+        assert "notes" not in records.info
+
+
 @pytest.mark.parametrize(
     ("number", "raised"), [(None, KeyboardInterrupt), (2, KeyboardInterrupt), (15, SystemExit)]
 )

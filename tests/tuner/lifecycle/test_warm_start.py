@@ -92,7 +92,7 @@ def test_it_must_be_the_same_space_and_nothing_is_made_where_it_is_not(
         assert not folder.exists()
     missing, folder = study(tmp_path / "missing", tmp_path / "nothing")
     assert run(missing) == 2
-    assert f"warm_start: {tmp_path / 'nothing'} is not a study" in capsys.readouterr().err
+    assert f"warm_start: there is no study {tmp_path / 'nothing'}" in capsys.readouterr().err
     assert not folder.exists()
 
 

@@ -259,6 +259,14 @@ class TestLeaving:
         with pytest.raises(ObjectiveError, match=r"here:function called sys.exit\(3\)"):
             run(objective(train), tmp_path)
 
+    def test_an_interruption_of_its_own_making_is_its_error(self, tmp_path: Path) -> None:
+        def train(params: Params, trial: Trial) -> Yields:
+            yield {"loss": 1.0}
+            raise KeyboardInterrupt
+
+        with pytest.raises(RuntimeError, match="here:function raised KeyboardInterrupt"):
+            run(objective(train), tmp_path)
+
     def test_before_the_first_epoch(self, tmp_path: Path) -> None:
         with pytest.raises(ObjectiveError, match=r"called sys.exit\('no'\)"):
             run(objective(lambda params, trial: sys.exit("no")), tmp_path)

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.tuner.executors.test_crash import ROOT
+from tests.tuner.processes import ROOT
 from tuner.objectives import get_objective
 from tuner.objectives.errors import ObjectiveError
 from tuner.objectives.loading import own_objective

@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from sr_models.errors import CodeError
-from sr_models.own_code import Source
+from sr_models.source import Source
 from tuner.objectives import get_objective
 from tuner.objectives.base import BaseObjective
 from tuner.objectives.function import FunctionObjective
@@ -161,3 +161,21 @@ def test_a_source_is_written_as_it_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.py").touch()
     source = Source.parse("a.py:b.c", tmp_path)
     assert Source.parse(str(source), Path("/")) == source
+
+
+def test_two_projects_with_helpers_of_one_name_are_not_mixed_up(
+    folder: Path, tmp_path: Path
+) -> None:
+    for project in ("first", "second", "third"):
+        (folder / project).mkdir()
+        (folder / project / "train.py").write_text(
+            "from helper_of_mine import WIDTH, width\ndef train(params, trial):\n    yield {}\n"
+        )
+        (folder / project / "helper_of_mine.py").write_text(
+            f"WIDTH = {project!r}\ndef width(): return WIDTH\n"
+        )
+    (folder / "third" / "train.py").write_text("def train(params, trial):\n    yield {}\n")
+    own("train.py:train", folder / "first")
+    with pytest.raises(CodeError, match=r"train.py imports .*first/helper_of_mine.py, which this"):
+        own("train.py:train", folder / "second")
+    own("train.py:train", folder / "third")

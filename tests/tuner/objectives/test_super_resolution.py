@@ -38,6 +38,36 @@ def photograph(path: Path, random: np.random.Generator) -> None:
     seeds.resize((40, 40), Image.Resampling.BICUBIC).save(path)
 
 
+def test_files_that_are_not_used_are_said_before_the_first_trial(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    def notes() -> list[str]:
+        return list(OBJECTIVE.prepare(config, tmp_path / "study", lambda *_: None)["notes"])
+
+    assert notes() == []
+    photographs = tmp_path / "photographs"
+    (photographs / "a.txt").write_text("no image")
+    assert notes() == [
+        "1 file is not used:\n  a.txt: not an image of a known format, or its header is broken"
+    ]
+    for number in range(11):
+        (photographs / f"b{number:02}.png").write_bytes(b"")
+    (said,) = notes()
+    assert said.startswith("12 files are not used:")
+    assert said.endswith("  b09.png: empty file\n  and 2 more")
+
+
+def test_a_test_of_what_trains_is_refused(config: TrainConfig, tmp_path: Path) -> None:
+    data = config.data.model_copy(update={"test": config.data.source})
+    asked = config.model_copy(update={"data": data})
+    for before in (
+        lambda: OBJECTIVE.prepare(asked, tmp_path, lambda *_: None),
+        lambda: OBJECTIVE.cost(asked, 1, lambda *_: None),
+    ):
+        with pytest.raises(DataError, match=r"data\.test: 6 of its 6 images train or"):
+            before()
+
+
 def test_all_that_can_be_searched_for_is_measured(config: TrainConfig, tmp_path: Path) -> None:
     folder = tmp_path / "trial"
     folder.mkdir()
@@ -47,6 +77,20 @@ def test_all_that_can_be_searched_for_is_measured(config: TrainConfig, tmp_path:
     assert {metric.name for metric in OBJECTIVE.metrics} == known
     assert set(static_names(OBJECTIVE.metrics)) == set(OBJECTIVE.static_metrics(config))
     assert all(epoch.metrics["validation/ms_per_image"] > 0 for epoch in epochs)
+
+
+@pytest.mark.parametrize("place", ["nowhere", "empty"])
+def test_a_test_folder_without_images_is_told_of_before_anything_is_trained(
+    config: TrainConfig, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    settings = config.model_dump(mode="json")
+    settings["data"]["test"] = {"type": "folder", "path": str(tmp_path / place)}
+    asked = TrainConfig.model_validate(settings)
+    with pytest.raises(DataError, match=r"^data.test"):
+        OBJECTIVE.prepare(asked, tmp_path / "study", lambda *_: None)
+    with pytest.raises(DataError, match=r"^data.test"):
+        OBJECTIVE.cost(asked, 1, lambda *_: None)
 
 
 def test_what_a_config_asks_for_is_measured_too(config: TrainConfig, tmp_path: Path) -> None:

@@ -29,13 +29,19 @@ globalThis.document = { documentElement: { dataset: {}, addEventListener() {} },
 _RUNNER = """
 const vm = require("vm");
 const lines = require("readline").createInterface({ input: process.stdin });
+let modules = null; // the first line; compiled once
 // one test's late failure must not take the others' process away
 process.on("unhandledRejection", (error) => process.stderr.write(`${error?.stack ?? error}\n`));
 lines.on("line", (line) => {
+  if (!modules) {
+    modules = new vm.Script(JSON.parse(line));
+    return;
+  }
   let answer;
   try {
-    const globals = { URLSearchParams, performance, setTimeout, clearTimeout };
-    answer = { found: vm.runInNewContext(JSON.parse(line), globals) };
+    const context = vm.createContext({ URLSearchParams, performance, setTimeout, clearTimeout });
+    modules.runInContext(context);
+    answer = { found: vm.runInContext(JSON.parse(line), context) };
   } catch (error) {
     answer = { error: String(error.stack ?? error) };
   }
@@ -44,13 +50,12 @@ lines.on("line", (line) => {
 """
 
 
-def run_script(module: str, code: str, given: Any = None) -> Any:
+def run_script(code: str, given: Any = None) -> Any:
     """What `code`, the body of a function, returns.
 
-    It may use the exports of `module` (`format_js.numberText` of "format.js") and `given`.
+    It may use `given`, and what any module exports (`format_js.numberText` of format.js).
     """
-    script = f"{_BROWSER}\n{bundle(module)}\nconst given = {json.dumps(given)};\n"
-    script += f"JSON.stringify((() => {{ {code} }})() ?? null);"
+    script = f"JSON.stringify(((given) => {{ {code} }})({json.dumps(given)}) ?? null);"
     node = _node()
     assert node.stdin is not None
     assert node.stdout is not None
@@ -67,4 +72,7 @@ def _node() -> "subprocess.Popen[str]":
         ["node", "-e", _RUNNER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     atexit.register(node.kill)
+    assert node.stdin is not None
+    # all modules but main.js, which draws at once
+    node.stdin.write(json.dumps(f"{_BROWSER}\n{bundle('views.js')}") + "\n")
     return node

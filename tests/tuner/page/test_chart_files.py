@@ -1,11 +1,10 @@
 """What a chart and a picture are taken along as: SVG, and figures with their scores."""
 
 import xml.etree.ElementTree as ET
+from typing import Any
 
 import pytest
-import torch
 
-from sr_models.metrics import psnr, ssim
 from tests.tuner.page.scripting import run_script
 
 DRAW = """
@@ -35,7 +34,7 @@ SPACE = "{http://www.w3.org/2000/svg}"
 
 
 def test_a_chart_is_drawn_as_svg() -> None:
-    text, width = run_script("svg.js", DRAW)
+    text, width = run_script(DRAW)
     root = ET.fromstring(text)
     assert (root.get("width"), root.get("height"), width) == ("200", "100", 24)
     group = root.find(f"{SPACE}g")
@@ -51,19 +50,29 @@ def test_a_chart_is_drawn_as_svg() -> None:
     assert said.get("text-anchor") == "end"
 
 
-@pytest.mark.parametrize("side", [7, 24])
-def test_psnr_and_ssim_of_a_figure_are_those_of_training(side: int) -> None:
-    noise = torch.Generator().manual_seed(side)
-    a = torch.randint(0, 256, (3, side, side), generator=noise)
-    b = (a + torch.randint(-40, 41, a.shape, generator=noise)).clamp(0, 255)
-    rgba = [
-        torch.cat([one, torch.full((1, side, side), 255)]).permute(1, 2, 0).flatten().tolist()
-        for one in (a, b)
-    ]
-    code = """
-      const [a, b, side] = given;
-      return [measures_js.psnrOf(a, b), measures_js.ssimOf(a, b, side, side)];
-    """
-    found = run_script("measures.js", code, [*rgba, side])
-    x, y = a[None] / 255, b[None] / 255
-    assert found == pytest.approx([float(psnr(x, y)), float(ssim(x, y))], abs=2e-4)
+RECORDED = """
+  const columns = {
+    "validation/psnr": { unit: "dB", decimals: 2 }, "validation/ssim": { decimals: 4 },
+  };
+  const study = { columns, pictures: { score: "validation/psnr" } };
+  return [0, 1].map((whose) => pictures_js.recorded(study, given, whose));
+"""
+
+
+@pytest.mark.parametrize(
+    ("scores", "texts"),
+    [
+        (
+            {"value": 28.414, "baseline": 27.9, "more": {"validation/ssim": [0.81236, 0.8]}},
+            ["28.41 dB / 0.8124", "27.90 dB / 0.8000"],
+        ),
+        ({"value": 28.414, "baseline": 27.9}, ["28.41 dB", "27.90 dB"]),  # an earlier study's
+        ({"value": 1, "more": {"validation/ssim": [0.5, None]}}, ["1.00 dB / 0.5000", ""]),
+        ({}, ["", ""]),
+    ],
+)
+def test_below_the_crops_of_a_figure_stand_the_recorded_scores(
+    scores: dict[str, Any], texts: list[str]
+) -> None:
+    """And not those of the pictures as they are kept, which are further from their targets."""
+    assert run_script(RECORDED, scores) == texts

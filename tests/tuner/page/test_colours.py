@@ -2,12 +2,13 @@
 
 import itertools
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-STYLE = (Path(__file__).parents[3] / "tuner" / "page" / "style.css").read_text()
+from tuner.page.bundle import style
+
+STYLE = style()
 
 # Machado, Oliveira and Fernandes (2009), full severity, on linear RGB
 _VISIONS = {

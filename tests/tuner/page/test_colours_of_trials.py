@@ -23,7 +23,7 @@ SLOTS = """
 
 
 def slots(data: dict[str, Any], *views: dict[str, Any]) -> list[dict[str, Any]]:
-    return run_script("selection.js", SLOTS, {"data": data, "views": views})
+    return run_script(SLOTS, {"data": data, "views": views})
 
 
 def study(folder: Path) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def test_a_colour_can_be_chosen(tmp_path: Path) -> None:
     )
     data = study(tmp_path / "s")
     views = [{}, {"give": ["11@s", 0], "pin": ["11@s"]}]
-    plain, swapped = run_script("selection.js", code, {"data": data, "views": views})
+    plain, swapped = run_script(code, {"data": data, "views": views})
     owner = next(name for name, slot in plain["slots"].items() if slot == 0)
     assert owner != "T11"
     assert swapped["slots"]["T11"] == 0

@@ -248,7 +248,7 @@ def test_the_reports_table_in_a_few_clicks(opened: Opened) -> None:
     assert columns(page) == ["AS-24", "bicubic", *list(BASELINES)[1:]]
     batches = row(page, "set:training.batch_size")
     assert [batches[name] for name in BASELINES] == ["10"] * 4
-    assert row(page, "set:optimizer.betas")["AS-26"] == "(0.9, 0.95)"
+    assert row(page, "set:optimizer.betas")["AS-26"] == "[0.9, 0.95]"
     for name, (_, reported) in BASELINES.items():
         for metric, figure in reported.items():
             kind = "scale" if metric.endswith("psnr") else "at"

@@ -65,6 +65,7 @@ def test_epochs_seconds_log_smoothing_and_metrics(opened: Opened) -> None:
     page.wait_for_selector("[aria-label^='Curves of validation/psnr over seconds']")
     page.get_by_role("button", name="Log scale").click()
     page.get_by_label("Smoothing").fill("0.5")
+    page.get_by_role("button", name="Clip outliers").press("Enter")
     page.locator("[data-menu=metrics] summary").click()
     page.get_by_role("checkbox", name="validation/ssim").check()
     page.get_by_role("checkbox", name="train/loss").uncheck()
@@ -76,6 +77,9 @@ def test_epochs_seconds_log_smoothing_and_metrics(opened: Opened) -> None:
     assert "train/loss" not in titles
     found = choices(page)
     assert (found["x"], found["log"], found["smooth"]) == (["seconds"], ["1"], ["0.5"])
+    assert found["clip"] == ["0"]
+    page.get_by_role("button", name="cost (epochs × parameters)").press("Enter")
+    page.wait_for_selector("[aria-label^='Curves of validation/psnr over cost']")
 
 
 def test_many_trials_are_drawn_as_a_spread(opened: Opened) -> None:

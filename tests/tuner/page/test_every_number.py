@@ -1,178 +1,183 @@
-"""Every number that the page shows of trials is in the JSON of the report, to its last digit.
+"""Every number that the page shows is in the JSON, to its last digit.
 
-The page's views are drawn without a browser, as the trees of which it makes the document.
+That of a trial is in the report's JSON (`--format json`) of this trial, or in its epochs and
+pictures in the page's own (docs/page-data.md, which names those few that follow by a rule). All is
+read: views, drawers, what screen readers hear; of charts titles, ticks, names, what pointer and
+keyboard bring up, and the data as a table. The page is drawn without a browser.
 """
 
 import json
-import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.tuner.analysis.small_study import CONFIG, PSNR, SmallStudy, psnr
+from tests.tuner.page.known_studies import (
+    PICTURES,
+    REFERENCES,
+    Known,
+    changed,
+    pairs,
+    studies,
+    whole,
+)
 from tests.tuner.page.scripting import run_script
+from tests.tuner.page.shown_numbers import MOMENT, is_one_of, numbers_in, shown_in
 from tests.tuner.page.test_model import page_data
 from tuner.analysis.comparison import compare
 from tuner.analysis.formats.document import document
 from tuner.analysis.snapshot import read_snapshot
-from tuner.objectives.metric import Metric
 from tuner.page.analysis_data import analysis_data
-from tuner.records import TrialKind, TrialState
 
-VIEWS = """
-  const model = model_js.createModel(given.data);
-  const stats = ["at", "best", "last"];
-  const shown = [];
-  for (const key of model.studies.keys()) {
-    Object.assign(state_js.view, { study: [key], stat: stats, changes: given.changes });
-    Object.assign(state_js.view, { kind: given.kind, scale: "both", row: [], diff: false });
-    const selection = selection_js.select(model);
-    const known = catalogue_js.catalogue(selection, model);
-    state_js.view.row = rows_js.rowChoices(known).flatMap((group) =>
-      group.choices.filter((one) => !one.atFirst).map((one) => one.id));
-    const text = (node) => typeof node === "string" ? node : node.children.map(text).join("");
-    const walk = (view, node, trial, row) => {
-      if (typeof node === "string") return;
-      trial = node.props["data-trial"] ?? trial;
-      row = node.props["data-row"] ?? row;
-      const leaf = node.tag === "td" || ["gridcell", "status"].includes(node.props.role);
-      if (leaf || node.props.class === "status") {
-        shown.push([key, view, trial ?? null, row ?? null, text(node)]);
-        return;
-      }
-      node.children.forEach((child) => walk(view, child, trial, row));
-    };
-    const draw = (name) => views_js.pageOf(model, selection, () => {})
-      .filter(Boolean).forEach((node) => walk(name, node));
-    for (const tab of ["compare", "trials", "curves", "search"]) {
-      Object.assign(state_js.view, { tab, trial: "" });
-      draw(tab);
-    }
-    for (const trial of selection.all) {
-      Object.assign(state_js.view, { tab: "curves", aside: false, trial: trial.id });
-      draw("drawer");
-    }
-    state_js.view.aside = true;
-  }
-  return shown;
-"""
-REFERENCES = {"first": "AS-24", "least": "L0", "own": "O0"}
-NUMBER = re.compile(r"[+−-]?\d+(?:\.\d+)?(?:e[+−-]?\d+)?")
-
-
-def studies(folder: Path) -> list[SmallStudy]:
-    """Repeats, failed and stopped trials; a minimised metric; an objective without pictures."""
-    first = SmallStudy(folder / "first", name="first")
-    for name, channels, seed, value in [
-        ("lucky", 8, 0, 29.125), ("steady", 16, 0, 28.0449), ("lucky-seed1", 8, 1, 27.5),
-        ("lucky-seed2", 8, 2, 28.25),
-    ]:  # fmt: skip
-        config = {**CONFIG, "network": {"channels": channels}, "seed": seed}
-        kind = TrialKind.CONFIRM if seed else TrialKind.SEARCH
-        params = {"network.channels": channels, "optimizer.learning_rate": 0.00012345 * channels}
-        first.trial(name, psnr(value - 3, value, value - 1.5), config=config, params=params,
-                    kind=kind, static_metrics={"parameters": 1000 + channels})  # fmt: skip
-    first.trial("AS-24", psnr(24.0), kind=TrialKind.BASELINE, reported={PSNR: 4.02061})
-    first.trial("slow", psnr(21.5), TrialState.STOPPED, reason="scheduler")
-    first.trial("broken", psnr(30.5), TrialState.FAILED, error="NonFiniteError: loss is nan")
-    least = SmallStudy(folder / "least", name="least", metrics={"validation/loss": "minimize"})
-    for index in range(3):
-        curve = [{"validation/loss": 0.5 / (index + k), PSNR: 20.0 + index} for k in (1, 2, 3)]
-        least.trial(f"L{index}", curve, params={"loss.type": "mae"})
-    own = SmallStudy(folder / "own", name="own", metrics={"accuracy": "maximize"}, bicubic={})
-    described = [Metric("accuracy", "maximize", unit="%", decimals=1), Metric("lr")]
-    own.records.set_info("metrics_described", [metric.to_info() for metric in described])
-    for index in range(3):
-        curve = [{"accuracy": 70.05 + index + k / 7, "lr": 0.1**k} for k in (1, 2)]
-        own.trial(f"O{index}", curve, params={"batch": 2**index, "rate": 1.5e-7 * (index + 1)})
-    return [first, least, own]
-
-
-def numbers_in(value: Any) -> Iterator[float]:
-    """All numbers of JSON, those in texts as well."""
-    if isinstance(value, bool) or value is None:
-        return
-    if isinstance(value, int | float):
-        yield float(value)
-    elif isinstance(value, str):
-        yield from (float(text) for text in NUMBER.findall(value.replace("−", "-")))
-    else:
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from numbers_in(one)
-
-
-def is_shown(text: str, numbers: set[float]) -> bool:
-    """Whether a text is one of these numbers, rounded to as many digits as it has."""
-    plain = text.replace("−", "-").removeprefix("+")
-    digits = len(plain.partition("e")[0].partition(".")[2])
-    unit = 10.0 ** (int(plain.partition("e")[2] or 0) - digits)
-    value = float(plain)
-    return any(abs(abs(one) - abs(value)) <= unit * 0.5000001 for one in numbers)
+EVERY_TEXT = (Path(__file__).parent / "every_text.js").read_text()
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The page's data of all studies, and the JSON of each."""
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict[str, Known]]:
+    """The page's data of all studies, and what is known of each."""
     all_studies = studies(tmp_path_factory.mktemp("numbers"))
     data = page_data(*all_studies)
-    for study in all_studies:
-        key = study.records.folder.name
-        data["studies"][key]["analysis"] = analysis_data(read_snapshot(study.records))
-    return data, {
-        study.records.folder.name: json.loads(
-            document(compare(study.records, reference=REFERENCES[study.records.folder.name]))
-        )
-        for study in all_studies
-    }
-
-
-@pytest.mark.parametrize("kind", [[], ["confirm"]])
-@pytest.mark.parametrize("changes", [False, True])
-def test_every_number_of_a_trial_is_in_the_json(
-    made: tuple[dict[str, Any], dict[str, Any]], changes: bool, kind: list[str]
-) -> None:
-    data, documents = made
-    shown = run_script("views.js", VIEWS, {"data": data, "changes": changes, "kind": kind})
-    checked = 0
-    for key, view, trial, row, text in shown:
+    known = {}
+    for one in all_studies:
+        key = one.records.folder.name
         study = data["studies"][key]
-        name = study["trials"][int(trial.split("@")[0])]["name"] if trial else None
-        rows = {one["trial"]: one for one in documents[key]["trials"]}
-        reference = rows[REFERENCES[key]]
-        if name is None:  # the study as a whole, and what its trials are compared with
-            known = [documents[key], study["baselines"], study["planned"], len(rows)]
-            differences = set(pairs(study["baselines"], reference))
-        else:
-            setting = [one["settings"] for one in study["trials"] if one["name"] == name]
-            known = [rows[name], setting, study["common"]]
-            differences = set(changed(rows[name], reference))
-        numbers = set(numbers_in(known))
-        if changes:
-            numbers |= differences
-        if view == "drawer":  # beside the trial stands the reference
-            numbers |= set(numbers_in([reference, reference_settings(study, REFERENCES[key])]))
-        for number in NUMBER.findall(text):
+        study["analysis"] = analysis_data(read_snapshot(one.records))
+        study["folders"] = {0: {"files": [["best.safetensors", 1234567]], "log": "epoch 3 of 3"}}
+        if key == "first":
+            study["pictures"] = PICTURES
+        found = json.loads(document(compare(one.records, reference=REFERENCES[key])))
+        known[key] = Known(study, found)
+    return data, known
+
+
+CHOICES: dict[str, dict[str, Any]] = {
+    "as at first": {},
+    "changes": {"changes": True, "image": 1},
+    "repeats": {"kind": ["confirm"], "x": "seconds"},
+    "repeats, changes": {"kind": ["confirm"], "changes": True, "x": "clock", "image": -1},
+    "spread over cost": {"lines": "spread", "x": "cost:parameters", "worst": True},
+}
+
+
+@pytest.fixture(scope="module", params=CHOICES)
+def said(
+    request: pytest.FixtureRequest, made: tuple[dict[str, Any], dict[str, Known]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the page says under some choices, of each study and of all at once; and the choices."""
+    data, known = made
+    choices = {"stat": ["at", "best", "last"], "scale": "both", "diff": False, "row": []}
+    for other in ({"kind": [], "changes": False, "x": "epoch", "lines": "auto"}, {"image": 0}):
+        choices |= other
+    choices |= CHOICES[request.param]
+    alone = [[key] for key in known]
+    together = alone if choices["changes"] else [*alone, [*known]]
+    given = {"data": data, "choices": choices, "together": together}
+    return run_script(EVERY_TEXT, given) | {"together": together}, choices
+
+
+def test_every_number_of_the_views_is_in_the_json(
+    made: tuple[dict[str, Any], dict[str, Known]],
+    said: tuple[dict[str, Any], dict[str, Any]],
+) -> None:
+    known, (found, choices) = made[1], said
+    wholes = {" ".join(keys): whole([known[key] for key in keys]) for keys in found["together"]}
+    checked = 0
+    for keys, view, identity, text in found["said"]:
+        shown = [*shown_in(text)]
+        chosen = [known[key] for key in keys.split()]
+        assert {*MOMENT.findall(text)} <= {one for study in chosen for one in study.moments}
+        if not shown:
+            continue
+        number, _, key = (identity or "").partition("@")
+        of = known[key] if identity else chosen[0]
+        numbers = set() if identity else set(wholes[keys])
+        first = chosen[0]
+        reference = first.row(REFERENCES[first.study["key"]])
+        if identity:
+            trial = of.study["trials"][int(number)]
+            numbers |= of.in_tables[int(number)] | of.pictured.get(int(number), set())
+            numbers |= {*numbers_in([view_facts(of, trial, view)])}
+            if choices["changes"]:
+                numbers |= {*changed(of.row(trial["name"]), reference)}
+            if choices["changes"] or view == "drawer":  # beside the trial stands the reference
+                numbers |= first.in_tables[first.named(reference["trial"])["number"]]
+        elif choices["changes"]:
+            numbers |= {*pairs(of.study["baselines"], reference)}
+        for one in shown:
             checked += 1
-            assert is_shown(number, numbers), (key, view, name, row, text, number)
-    assert checked > 400
+            assert is_one_of(one, numbers), (keys, view, identity, text, one)
+    assert checked > 500
 
 
-def changed(value: Any, other: Any) -> Iterator[float]:
-    """The differences of the numbers that stand in the same place."""
-    if isinstance(value, dict) and isinstance(other, dict):
-        for key in value.keys() & other.keys():
-            yield from changed(value[key], other[key])
-    elif all(isinstance(one, int | float) for one in (value, other)):
-        yield float(value) - float(other)
+def view_facts(of: Known, trial: Mapping[str, Any], view: str) -> list[Any]:
+    """What the drawer and the list of failures say of a trial, beside its row."""
+    epochs = of.study["epochs"].get(trial["number"], {})
+    if view == "drawer":
+        told = [of.study["folders"].get(trial["number"]), of.study["events"], 1.23]  # 1.23 MB
+        columns = [of.study["columns"], len(trial["settings"]) + len(of.study["common"])]
+        return [told, columns, list(range(1, 9)), of.study.get("pictures", {}).get("images")]
+    return [len(epochs.get("epoch", ())), epochs.get("worker")]
 
 
-def pairs(value: Any, other: Any) -> Iterator[float]:
-    """All differences of the numbers of two parts."""
-    ours, theirs = set(numbers_in(value)), set(numbers_in(other))
-    yield from (a - b for a in ours for b in theirs)
+def test_every_number_of_the_charts_is_in_the_json(
+    made: tuple[dict[str, Any], dict[str, Known]],
+    said: tuple[dict[str, Any], dict[str, Any]],
+) -> None:
+    known, (found, _) = made[1], said
+    checked = 0
+    for chart in found["charts"]:
+        where = (chart["study"], chart["view"], chart["chart"])
+        chosen = {key: known[key] for key in chart["study"].split()}
+        trained = {
+            f"{number}@{key}": numbers
+            for key, of in chosen.items()
+            for number, numbers in of.as_trained.items()
+        }
+        everything = whole([*chosen.values()]).union(*trained.values())
+        names = {*numbers_in([[*of.study["columns"], key] for key, of in chosen.items()])}
+        named = {
+            f"{key} / {trial['name']}" if len(chosen) > 1 else trial["name"]: trained[
+                f"{trial['number']}@{key}"
+            ]
+            for key, of in chosen.items()
+            for trial in of.study["trials"]
+        }
+        ticks = {text: value for text, value in chart["ticks"] if not isinstance(value, str)}
+        for text, value in ticks.items():
+            checked += 1
+            assert tick_is(text, value), (where, text, value)
+        for text in chart["texts"]:
+            if text in ticks:
+                continue
+            for one in shown_in(text):
+                checked += 1
+                assert is_one_of(one, everything), (where, text, one)
+        for identity, lines in [*chart["points"], *chart["picked"]]:
+            for one in (one for text in lines for one in shown_in(text)):
+                checked += 1
+                assert is_one_of(one, trained[identity] | names), (where, lines, one)
+        for title, rows in chart["crossed"]:
+            for name, text in rows:
+                own = [text] if " at " in text else [text, title]
+                for one in (one for said_of in own for one in shown_in(said_of)):
+                    checked += 1
+                    assert is_one_of(one, named[name]), (where, title, name, text, one)
+        table = chart["table"]
+        for row in table["rows"] if table else ():
+            name = next(cell for cell in row if cell in named)
+            for one in (one for cell in row for one in shown_in(cell)):
+                checked += 1
+                numbers = named[name] | names
+                assert is_one_of(one, numbers), (where, table["head"], row, one)
+    assert checked > 900
 
 
-def reference_settings(study: dict[str, Any], name: str) -> Any:
-    return [one["settings"] for one in study["trials"] if one["name"] == name]
+def tick_is(text: str, value: float) -> bool:
+    """Whether a tick's text is its value: `5 min`, `1:30 h`, `250k`."""
+    if text.endswith(" h"):
+        hours, _, minutes = text.removesuffix(" h").partition(":")
+        return abs(int(hours) * 3600 + int(minutes or 0) * 60 - value) <= 30
+    [shown] = shown_in(text)
+    times = 60 if text.endswith(" min") else 1
+    return is_one_of(shown._replace(value=shown.value * times, unit=shown.unit * times), [value])

@@ -30,7 +30,7 @@ return {
 
 def written(cases: dict[str, list[Any]]) -> dict[str, list[str]]:
     """As the page writes them, with the minus and the dash of a keyboard."""
-    found = run_script("format.js", WRITE, cases)
+    found = run_script(WRITE, cases)
     return {
         kind: [text.replace("−", "-").replace("–", "-") for text in texts]
         for kind, texts in found.items()

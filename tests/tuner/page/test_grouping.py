@@ -24,7 +24,7 @@ def test_by_a_choice_and_without_a_value(tmp_path: Path) -> None:
         study.trial(name, psnr(20.0), params={"loss.type": loss}, config={})
     study.trial("d", psnr(20.0), config={})
     given = {"data": page_data(study), "by": "set:loss.type"}
-    found = run_script("grouping.js", GROUPS, given)
+    found = run_script(GROUPS, given)
     assert found == [["mae", ["b"]], ["mse", ["a", "c"]], ["–", ["d"]]]
 
 
@@ -32,23 +32,23 @@ def test_many_numbers_are_put_into_ranges_that_hold_all(tmp_path: Path) -> None:
     study = SmallStudy(tmp_path / "s")
     for number in range(1, 21):
         study.trial(f"T{number}", psnr(20.0), params={"rate": number / 1000})
-    found = run_script("grouping.js", GROUPS, {"data": page_data(study), "by": "set:rate"})
+    found = run_script(GROUPS, {"data": page_data(study), "by": "set:rate"})
     assert [len(trials) for _, trials in found] == [6, 5, 4, 5]
     assert found[0][0] == "0.001 to 0.006"
 
 
 def test_mean_and_deviation_are_pythons(tmp_path: Path) -> None:
     values = [3.5, 1.25, 9.0, 4.75]
-    found = run_script("grouping.js", "return grouping_js.summed(given);", [*values, None])
+    found = run_script("return grouping_js.summed(given);", [*values, None])
     assert found["mean"] == pytest.approx(statistics.mean(values))
     assert found["deviation"] == pytest.approx(statistics.stdev(values))
     assert (found["low"], found["high"], found["count"]) == (1.25, 9.0, 4)
-    assert run_script("grouping.js", "return grouping_js.summed([null, 2]).deviation;") is None
+    assert run_script("return grouping_js.summed([null, 2]).deviation;") is None
 
 
 def test_a_band_is_of_those_that_reach_an_epoch() -> None:
     curves = [[[1, 1.0], [2, 2.0]], [[1, 3.0]]]
-    rows = run_script("grouping.js", "return grouping_js.meanBand(given);", curves)
+    rows = run_script("return grouping_js.meanBand(given);", curves)
     assert rows[0] == {"x": 1, "mean": 2, "low": pytest.approx(2 - 2**0.5),
                        "high": pytest.approx(2 + 2**0.5)}  # fmt: skip
     assert rows[1] == {"x": 2, "mean": 2, "low": 2, "high": 2}
@@ -74,7 +74,7 @@ def test_no_mean_of_losses_of_different_kinds(tmp_path: Path) -> None:
       table_js.tableView(selection, known, () => {}).forEach((node) => node && walk(node));
       return rows;
     """
-    one, two = run_script("table.js", code, page_data(study))
+    one, two = run_script(code, page_data(study))
     assert one[0].startswith("▸ 1")
     assert "0.1" not in one  # mse and mae
     assert any(cell.startswith("0.1") for cell in two)
@@ -84,29 +84,13 @@ def test_curves_over_epochs_time_and_what_is_measured(tmp_path: Path) -> None:
     study = SmallStudy(tmp_path / "s")
     curve = [{**one, "images": 100.0 * k} for k, one in enumerate(psnr(20.0, 21.0), 1)]
     study.trial("first", curve)
-    study.trial("second", curve)
+    study.trial("second", curve, static_metrics={"parameters": 500})
     code = """
       const model = model_js.createModel(given);
       const trial = [...model.studies.values()][0].trials.get(1);
-      return ["epoch", "seconds", "clock", "metric:images"]
+      return ["epoch", "seconds", "clock", "cost:parameters", "metric:images"]
         .map((x) => axes_x_js.over(x).values(trial));
     """
-    assert run_script("axes_x.js", code, page_data(study)) == [
-        [1, 2], [10, 20], [30, 40], [100, 200],
+    assert run_script(code, page_data(study)) == [
+        [1, 2], [10, 20], [30, 40], [500, 1000], [100, 200],
     ]  # fmt: skip
-
-
-def test_the_best_so_far_stays_above_its_axis() -> None:
-    code = "return progress_js.stepsWithin(given, [20, 30]);"
-    steps = [[1, 5.0], [2, 19.9], [3, 20.0], [4, 27.0], [6, 27.0]]
-    assert run_script("progress.js", code, steps) == [[3, 20], [4, 27], [6, 27]]
-    assert run_script("progress.js", code, [[1, 5.0]]) == []
-
-
-def test_one_outlier_does_not_set_the_scale_unless_it_shall() -> None:
-    values = [25.0 + n / 10 for n in range(20)] + [5.0]
-    code = "return scales_js.robustDomain(given, %s);"
-    low, high = run_script("scales.js", code % "{ reach: 2.5, middle: 0.5 }", values)
-    assert 20 < low < 25
-    assert 26.9 <= high < 28
-    assert run_script("scales.js", code % "{ reach: Infinity }", values)[0] < 5

@@ -25,7 +25,6 @@ def page_data(*studies: SmallStudy) -> dict[str, Any]:
 def ranked(data: dict[str, Any]) -> list[str]:
     """The ids of all trials, best first."""
     return run_script(
-        "model.js",
         """
         const studies = [...model_js.createModel(given).studies.values()];
         const trials = studies.flatMap((study) => [...study.trials.values()]).reverse();
@@ -62,7 +61,6 @@ def test_the_order_is_one_order_however_the_trials_came(tmp_path: Path) -> None:
             studies[-1].trial(f"T{number}", psnr(20.0 + (number * 7 + index) % 5))
     data = page_data(*studies)
     orders = run_script(
-        "model.js",
         """
         const studies = [...model_js.createModel(given).studies.values()];
         const trials = studies.flatMap((study) => [...study.trials.values()]);
@@ -91,7 +89,6 @@ def test_every_statistic_is_that_of_the_tables(tmp_path: Path, way: str) -> None
     curve = [{"cruelty": v, PSNR: 25.0 + v / 3} for v in (3.0000001, 1.0000004, 1.0000001, 2.0)]
     study.trial("a", curve, static_metrics={"parameters": 7})
     found = run_script(
-        "quantities.js",
         """
         const [study] = model_js.createModel(given).studies.values();
         const trial = study.trials.get(0);
@@ -128,7 +125,7 @@ CELLS = """
 
 
 def cells(data: dict[str, Any], row: str, **view: Any) -> list[dict[str, Any]]:
-    return run_script("rows.js", CELLS, {"data": data, "row": row, "view": view})
+    return run_script(CELLS, {"data": data, "row": row, "view": view})
 
 
 def test_losses_of_different_kinds_have_no_star_and_no_colour(tmp_path: Path) -> None:
@@ -187,7 +184,7 @@ FIND = """
         ("learning_rate=", ["a", "b"]),
         ("loss.type=mse", ["a"]),
         ("type=ms", []),
-        ("betas=(0.9,0.95)", ["b"]),
+        ("betas=[0.9,0.95]", ["b"]),
         ("mse", ["a"]),
         ("A learning_rate=0.001", ["a"]),
     ],
@@ -201,7 +198,7 @@ def test_a_setting_is_found_by_exactly_its_value(
     other = {rate: 0.00158781234, "loss.type": "mae", "optimizer.betas": [0.9, 0.95]}
     study.trial("b", psnr(19.0), params=other)
     given = {"data": page_data(study), "q": typed}
-    assert run_script("selection.js", FIND, given) == found
+    assert run_script(FIND, given) == found
 
 
 COPY = """
@@ -219,7 +216,7 @@ def test_a_copied_spreadsheet_has_numbers_alone_in_rows_of_numbers(tmp_path: Pat
     study.trial("a", psnr(25.0), reported={PSNR: 4.02061})
     study.trial("b", psnr(27.0))
     view = {"changes": True, "scale": "both"}
-    rows = run_script("compare.js", COPY, {"data": page_data(study), "view": view})
+    rows = run_script(COPY, {"data": page_data(study), "view": view})
     table = {line[0]: line[1:] for line in rows}
     assert table[""] == ["a", "bicubic", "b"]  # the reference first
     assert table["validation/psnr max (dB)"] == ["25.00", "26.00", "27.00"]
@@ -232,11 +229,11 @@ def test_baselines_are_counted_in_the_plan(tmp_path: Path) -> None:
     study = SmallStudy(tmp_path / "s")  # allows four proposals
     study.records.set_info("file", "study: s\nbaselines: {a: {set: {}}, b: {set: {}}}\n")
     count = "return model_js.planned([...model_js.createModel(given).studies.values()][0]);"
-    assert run_script("model.js", count, page_data(study)) == 6
+    assert run_script(count, page_data(study)) == 6
     study.trial("a", psnr(20.0), kind=TrialKind.BASELINE)
-    assert run_script("model.js", count, page_data(study)) == 6
+    assert run_script(count, page_data(study)) == 6
     study.trial("a-seed1", psnr(20.0), kind=TrialKind.CONFIRM)
-    assert run_script("model.js", count, page_data(study)) == 7
+    assert run_script(count, page_data(study)) == 7
 
 
 def repeated(folder: Path, way: str = "maximize") -> SmallStudy:
@@ -261,7 +258,7 @@ def test_the_page_ranks_as_the_tables_do(tmp_path: Path, way: str) -> None:
     ids = [f"{row.number}@s" for row in compare(study.records).rows]
     assert ranked(page_data(study)) == ids
     best = "return [...model_js.createModel(given).studies.values()][0].best.name;"
-    assert run_script("model.js", best, page_data(study)) == "later"
+    assert run_script(best, page_data(study)) == "later"
 
 
 def test_repeats_fold_into_their_trial(tmp_path: Path) -> None:
@@ -276,14 +273,14 @@ def test_repeats_fold_into_their_trial(tmp_path: Path) -> None:
       return { names: selection.listed.map((trial) => trial.name), texts,
                searched: known.searched, repeated: known.repeated };
     """
-    found = run_script("compare.js", code, {"data": data, "view": {}})
+    found = run_script(code, {"data": data, "view": {}})
     assert found == {
         "names": ["later", "steady", "lucky", "alone"],
         "texts": ["–", "28.10 (1)", "27.50 ± 0.71 (2)", "–"],
         "searched": ["network.channels"],
         "repeated": True,
     }
-    asked = run_script("compare.js", code, {"data": data, "view": {"kind": ["confirm"]}})
+    asked = run_script(code, {"data": data, "view": {"kind": ["confirm"]}})
     assert asked["names"] == ["steady-seed1", "lucky-seed2", "lucky-seed1"]
 
 
@@ -292,17 +289,33 @@ def test_baselines_of_one_value_share_a_line_and_no_label_covers_another(tmp_pat
     code = """
       const studies = [...model_js.createModel(given).studies.values()];
       const lines = studies.flatMap((study) => study.compared);
-      return curve_chart_js.namedLevels(lines, "validation/psnr");
+      return beside_js.namedLevels(lines, "validation/psnr");
     """
-    assert run_script("curve_chart.js", code, page_data(one, two)) == [["bicubic 26.00", 26.0]]
+    assert run_script(code, page_data(one, two)) == [{"text": "bicubic 26.00", "value": 26.0}]
     two.records.set_info("baseline_bicubic", {PSNR: 26.1})
-    assert run_script("curve_chart.js", code, page_data(one, two)) == [
-        ["bicubic 26.00 (one)", 26.0],
-        ["bicubic 26.10 (two)", 26.1],
+    assert run_script(code, page_data(one, two)) == [
+        {"text": "bicubic 26.00 (one)", "value": 26.0},
+        {"text": "bicubic 26.10 (two)", "value": 26.1},
     ]
-    place = "return given.map(([wanted, taken]) => curve_chart_js.freePlace(wanted, taken, -1));"
-    places = [[100, []], [100, [104]], [100, [104, 88]], [100, [120]]]
-    assert run_script("curve_chart.js", place, places) == [100, 87, 74, 100]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "places"),
+    [
+        ([], []),
+        ([20, 60], [20, 60]),
+        ([50, 50], [45, 55]),  # around what both want
+        ([50, 52, 54], [42, 52, 62]),
+        ([0, 1, 2], [0, 10, 20]),  # not over the frame,
+        ([98, 99, 100], [80, 90, 100]),  # nor below it
+        ([10, 50, 51, 58], [10, 43, 53, 63]),
+    ],
+)
+def test_names_beside_a_chart_stand_where_none_covers_another(
+    wanted: list[float], places: list[float]
+) -> None:
+    code = "return beside_js.spreadOut(given, { least: 0, most: 100, step: 10 });"
+    assert run_script(code, wanted) == pytest.approx(places)
 
 
 def test_each_study_shows_its_own_images(tmp_path: Path) -> None:
@@ -342,7 +355,7 @@ def test_each_study_shows_its_own_images(tmp_path: Path) -> None:
       view.forEach((node) => walk(node));
       return found;
     """
-    found = run_script("pictures.js", code, data)
+    found = run_script(code, data)
     expected = {
         f"x2 · {name}": {
             ("LR", f"{name}-x.png"),
@@ -367,7 +380,7 @@ def test_null_is_a_value_and_a_dash_is_none(tmp_path: Path) -> None:
     find = FIND.replace("q: given.q", "where: given.where")
     for where, names in [("= null", ["a"]), ("≠ null", ["b", "c"]), ("= 1", ["b"])]:
         given = {"data": data, "where": [f"set:clip {where}"]}
-        assert run_script("selection.js", find, given) == names
+        assert run_script(find, given) == names
 
 
 def test_a_difference_that_rounds_to_nothing_is_neither_better_nor_worse(tmp_path: Path) -> None:

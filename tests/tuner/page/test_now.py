@@ -30,7 +30,7 @@ def running(folder: Path) -> SmallStudy:
 
 
 def now(study: SmallStudy) -> dict[str, Any]:
-    return run_script("now.js", NOW, page_data(study))
+    return run_script(NOW, page_data(study))
 
 
 def test_what_each_worker_does(tmp_path: Path) -> None:
@@ -72,4 +72,4 @@ def test_the_entry_that_one_reads_stays_in_its_place(ids: str, choices: str, at:
       anchor_js.anchored(kept, { ids: ["a", "b"], size, at: 40, version: 1, choices: "same" });
       return anchor_js.anchored(kept, { ids: [...ids], size, at: 40, version: 2, choices });
     """
-    assert run_script("anchor.js", code, [ids, choices]) == at
+    assert run_script(code, [ids, choices]) == at

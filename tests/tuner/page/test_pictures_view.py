@@ -34,7 +34,7 @@ def test_x_bicubic_target_and_each_trials_outputs(opened: Opened) -> None:
         assert names[:4] == ["AS-24", "AS-25", "AS-26", "AS-27"]
     card = page.locator("section[aria-label^='x4'] .card", has_text="AS-24").inner_text()
     assert "26.25 dB" in card
-    assert "+1.75 over bicubic" in card
+    assert "1.75 dB above bicubic" in card
 
 
 def test_the_lens_moves_over_all_pictures_at_once(opened: Opened) -> None:

@@ -1,4 +1,4 @@
-"""What the study view and the drawer say, without a browser."""
+"""What the views of the study and the search and the drawer say, without a browser."""
 
 import shlex
 from pathlib import Path
@@ -30,7 +30,7 @@ def test_equal_failures_stand_together(tmp_path: Path) -> None:
       const [list] = found(node, "failures");
       return list.children.map(text);
     """
-    both, alone = run_script("study.js", code, page_data(study))
+    both, alone = run_script(code, page_data(study))
     assert both == ("Error: loss is nan at 32 trials: T0 after 1 epoch, T2 after 1 epoch")
     assert alone == "Error: out of memoryT1 after 1 epoch"
 
@@ -46,12 +46,12 @@ def test_what_says_nothing_has_no_row(tmp_path: Path) -> None:
       const node = study_js.studyView(selection_js.select(model));
       return found(node, "facts").at(-1).children[0].children.map((row) => row.children.map(text));
     """
-    assert run_script("study.js", code, data) == [["cpu", "4 cores"], ["seeds", "1, 2"]]
+    assert run_script(code, data) == [["cpu", "4 cores"], ["seeds", "1, 2"]]
 
 
 @pytest.mark.parametrize("word", [*HOSTILE_NAMES, "results/a b", "it's", "plain-1.safetensors", ""])
 def test_a_command_of_the_drawer_can_be_pasted(word: str) -> None:
-    written = run_script("drawer.js", "return drawer_js.quoted(given);", word)
+    written = run_script("return drawer_js.quoted(given);", word)
     assert shlex.split(f"x {written}") == ["x", word]
     assert (written == word) == (word == "plain-1.safetensors")
 
@@ -65,4 +65,61 @@ def test_importance_is_drawn_to_the_scale_of_all() -> None:
       return found(node, "bar").map((bar) => bar.props.style.width);
     """
     given = {"importance": importance}
-    assert run_script("importance.js", code, given) == ["86.0%", "14.0%"]
+    assert run_script(code, given) == ["86.0%", "14.0%"]
+
+
+def test_of_many_settings_the_important_ones_are_drawn_at_once() -> None:
+    shares = {f"s{number:02}": 0.05 for number in range(20)}
+    importance = {"metric": "m", "epoch": 1, "trials": 12, "fit": 0.9, "shares": shares}
+    importance["spread"] = shares
+    code = f"""{TEXT}
+      const node = importance_js.importanceChart({{ study: {{ key: "s", analysis: given }} }});
+      const details = node.children.find((child) => child.tag === "details");
+      return [found(node, "bars").map((bars) => bars.children.length), text(details.children[0])];
+    """
+    bars, rest = run_script(code, {"importance": importance})
+    assert bars == [12, 8]
+    assert rest == "8 other settings, 40.0 % together"
+
+
+SEARCH = f"""{TEXT}
+  const model = model_js.createModel(given);
+  const selection = selection_js.select(model);
+  const known = catalogue_js.catalogue(selection, model);
+  const nodes = search_js.searchView(selection, known, model).flat(Infinity).filter(Boolean);
+  const all = (name) => nodes.flatMap((node) => found(node, name)).map(text);
+  return [all("plot-title"), all("empty")];
+"""
+
+
+def test_each_study_is_weighed_against_a_cost_of_its_own(tmp_path: Path) -> None:
+    """And not against the first one's second goal, which the other has not measured."""
+    goals = {"accuracy": "maximize", "latency": "minimize"}
+    one = SmallStudy(tmp_path / "one", metrics=goals, bicubic={})
+    two = SmallStudy(tmp_path / "two")
+    for number in range(2):
+        one.trial(f"O{number}", [{"accuracy": 0.5 + number / 10, "latency": 3.0 + number}])
+        facts = {"parameters": 100 + 50 * number}
+        two.trial(f"T{number}", psnr(20.0 + number), static_metrics=facts)
+    titles, _ = run_script(SEARCH, page_data(one, two))
+    assert "accuracy against latency" in titles
+    assert "validation/psnr against parameters" in titles
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        ([], "No trials yet. They appear here as soon as they start."),
+        ([TrialState.RUNNING], "No shown trial of this study has a result yet."),
+        ([TrialState.FAILED], "The shown trial failed; Study has the errors."),
+        ([TrialState.FAILED] * 3, "All 3 shown trials failed; Study has the errors."),
+    ],
+)
+def test_a_search_without_a_result_says_why(
+    tmp_path: Path, states: list[TrialState], said: str
+) -> None:
+    study = SmallStudy(tmp_path / "s")
+    for number, state in enumerate(states):
+        study.trial(f"T{number}", (), state, error="boom")
+    titles, empty = run_script(SEARCH, page_data(study))
+    assert (titles, empty) == ([], [said])

@@ -130,16 +130,16 @@ def suggested(study: StudyConfig, count: int) -> Iterator[tuple[dict[str, Any], 
         yield space.suggest(trial), trial.params
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(searches(sloppy=True))
 def test_whatever_is_accepted_suggests_only_what_the_objective_takes(search: Search) -> None:
     study = accepted(search)
     if study is not None:
-        for params, _ in suggested(study, 20):
+        for params, _ in suggested(study, 10):
             study.space().build(params)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(searches())
 def test_a_suggestion_and_what_optuna_sees_of_it_say_the_same(search: Search) -> None:
     study = accepted(search)
@@ -172,7 +172,7 @@ NAMES = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=8).fi
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     search=searches(),
     name=NAMES,

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,11 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
 import pytest
 
+from tests.forks import Forked, Forks
 from tests.tuner.trackers.copies import (
     Copied,
     read_lines,
@@ -26,6 +29,7 @@ from tests.tuner.trackers.copies import (
 )
 from tuner.trackers import TRACKERS, MlflowConfig
 from tuner.trackers.base import TrackerSettings
+from tuner.trackers.mlflow.store import make_database
 from tuner.trackers.sync.manager import TrackerSync
 
 
@@ -34,6 +38,8 @@ class Backend:
     name: str
     config: Callable[..., TrackerSettings]
     read: Callable[[Path], Copied]
+    prepare: Callable[[Path], object] = lambda _: None
+    """Puts into a study's folder what takes long to make, and is the same each time."""
 
 
 @pytest.fixture(autouse=True)
@@ -54,10 +60,54 @@ def _no_feed_is_left() -> Iterator[None]:
                 child.wait(10)
 
 
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    """Processes of trackers that have their packages already: importing them takes seconds."""
+    forks = Forks(
+        "tuner.trackers.sync.feed",
+        "tuner.trackers.tensorboard.event_file",
+        "mlflow.store.tracking.sqlalchemy_store",
+        "neptune",
+        "wandb",
+    )
+    yield forks
+    forks.close()
+
+
+@pytest.fixture
+def forked(forks: Forks, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Trackers' processes are forked. That they start by themselves too is shown elsewhere."""
+
+    def popen(command: list[str], **options: Any) -> Forked:
+        assert command[:2] == [sys.executable, "-m"]
+        return Forked(forks, command[2], stderr=options["stderr"], env=options["env"])
+
+    stand_in = SimpleNamespace(
+        Popen=popen, PIPE=subprocess.PIPE, TimeoutExpired=subprocess.TimeoutExpired
+    )
+    monkeypatch.setattr("tuner.trackers.sync.child.subprocess", stand_in)
+    yield
+    forks.kill_all()
+
+
+@pytest.fixture(scope="session")
+def empty_mlflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """MLflow's database with nothing in it, which takes it seconds to make."""
+    database = tmp_path_factory.mktemp("empty") / "mlflow.db"
+    make_database(database)
+    return database
+
+
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+_NOTHING_BESIDES = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # eight processes for judging prompts
+}
 
 
 def start_mlflow(folder: Path, store: Path, artifacts: Path) -> tuple[subprocess.Popen[bytes], str]:
@@ -77,11 +127,11 @@ def start_mlflow(folder: Path, store: Path, artifacts: Path) -> tuple[subprocess
             cwd=folder,
             stdout=log,
             stderr=log,
-            env=os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true"},
+            env=os.environ | _NOTHING_BESIDES,
             start_new_session=True,
         )
     uri = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 200  # it imports much, on a busy machine
     while time.monotonic() < deadline:
         try:
             if requests.get(f"{uri}/health", timeout=5).ok:
@@ -101,8 +151,9 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture(scope="session")
-def mlflow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def mlflow_server(tmp_path_factory: pytest.TempPathFactory, empty_mlflow: Path) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("mlflow")
+    shutil.copy(empty_mlflow, folder / "mlflow.db")
     process, uri = start_mlflow(folder, folder / "mlflow.db", folder / "artifacts")
     yield uri
     kill_group(process)
@@ -146,7 +197,17 @@ def make_backend(request: pytest.FixtureRequest) -> Backend:
     }
     assert set(by_type) == set(readers)
     code = {"code": "tests.tuner.own_tools:Lines"} if name == "own" else {}
-    return Backend(name, partial(by_type[name], **code), readers[name])
+    found = Backend(name, partial(by_type[name], **code), readers[name])
+    if name == "mlflow":
+        found.prepare = partial(copy_store, request.getfixturevalue("empty_mlflow"))
+    return found
+
+
+def copy_store(database: Path, study: Path) -> None:
+    """Give a study an MLflow store with nothing in it."""
+    folder = study / "trackers" / "mlflow"
+    folder.mkdir(parents=True)
+    shutil.copy(database, folder / "mlflow.db")
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 30.0) -> None:

@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import pytest
-from mlflow import MlflowClient
-from mlflow.utils.validation import _validate_metric_name, _validate_param_name
 
 from tests.studies import FakeStudy
 from tuner.records import EpochRecord
@@ -23,6 +21,8 @@ def test_names_that_it_takes_stay(name: str) -> None:
 
 
 def test_all_others_become_names_of_their_own() -> None:
+    from mlflow.utils.validation import _validate_metric_name, _validate_param_name
+
     names = [mlflow_name(name) for name in ODD]
     for name in names:
         _validate_metric_name(name)
@@ -33,6 +33,8 @@ def test_all_others_become_names_of_their_own() -> None:
 
 
 def test_a_study_with_such_names_is_copied_whole(tmp_path: Path) -> None:
+    from mlflow import MlflowClient
+
     study = FakeStudy(tmp_path / "s", metrics={"acc@1": "maximize"}, bicubic={})
     trial = study.start(params={"learning rate (max)": 0.5})
     for epoch in (1, 2):

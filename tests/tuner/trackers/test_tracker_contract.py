@@ -17,6 +17,8 @@ from tuner.trackers import TrackerSync, export_to_tracker
 from tuner.trackers.views.params import flatten
 from tuner.trackers.views.trial import trial_view
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 
 class OwnStudy(FakeStudy):
     """A study of somebody's own training: a metric that is minimised, and no bicubic."""
@@ -101,6 +103,7 @@ def test_a_finished_study_is_copied_whole_and_only_once(
     before = (folder / "study.db").read_bytes()
     told: list[str] = []
     config = any_backend.config()
+    any_backend.prepare(folder)
     place = export_to_tracker(folder, config, lambda what, *_: told.append(what))
     assert place.startswith(f"{config.type}: ")
     assert "trial AS-24" in told
@@ -129,6 +132,7 @@ def test_a_study_that_is_killed_and_resumed_is_copied_whole(
     The training is somebody's own; the finished study is one of super-resolution.
     """
     study = OwnStudy(tmp_path / "own")
+    any_backend.prepare(study.folder)
     cursor = study.folder / "trackers" / f"{any_backend.config().type}.json"
     first, second = study.start("first"), study.start("second")
     study.records.update_trial(first, started=None)  # it waits for a worker

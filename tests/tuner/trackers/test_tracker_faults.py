@@ -35,6 +35,8 @@ from tuner.trackers.base import TrackerSettings
 from tuner.trackers.neptune.config import NeptuneConfig
 from tuner.trackers.sync import disk
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 
 @pytest.fixture
 def study(tmp_path: Path) -> FakeStudy:
@@ -109,7 +111,7 @@ def test_one_that_cannot_even_be_started(study: FakeStudy, monkeypatch: pytest.M
 
     feeds = TrackerSync(study.folder, [TensorboardConfig()])
     with monkeypatch.context() as patch:
-        patch.setattr(subprocess, "Popen", refuse)
+        patch.setattr("tuner.trackers.sync.child.subprocess.Popen", refuse)
         feeds.start()
     news = assert_undisturbed(study, feeds)
     assert "could not be started: [Errno 11]" in news[0]
@@ -149,6 +151,7 @@ def test_one_that_dies_in_mid_study(study: FakeStudy, backend: Backend) -> None:
     if backend.name == "mlflow-server":
         pytest.skip("the server's death is a test of its own")
     config = backend.config()
+    backend.prepare(study.folder)
     feeds = TrackerSync(study.folder, [config])
     feeds.start()
     wait_for(lambda: not feeds.poll() and (study.folder / f"trackers/{config.type}.json").exists())
@@ -206,6 +209,7 @@ def test_no_room_on_its_disk(tmp_path: Path, backend: Backend) -> None:
     with _no_room(trackers), pytest.raises(UserError, match=f"tracker {backend.config().type} "):
         export_to_tracker(folder, backend.config(timeout=10))
     assert (folder / "study.db").read_bytes() == before
+    backend.prepare(folder)
     export_to_tracker(folder, backend.config())
     assert_whole(backend.read(folder), folder)
 

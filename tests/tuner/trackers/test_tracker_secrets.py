@@ -86,6 +86,7 @@ def test_no_secret_and_no_path_reaches_a_copy(
     study.report(number)
     study.end(number, TrialState.FAILED, error=f"refused {_SECRETS['NEPTUNE_API_TOKEN']}")
     study.close()
+    backend.prepare(study.folder)
     place = export_to_tracker(study.folder, backend.config())
 
     hidden = [*_SECRETS.values(), "pass-word"]

@@ -4,6 +4,7 @@ What is shown is what we ask of the clients; that the real ones are called right
 answers is shown in test_tracker_faults.
 """
 
+import shutil
 from collections import defaultdict
 from pathlib import Path
 from types import SimpleNamespace
@@ -166,10 +167,13 @@ def _field(run: Any, path: str) -> Any:
     return found.value if found is not None else None
 
 
-def test_mlflow_completes_an_epoch_that_it_has_only_half(tmp_path: Path) -> None:
+def test_mlflow_completes_an_epoch_that_it_has_only_half(
+    tmp_path: Path, empty_mlflow: Path
+) -> None:
     from mlflow import MlflowClient
 
     (tmp_path / "one").mkdir()
+    shutil.copy(empty_mlflow, tmp_path / "one" / "mlflow.db")
     store = f"sqlite:///{tmp_path}/one/mlflow.db"
     config = MlflowConfig(uri=store, log_model=False)
     study = FakeStudy(tmp_path / "step4")

@@ -8,6 +8,8 @@ from tuner.analysis.tables import shown_columns
 
 _SPECIAL = re.compile(r"[\\`*|<>\[\]&#~$]|(?<![^\W_])_|_(?![^\W_])")
 """What Markdown would read as a mark; an underscore within a word is none."""
+_NUMBERS = re.compile(r"\[[-+.,\de ]*\]")
+"""A list of numbers: no link, as nothing in round brackets follows it."""
 
 
 def markdown(comparison: Comparison) -> str:
@@ -29,7 +31,7 @@ def escape(text: str) -> str:
 
 
 def _text(shown: Cell) -> str:
-    text = escape(shown.text)
+    text = shown.text if _NUMBERS.fullmatch(shown.text) else escape(shown.text)
     if shown.changed:
         return f"**{text}**"
     return text if shown.difference is None else f"{text} ({shown.difference})"

@@ -16,11 +16,12 @@ from tuner.analysis.comparison import Comparison, Line
 from tuner.analysis.importance import shares
 from tuner.analysis.rows import BaselineRow
 from tuner.analysis.tables import PARAMS, shown_columns
+from tuner.analysis.values import MISSING
 from tuner.records import TrialKind
 
 _GAP = 2  # between columns
 _WIDEST = 32  # of a column; longer names take several lines, longer settings end in an ellipsis
-_LONG = 12  # a heading that is broken at its underscore
+_LONG = 12  # a heading that is broken at its underscores
 _NAMED = 4  # columns that are named where there is no room for them
 _SMALL = 0.1  # a setting that explains less of the results gives way to their details
 _AFTER = 6  # the priority that it then has
@@ -33,16 +34,26 @@ class ComparisonTable:
     Args:
         comparison: what is shown.
         most: show so many trials from the top, and the baselines and the reference.
+        settings_first: where room is short, keep settings before all details of the results.
     """
 
-    def __init__(self, comparison: Comparison, *, most: int | None = None) -> None:
+    def __init__(
+        self, comparison: Comparison, *, most: int | None = None, settings_first: bool = False
+    ) -> None:
         self.comparison = comparison
+        self.settings_first = settings_first
         self.lines = _chosen(comparison, most)
         self.hidden = len(comparison.shown()) - len(self.lines)
-        self.columns = {
+        cells = {
             column: [self._cell(column, line) for line in self.lines]
             for column in shown_columns(comparison, short=True)
         }
+        self.columns = {
+            column: shown
+            for column, shown in cells.items()
+            if column.priority == 0 or any(one.text != MISSING for one in shown)
+        }
+        """Without those that say nothing of any line shown: the mean over seeds of others, say."""
 
     def _cell(self, column: Column, line: Line) -> Cell:
         """A cell; only what is searched for shows its difference: all else needs the room."""
@@ -89,9 +100,13 @@ class ComparisonTable:
         """
         if column.param is None or column.priority != PARAMS:
             return column.priority, 0.0
-        if column.param.endswith("max_epochs"):  # the epochs tell it: `3 of 6`
+        if (
+            column.param.endswith("max_epochs") and not self.settings_first
+        ):  # the epochs tell it: `3 of 6`
             return _AFTER, 0.0
         share = self.shares.get(column.param, 0.0)
+        if self.settings_first:
+            return PARAMS, -share
         matters = share >= _SMALL if self.shares else column.param in self._changed
         return PARAMS if matters else _AFTER, -share
 
@@ -156,15 +171,26 @@ def _left_out(titles: Sequence[str]) -> str | None:
     if not titles:
         return None
     named, more = titles[:_NAMED], len(titles) - _NAMED
-    return f"no room for: {', '.join(named)}" + (f" and {more} more columns" if more > 0 else "")
+    columns = "column" if more == 1 else "columns"
+    return f"no room for: {', '.join(named)}" + (f" and {more} more {columns}" if more > 0 else "")
 
 
 def _heading(column: Column) -> str:
     """`validation/psnr max dB` in three lines: columns are as narrow as their values."""
     lines = re.sub("[/ ]", "\n", column.heading, count=2)
-    return "\n".join(
-        line.replace("_", "\n", 1) if len(line) > _LONG else line for line in lines.split("\n")
-    )
+    return "\n".join(part for line in lines.split("\n") for part in _broken(line))
+
+
+def _broken(name: str) -> list[str]:
+    """A long name in parts, broken at its underscores."""
+    first, *rest = name.split("_") if len(name) > _LONG else [name]
+    lines = [first]
+    for word in rest:
+        if lines[-1] and len(lines[-1]) + 1 + len(word) <= _LONG:
+            lines[-1] += f"_{word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def _plain(shown: Cell) -> str:

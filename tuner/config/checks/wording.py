@@ -1,6 +1,7 @@
 """What each kind of Pydantic's errors says in plain words."""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,8 +48,13 @@ def rule(detail: ErrorDetails, value: Any) -> str:
         options = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
         return f"must be {listed(options)}{closest(value, options)}"
     if kind in RULES:
-        return RULES[kind].format_map(_short(context)) + _hint(kind, value)
+        return _one(RULES[kind].format_map(_short(context))) + _hint(kind, value)
     return detail["msg"].replace("Input should be", "must be")
+
+
+def _one(text: str) -> str:
+    """`at least 1 item`, where the rule speaks of items."""
+    return re.sub(r"\b1 (item|character)s\b", r"1 \1", text)
 
 
 def _hint(kind: str, value: Any) -> str:

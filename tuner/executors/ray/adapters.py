@@ -8,6 +8,7 @@ saves anything, and needs no files of its own once the study has ended.
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -16,8 +17,9 @@ from ray.tune import Stopper
 from ray.tune.schedulers import TrialScheduler
 from ray.tune.search import Searcher
 
-from tuner.core.job import WORKER_DIED, Outcome
+from tuner.core.job import WORKER_DIED, Outcome, shared_info
 from tuner.core.study import Study
+from tuner.executors.gpu_share import GPU_SHARE
 from tuner.executors.ray.assignment import Assignment
 from tuner.executors.ray.clocks import by_our_clock
 from tuner.executors.ray.crew import Crew
@@ -30,9 +32,6 @@ from tuner.schedulers import Decision
 if TYPE_CHECKING:
     from ray.tune.experiment import Trial
 
-
-SHARED = ("baseline_bicubic", "data")
-"""What of the study's info every trial is given."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -75,8 +74,7 @@ class JobSearcher(_OnDriver, Searcher):
         self._task = task
         self._crew = crew
         self._site = site
-        info = task.study.state.records.info
-        self._shared = {key: info[key] for key in SHARED if key in info}
+        self._shared = shared_info(task.study.state.records.info)
         self._jobs: dict[str, int] = {}
 
     def set_search_properties(
@@ -96,7 +94,7 @@ class JobSearcher(_OnDriver, Searcher):
         return Assignment.of(
             job,
             self._task.objective,
-            self._task.share,
+            replace(self._task.share, gpus=self._crew.sharing.gpus),
             shared=dict(self._shared),
             avoided=self._crew.avoided(job.trial),
             nonce=self._site.nonce,
@@ -112,13 +110,19 @@ class JobSearcher(_OnDriver, Searcher):
     ) -> None:
         """A job ended: its own end, or an error that it reported."""
         trial = self._jobs.pop(trial_id, None)
-        if trial is None or self._study.stopping or error or result is None:
+        stopping = self._study.stopping and not self._task.interruption.patient
+        if trial is None or stopping or error or result is None:
             return
         if (files := result.get("files")) is not None:
             files.unpack_once(self._study.state.trials.folder(trial))
+        if (epoch := result.get("epoch")) is not None and epoch.last:
+            self._crew.trained(trial)
+            self._study.report(trial, epoch, result["worker"], end=True)
+        elif self._study.stopping:
+            return
         # Without an outcome it was stopped by the study, which knows.
         outcome = result.get("outcome", Outcome())
-        self._study.ended(trial, self._crew.judged(trial, outcome))
+        _end(self._study, self._crew, trial, outcome)
 
     def save(self, checkpoint_path: str) -> None:
         """Nothing: study.db holds it all."""
@@ -196,7 +200,7 @@ class JobScheduler(_OnDriver, TrialScheduler):
         """The worker of a job is gone."""
         if self._study.stopping is None:
             number = Assignment.trial_in(trial.config)
-            self._study.ended(number, self._crew.judged(number, _last_words(trial)))
+            _end(self._study, self._crew, number, _last_words(trial))
 
     def choose_trial_to_run(self, tune_controller: Any) -> "Trial | None":
         """No preference: Ray starts what waits, and the study hands out no more than can run."""
@@ -205,6 +209,15 @@ class JobScheduler(_OnDriver, TrialScheduler):
     def debug_string(self) -> str:
         """For Ray's own display, which is off."""
         return "scheduled by the study"
+
+
+def _end(study: Study, crew: Crew, trial: int, outcome: Outcome) -> None:
+    """A job has ended, for whatever reason; where a GPU was too full, fewer share one."""
+    study.ended(trial, crew.judged(trial, outcome))
+    for line in crew.sharing.tell():
+        study.workers = min(study.workers, crew.sharing.workers)
+        study.state.records.set_info(GPU_SHARE, crew.sharing.gpus)
+        study.state.warn(line)
 
 
 def _forget(job: "Trial") -> None:

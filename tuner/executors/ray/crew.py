@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tuner.core.job import MACHINE_LOST, WORKER_DIED, Outcome
+from tuner.executors.gpu_share import Sharing
 from tuner.executors.ray.nodes import ENDED, Roster, Standing
 
 WAIT = 60.0
@@ -39,11 +40,13 @@ class Crew:
         roster: the machines; None for this one alone.
         clock: seconds.
         still_there: whether a node answers right now.
+        sharing: what each job takes of a GPU.
     """
 
     roster: Roster | None = None
     clock: Callable[[], float] = time.monotonic
     still_there: Callable[[str], bool] = lambda _: True
+    sharing: Sharing = field(default_factory=lambda: Sharing(gpus=0, workers=1))
     _places: dict[int, _Place] = field(default_factory=dict)
     _failed_on: dict[int, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     _stillborn: dict[int, int] = field(default_factory=lambda: defaultdict(int))
@@ -97,6 +100,11 @@ class Crew:
     def judged(self, trial: int, outcome: Outcome) -> Outcome:
         """How a job ended, with the machine's faults told from the trial's own."""
         place = self._places.pop(trial, None)
+        if outcome.crowded:
+            self.sharing.ran_out(outcome.gpu_share)
+            if self.roster is not None:
+                self.roster.share_gpus(self.sharing.gpus)
+            return outcome
         if self.roster is None or place is None or outcome.error is None:
             return outcome
         if place.node is None:

@@ -5,7 +5,7 @@ Pure bookkeeping: `watch` tells it what it has seen, and it says what is new, ea
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -72,6 +72,10 @@ class Roster:
         self._share = share
         self._clock = clock
         self._last_loss: float | None = None
+
+    def share_gpus(self, gpus: float) -> None:
+        """A trial takes this much of a GPU from now on."""
+        self._share = replace(self._share, gpus=gpus)
 
     def seen(self, sightings: Iterable[Sighting]) -> None:
         """Take note of all nodes as they are now."""

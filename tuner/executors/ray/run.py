@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager, suppress
 
 from tuner.core.study import Study
 from tuner.executors.allocation import Allocation
+from tuner.executors.gpu_share import Sharing
 from tuner.executors.ray.cluster import connected, is_dead, require_alive
 from tuner.executors.ray.crew import Crew
 from tuner.executors.ray.nodes import Roster
@@ -67,7 +68,7 @@ def run_on_ray(
 
         task = Task(study, objective, share, scratch, interruption)
         if address is None:
-            run_jobs(task, Crew(), Site(), lambda _: check)
+            run_jobs(task, Crew(sharing=_sharing(share)), Site(), lambda _: check)
         else:
             _on_cluster(task, check, met, disconnected)
         return study.close()
@@ -82,7 +83,7 @@ def _on_cluster(task: Task, check: Tick, met: Met, disconnected: ExitStack) -> N
     roster = Roster(task.share)
     watch = ClusterWatch(roster, task.scratch)
     disconnected.callback(watch.end)
-    crew = Crew(roster, still_there=watch.still_there)
+    crew = Crew(roster, still_there=watch.still_there, sharing=_sharing(task.share))
 
     def supervised(give_up: GiveUp) -> Tick:
         supervisor = Supervisor(task.study, task.share, roster, crew, watch, give_up, met)
@@ -99,6 +100,10 @@ def _on_cluster(task: Task, check: Tick, met: Met, disconnected: ExitStack) -> N
         serving = serve_files(server)
         run_jobs(task, crew, site, supervised)
         del serving
+
+
+def _sharing(share: Allocation) -> Sharing:
+    return Sharing(share.gpus, share.workers)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import contextlib
 import gc
 import os
 import platform
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -34,6 +35,8 @@ from tuner.objectives.shipping import unpack
 
 NODE_LABEL = "ray.io/node-id"
 """The label that Ray itself gives each node."""
+
+_GPU_IS_FULL = ("CUDA error: out of memory", "CUDA out of memory", "_STATUS_ALLOC_FAILED")
 
 _watched = False
 
@@ -86,9 +89,11 @@ class JobTrainable(tune.Trainable):
     def step(self) -> dict[str, Any]:
         """First where the job runs, then an epoch each, then the end as `{"outcome": ...}`.
 
+        Where it runs is said on a cluster only, and an epoch that is known to be the last brings
+        the end with it: each result is a way of some 14 ms to the driver and back.
         Each as one object: of every number in a result, Ray keeps running averages for ever.
         """
-        if not self._began:
+        if not self._began and self._job.nonce is not None:
             self._began = True
             return {"began": get_runtime_context().get_node_id()}
         if self._epochs is None and (why := self._unfit()):
@@ -100,17 +105,19 @@ class JobTrainable(tune.Trainable):
             # As plain numbers: what an objective computes may be of any library's.
             metrics = {name: float(value) for name, value in epoch.metrics.items()} if epoch else {}
         except Exception as error:  # noqa: BLE001 - every error is the trial's, and is reported
-            outcome = self._fault_of_machine() or _suspected(error)
+            outcome = self._fault_of_machine() or self._crowded(error) or _suspected(error)
             if _breaks_gpu(error):
                 raise BrokenWorkerError(outcome) from None
             return {"outcome": outcome, "done": True}
         if epoch is None:
             return {"outcome": Outcome(), "done": True, **self._files()}
+        end = {"outcome": Outcome(), "done": True} if epoch.last else {}
         return {
             "epoch": replace(epoch, metrics=metrics),
             "worker": f"{platform.node()}:{os.getpid()}",
             "sent": time.time(),
             **self._files(),
+            **end,
         }
 
     def cleanup(self) -> None:
@@ -127,6 +134,7 @@ class JobTrainable(tune.Trainable):
         self._guard.close()
         gc.collect()
         _freeze_once()
+        _release_gpu_memory()
 
     def _start(self) -> Iterator[Epoch]:
         with contextlib.suppress(OSError):  # another machine's disk may not have it
@@ -186,6 +194,13 @@ class JobTrainable(tune.Trainable):
         why = "it does not see the results any more" if begun else "files cannot be fetched there"
         return Outcome(error=why, kind=MACHINE_LOST, suspect=not begun)
 
+    def _crowded(self, error: Exception) -> Outcome | None:
+        """Why a trial must have more of its GPU; None where it was alone, or has failed itself."""
+        share = self._job.resources.get("GPU", 0)
+        if not 0 < share < 1 or not _out_of_gpu_memory(error):
+            return None
+        return replace(Outcome.of(error), gpu_share=share)
+
     def _unfit(self) -> str | None:
         """Why this machine cannot train: the driver may not have looked at it yet."""
         job = self._job
@@ -231,11 +246,31 @@ def _freeze_once() -> None:
         gc.freeze()
 
 
+def _release_gpu_memory() -> None:
+    """Give back what PyTorch keeps of the GPU for later: the trials beside it may need it."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+
+
 def _breaks_gpu(error: BaseException) -> bool:
     """Whether CUDA refuses all further work in this process: an assert, an illegal address."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if "CUDA error" in str(cause):
-            return True
-        cause = cause.__cause__
-    return False
+    return any("CUDA error" in str(cause) for cause in _causes(error))
+
+
+def _out_of_gpu_memory(error: BaseException) -> bool:
+    """Whether an error of PyTorch's, or of a library of CUDA's, says so."""
+    return any(
+        (
+            type(cause).__module__.partition(".")[0] == "torch"
+            and type(cause).__name__ == "OutOfMemoryError"
+        )
+        or any(words in str(cause) for words in _GPU_IS_FULL)
+        for cause in _causes(error)
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__

@@ -65,7 +65,7 @@ export function assign(wanted, first, kept) {
  * Where all that is shown could have a colour, what is not shown lends its own: by number, so that
  * a trial mostly borrows the same one.
  */
-export function lend(own, shown) {
+function lend(own, shown) {
   const lent = new Map();
   if (shown.length > SLOTS) return lent;
   const taken = new Set(shown.map((trial) => own.get(trial.id)));

@@ -1,15 +1,16 @@
 // Compare: settings and metrics as rows, trials as columns. Only the columns in sight are in the
 // document; pinned ones stay at the left.
-import { anyOf, copyText, iconButton, menu, oneOf, toggle } from "./controls.js";
 import { anchored } from "./anchor.js";
+import { body, header } from "./compare_cells.js";
+import { anyOf, copyText, menu, oneOf, toggle } from "./controls.js";
 import { csv, latex, markdown, matrix, plainMatrix } from "./copy.js";
 import { afterwards, h } from "./dom.js";
-import { sortTitle, STATISTICS } from "./quantities.js";
-import { baselineCell, baselinesOf, cell, columnsOf, tableRows } from "./rows.js";
-import { rowTicks } from "./row_ticks.js";
-import { choose, view } from "./state.js";
-import { stateSign, swatch, toggleEye, togglePin, unbeatenSign } from "./trials.js";
 import { visible } from "./format.js";
+import { nothingShown } from "./nothing.js";
+import { STATISTICS } from "./quantities.js";
+import { rowTicks } from "./row_ticks.js";
+import { baselinesOf, columnsOf, tableRows } from "./rows.js";
+import { choose, view } from "./state.js";
 
 const LABEL = 250;
 const NARROW_LABEL = 140;
@@ -25,7 +26,7 @@ export function compareView(selection, known, redraw) {
   return [
     toolbar(selection, known, groups),
     !selection.shown.length
-      ? h("p", { class: "empty" }, "No trial is shown. Open an eye in the list of trials.")
+      ? nothingShown(selection)
       : !groups.length
         ? h("p", { class: "empty" }, "The shown trials do not differ in any chosen row.")
         : scrolled(selection, groups, redraw),
@@ -185,148 +186,6 @@ function corner(selection) {
     "changes from ",
     h("bdi", {}, selection.label(selection.reference)),
   );
-}
-
-function header(column, selection) {
-  if (column.space) return h("td", { class: "space", "aria-hidden": "true" });
-  if (column.baseline) {
-    const { study, label } = column.baseline;
-    return h(
-      "th",
-      { scope: "col", class: "baseline", key: `${label} ${study.key}` },
-      selection.studies.length > 1 &&
-        h("span", { class: "column-study" }, h("bdi", {}, visible(study.key))),
-      h("span", { class: "column-name" }, visible(label)),
-      h("span", { class: "note" }, "no training"),
-    );
-  }
-  const { trial, left } = column;
-  const name = visible(trial.name);
-  const isReference = selection.reference === trial;
-  const pinned = selection.pinned.has(trial.id);
-  return h(
-    "th",
-    {
-      scope: "col",
-      key: trial.id,
-      class: `${left === undefined ? "" : "sticky"}${isReference ? " reference" : ""}`,
-      style: left === undefined ? {} : { left: `${left}px` },
-      "aria-colindex": column.index === undefined ? null : column.index + 2,
-      "data-trial": trial.id,
-    },
-    selection.studies.length > 1 &&
-      h("span", { class: "column-study" }, h("bdi", {}, visible(trial.study.key))),
-    isReference && h("span", { class: "badge" }, "reference"),
-    h(
-      "span",
-      { class: "column-name", title: `${name}: ${trial.state}` },
-      swatch(selection.slot(trial)),
-      stateSign(trial),
-      h("bdi", {}, name),
-      unbeatenSign(trial, selection),
-    ),
-    h(
-      "span",
-      { class: "column-buttons" },
-      iconButton("eye", `Hide ${name}`, () => toggleEye(trial), { "data-do": "eye" }),
-      iconButton("pin", `${pinned ? "Unpin" : "Pin"} ${name}`, () => togglePin(trial), {
-        "data-do": "pin",
-        "aria-pressed": String(pinned),
-      }),
-      iconButton("target", `Compare the others with ${name}`, () => choose({ ref: trial.id }), {
-        "data-do": "reference",
-        "aria-pressed": String(isReference),
-      }),
-    ),
-  );
-}
-
-function body(group, columns, selection) {
-  return h(
-    "tbody",
-    { key: group.title },
-    h(
-      "tr",
-      { class: "group" },
-      h("th", { scope: "rowgroup" }, group.title),
-      h("td", { colspan: columns.length, "aria-hidden": "true" }),
-    ),
-    group.rows.map((row) =>
-      h(
-        "tr",
-        { key: row.id, "data-row": row.id },
-        h("th", { scope: "row" }, rowLabel(row)),
-        columns.map((column) => dataCell(row, column, selection)),
-      ),
-    ),
-  );
-}
-
-/** Clicking on a row's name sorts the trials by it, again the other way round. */
-function rowLabel(row) {
-  const sorted = view.sort === row.id;
-  const best = row.less === false;
-  const sort = () => choose({ sort: row.id, down: sorted ? !view.down : best });
-  const cut = row.label.lastIndexOf(".") + 1;
-  return h(
-    "button",
-    {
-      type: "button",
-      class: "row-label",
-      onclick: sort,
-      title: sortTitle(row),
-      "aria-pressed": String(sorted),
-    },
-    row.path && cut > 0 && h("span", { class: "path" }, visible(row.label.slice(0, cut))),
-    h("span", {}, visible(row.path ? row.label.slice(cut) : row.label)),
-    row.unit && h("span", { class: "unit" }, ` ${row.unit}`),
-    sorted && h("span", { class: "sorted", "aria-label": "sorted" }, view.down ? " ▼" : " ▲"),
-  );
-}
-
-function dataCell(row, column, selection) {
-  if (column.space) return h("td", { class: "space", "aria-hidden": "true" });
-  const { trial, baseline, left } = column;
-  const shown = trial ? cell(row, trial, selection) : baselineCell(row, baseline, selection);
-  const classes = [
-    trial ? "" : "baseline",
-    shown.best ? "best" : "",
-    shown.change ? `changed ${shown.change}` : "",
-    left === undefined ? "" : "sticky",
-    trial && selection.reference === trial ? "reference" : "",
-    row.numeric ? "number" : "",
-  ];
-  return h(
-    "td",
-    {
-      key: trial ? trial.id : `${baseline.label} ${baseline.study.key}`,
-      class: classes.filter(Boolean).join(" "),
-      style: left === undefined ? {} : { left: `${left}px` },
-      title: shown.change
-        ? `${shown.text}; reference: ${referenceText(row, selection)}`
-        : shown.text,
-      "data-trial": trial?.id,
-    },
-    h(
-      "span",
-      { class: "cell-text" },
-      shown.best && h("span", { class: "star", role: "img", "aria-label": "best" }, "★ "),
-      shown.change === "other" &&
-        h("span", { class: "differs", role: "img", "aria-label": "differs" }, "≠ "),
-      h("bdi", {}, shown.text),
-    ),
-    shown.difference && h("span", { class: "difference" }, shown.difference),
-    shown.reported &&
-      h(
-        "span",
-        { class: "reported", title: "the figure that was published" },
-        `report ${shown.reported}`,
-      ),
-  );
-}
-
-function referenceText(row, selection) {
-  return row.text(row.value(selection.reference), selection.reference);
 }
 
 /** On paper there is no scrolling: some trials side by side, then the next ones. */

@@ -20,7 +20,7 @@ const PATHS = {
 };
 
 /** A small drawing of lines; the button around it carries the name. */
-export function icon(name) {
+function icon(name) {
   const attributes = { class: "icon", viewBox: "0 0 16 16", "aria-hidden": "true" };
   return h("svg", attributes, h("path", { d: PATHS[name] }));
 }

@@ -7,6 +7,7 @@ import { h } from "./dom.js";
 import { counted, visible } from "./format.js";
 import { remember } from "./memory.js";
 import { over, overChoices } from "./axes_x.js";
+import { nothingShown } from "./nothing.js";
 import { choose, view } from "./state.js";
 
 /** The view. */
@@ -15,7 +16,7 @@ export function curvesView(selection, known) {
   return [
     toolbar(known, panels),
     !selection.shown.length
-      ? h("p", { class: "empty" }, "No trial is shown. Open an eye in the list of trials.")
+      ? nothingShown(selection)
       : h(
           "div",
           { class: "plots two", key: "plots" },

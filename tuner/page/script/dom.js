@@ -18,7 +18,7 @@ export function afterwards(act) {
 }
 
 /** Make the children of `parent` what `nodes` say. */
-export function patch(parent, nodes) {
+function patch(parent, nodes) {
   const keyed = new Map();
   for (const child of parent.childNodes) {
     if (child.vkey !== undefined) keyed.set(child.vkey, child);

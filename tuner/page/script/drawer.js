@@ -2,19 +2,17 @@
 // its files, and the commands to take it along.
 import { over } from "./axes_x.js";
 import { firstMetrics } from "./catalogue.js";
-import { exchanged, SLOTS } from "./colours.js";
-import { code, copyText, iconButton } from "./controls.js";
+import { code, copyText } from "./controls.js";
 import { curveChart } from "./curve_chart.js";
 import { h } from "./dom.js";
-import { bytesText, counted, momentText, settingText, visible } from "./format.js";
-import { STATES } from "./marks.js";
+import { close, head } from "./drawer_head.js";
+import { bytesText, momentText, settingText, visible } from "./format.js";
 import { getJson } from "./live.js";
 import { notesOf } from "./notes.js";
-import { fetchPictures, lastPictures } from "./pictures.js";
-import { canonical, quantity, stateText, valueText } from "./quantities.js";
-import { cell, tableRows } from "./rows.js";
-import { choose, view } from "./state.js";
-import { openTrial, swatch, toggleEye, togglePin } from "./trials.js";
+import { fetchPictures } from "./picture_data.js";
+import { lastPictures } from "./pictures.js";
+import { view } from "./state.js";
+import { results, settings } from "./versus.js";
 
 /** Ask the server what lies in the folder of a trial, once for every epoch. */
 function fetchFolder(trial, redraw) {
@@ -77,92 +75,6 @@ export function drawer(selection, known, model, redraw) {
   );
 }
 
-function close(trial) {
-  choose({ trial: "" });
-  requestAnimationFrame(() =>
-    document.querySelector(`.trials [data-trial="${CSS.escape(trial.id)}"] .trial-link`)?.focus(),
-  );
-}
-
-function head(trial, selection) {
-  const name = selection.label(trial);
-  const pinned = view.pin.includes(trial.id);
-  const hidden = view.hide.has(trial.id);
-  const isReference = selection.reference === trial;
-  return h(
-    "div",
-    { class: "drawer-head" },
-    h(
-      "h2",
-      {},
-      swatch(selection.slot(trial)),
-      h("span", { class: `sign ${trial.state}`, "aria-hidden": "true" }, STATES[trial.state].sign),
-      h("bdi", {}, name),
-    ),
-    h(
-      "div",
-      { class: "drawer-tools" },
-      iconButton(
-        hidden ? "closed" : "eye",
-        `${hidden ? "Show" : "Hide"} ${name}`,
-        () => toggleEye(trial),
-        {
-          "data-do": "eye",
-        },
-      ),
-      iconButton("pin", `${pinned ? "Unpin" : "Pin"} ${name}`, () => togglePin(trial), {
-        "data-do": "pin",
-        "aria-pressed": String(pinned),
-      }),
-      iconButton("target", `Compare the others with ${name}`, () => choose({ ref: trial.id }), {
-        "data-do": "reference",
-        "aria-pressed": String(isReference),
-      }),
-      iconButton("close", `Close ${name}`, () => close(trial), { "data-do": "close" }),
-    ),
-    h(
-      "p",
-      { class: "note" },
-      [
-        stateText(trial),
-        counted(trial.epochs.epoch.length, "epoch"),
-        quantity("run:seconds").text(trial.seconds),
-        trial.retries > 0 && `retried ${trial.retries} ×`,
-        trial.kind === "baseline" && "baseline",
-        trial.started && `started ${momentText(trial.started)}`,
-      ]
-        .filter(Boolean)
-        .join(" · "),
-    ),
-    palette(trial, selection),
-  );
-}
-
-/** Choosing a colour pins the trial: it is meant to be seen. */
-function palette(trial, selection) {
-  const own = selection.slot(trial);
-  const give = (slot) => {
-    const pin = view.pin.includes(trial.id) ? view.pin : [...view.pin, trial.id];
-    choose({ colour: exchanged(trial.id, slot), pin });
-  };
-  return h(
-    "div",
-    { class: "palette", role: "group", "aria-label": "Colour" },
-    Array.from({ length: SLOTS }, (_, slot) =>
-      h(
-        "button",
-        {
-          type: "button",
-          "aria-label": `Colour ${slot + 1}`,
-          "aria-pressed": String(own === slot),
-          onclick: () => give(slot),
-        },
-        h("span", { class: `swatch slot-${slot}`, "aria-hidden": "true" }),
-      ),
-    ),
-  );
-}
-
 function failure(trial) {
   return (
     trial.error && [
@@ -176,98 +88,6 @@ function failure(trial) {
           code(trial.traceback, `Traceback of ${trial.name}`),
         ),
     ]
-  );
-}
-
-function results(trial, other, selection, known) {
-  const groups = tableRows(selection, known).filter(({ title }) => title !== "Searched settings");
-  const rows = groups
-    .flatMap((group) => group.rows)
-    .filter(
-      (row) =>
-        !row.path &&
-        !["run:state", "run:epochs", "run:seconds", "run:retries", "run:tags", "run:note"].includes(
-          row.id,
-        ),
-    );
-  return versus(
-    rows.map((row) => {
-      const shown = cell(row, trial, selection);
-      return {
-        key: row.id,
-        name: [visible(row.label), row.unit && h("span", { class: "unit" }, ` ${row.unit}`)],
-        own: [
-          shown.best && h("span", { class: "star", role: "img", "aria-label": "best" }, "★ "),
-          shown.text,
-        ],
-        other: other && row.text(row.value(other), other),
-      };
-    }),
-    other,
-    selection,
-  );
-}
-
-/** What differs from the reference first; the rest on request. */
-function settings(trial, other, selection) {
-  const paths = Object.keys(trial.values).sort();
-  const all = other ? [...new Set([...paths, ...Object.keys(other.values)])].sort() : paths;
-  const row = (path) => ({
-    key: path,
-    name: visible(path),
-    own: valueText(trial.values[path], path in trial.values),
-    other: other && valueText(other.values[path], path in other.values),
-  });
-  const differs = (path) =>
-    other ? canonical(trial.values[path]) !== canonical(other.values[path]) : path in trial.params;
-  const [first, rest] = [all.filter(differs), all.filter((path) => !differs(path))];
-  return [
-    first.length
-      ? versus(first.map(row), other, selection)
-      : h(
-          "p",
-          { class: "empty" },
-          other ? `The same as ${selection.label(other)}.` : "As in the study file.",
-        ),
-    rest.length > 0 &&
-      h(
-        "details",
-        { key: "rest" },
-        h("summary", {}, `${counted(rest.length, other ? "equal setting" : "other setting")}`),
-        versus(rest.map(row), null, selection),
-      ),
-  ];
-}
-
-function versus(rows, other, selection) {
-  return h(
-    "table",
-    { class: "versus" },
-    other &&
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          h("th", { scope: "col" }, h("span", { class: "unseen" }, "what")),
-          h("th", { scope: "col" }, "this"),
-          h("th", { scope: "col" }, h("bdi", {}, selection.label(other))),
-        ),
-      ),
-    h(
-      "tbody",
-      {},
-      rows.map(({ key, name, own, other: theirs }) =>
-        h(
-          "tr",
-          { key },
-          h("th", { scope: "row" }, name),
-          h("td", {}, own),
-          other && h("td", { class: "theirs" }, theirs),
-        ),
-      ),
-    ),
   );
 }
 

@@ -2,6 +2,7 @@
 import { colour } from "./marks.js";
 
 export const TEXT = "12px system-ui, sans-serif";
+const LEGIBLE = 36; // pixels: a choice's name in less says nothing
 
 /** Draw axes and marks of a chart; gives the frame: where its values lie. */
 export function drawChart(context, spec, width, height) {
@@ -35,10 +36,11 @@ function makeFrame(context, spec, width, height) {
     8,
   );
   const left = Math.ceil(Math.min(widest, width / 3)) + 10;
+  const right = Math.max(12, spec.right?.(context, width) ?? 0);
   const area = {
     left,
     top: 22,
-    width: Math.max(10, width - left - 12 - (spec.right ?? 0)),
+    width: Math.max(10, width - left - right),
     height: Math.max(10, height - 22 - 36),
   };
   return {
@@ -67,11 +69,13 @@ function drawAxes(context, frame, spec) {
   }
   context.textBaseline = "top";
   context.textAlign = "center";
-  const room = spec.x.choices ? frame.width / spec.x.choices.length - 4 : 76;
-  for (const tick of frame.xTicks) {
+  const band = spec.x.choices ? frame.width / spec.x.choices.length : 80;
+  const every = Math.max(1, Math.ceil(LEGIBLE / band));
+  for (const [index, tick] of frame.xTicks.entries()) {
     const x = frame.x(tick);
     line(context, x, bottom, x, bottom + 4);
-    const text = shorten(context, spec.x.format(tick), room);
+    if (index % every) continue;
+    const text = shorten(context, spec.x.format(tick), band * every - 4);
     const half = context.measureText(text).width / 2;
     context.fillText(text, Math.min(x, frame.outer.width - half), bottom + 7);
   }
@@ -93,21 +97,34 @@ export function shorten(context, text, room) {
   return `${text.slice(0, length)}…`;
 }
 
-/** Text that can be read over lines. */
-export function label(context, text, x, y) {
-  context.save();
-  context.strokeStyle = colour("--surface");
-  context.lineWidth = 4;
-  context.lineJoin = "round";
-  context.strokeText(text, x, y);
-  context.restore();
-  context.fillText(text, x, y);
+/** Text that fits into so many pixels, its middle left out: names differ in their ends. */
+export function shortenMiddle(context, text, room) {
+  const fits = (one) => context.measureText(one).width <= room;
+  if (fits(text)) return text;
+  let length = text.length - 1;
+  const cut = () => {
+    const head = Math.floor(length / 2);
+    return `${text.slice(0, head)}…${text.slice(text.length - (length - head))}`;
+  };
+  while (length > 1 && !fits(cut())) length -= 1;
+  return cut();
 }
 
 export function line(context, x1, y1, x2, y2) {
   context.beginPath();
   context.moveTo(x1, y1);
   context.lineTo(x2, y2);
+  context.stroke();
+}
+
+/** A line that goes along before it goes up or down: [x, y, ...] in values, in order of x. */
+export function stairs(context, frame, places) {
+  context.beginPath();
+  places.forEach(([x, y], index) => {
+    if (index) context.lineTo(frame.x(x), frame.y(places[index - 1][1]));
+    if (index) context.lineTo(frame.x(x), frame.y(y));
+    else context.moveTo(frame.x(x), frame.y(y));
+  });
   context.stroke();
 }
 

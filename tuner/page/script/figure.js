@@ -1,16 +1,14 @@
-// One row of pictures as a figure for a paper: crops side by side, PSNR and SSIM below each.
+// One row of pictures as a figure for a paper: crops side by side, the recorded scores below each.
 import { announce } from "./controls.js";
 import { saveFile } from "./files.js";
-import { fixed } from "./format.js";
-import { psnrOf, ssimOf } from "./measures.js";
-import { load, pixels } from "./sources.js";
+import { load } from "./sources.js";
 
 const SIDE = 240; // least side of a crop, in pixels
 const GAP = 8;
 const TEXT = 46;
 const SHARE = 0.42; // of the picture's side, as the lens shows
 
-/** Save a row, whole or the square around `place` ({u, v}); `cells` are {title, source}. */
+/** Save a row, whole or the square around `place` ({u, v}); `cells` are {title, source, scores}. */
 export async function saveFigure(name, cells, target, place) {
   const aim = target && (await load(target));
   const pictures = await Promise.all(cells.map(({ source }) => load(source)));
@@ -37,7 +35,7 @@ export async function saveFigure(name, cells, target, place) {
     context.font = "600 15px sans-serif";
     context.fillText(cells[index].title, x + side / 2, side + GAP + 20, side);
     context.font = "14px sans-serif";
-    context.fillText(scoresOf(picture, aim), x + side / 2, side + GAP + 40, side);
+    context.fillText(cells[index].scores ?? "", x + side / 2, side + GAP + 40, side);
   });
   canvas.toBlob((blob) => {
     saveFile(blob, `${name.replace(/[^\w.-]+/g, "-")}.png`);
@@ -52,12 +50,4 @@ function cropOf({ width, height }, place) {
   const within = (middle, length) =>
     Math.round(Math.min(length - side, Math.max(0, middle * length - side / 2)));
   return { x: within(place.u, width), y: within(place.v, height), side };
-}
-
-/** PSNR and SSIM of the whole picture, as it is kept; of the target itself and others, nothing. */
-function scoresOf(picture, target) {
-  if (!target || picture === target || picture.width !== target.width) return "";
-  const [a, b] = [pixels(picture), pixels(target)];
-  const similar = ssimOf(a, b, target.width, target.height);
-  return `${fixed(psnrOf(a, b), 2)} dB / ${fixed(similar, 4)}`;
 }

@@ -3,6 +3,12 @@
 // are a typographer's here. `column` is what the study says of a metric (docs/page-data.md).
 
 const MISSING = "–";
+const SIZES = [
+  [1e12, "T"],
+  [1e9, "G"],
+  [1e6, "M"],
+  [1e3, "k"],
+];
 const WHOLE = 1e15; // below it every whole number is exact
 
 /** A metric's value with as many digits as are worth reading, without its unit. */
@@ -21,6 +27,13 @@ export function unitText(column, value) {
 export function differenceText(column, value) {
   if (value === 0) return "=";
   return `${value > 0 ? "+" : "−"}${rounded(Math.abs(value), column?.decimals, 3)}`;
+}
+
+/** `0.59 dB below bicubic`: how far a value lies from what it is compared with. */
+export function againstText(column, difference, label) {
+  const size = unitText({ ...column, signed: false }, Math.abs(difference));
+  if (!/[1-9]/.test(metricText({ ...column, signed: false }, difference))) return `equal to ${label}`;
+  return `${size} ${difference < 0 ? "below" : "above"} ${label}`;
 }
 
 /** A mean over seeds with its deviation and how many there are: `28.20 ± 0.10 (3)`. */
@@ -45,16 +58,23 @@ export function numberText(value, digits = 5) {
   return minus(String(Number(value.toPrecision(digits))));
 }
 
+/** A number as an axis has room for it: `250k`, `1.5M`. */
+export function shortText(value) {
+  const size = Math.abs(value);
+  const [unit, sign] = size < 1e4 ? [1, ""] : SIZES.find(([one]) => size >= one);
+  return `${numberText(value / unit, 3)}${sign}`;
+}
+
 /** A number in so many digits after the point, rounded once, halves away from zero. */
 export function fixed(value, decimals) {
   return minus(value.toFixed(decimals));
 }
 
-/** A setting: lists as `(0.9, 0.95)`, sections as JSON, nothing as a dash. */
+/** A setting: lists as `[0.9, 0.95]`, sections as JSON, nothing as a dash. */
 export function settingText(value) {
   if (value === null || value === undefined) return MISSING;
   if (typeof value === "number") return numberText(value);
-  if (Array.isArray(value)) return `(${value.map(settingText).join(", ")})`;
+  if (Array.isArray(value)) return `[${value.map(settingText).join(", ")}]`;
   return visible(typeof value === "object" ? JSON.stringify(value) : String(value));
 }
 
@@ -84,8 +104,8 @@ export function visible(text) {
 }
 
 /** `3 trials`, `1 trial`. */
-export function counted(count, noun) {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+export function counted(count, noun, plural = `${noun}s`) {
+  return `${count.toLocaleString("en")} ${count === 1 ? noun : plural}`;
 }
 
 /** `1.2 MB`: the size of a file. */

@@ -1,10 +1,10 @@
 // What is around every view: studies, tabs, the state of a running study, theme, print, link.
 import { copyText, iconButton, menu, tick } from "./controls.js";
 import { h } from "./dom.js";
-import { counted, secondsText, unitText, visible } from "./format.js";
+import { againstText, counted, secondsText, unitText, visible } from "./format.js";
 import { planned, score } from "./model.js";
 import { viewMenu } from "./notes.js";
-import { estimate } from "./now.js";
+import { estimate, hasEnded } from "./now.js";
 import { choose, view } from "./state.js";
 import { isDark, switchTheme } from "./theme.js";
 
@@ -49,7 +49,7 @@ export function frame(model, selection, parts, redraw) {
     problems(model, selection),
     h(
       "div",
-      { class: `body${parts.list ? "" : " alone"}${parts.drawer ? " opened" : ""}`, key: "body" },
+      { class: bodyClass(selection, parts), key: "body" },
       parts.list,
       h("main", {}, panel(selection, tab, parts.view ?? empty(model))),
       parts.drawer,
@@ -73,6 +73,13 @@ export function frame(model, selection, parts, redraw) {
   ];
 }
 
+function bodyClass({ studies }, { list, drawer }) {
+  const several = studies.length > 1;
+  return ["body", list ? "" : "alone", drawer ? "opened" : "", several ? "several" : ""]
+    .filter(Boolean)
+    .join(" ");
+}
+
 function panel(selection, [key, name], content) {
   return h(
     "div",
@@ -94,8 +101,10 @@ function skip(event) {
   document.getElementById("view").focus();
 }
 
-function title(selection) {
-  return selection.studies.map((study) => visible(study.key)).join(" · ") || "Studies";
+function title({ studies }) {
+  const names = studies.map((study) => visible(study.key));
+  if (names.length > 2) return `${names[0]} and ${names.length - 1} others`;
+  return names.join(" · ") || "Studies";
 }
 
 function tabs(current) {
@@ -154,13 +163,16 @@ function studyMenu(model, selection) {
   );
 }
 
-function statusLine(model, selection) {
-  const several = selection.studies.length > 1;
-  return h(
-    "div",
-    { class: "statuses" },
-    selection.studies.map((study) => status(study, several, model)),
-  );
+/** How the studies stand: of more than two in a menu, with what has to be known in sight. */
+function statusLine(model, { studies, all }) {
+  const lines = studies.map((study) => status(study, studies.length > 1, model));
+  if (studies.length < 3) return h("div", { class: "statuses" }, lines);
+  const running = studies.filter((study) => study.status === "running").length;
+  const short = [
+    counted(all.length, "trial"),
+    running > 0 && `${counted(running, "study", "studies")} running`,
+  ].filter(Boolean);
+  return menu(short.join(", "), { "data-menu": "statuses", class: "menu statuses" }, lines);
 }
 
 /** How one study stands, by its name where there are several. */
@@ -190,15 +202,15 @@ function status(study, several, model) {
 function endsIn(study, now) {
   const left = study.status === "running" ? estimate(study, now) : null;
   if (left !== null && left < 1) return ", ends any moment";
-  return left === null ? "" : `, ends in about ${secondsText(left)}`;
+  if (left === null) return "";
+  return `, ends in ${hasEnded(study) ? "about" : "at most"} ${secondsText(left)}`;
 }
 
 /** `, 0.59 dB below bicubic`: how far the best trial is from the first baseline. */
 function againstBaseline(study, best) {
   if (!study.gain || best.gain.at === null || best.repeats) return "";
-  const size = unitText({ ...study.gain, signed: false }, Math.abs(best.gain.at));
   const label = study.compared.map((line) => line.label)[0] ?? "its baseline";
-  return `, ${size} ${best.gain.at < 0 ? "below" : "above"} ${visible(label)}`;
+  return `, ${againstText(study.gain, best.gain.at, visible(label))}`;
 }
 
 function liveState(model, study) {

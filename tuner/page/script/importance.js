@@ -1,6 +1,7 @@
 // Which settings matter: shares computed when the page was made or, by the server, as it runs.
 import { h } from "./dom.js";
-import { visible } from "./format.js";
+import { counted, visible } from "./format.js";
+import { nameText } from "./names.js";
 import { choose } from "./state.js";
 
 export function importanceChart({ study }) {
@@ -19,7 +20,8 @@ export function importanceChart({ study }) {
       ),
     ),
     found ? bars(found) : h("p", { class: "empty" }, waiting(study)),
-    found && h("p", { class: "note" }, confidence(found)),
+    found && others(found),
+    found && h("p", { class: "note basis" }, confidence(found)),
   );
 }
 
@@ -28,11 +30,31 @@ function waiting(study) {
   return "Being computed …";
 }
 
-function bars(found) {
+const MOST = 12; // settings that are shown at once, the most important first
+
+/** The settings beyond those that are shown at once. */
+function others(found) {
+  const rest = Object.values(found.shares).slice(MOST);
+  if (!rest.length) return null;
+  const share = rest.reduce((sum, one) => sum + one, 0);
+  return h(
+    "details",
+    { key: "others" },
+    h(
+      "summary",
+      {},
+      `${counted(rest.length, "other setting")}, ${(100 * share).toFixed(1)} % together`,
+    ),
+    bars(found, MOST, Infinity),
+  );
+}
+
+function bars(found, from = 0, to = MOST) {
+  const shares = Object.entries(found.shares).slice(from, to);
   return h(
     "ul",
     { class: "bars" },
-    Object.entries(found.shares).map(([path, share]) => {
+    shares.map(([path, share]) => {
       const percent = `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
       const spread = found.spread[path];
       return h(
@@ -46,7 +68,7 @@ function bars(found) {
             title: `Sort the trials by ${path}`,
             onclick: () => choose({ sort: `set:${path}`, down: false }),
           },
-          visible(path),
+          nameText(visible(path)),
         ),
         h(
           "span",

@@ -211,7 +211,7 @@ export function noteOf(trial) {
 }
 
 /** The best value of a goal, which is a metric or a fact. */
-export function goalValue(trial, goal) {
+function goalValue(trial, goal) {
   return statistic(trial, goal, "best");
 }
 

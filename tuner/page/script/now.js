@@ -3,7 +3,8 @@ import { h } from "./dom.js";
 import { counted, momentText, secondsText, settingText, visible } from "./format.js";
 import { planned, score } from "./model.js";
 import { quantity } from "./quantities.js";
-import { openTrial, swatch } from "./trials.js";
+import { openTrial } from "./acts.js";
+import { swatch } from "./signs.js";
 
 /** What goes on in a study that runs; null for others. */
 export function nowView(study, selection, now) {
@@ -13,32 +14,43 @@ export function nowView(study, selection, now) {
     "section",
     { class: "now", key: `now ${study.key}`, "aria-label": `Now, ${study.key}` },
     h("h3", {}, "Now"),
-    h("p", {}, endText(left), ...troubles(study)),
+    h("p", {}, endText(left, study), ...troubles(study)),
+    working(study).length > 0 && workers(study, selection),
+  );
+}
+
+function workers(study, selection) {
+  const heads = ["worker", "trial", "epoch", "so far"];
+  return h(
+    "table",
+    { class: "versus" },
     h(
-      "table",
-      { class: "versus" },
+      "thead",
+      {},
       h(
-        "thead",
+        "tr",
         {},
-        h(
-          "tr",
-          {},
-          ["worker", "trial", "epoch", "so far"].map((text) => h("th", { scope: "col" }, text)),
-        ),
+        heads.map((text) => h("th", { scope: "col" }, text)),
       ),
-      h(
-        "tbody",
-        {},
-        working(study).map((one) => workerRow(one, selection)),
-      ),
+    ),
+    h(
+      "tbody",
+      {},
+      working(study).map((one) => workerRow(one, selection)),
     ),
   );
 }
 
-function endText(left) {
+function endText(left, study) {
   if (left === null) return "Too early to say when it ends.";
   if (left < 1) return "Ends any moment.";
+  if (!hasEnded(study)) return `Ends in ${secondsText(left)} at the latest, when its time is over.`;
   return `Ends in about ${secondsText(left)}, as far as trials go on as they did.`;
+}
+
+/** Whether any trial has ended, from which one can tell how long the others will take. */
+export function hasEnded(study) {
+  return [...study.trials.values()].some((trial) => trial.state !== "running" && trial.seconds > 0);
 }
 
 /** What is being trained, by worker: {worker, trial, epoch, most}. */
@@ -106,7 +118,7 @@ function troubles(study) {
   const warned = study.events.filter((event) => event.kind === "warning").slice(-3);
   const retried = count("retried");
   return [
-    retried > 0 && ` ${counted(retried, "try").replace("trys", "tries")} had to be made again.`,
+    retried > 0 && ` ${counted(retried, "try", "tries")} had to be made again.`,
     ...warned.map((event) =>
       h(
         "span",

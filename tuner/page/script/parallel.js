@@ -3,26 +3,30 @@
 import { counted } from "./format.js";
 import { colour, drawMark, mix, slotColour } from "./marks.js";
 import { score } from "./model.js";
-import { line, shorten } from "./drawing.js";
+import { line, shorten, shortenMiddle } from "./drawing.js";
 import { plot } from "./plot.js";
 import { goalOf, legendOf } from "./points.js";
 import { quantity } from "./quantities.js";
 import { parseCondition } from "./selection.js";
 import { axisFor, placeOn, robustDomain } from "./scales.js";
 import { choose, view } from "./state.js";
-import { togglePin } from "./trials.js";
+import { togglePin } from "./acts.js";
 
 const TOP = 34;
 const BOTTOM = 30;
-const MOST = 12; // axes; the settings that vary come first
+const MOST = 12; // axes at the most, and pixels that each of them needs
+const ROOM = 72;
+const LINE = 13; // pixels between the labels of an axis
 
 export function parallelChart({ study, trials, selection, known }) {
   const goal = goalOf(study);
-  const axes = [...known.varied.slice(0, MOST).map((path) => quantity(`set:${path}`, study)), goal]
+  const shares = study.analysis?.importance?.shares ?? {};
+  const all = [...known.varied.map((path) => quantity(`set:${path}`, study)), goal]
     .map((of) => ({ of, axis: axisFor(of, trials, of === goal ? goalOptions(trials) : {}) }))
     .filter(({ axis }) => axis);
+  const axes = mostImportant(all, shares, MOST);
   const ranked = strength(trials, goal);
-  const chart = { axes, trials, goal, ranked, selection };
+  const chart = { all: axes, shares, trials, goal, ranked, selection };
   const say = (trial) => [
     selection.label(trial),
     ...axes.map(({ of }) => `${of.label} ${of.text(of.value(trial), trial)}`),
@@ -31,21 +35,27 @@ export function parallelChart({ study, trials, selection, known }) {
   return plot({
     key: `parallel ${study.key}`,
     title: "Parallel coordinates",
-    note: `one line a trial; stronger is better${trials.length > ranked.size ? "; without a result is left out" : ""}`,
+    note: [
+      "one line a trial; stronger is better",
+      trials.length > ranked.size ? "trials without a result are left out" : "",
+      axes.length < all.length ? `${axes.length - 1} of ${all.length - 1} settings` : "",
+    ]
+      .filter(Boolean)
+      .join("; "),
     label: `Parallel coordinates of ${counted(trials.length, "trial")} over ${axes.map(({ of }) => of.label).join(", ")}`,
     height: 300,
     bare: true,
     stamp: `${selection.key}|parallel ${study.key}`,
-    draw: (context, frame) => drawAll(context, frame, chart),
+    draw: (context, frame) => drawAll(context, frame, within(frame, chart)),
     over: (context, frame, id) => {
       const trial = trials.find((one) => one.id === id);
-      if (trial && ranked.has(trial)) drawTrial(context, frame, chart, trial, true);
+      if (trial && ranked.has(trial)) drawTrial(context, frame, within(frame, chart), trial, true);
     },
     pick: (at, frame) => {
-      const trial = pickTrial(at, frame, chart);
+      const trial = pickTrial(at, frame, within(frame, chart));
       return trial && { trial, lines: say(trial) };
     },
-    stops: (frame) => [stopsOf(frame, chart, say)],
+    stops: (frame) => [stopsOf(frame, within(frame, chart), say)],
     table: () => ({
       head: ["trial", "state", ...axes.map(({ of }) => of.label)],
       rows: trials.map((trial) => [
@@ -56,8 +66,22 @@ export function parallelChart({ study, trials, selection, known }) {
     }),
     legend: () => legendOf(trials, selection),
     click: ({ trial }) => togglePin(trial),
-    drag: (from, to, frame) => brush(from, to, frame, chart),
+    drag: (from, to, frame) => brush(from, to, frame, within(frame, chart)),
   });
+}
+
+/** So many axes as there is room for: those of the most important settings, and the result's. */
+function mostImportant(all, shares, count) {
+  const settings = all.slice(0, -1);
+  const best = [...settings].sort((a, b) => (shares[b.of.path] ?? 0) - (shares[a.of.path] ?? 0));
+  const kept = new Set(best.slice(0, Math.max(1, count - 1)));
+  return [...settings.filter((one) => kept.has(one)), ...all.slice(-1)];
+}
+
+/** The chart with those `axes` that a frame has room for. */
+function within(frame, chart) {
+  const count = Math.max(3, Math.floor(frame.width / ROOM));
+  return { ...chart, axes: mostImportant(chart.all, chart.shares, count) };
 }
 
 function goalOptions(trials) {
@@ -118,8 +142,9 @@ function drawTrial(context, frame, { axes, ranked, selection }, trial, lit = fal
 }
 
 function drawAxis(context, frame, { axes, goal }, { of, axis }, index) {
-  const x = Math.round(xOf(frame, index, axes.length)) + 0.5;
-  const room = frame.width / axes.length - 10;
+  const { length } = axes;
+  const x = Math.round(xOf(frame, index, length)) + 0.5;
+  const room = xOf(frame, 1, length) - xOf(frame, 0, length) - 12;
   context.strokeStyle = colour("--muted");
   context.lineWidth = 1;
   line(context, x, TOP, x, frame.height - BOTTOM);
@@ -127,23 +152,27 @@ function drawAxis(context, frame, { axes, goal }, { of, axis }, index) {
   context.textAlign = "center";
   context.textBaseline = "top";
   const label = of === goal ? goal.metric : shortName(of.label);
-  context.fillText(shorten(context, label, room), x, 0);
+  context.fillText(shortenMiddle(context, label, room), x, 0);
   if (of.unit) {
     context.fillStyle = colour("--muted");
     context.fillText(of.unit, x, 14);
   }
   context.textAlign = "left";
   context.textBaseline = "middle";
+  const away = of === goal ? 10 : 6; // beside the marks at the lines' ends
+  let last = Infinity;
   for (const tick of axis.ticks(6)) {
-    const text = shorten(context, axis.format(tick), room / 1.5);
     const y = yOf(frame, axis, tick);
+    line(context, x - 3, y, x + 3, y);
+    if (Math.abs(y - last) < LINE) continue;
+    last = y;
+    const text = shorten(context, axis.format(tick), room - away);
     context.fillStyle = colour("--surface");
     context.globalAlpha = 0.75;
-    context.fillRect(x + 4, y - 7, context.measureText(text).width + 4, 14);
+    context.fillRect(x + away - 2, y - 7, context.measureText(text).width + 4, 14);
     context.globalAlpha = 1;
     context.fillStyle = colour("--muted");
-    context.fillText(text, x + 6, y);
-    line(context, x - 3, y, x + 3, y);
+    context.fillText(text, x + away, y);
   }
 }
 

@@ -1,10 +1,11 @@
 // What a result costs: the goal over parameters, milliseconds or training time, and the trials
 // that no other beats in both.
-import { counted, numberText, secondsText } from "./format.js";
+import { counted, numberText, secondsText, shortText } from "./format.js";
+import { stairs } from "./drawing.js";
 import { colour } from "./marks.js";
 import { score } from "./model.js";
 import { plot } from "./plot.js";
-import { goalOf, marked } from "./points.js";
+import { columnOf, goalOf, marked } from "./points.js";
 import { quantity } from "./quantities.js";
 import { extent, numberAxis, robustDomain } from "./scales.js";
 
@@ -15,10 +16,15 @@ export function paretoChart({ study, trials, selection, cost }) {
     .filter(([x, y]) => x !== null && x !== undefined && y !== null);
   const front = frontOf(places, of.less ?? true, goal.less);
   const xs = extent(places.map(([x]) => x)) ?? [0, 1];
-  const marks = marked(places, selection, (trial) => [
-    `${goal.text(score(trial))} ${goal.unit ?? ""}`,
-    `${of.label} ${of.text(of.value(trial), trial)}`,
-  ]);
+  const marks = marked(
+    places,
+    selection,
+    (trial) => [
+      `${goal.text(score(trial))} ${goal.unit ?? ""}`,
+      `${of.label} ${of.text(of.value(trial), trial)}`,
+    ],
+    [columnOf(of), columnOf(goal)],
+  );
   return plot({
     ...marks,
     key: `pareto ${study.key}`,
@@ -33,7 +39,7 @@ export function paretoChart({ study, trials, selection, cost }) {
       title: of.unit ? `${of.label}, ${of.unit}` : of.label,
       room: 0.04,
       log: xs[0] > 0 && xs[1] / xs[0] > 20,
-      format: cost === "run:seconds" ? secondsText : short,
+      format: cost === "run:seconds" ? secondsText : shortText,
     }),
     y: numberAxis(robustDomain(places.map(([, y]) => y)), {
       title: goal.unit ? `${study.goal}, ${goal.unit}` : study.goal,
@@ -41,7 +47,9 @@ export function paretoChart({ study, trials, selection, cost }) {
     }),
     stamp: `${selection.key}|pareto ${study.key}|${cost}`,
     draw: (context, frame) => {
-      drawFront(context, frame, front);
+      context.strokeStyle = colour("--accent");
+      context.lineWidth = 1.5;
+      stairs(context, frame, front);
       marks.draw(context, frame);
     },
   });
@@ -58,22 +66,4 @@ function frontOf(places, lessX, lessY) {
     if (!last || equal || signY * (place[1] - last[1]) < 0) front.push(place);
   }
   return front;
-}
-
-function drawFront(context, frame, front) {
-  context.strokeStyle = colour("--accent");
-  context.lineWidth = 1.5;
-  context.beginPath();
-  front.forEach(([x, y], index) => {
-    if (index) context.lineTo(frame.x(x), frame.y(front[index - 1][1]));
-    if (index) context.lineTo(frame.x(x), frame.y(y));
-    else context.moveTo(frame.x(x), frame.y(y));
-  });
-  context.stroke();
-}
-
-/** 250000 -> 250k. */
-function short(value) {
-  if (value >= 1e6) return `${numberText(value / 1e6, 3)}M`;
-  return value >= 1e4 ? `${numberText(value / 1e3, 3)}k` : numberText(value, 3);
 }

@@ -2,14 +2,22 @@
 // a baseline's prediction, and the target. A lens moves over all at once. What there is to see, the
 // study's manifest says (docs/page-data.md).
 import { h } from "./dom.js";
-import { counted, differenceText, unitText, visible } from "./format.js";
 import { saveFigure } from "./figure.js";
-import { lensKeys, lensPicture, lensPlace, LENS_HELP } from "./lens.js";
-import { getJson } from "./live.js";
-import { summed } from "./grouping.js";
+import { counted, metricText, unitText, visible } from "./format.js";
+import { LENS_HELP, lensKeys, lensPlace } from "./lens.js";
+import { card, sharedCards, trialCard } from "./picture_cards.js";
+import {
+  epochIndex,
+  fetchPictures,
+  imageOf,
+  imagesOf,
+  outputsOf,
+  pictureEpochs,
+  scoreOf,
+  scoreColumn,
+} from "./picture_data.js";
 import { ALL, pictureTools } from "./picture_tools.js";
 import { choose, view } from "./state.js";
-import { stateSign, swatch, togglePin } from "./trials.js";
 
 const STEP = 6; // trials shown at first, and added by "Show more"
 
@@ -52,42 +60,6 @@ export function picturesView(selection, model, redraw) {
         "Show more trials",
       ),
   ];
-}
-
-/** What the trials of these studies predict: [{name, title}]. */
-function outputsOf(studies) {
-  const all = studies.flatMap((study) => study.pictures.outputs);
-  return all.filter((one, index) => all.findIndex((other) => other.name === one.name) === index);
-}
-
-/** The image of a number in one study. */
-function imageOf(study, k = view.image) {
-  const { images } = study.pictures;
-  return images.find((one) => one.k === k) ?? images[0];
-}
-
-/** The images of a study with the mean score of the shown trials: the worst first, if so chosen. */
-function imagesOf(study, shown) {
-  const own = shown.filter((trial) => trial.study === study);
-  const scored = study.pictures.images.map((image) => {
-    const scores = study.pictures.outputs.flatMap(({ name }) =>
-      own.map((trial) => scoreOf(trial, image, name).value),
-    );
-    return { ...image, score: summed(scores)?.mean ?? null };
-  });
-  if (!view.worst) return scored;
-  const sign = scoreColumn(study)?.less ? -1 : 1;
-  return scored.sort((a, b) => sign * ((a.score ?? Infinity) - (b.score ?? Infinity)));
-}
-
-/** The picture that is shown in the place of a trial's, as chosen. */
-function againstOf(study, image, output, selection) {
-  if (view.against === "target") return image.files[output];
-  if (view.against === "baseline") return image.files[`${study.pictures.baseline}-${output}`];
-  const { reference } = selection;
-  if (view.against !== "reference" || reference?.study !== study) return null;
-  const epochs = pictureEpochs(reference);
-  return epochs.length ? epochs[epochIndex(reference, epochs)].files[image.k]?.[output] : null;
 }
 
 function leftOut(selection, without) {
@@ -138,6 +110,22 @@ function rows(k, output, studies, shown, selection) {
   });
 }
 
+/** The scores of a picture as they were recorded: of it (0) or of the baseline's (1). */
+export function recorded(study, { value, baseline, more = {} }, whose) {
+  const first = [value, baseline][whose];
+  const others = Object.entries(more).filter(([, pair]) => pair[whose] !== null);
+  return [
+    ...(first === undefined ? [] : [unitText(scoreColumn(study), first)]),
+    ...others.map(([name, pair]) => metricText(study.columns[name], pair[whose])),
+  ].join(" / ");
+}
+
+/** All trials know those of the baseline; the fullest is the newest. */
+function baselineScores(study, trials, image, output) {
+  const texts = trials.map((trial) => recorded(study, scoreOf(trial, image, output), 1));
+  return texts.reduce((best, text) => (text.length > best.length ? text : best), "");
+}
+
 let figurePlace = null; // where the lens was last
 
 function saveRow(title, { name }, image, study, trials, selection) {
@@ -147,174 +135,20 @@ function saveRow(title, { name }, image, study, trials, selection) {
     ...given
       .filter(({ kind }) => image.files[kind])
       .map((one) => ({ title: one.title, source: image.files[one.kind] })),
-    predicted && { title: baseline, source: predicted },
+    predicted && {
+      title: baseline,
+      source: predicted,
+      scores: baselineScores(study, trials, image, name),
+    },
     ...trials.map((trial) => {
       const epochs = pictureEpochs(trial);
       const source = epochs[epochIndex(trial, epochs)].files[image.k]?.[name];
-      return source && { title: selection.label(trial), source };
+      const scores = recorded(study, scoreOf(trial, image, name), 0);
+      return source && { title: selection.label(trial), source, scores };
     }),
     image.files[name] && { title: "target", source: image.files[name] },
   ].filter(Boolean);
   saveFigure(`${study.key}-${image.name}-${title}`, cells, image.files[name] ?? null, figurePlace);
-}
-
-/** What all trials of a study share: what they are given, the baseline's prediction, the target. */
-function sharedCards({ name }, study, trials, image) {
-  const { given, baseline } = study.pictures;
-  const target = image.files[name];
-  const scores = trials.map((trial) => scoreOf(trial, image, name).baseline);
-  const score = scores.find((value) => value !== undefined);
-  const predicted = baseline && image.files[`${baseline}-${name}`];
-  const inputs = given.filter(({ kind }) => !view.map && image.files[kind]);
-  return [
-    ...inputs.map(({ kind, title, note }) =>
-      card({ key: kind, title, note, source: image.files[kind], frame: target, raw: true }),
-    ),
-    predicted &&
-      card({
-        key: baseline,
-        title: baseline,
-        note: score === undefined ? "" : unitText(scoreColumn(study), score),
-        source: predicted,
-        target,
-      }),
-    target &&
-      !view.map &&
-      card({ key: "target", title: "target", note: image.name, source: target }),
-  ];
-}
-
-/** The metric that the pictures' scores are of. */
-function scoreColumn(study) {
-  return study.columns[study.pictures.score ?? study.goal];
-}
-
-function card({ key, title, note, source, target, frame, raw }) {
-  return h(
-    "figure",
-    { class: "card", key },
-    lensPicture({
-      source,
-      target: view.map ? target : null,
-      frame,
-      raw,
-      label: `${visible(title)}${note ? `, ${visible(note)}` : ""}`,
-    }),
-    h(
-      "figcaption",
-      {},
-      h("strong", {}, visible(title)),
-      h("span", { class: "note" }, visible(note)),
-    ),
-  );
-}
-
-function trialCard(trial, output, image, selection) {
-  const epochs = pictureEpochs(trial);
-  const at = epochIndex(trial, epochs);
-  const target = image.files[output.name];
-  const source = epochs[at].files[image.k]?.[output.name];
-  const text = epochs[at].texts?.[image.k]?.[output.name];
-  const { value, baseline } = scoreOf(trial, image, output.name);
-  const column = scoreColumn(trial.study);
-  const gain = value !== undefined && baseline !== undefined ? value - baseline : null;
-  const better = gain === null || column?.less === null ? null : gain < 0 === column?.less;
-  const name = selection.label(trial);
-  const figures = [
-    value === undefined ? "" : unitText(column, value),
-    gain === null
-      ? ""
-      : `${differenceText(column, gain)} over ${visible(trial.study.pictures.baseline)}`,
-  ].filter(Boolean);
-  return h(
-    "figure",
-    { class: "card", key: trial.id, "data-trial": trial.id },
-    source
-      ? lensPicture({
-          source,
-          target: view.map ? target : null,
-          against: againstOf(trial.study, image, output.name, selection),
-          label: `${name}, epoch ${epochs[at].epoch}${figures.length ? `, ${figures.join(", ")}` : ""}`,
-        })
-      : text !== undefined
-        ? h(
-            "pre",
-            { class: "text", tabindex: "0", "aria-label": `${name}, epoch ${epochs[at].epoch}` },
-            text.split("\n").map(visible).join("\n"),
-          )
-        : h(
-            "p",
-            { class: "empty" },
-            `${visible(trial.name)} does not predict ${visible(output.title)}.`,
-          ),
-    h(
-      "figcaption",
-      {},
-      h(
-        "button",
-        {
-          type: "button",
-          class: "plain card-name",
-          title: "Pin or unpin",
-          onclick: () => togglePin(trial),
-        },
-        swatch(selection.slot(trial)),
-        stateSign(trial),
-        h("bdi", {}, name),
-      ),
-      h(
-        "span",
-        { class: `note${better === null ? "" : better ? " better" : " worse"}` },
-        figures.join(", "),
-      ),
-      epochs.length > 1
-        ? h(
-            "label",
-            { class: "slider" },
-            h("span", {}, "epoch"),
-            h("input", {
-              type: "range",
-              min: 0,
-              max: epochs.length - 1,
-              step: 1,
-              value: String(at),
-              "aria-valuetext": `epoch ${epochs[at].epoch}`,
-              oninput: (event) => moveEpoch(trial, epochs, Number(event.target.value)),
-            }),
-            h("output", {}, epochs[at].epoch),
-          )
-        : h("span", { class: "note" }, `epoch ${epochs[at].epoch}`),
-    ),
-  );
-}
-
-/** The epochs of which a trial has pictures. */
-function pictureEpochs(trial) {
-  return trial.study.pictures?.trials[trial.number] ?? [];
-}
-
-/** Which of them is shown: the trial's own choice, else the common one, else the last. */
-function epochIndex(trial, epochs) {
-  const own = view.at.find((written) => written.endsWith(`:${trial.id}`));
-  const wanted = own ? Number(own.split(":")[0]) : view.epoch;
-  if (!wanted) return epochs.length - 1;
-  const reached = epochs.filter((one) => one.epoch <= wanted).length;
-  return Math.max(0, reached - 1);
-}
-
-function moveEpoch(trial, epochs, index) {
-  const epoch = epochs[index].epoch;
-  if (view.together) choose({ epoch, at: [] });
-  else
-    choose({
-      at: [...view.at.filter((one) => !one.endsWith(`:${trial.id}`)), `${epoch}:${trial.id}`],
-    });
-}
-
-function scoreOf(trial, image, output) {
-  const epochs = pictureEpochs(trial);
-  if (!epochs.length) return {};
-  return epochs[epochIndex(trial, epochs)].scores[image.k]?.[output] ?? {};
 }
 
 /** The last pictures of a trial and their targets, for the drawer. */
@@ -353,30 +187,4 @@ export function lastPictures(trial, selection) {
       }),
     ),
   ];
-}
-
-/** Ask the server for the pictures of trials that have trained since it was last asked. */
-export function fetchPictures(trials, model, redraw) {
-  for (const study of new Set(trials.map((trial) => trial.study))) {
-    study.asked ??= new Map();
-    const stale = trials.filter(
-      (trial) =>
-        trial.study === study && study.asked.get(trial.number) !== trial.epochs.epoch.length,
-    );
-    if (!stale.length || study.asking) continue;
-    study.asking = true;
-    const counts = stale.map((trial) => [trial.number, trial.epochs.epoch.length]);
-    const address = new URLSearchParams([["key", study.key], ...counts.map(([n]) => ["trial", n])]);
-    getJson(`api/pictures?${address}`)
-      .then((got) => {
-        const before = study.pictures?.trials ?? {};
-        study.pictures = { ...got, trials: { ...before, ...got.trials } };
-        for (const [number, count] of counts) study.asked.set(number, count);
-      })
-      .catch(() => {}) // the page says already that the server is away, and asks again later
-      .finally(() => {
-        study.asking = false;
-        redraw();
-      });
-  }
 }

@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import { clipped, drawChart, line, TEXT } from "./drawing.js";
 import { litTrial, onLight } from "./hover.js";
 import { colour } from "./marks.js";
+import { breakable } from "./names.js";
 import { CHART_HELP, leave, listen } from "./pointing.js";
 import { zoomed, zoomOut } from "./zoom.js";
 
@@ -27,7 +28,7 @@ export function plot(spec) {
         h(
           "span",
           {},
-          h("span", { class: "plot-title" }, spec.title),
+          h("span", { class: "plot-title" }, breakable(spec.title)),
           spec.note && h("span", { class: "note" }, " ", spec.note),
         ),
         chartMenu(spec),

@@ -2,15 +2,22 @@
 import { nearest } from "./drawing.js";
 import { STATES, colour, drawMark, slotColour } from "./marks.js";
 import { quantity } from "./quantities.js";
-import { togglePin } from "./trials.js";
+import { togglePin } from "./acts.js";
 
 /** The goal of a study as a quantity. */
 export function goalOf(study) {
   return quantity(`best:${study.goal}`, study);
 }
 
+/** A quantity as a column of a chart's data, named with its unit. */
+export function columnOf(of) {
+  const name = of.unit ? `${of.label} (${of.unit})` : of.label;
+  const plain = (value, trial) => (value === null ? "" : (of.plain?.(value) ?? of.text(value, trial)));
+  return [name, (trial) => plain(of.value(trial), trial)];
+}
+
 /** The shade of a trial's mark: its colour, else the accent; grey for those that were stopped. */
-export function shadeOf(trial, selection) {
+function shadeOf(trial, selection) {
   const slot = selection.slot(trial);
   if (slot !== null) return slotColour(slot);
   return trial.state === "complete" ? colour("--accent") : colour("--other");
@@ -22,8 +29,11 @@ export function legendOf(trials, selection) {
   return coloured.map((trial) => ({ slot: selection.slot(trial), name: selection.label(trial) }));
 }
 
-/** Properties of a chart of marks: `places` are [x, y, trial] in values. */
-export function marked(places, selection, describe) {
+/**
+ * Properties of a chart of marks: `places` are [x, y, trial] in values, `describe(trial)` the lines
+ * that are said of a mark, `columns` [name, text(trial)] what the data as a table hold of it.
+ */
+export function marked(places, selection, describe, columns) {
   const onto = (frame) => places.map(([x, y, trial]) => [frame.x(x), frame.y(y), trial]);
   const size = places.length > 400 ? 2.5 : 4;
   const say = (trial) => [selection.label(trial), ...describe(trial), STATES[trial.state].word];
@@ -53,11 +63,11 @@ export function marked(places, selection, describe) {
         .map(([x, y, trial]) => ({ x, y, trial, lines: say(trial) })),
     ],
     table: () => ({
-      head: ["trial", "state", "says"],
+      head: ["trial", "state", ...columns.map(([name]) => name)],
       rows: places.map(([, , trial]) => [
         selection.label(trial),
         trial.state,
-        ...describe(trial).flatMap((text) => text.trim()),
+        ...columns.map(([, text]) => text(trial)),
       ]),
     }),
     legend: () =>

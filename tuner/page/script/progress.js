@@ -1,11 +1,14 @@
 // Best so far: how good the search had become after so many trials, and after so much time.
-import { counted, numberText, secondsText, visible } from "./format.js";
+import { drawBeside, drawLevels, namedLevels, roomBeside } from "./beside.js";
+import { counted, numberText, secondsText } from "./format.js";
 import { colour } from "./marks.js";
 import { planned, runningTime, score } from "./model.js";
-import { label, line } from "./drawing.js";
+import { line, stairs } from "./drawing.js";
 import { plot } from "./plot.js";
-import { goalOf, marked } from "./points.js";
-import { numberAxis, robustDomain, timeAxis } from "./scales.js";
+import { columnOf, goalOf, marked } from "./points.js";
+import { countAxis, numberAxis, robustDomain, timeAxis } from "./scales.js";
+
+const UNIT = 150; // pixels at the left over the frame, where the unit of the values stands
 
 /** Best so far over trials, in order of their numbers, against the number allowed. */
 export function overTrials({ study, trials, selection }) {
@@ -19,11 +22,12 @@ export function overTrials({ study, trials, selection }) {
     places,
     key: `trials ${study.key}`,
     title: "Best so far over trials",
-    x: numberAxis([0, last], { title: "trials" }),
+    x: countAxis([0, last], "trials"),
     allowed,
     allowedText: allowed && `${counted(allowed, "trial")} allowed`,
     steps: running(places, study),
     when: (trial) => `trial ${trial.number + 1}`,
+    column: ["trial's place", (trial) => String(trial.number + 1)],
   });
 }
 
@@ -40,8 +44,7 @@ export function overTime({ study, trials, selection }) {
       }
     });
     const best = score(trial);
-    const end = trial.epochs.ended.at(-1);
-    if (best !== null && end !== undefined) places.push([runningTime(study, end), best, trial]);
+    if (best !== null && trial.epochs.ended.length) places.push([endOf(trial), best, trial]);
   }
   reached.sort((a, b) => a[0] - b[0]);
   const allowed = study.budget.wall_clock ?? null;
@@ -56,20 +59,29 @@ export function overTime({ study, trials, selection }) {
     allowed,
     allowedText: allowed && `${secondsText(allowed)} allowed`,
     steps: running(reached, study),
-    when: (trial) => `after ${secondsText(runningTime(study, trial.epochs.ended.at(-1)))}`,
+    when: (trial) => `after ${secondsText(endOf(trial))}`,
+    column: ["running time (s)", (trial) => endOf(trial).toFixed(1)],
   });
+}
+
+/** When a trial had its last epoch, in seconds that the study had been running. */
+function endOf(trial) {
+  return runningTime(trial.study, trial.epochs.ended.at(-1));
 }
 
 function progressChart(chart) {
   const { study, selection, places, steps } = chart;
   const goal = goalOf(study);
-  const levels = study.compared.filter((line) => study.goal in line.metrics);
-  const marks = marked(places, selection, (trial) => [
-    `${chart.when(trial)}: ${goal.text(goal.value(trial))} ${goal.unit ?? ""}`,
-  ]);
+  const levels = namedLevels(study.compared, study.goal);
+  const marks = marked(
+    places,
+    selection,
+    (trial) => [`${chart.when(trial)}: ${goal.text(goal.value(trial))} ${goal.unit ?? ""}`],
+    [chart.column, columnOf(goal)],
+  );
   const everyone = selection.shown.map((trial) => score(trial, study.goal));
   const best = steps.at(-1)?.[1] ?? null;
-  const also = levels.map((line) => line.metrics[study.goal]);
+  const also = levels.map(({ value }) => value);
   const domain = robustDomain(everyone, { also });
   const inSight = stepsWithin(steps, domain);
   return plot({
@@ -79,6 +91,7 @@ function progressChart(chart) {
     note: best === null ? "" : `best ${goal.text(best)}${goal.unit ? ` ${goal.unit}` : ""}`,
     label: `${chart.title}: ${study.goal} of ${counted(places.length, "trial")}, best ${goal.text(best)}`,
     height: 230,
+    right: roomBeside(levels),
     x: chart.x,
     y: numberAxis(domain, {
       title: goal.unit ? `${study.goal}, ${goal.unit}` : study.goal,
@@ -86,14 +99,14 @@ function progressChart(chart) {
     }),
     stamp: `${selection.key}|${chart.key}`,
     draw: (context, frame) => {
-      for (const { label: what, metrics } of levels) {
-        const value = metrics[study.goal];
-        drawLevel(context, frame, value, `${visible(what)} ${goal.text(value)}`);
-      }
+      drawLevels(context, frame, levels);
       if (chart.allowed) drawBudget(context, frame, chart.allowed, chart.allowedText);
-      drawSteps(context, frame, inSight);
+      context.strokeStyle = colour("--text");
+      context.lineWidth = 2;
+      stairs(context, frame, inSight);
       marks.draw(context, frame);
     },
+    beside: (context, frame) => drawBeside(context, frame, levels),
   });
 }
 
@@ -114,38 +127,17 @@ export function stepsWithin(steps, [low, high]) {
   return steps.filter(([, value]) => value >= low && value <= high);
 }
 
-function drawSteps(context, frame, steps) {
-  context.strokeStyle = colour("--text");
-  context.lineWidth = 2;
-  context.beginPath();
-  steps.forEach(([x, y], index) => {
-    if (index) context.lineTo(frame.x(x), frame.y(steps[index - 1][1]));
-    if (index) context.lineTo(frame.x(x), frame.y(y));
-    else context.moveTo(frame.x(x), frame.y(y));
-  });
-  context.stroke();
-}
-
-function drawLevel(context, frame, value, text) {
-  context.strokeStyle = context.fillStyle = colour("--muted");
-  context.lineWidth = 1;
-  context.setLineDash([2, 3]);
-  line(context, frame.left, frame.y(value), frame.left + frame.width, frame.y(value));
-  context.setLineDash([]);
-  context.textAlign = "left";
-  context.textBaseline = "bottom";
-  label(context, text, frame.left + 4, frame.y(value) - 2);
-}
-
+/** A line where the budget ends, named over the frame, where no mark is. */
 function drawBudget(context, frame, value, text) {
-  const x = frame.x(value);
+  const [x, right] = [frame.x(value), frame.left + frame.width];
   context.strokeStyle = context.fillStyle = colour("--muted");
   context.lineWidth = 1;
   context.setLineDash([6, 4]);
   line(context, x, frame.top, x, frame.top + frame.height);
   context.setLineDash([]);
-  const left = context.measureText(text).width < x - frame.left - 8;
-  context.textAlign = left ? "right" : "left";
+  context.textAlign = "left";
   context.textBaseline = "bottom";
-  context.fillText(text, left ? x - 4 : x + 4, frame.top + frame.height - 4);
+  const { width } = context.measureText(text);
+  const at = Math.min(right - width, Math.max(x - width / 2, UNIT));
+  context.fillText(text, at, frame.top - 5);
 }

@@ -112,7 +112,7 @@ function quantitiesOf(id, known) {
 }
 
 /** What a whole row says: whether its values differ, and which of them is the best. */
-export function factsOf(row, selection) {
+function factsOf(row, selection) {
   if (facts.key !== selection.key) facts = { key: selection.key, rows: new Map() };
   if (!facts.rows.has(row.id)) facts.rows.set(row.id, compareRow(row, selection.shown));
   return facts.rows.get(row.id);

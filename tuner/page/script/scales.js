@@ -18,6 +18,13 @@ export function numberAxis(domain, options = {}) {
   };
 }
 
+/** An axis over whole numbers: no tick stands between two of them. */
+export function countAxis(domain, title) {
+  const axis = numberAxis(domain, { title });
+  const ticks = (count) => axis.ticks(count).filter(Number.isInteger);
+  return { ...axis, ticks, within: (range) => countAxis(range, title) };
+}
+
 const TIMES = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400];
 
 /** An axis over seconds, labelled at whole minutes or hours. */
@@ -150,15 +157,22 @@ function roundTicks(low, high, count) {
   );
 }
 
+/** The most of 1, 2, 5, of 1, 3 or of 1 in every decade, or every second …, that find room. */
 function logTicks(low, high, count) {
   const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
-  const decades = last - first;
-  const within = decades <= count / 2 ? [1, 2, 5] : [1];
-  const every = Math.max(1, Math.ceil(decades / count));
-  const found = [];
-  for (let power = first; power <= last; power += every) {
-    for (const times of within) found.push(Number((times * 10 ** power).toPrecision(6)));
+  const ways = [
+    [[1, 2, 5], 1],
+    [[1, 3], 1],
+  ];
+  for (let every = 1; every <= Math.max(1, last - first); every += 1) ways.push([[1], every]);
+  for (const [within, every] of ways) {
+    const found = [];
+    for (let power = Math.ceil(first / every) * every; power <= last; power += every) {
+      for (const times of within) found.push(Number((times * 10 ** power).toPrecision(6)));
+    }
+    const inside = found.filter((value) => value >= low && value <= high);
+    if (inside.length < 2) break;
+    if (inside.length <= count * 1.4) return inside;
   }
-  const inside = found.filter((value) => value >= low && value <= high);
-  return inside.length > 1 ? inside : roundTicks(low, high, count).filter((value) => value > 0);
+  return roundTicks(low, high, count).filter((value) => value > 0);
 }

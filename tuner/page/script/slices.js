@@ -3,7 +3,7 @@ import { h } from "./dom.js";
 import { counted, numberText, settingText } from "./format.js";
 import { score } from "./model.js";
 import { plot } from "./plot.js";
-import { goalOf, marked } from "./points.js";
+import { columnOf, goalOf, marked } from "./points.js";
 import { quantity } from "./quantities.js";
 import { axisFor, numberAxis, placeOn, robustDomain } from "./scales.js";
 
@@ -39,6 +39,7 @@ function slice(path, { study, trials, selection }) {
       `${path} ${settingText(of.value(trial))}`,
       `${study.goal} ${goal.text(score(trial))}`,
     ],
+    [columnOf(of), columnOf(goal)],
   );
   return plot({
     ...marks,

@@ -28,7 +28,7 @@ const ids = () => ({
 });
 
 /** Every choice, with its name in the address and what it is at first. */
-export const CHOICES = {
+const CHOICES = {
   tab: text("compare"),
   study: list(),
   ref: text(""),

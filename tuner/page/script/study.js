@@ -1,10 +1,10 @@
 // Study: what was asked for, what it ran on, what went wrong, and the commands to go on with.
 import { code } from "./controls.js";
 import { h } from "./dom.js";
-import { counted, momentText, secondsText, settingText, unitText, visible } from "./format.js";
+import { counted, meanText, momentText, secondsText, settingText, unitText, visible } from "./format.js";
 import { planned, score } from "./model.js";
 import { STATES } from "./marks.js";
-import { openTrial } from "./trials.js";
+import { openTrial } from "./acts.js";
 
 /** The view: one column a study. */
 export function studyView(selection) {
@@ -59,11 +59,16 @@ function overview(study) {
       .join("; "),
     Workers: settingText(study.workers),
     "Workers’ time spent training": utilization ? `${(100 * utilization).toFixed(1)} %` : "–",
-    Best: best
-      ? `${visible(best.name)}: ${unitText(study.columns[study.goal], score(best))}`
-      : "none yet",
+    Best: best ? `${visible(best.name)}: ${bestText(best)}` : "none yet",
   };
   return table(Object.entries(rows));
+}
+
+/** By what a trial is the best: its value, or its mean over other seeds. */
+function bestText(trial) {
+  const column = trial.study.columns[trial.study.goal];
+  if (!trial.repeats) return unitText(column, score(trial));
+  return `mean ${meanText(column, trial.repeats)}${column?.unit ? ` ${column.unit}` : ""}`;
 }
 
 function states(trials) {
@@ -123,7 +128,7 @@ function failures(trials) {
 }
 
 /** Errors are equal that differ in numbers only: an epoch, a size, an address. */
-export function withoutNumbers(text) {
+function withoutNumbers(text) {
   return text.replace(/0x[0-9a-f]+|\d+(\.\d+)?(e[+-]?\d+)?/gi, "#");
 }
 
@@ -176,7 +181,7 @@ function tree(value) {
       Array.isArray(one) &&
       one.some((item) => item !== null && typeof item === "object")
     ) {
-      rows.push([path, counted(one.length, "entry").replace("entrys", "entries")]);
+      rows.push([path, counted(one.length, "entry", "entries")]);
       one.slice(0, 50).forEach((item, index) => walk(item, `${path}[${index}]`));
     } else if (!isEmpty(one)) {
       rows.push([path, Array.isArray(one) ? one.map(settingText).join(", ") : settingText(one)]);

@@ -2,25 +2,25 @@
 // chosen; sorted, grouped by anything, with the means of the groups. Only rows in sight are in the
 // document; the reference stays below the head.
 import { anchored } from "./anchor.js";
-import { groupBy } from "./curves.js";
-import { iconButton, copyText, menu, toggle } from "./controls.js";
+import { copyText, toggle } from "./controls.js";
 import { csv, markdown } from "./copy.js";
+import { groupBy } from "./curves.js";
 import { afterwards, h } from "./dom.js";
-import { visible } from "./format.js";
 import { groupsOf, summed } from "./grouping.js";
-import { comparable, compareValues, sortTitle } from "./quantities.js";
-import { cell, tableRows } from "./rows.js";
-import { rowTicks } from "./row_ticks.js";
+import { nothingShown } from "./nothing.js";
+import { comparable, compareValues } from "./quantities.js";
+import { cell } from "./rows.js";
 import { choose, view } from "./state.js";
-import { openTrial, starSign, stateSign, swatch, unbeatenSign } from "./trials.js";
+import { columnMenu, columnsOf } from "./table_columns.js";
+import { groupRow, head, open, trialRow } from "./table_rows.js";
 
 const ROW = 32;
 const NAME = 210;
 const NARROW_NAME = 120;
 const NARROW = 600; // pixels: a phone
 const COLUMN = 128;
+const GROUP_COLUMN = 168; // a mean and its deviation
 const place = { top: 0, height: 600, width: 1200, kept: {} };
-const open = new Set(); // names of the groups whose trials are shown
 
 /** The view. `redraw` draws the page again after scrolling. */
 export function tableView(selection, known, redraw) {
@@ -29,25 +29,10 @@ export function tableView(selection, known, redraw) {
   return [
     toolbar(selection, known, columns),
     !selection.shown.length
-      ? h("p", { class: "empty" }, "No trial is shown. Open an eye in the list of trials.")
+      ? nothingShown(selection)
       : scrolled(selection, columns, rows, redraw),
     h("div", { class: "only-print", key: "print" }, printed(selection, columns, rows)),
   ];
-}
-
-/** What is chosen as rows of the comparison: here the columns, results first. */
-function columnsOf(selection, known) {
-  const groups = tableRows(selection, known);
-  const order = ["Metrics", "Other seeds", "Searched settings"];
-  const placeOf = ({ title }) => (order.includes(title) ? order.indexOf(title) : order.length);
-  const columns = [...groups]
-    .sort((a, b) => placeOf(a) - placeOf(b))
-    .flatMap((group) => group.rows);
-  const wanted = ({ id }) => (view.order.includes(id) ? view.order.indexOf(id) : Infinity);
-  return columns.sort((a, b) => {
-    const [x, y] = [wanted(a), wanted(b)];
-    return x === y ? 0 : x - y;
-  });
 }
 
 /** [{trial} or {group}], those of open groups below them. */
@@ -117,52 +102,13 @@ function texts(selection, columns) {
 
 const titleOf = (of) => (of.unit ? `${of.label} (${of.unit})` : of.label);
 
-/** Which columns there are, and their order: chosen ones can be moved. */
-function columnMenu(known, columns) {
-  return menu(
-    "Columns",
-    { "data-menu": "columns" },
-    h(
-      "button",
-      { type: "button", class: "plain", onclick: () => choose({ row: [], norow: [], order: [] }) },
-      "Reset",
-    ),
-    h(
-      "fieldset",
-      {},
-      h("legend", {}, "Order, from the left"),
-      columns.map((of, index) =>
-        h(
-          "span",
-          { class: "ordered", key: of.id },
-          h("span", { class: "name" }, visible(of.label)),
-          index > 0 &&
-            iconButton("up", `Move ${visible(of.label)} to the left`, () =>
-              moveColumn(columns, index, -1),
-            ),
-          index < columns.length - 1 &&
-            iconButton("down", `Move ${visible(of.label)} to the right`, () =>
-              moveColumn(columns, index, 1),
-            ),
-        ),
-      ),
-    ),
-    rowTicks(known),
-  );
-}
-
-function moveColumn(columns, index, step) {
-  const order = columns.map(({ id }) => id);
-  [order[index], order[index + step]] = [order[index + step], order[index]];
-  choose({ order });
-}
-
 function scrolled(selection, columns, rows, redraw) {
   const { reference, version, choices } = selection;
   const ids = rows.map(({ trial, group }) => trial?.id ?? group.name);
   place.top = anchored(place.kept, { ids, size: ROW, at: place.top, version, choices });
   const pinned = reference && !view.hide.has(reference.id) && !view.group ? [reference] : [];
   const name = place.width < NARROW ? NARROW_NAME : NAME;
+  const wide = view.group ? GROUP_COLUMN : COLUMN;
   const first = Math.max(0, Math.floor(place.top / ROW) - 8);
   const inSight = rows.slice(first, first + Math.ceil(place.height / ROW) + 16);
   const before = first * ROW;
@@ -192,14 +138,14 @@ function scrolled(selection, columns, rows, redraw) {
       "table",
       {
         class: "trial-table",
-        style: { width: `${name + columns.length * COLUMN}px` },
+        style: { width: `${name + columns.length * wide}px` },
         "aria-rowcount": rows.length + 1,
       },
       h(
         "colgroup",
         {},
         h("col", { style: { width: `${name}px` } }),
-        columns.map(() => h("col", { style: { width: `${COLUMN}px` } })),
+        columns.map(() => h("col", { style: { width: `${wide}px` } })),
       ),
       h(
         "thead",
@@ -230,143 +176,6 @@ function settle(element, redraw) {
     Object.assign(place, { height, width, top });
     requestAnimationFrame(redraw);
   }
-}
-
-function head(selection, columns) {
-  return h(
-    "tr",
-    {},
-    h("th", { scope: "col", class: "corner" }, view.group ? "group" : "trial"),
-    columns.map((of) => {
-      const sorted = view.sort === of.id;
-      const sort = () => choose({ sort: of.id, down: sorted ? !view.down : of.less === false });
-      const cut = of.label.lastIndexOf(".") + 1;
-      return h(
-        "th",
-        {
-          scope: "col",
-          key: of.id,
-          class: of.numeric ? "number" : "",
-          "data-column": of.id,
-          "aria-sort": sorted ? (view.down ? "descending" : "ascending") : null,
-        },
-        h(
-          "button",
-          { type: "button", class: "row-label", title: sortTitle(of), onclick: sort },
-          visible(of.path ? of.label.slice(cut) : of.label),
-          of.unit && h("span", { class: "unit" }, ` ${of.unit}`),
-          sorted && h("span", { "aria-hidden": "true" }, view.down ? " ▼" : " ▲"),
-        ),
-      );
-    }),
-  );
-}
-
-function trialRow(trial, columns, selection, kind, index = null) {
-  const name = selection.label(trial);
-  const classes = [
-    kind,
-    trial === selection.reference ? "reference" : "",
-    view.trial === trial.id ? "opened" : "",
-  ];
-  return h(
-    "tr",
-    {
-      key: `${kind}${trial.id}`,
-      class: classes.filter(Boolean).join(" "),
-      "data-trial": trial.id,
-      "aria-rowindex": index,
-    },
-    h(
-      "th",
-      { scope: "row" },
-      h(
-        "span",
-        { class: "column-name" },
-        swatch(selection.slot(trial)),
-        stateSign(trial),
-        h(
-          "button",
-          {
-            type: "button",
-            class: "plain trial-link",
-            title: `Open ${name}`,
-            onclick: () => openTrial(trial),
-          },
-          h("bdi", {}, name),
-        ),
-        unbeatenSign(trial, selection),
-        starSign(trial),
-        kind === "pinned" && h("span", { class: "note", title: "reference" }, "reference"),
-      ),
-    ),
-    columns.map((of) => dataCell(cell(of, trial, selection), of)),
-  );
-}
-
-function dataCell(shown, of) {
-  const classes = [
-    of.numeric ? "number" : "",
-    shown.best ? "best" : "",
-    shown.change ? `changed ${shown.change}` : "",
-  ];
-  return h(
-    "td",
-    { key: of.id, class: classes.filter(Boolean).join(" "), title: shown.text },
-    shown.best && h("span", { class: "star", role: "img", "aria-label": "best" }, "★ "),
-    shown.change === "other" &&
-      h("span", { class: "differs", role: "img", "aria-label": "differs" }, "≠ "),
-    h("bdi", {}, shown.text),
-    shown.difference && h("span", { class: "difference" }, ` ${shown.difference}`),
-  );
-}
-
-/** The means of a group, with their deviation; what all of its trials have alike as it is. */
-function groupRow(group, columns) {
-  const isOpen = open.has(group.name);
-  const change = () => {
-    if (!open.delete(group.name)) open.add(group.name);
-    choose({});
-  };
-  return h(
-    "tr",
-    { key: `group ${group.name}`, class: "group-row" },
-    h(
-      "th",
-      { scope: "row" },
-      h(
-        "button",
-        { type: "button", class: "plain", "aria-expanded": String(isOpen), onclick: change },
-        `${isOpen ? "▾" : "▸"} ${visible(group.name)}`,
-      ),
-      h("span", { class: "note" }, ` ${group.trials.length}`),
-    ),
-    columns.map((of) =>
-      h("td", { key: of.id, class: of.numeric ? "number" : "" }, ...groupCell(of, group)),
-    ),
-  );
-}
-
-function groupCell(of, group) {
-  const sum = group.sums.get(of.id);
-  if (!of.numeric) {
-    const found = [...new Set(group.trials.map((trial) => of.text(of.value(trial), trial)))];
-    return [found.length === 1 ? found[0] : h("span", { class: "note" }, `${found.length} values`)];
-  }
-  if (!sum) return ["–"];
-  const text = (value) => of.text(value, group.trials[0]);
-  const spread =
-    of.difference &&
-    sum.deviation !== null &&
-    of.difference(sum.deviation).replace("+", "± ").replace("=", "± 0");
-  return [
-    h(
-      "span",
-      { title: `${text(sum.low)} to ${text(sum.high)}` },
-      of.id === "run:mean" ? "" : text(sum.mean),
-      spread && h("span", { class: "difference" }, ` ${spread}`),
-    ),
-  ];
 }
 
 /** On paper as many columns as fit, then the next ones. */

@@ -6,7 +6,7 @@ import { runningTime } from "./model.js";
 import { plot } from "./plot.js";
 import { legendOf } from "./points.js";
 import { choiceAxis, extent, timeAxis } from "./scales.js";
-import { togglePin } from "./trials.js";
+import { togglePin } from "./acts.js";
 
 export function timelineChart({ study, selection }) {
   const shown = new Set(selection.shown);

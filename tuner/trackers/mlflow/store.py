@@ -31,12 +31,16 @@ def local_store(folder: Path) -> str:
     _artifact_repository_registry.register(_SCHEME, repository)
     database = (folder / "mlflow.db").absolute()
     if not database.exists():
-        _make(database)
+        make_database(database)
     return f"sqlite:///{database}"
 
 
 def open_experiment(client: "MlflowClient", name: str, *, store: str, local: bool) -> str:
-    """The id of the experiment `name`, made if need be."""
+    """The id of the experiment `name`, made if need be.
+
+    Raises:
+        ValueError: the experiment is deleted; restore it, or name another.
+    """
     found = client.get_experiment_by_name(name)
     if found is not None:
         if found.lifecycle_stage != "active":
@@ -53,8 +57,8 @@ def _beside(store: str) -> str | None:
     return str(Path(store.removeprefix("sqlite:///")).absolute().parent / "mlruns")
 
 
-def _make(database: Path) -> None:
-    """Make the database in one step, its default experiment without this machine's path.
+def make_database(database: Path) -> None:
+    """Make an empty database in one step, its default experiment without this machine's path.
 
     Under another name until it is whole: MLflow cannot go on with a half-made one.
     """

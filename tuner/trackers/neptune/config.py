@@ -38,7 +38,12 @@ class NeptuneConfig(TrackerSettings):
     oldest: ClassVar[str] = "1.14"
 
     def check(self) -> None:
-        """As for every tracker; a server also needs a token of its own and a project."""
+        """As for every tracker; a server also needs a token of its own and a project.
+
+        Raises:
+            UserError: the package, the token or the project is missing, or the token is of the
+                hosted service, which has closed.
+        """
         super().check()
         if self.mode == "offline":
             return

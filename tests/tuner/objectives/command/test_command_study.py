@@ -117,7 +117,7 @@ def test_a_script_that_is_not_there_is_told_before_anything_starts(
         ({"rate_": 1, "command": ["a", "{rat}"]}, "{rat} is no param of the objective section, and "
          "is not searched; did you mean rate?"),
         ({"environment": {"X": "{y}"}}, "{y} is no param"),
-        ({"command": []}, "objective.command = []: needs at least 1 items"),
+        ({"command": []}, "objective.command = []: needs at least 1 item"),
         ({"command": ["a", 1]}, "objective.command.1 = 1: must be text; put it in quotes"),
         ({"metrics": {}}, "objective.metrics = {}: needs csv or tensorboard"),
     ],
@@ -147,8 +147,8 @@ def test_killed_in_mid_epoch_nothing_runs_on_and_it_resumes_to_the_same(
         time.sleep(0.05)
     cut = len(values(study))
     assert cut < 24
-    assert Run(file, "--results", tmp_path, "--resume").wait()[0] == 0
-    request.getfixturevalue("engine")
+    request.getfixturevalue("engine")  # to its end without Ray, whose start takes seconds
+    assert run_tuner(file, "--results", tmp_path, "--resume") == 0
     run_tuner(file, "--results", tmp_path, "--name", "whole")
     assert values(study) == values(tmp_path / "whole")
     lines = [

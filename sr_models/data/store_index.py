@@ -1,0 +1,116 @@
+"""What the store has of a place, in one file, so that its photographs open again at once.
+
+A row says of one image which files of the store it was decoded to, or why it cannot be used. It
+holds as long as the image has the size and the time of the last change that it had, and those
+files are there. So the index is never wrong about an image that has changed, and losing it costs
+a look into each file of the store.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import PIL
+
+from sr_models.atomic import write_atomically
+from sr_models.data.paths import cache_root
+from sr_models.data.photograph import Photograph
+from sr_models.data.resample import Resample
+from sr_models.data.sources import ImageFile, Skipped
+from sr_models.data.store import HEAD, Stored, store_root
+
+FORMAT = 1  # to be raised when the same row would come to mean something else
+
+Row = list[str]
+"""A stamp, and either a reason after a "!" or the files of each scale, as text: tens of thousands
+of small lists take longer to read."""
+
+
+_REASON = "!"
+
+
+def index_path(place: str, resample: Resample) -> Path:
+    """Name the index of a place."""
+    key = json.dumps([FORMAT, PIL.__version__, place, resample])
+    name = hashlib.sha256(key.encode()).hexdigest()[:32]
+    return cache_root() / "photographs" / "index" / f"{name}.json"
+
+
+def stamp_of(file: ImageFile) -> str | None:
+    """Size and time of an image and its partners as they are now; None where one has gone."""
+    try:
+        status = [os.stat(file.path), *(os.stat(path) for _, path in file.low)]
+    except OSError:
+        return None
+    return " ".join([f"{one.st_size},{one.st_mtime_ns}" for one in status])
+
+
+class StoreIndex:
+    """The rows of one place."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._root = store_root()
+        self._rows: dict[str, Row] = {}
+        with suppress(OSError, ValueError):  # there is none yet, or it is damaged
+            rows = json.loads(path.read_bytes())
+            self._rows = rows if isinstance(rows, dict) else {}
+
+    def find(self, files: Sequence[ImageFile]) -> list[Photograph | Skipped | None]:
+        """Tell what is known of each file; None where it must be looked at."""
+        return [self._find(file) for file in files]
+
+    def save(
+        self,
+        files: Sequence[ImageFile],
+        found: Sequence[tuple[ImageFile, str | None, Photograph | Skipped]],
+    ) -> None:
+        """Add what was found, and forget what is not among the files any more.
+
+        A disk that is full is no fault here: the store has what matters.
+        """
+        here = {_key(file) for file in files}
+        rows = {key: row for key, row in self._rows.items() if key in here}
+        rows |= {_key(file): _row(stamp, one) for file, stamp, one in found if stamp is not None}
+        with suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(self._path, json.dumps(rows).encode(), durable=False)
+
+    def _find(self, file: ImageFile) -> Photograph | Skipped | None:
+        stamp, what = self._rows.get(_key(file)) or ("", "")
+        if not what or stamp != stamp_of(file):
+            return None
+        if what.startswith(_REASON):
+            return Skipped(file.name, what.removeprefix(_REASON))
+        try:
+            stored = dict(map(self._stored, what.split(";")))
+        except OSError:  # not there any more, or cut short
+            return None
+        return Photograph(file.name, file.group, stored.pop(1), stored, paired=bool(file.low))
+
+    def _stored(self, text: str) -> tuple[int, Stored]:
+        scale, name, height, width, grey, digest = text.split()
+        path, sides = f"{self._root}/{name}", (int(height), int(width))
+        if os.stat(path).st_size != HEAD + sides[0] * sides[1] * 3:
+            raise FileNotFoundError(path)
+        return int(scale), Stored(path, *sides, grey == "1", digest)
+
+
+def _key(file: ImageFile) -> str:
+    """An image, wherever a listing has it: its path, its part of it, its partners."""
+    more = "" if file.box is None and not file.low else f"{file.box} {file.low}"
+    return f"{file.path}{more}"
+
+
+def _row(stamp: str, found: Photograph | Skipped) -> Row:
+    if isinstance(found, Skipped):
+        return [stamp, _REASON + found.reason]
+    return [stamp, ";".join(_text(*one) for one in ((1, found.high), *found.low.items()))]
+
+
+def _text(scale: int, one: Stored) -> str:
+    name = "/".join(one.path.split(os.sep)[-2:])
+    return f"{scale} {name} {one.height} {one.width} {int(one.grey)} {one.digest}"

@@ -1,0 +1,100 @@
+"""What a run leaves on disk after each epoch: pictures, the best model, a checkpoint.
+
+All of it is taken down first, so that it can be written while the next epoch changes the weights.
+Most of the time that it takes is waiting for the disk.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sr_models.atomic import write_atomically
+from sr_models.scales import Output
+from sr_models.training.checkpoint import BEST, Checkpoint, write_checkpoint, writing
+from sr_models.training.epoch import Epoch
+from sr_models.training.pictures import write_epoch_pictures
+from sr_models.training.validation import Samples
+
+
+@dataclass(frozen=True)
+class EpochFiles:
+    """An epoch as it goes onto the disk.
+
+    Args:
+        number: of the epoch.
+        samples: what its pictures show, in main memory.
+        bicubic: what bicubic upscaling scores on each of them, by output: see `bicubic_scores`.
+        best: the model as a file, if the epoch is the best so far.
+        checkpoint: where the run stands.
+    """
+
+    number: int
+    samples: Samples
+    bicubic: Mapping[Output, list[dict[str, float]]]
+    best: bytes | None
+    checkpoint: Checkpoint
+
+    def write(self, folder: Path, before_saving: Callable[[], None]) -> None:
+        """Write them.
+
+        The checkpoint comes last: should the process be killed before it is written, the epoch is
+        trained again and everything is written again.
+
+        Raises:
+            CheckpointError: no space or no permission.
+        """
+        before_saving()
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            if self.samples.wanted:
+                write_epoch_pictures(folder, self.number, self.samples, self.bicubic)
+            if self.best is not None:
+                write_atomically(folder / BEST, self.best)
+        before_saving()
+        write_checkpoint(folder, self.checkpoint)
+
+
+class WrittenEpochs:
+    """Epochs whose files are written by another thread, one at a time.
+
+    Leaving the context waits for the files that are under way.
+    """
+
+    def __init__(self) -> None:
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="epoch-files")
+        self._writing: tuple[Epoch, Future[None]] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._writer.shutdown(wait=True)
+
+    def put(self, epoch: Epoch, write: Callable[[], None]) -> None:
+        """Begin to write an epoch, when the one before has been taken."""
+        assert self._writing is None
+        self._writing = epoch, self._writer.submit(write)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the files of an epoch are done, so that `rest` has not to wait."""
+        return self._writing is not None and self._writing[1].done()
+
+    def rest(self) -> Iterator[Epoch]:
+        """Yield the epoch that was put, if there is one, once it is on disk.
+
+        Raises:
+            CheckpointError: it could not be written.
+        """
+        if self._writing is not None:
+            (epoch, written), self._writing = self._writing, None
+            written.result()
+            yield epoch

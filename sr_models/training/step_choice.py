@@ -1,0 +1,42 @@
+"""Which step trains which batches."""
+
+from sr_models.data import Batch
+from sr_models.data.batch import Shapes
+from sr_models.training.compiled import forget_compiled
+from sr_models.training.graph_step import Mode, choose_step
+from sr_models.training.step import EagerStep, Step
+
+
+class StepChoice:
+    """Chooses a step for each shape of batches when the first one comes.
+
+    Data of two scales have batches of two shapes, each worth a graph; what is left at the end of an
+    epoch is not.
+
+    Args:
+        mode: see `choose_step`.
+        eager: the step that all others are made of.
+    """
+
+    def __init__(self, mode: Mode, eager: EagerStep) -> None:
+        self._mode = mode
+        self._eager = eager
+        self.chosen: dict[Shapes, Step] = {}
+        if mode == "compile":
+            forget_compiled()
+
+    def step_for(self, batch: Batch, *, steps: int) -> Step:
+        """The step for batches like this one, of which up to `steps` are to come."""
+        if batch.shapes not in self.chosen:
+            self.chosen[batch.shapes] = self._choose(batch, steps)
+        return self.chosen[batch.shapes]
+
+    def forget(self) -> None:
+        """Choose anew: what was captured does not see tensors that have been replaced."""
+        self.chosen.clear()
+
+    def _choose(self, batch: Batch, steps: int) -> Step:
+        largest = max((shapes[0][0] for shapes in self.chosen), default=0)
+        if len(batch) < largest:
+            return self._eager
+        return choose_step(self._mode, self._eager, batch, steps=steps)

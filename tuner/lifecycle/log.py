@@ -1,0 +1,133 @@
+"""A running study line by line, where nothing can be redrawn in place: a log file."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from sr_models.plain_text import one_line
+from tuner.analysis.settings import planned_epochs
+from tuner.analysis.values import epochs_text, metric_text
+from tuner.core.job import Outcome
+from tuner.lifecycle.progress import ENDED, span
+from tuner.lifecycle.scores import Scores
+from tuner.objectives.described import described
+from tuner.records import TrialRecord, TrialState
+from tuner.records.status import OUT_OF_TIME
+
+if TYPE_CHECKING:
+    from tuner.core.state import Running
+    from tuner.core.study import Study
+
+PAUSE = 30.0
+"""Seconds without a line after which the next epoch of any trial is worth one."""
+
+
+class StudyLog:
+    """Prints a line for each trial that has ended or goes on, and an epoch now and then between.
+
+    Args:
+        study: the running study.
+        console: where the lines go.
+        wall_clock: seconds of the time budget that are left; None without one.
+        clock: the time in seconds.
+    """
+
+    def __init__(
+        self,
+        study: "Study",
+        console: Console,
+        *,
+        wall_clock: float | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._state = study.state
+        self._study = study
+        self._console = console
+        self._wall_clock = wall_clock
+        self._clock = clock
+        self._scores = Scores(described(study.state.records.info), study.state.goals.first)
+        self._last: float | None = None
+        """When the last line about a trial was printed."""
+        self._retried: set[int] = set()
+        self._state.on_start = self._started
+        self._state.on_epoch = self._trained
+        self._state.on_end = self._ended
+        self._state.on_retry = self._tried_again
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Say what begins; the lines come as it runs."""
+        total = self._study.planned
+        left = "trials" if total is None else _counted(total - self._done, "trial")
+        until = f", {span(self._wall_clock)} at most" if self._wall_clock is not None else ""
+        self._print(f"running {left}, {self._study.workers} at a time{until}")
+        yield
+
+    @property
+    def _done(self) -> int:
+        return sum(self._state.trials.counts[state] for state in ENDED)
+
+    def _started(self, trial: TrialRecord) -> None:
+        """Say which trial goes on; why one is tried again has been said."""
+        epochs = self._state.trials.epochs(trial.number)
+        if trial.number in self._retried:
+            self._retried.remove(trial.number)
+        elif epochs:
+            after = epochs_text(epochs, planned_epochs(trial))
+            self._print_of_trial(f"{trial.name} goes on after {_epochs(after)}")
+
+    def _trained(self, running: "Running") -> None:
+        """Say how a trial stands, unless there was a line a moment ago."""
+        if self._last is not None and self._clock() - self._last < PAUSE:
+            return
+        value = running.metrics.get(self._state.goals.first)
+        score = "" if value is None else f": {self._scores.text(value, running.metrics)}"
+        epoch = epochs_text(running.epoch, running.max_epochs)
+        self._print_of_trial(f"{running.record.name} has trained {_epochs(epoch)}{score}")
+
+    def _ended(self, trial: TrialRecord) -> None:
+        total = self._study.planned
+        count = f"[{self._done}/{total}]" if total is not None else f"[{self._done}]"
+        why = ", as the time is up," if trial.reason == OUT_OF_TIME else ""
+        words = [count, trial.name, f"{trial.state}{why}"]
+        best, own = self._state.trials.best, self._state.trials.best_of(trial.number)
+        if trial.state is TrialState.FAILED:
+            words.append(trial.error or "")
+        elif own is not None:
+            epochs = epochs_text(self._state.trials.epochs(trial.number), _short_of(trial))
+            score = self._scores.text(own.value, own.metrics)
+            words.append(f"after {_epochs(epochs)}: {score}")
+        else:
+            words.append("before its first epoch had ended")
+        if best is not None:
+            words.append(f"(best: {best.name} {metric_text(self._scores.metric, best.value)})")
+        self._print_of_trial(" ".join(words))
+
+    def _tried_again(self, trial: TrialRecord, outcome: Outcome) -> None:
+        self._retried.add(trial.number)
+        most = self._state.config.retries  # of each run, while the trial counts those of all
+        count = f" ({trial.retries} of {most})" if trial.retries <= most else ""
+        self._print_of_trial(f"{trial.name} is tried again{count}: {outcome.error}")
+
+    def _print_of_trial(self, line: str) -> None:
+        self._last = self._clock()
+        self._print(line)
+
+    def _print(self, line: str) -> None:
+        self._console.print(one_line(line), highlight=False, markup=False, soft_wrap=True)
+
+
+def _short_of(trial: TrialRecord) -> int | None:
+    """The epochs of a trial that ended early, and was not the one to choose that."""
+    return planned_epochs(trial) if trial.state is TrialState.STOPPED else None
+
+
+def _epochs(text: str) -> str:
+    return _counted(text, "epoch")
+
+
+def _counted(number: int | str, what: str) -> str:
+    return f"{number} {what}" if str(number) == "1" else f"{number} {what}s"

@@ -1,0 +1,75 @@
+"""How large the models are that a space holds, from settings drawn at random."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table
+
+from tuner.analysis.values import setting_text
+from tuner.config import StudyConfig
+from tuner.objectives.protocol import Progress
+from tuner.space.draw import draw
+
+SAMPLED = 200
+"""Settings that are drawn to see which networks a space holds."""
+LISTED = 12
+"""Networks that are listed one by one; of more, the smallest and the largest."""
+PARAMETERS = "parameters"
+
+
+@dataclass(frozen=True)
+class ModelSizes:
+    """What is set of the network, in words -> its number of parameters, smallest first."""
+
+    found: tuple[tuple[str, float], ...]
+
+    def heading(self) -> str:
+        """How many there are."""
+        count = len(self.found)
+        if count > LISTED:
+            return f"{count} among settings drawn at random; the smallest and the largest:"
+        return "1, in all settings:" if count == 1 else f"{count}:"
+
+    def table(self) -> Table:
+        """Each of them, or the smallest and the largest of many."""
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+        table.add_column(justify="right", no_wrap=True)
+        table.add_column(overflow="fold")
+        shown = self.found if len(self.found) <= LISTED else (self.found[0], self.found[-1])
+        for words, parameters in shown:
+            table.add_row(f"{parameters:,.0f} {PARAMETERS}", words)
+        return table
+
+
+def model_sizes(config: StudyConfig, progress: Progress) -> ModelSizes:
+    """Count the parameters of the baselines' models and of those that the search could propose.
+
+    Args:
+        config: the study; where its objective does not count parameters, nothing is found.
+        progress: told how many settings have been looked at.
+    """
+    space, objective = config.space(), config.objective
+    settings = [*(one.set for one in config.baselines.values()), *draw(space, SAMPLED)]
+    found: dict[str, float] = {}
+    for index, params in enumerate(settings, start=1):
+        words = _words(params)
+        if words in found:
+            continue
+        known = objective.static_metrics(space.build(params))
+        if PARAMETERS not in known:
+            return ModelSizes(())
+        found[words] = known[PARAMETERS]
+        progress("counting parameters", index, len(settings))
+    return ModelSizes(tuple(sorted(found.items(), key=lambda one: one[1])))
+
+
+def _words(params: Mapping[str, Any]) -> str:
+    """What is set of the network: `depth=2 channels=32`."""
+    named = {
+        path.removeprefix("network."): value
+        for path, value in params.items()
+        if path.startswith("network.")
+    }
+    set_here = " ".join(f"{name}={setting_text(value, null=True)}" for name, value in named.items())
+    return set_here or "as the objective section has it"

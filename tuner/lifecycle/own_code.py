@@ -1,0 +1,107 @@
+"""The files of somebody's own code that a study runs, to tell whether they have changed since."""
+
+import importlib.util
+import sys
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sr_models.source import located
+from tuner.config import StudyConfig, dump_study
+from tuner.objectives.own import OwnObjective
+
+_OURS = Path(__file__).parents[2]
+_PACKAGES = ("tuner", "sr_models")
+_CODE = ("code", "type")
+"""Keys that may hold `module:name`."""
+
+
+def own_code(config: StudyConfig) -> dict[str, str]:
+    """The digest of each file, by its name: what the study file names, and what lies beside it.
+
+    The objective, the script and the templates of a command, networks, losses, samplers and the
+    like; of the modules in the same folders, those that are imported.
+    """
+    named = set(_named(yaml.safe_load(dump_study(config)))) | set(_of_objective(config))
+    folders = {file.parent for file in named if file.suffix == ".py"}
+    beside = {file for file in _imported() if file.parent in folders}
+    digests: dict[str, list[str]] = {}
+    for file in sorted(named | beside):  # a project may be moved: only the files' names stay
+        digests.setdefault(file.name, []).append(_digest(file))
+    return {name: "+".join(found) for name, found in digests.items()}
+
+
+def code_changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """Which files are not what they were, a sentence each."""
+    return [
+        f"{name}, which earlier trials ran: their results may not compare with new ones"
+        for name, digest in after.items()
+        if before.get(name, digest) != digest
+    ]
+
+
+def _named(tree: Any, key: str = "") -> Iterator[Path]:
+    """The files that the values of a study file name."""
+    if isinstance(tree, Mapping):
+        for name, value in tree.items():
+            yield from _named(value, str(name).rpartition(".")[2])
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _named(value, key)
+    elif isinstance(tree, str) and (file := _file(tree, key)) is not None:
+        yield file
+
+
+def _file(text: str, key: str) -> Path | None:
+    """The file that `file.py:name`, `module:name` or a word of a command names."""
+    module = located(text, Path.cwd()).rpartition(":")[0]
+    if not module and Path(text).suffix and key in ("command", "files"):
+        module = text
+    elif module and not module.endswith(".py"):
+        return _of_module(module) if key in _CODE else None
+    file = Path(module).absolute()
+    return file if module and file.is_file() else None
+
+
+def _of_module(name: str) -> Path | None:
+    module = sys.modules.get(name)
+    try:
+        found = module.__spec__ if module else importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return None
+    file = None if found is None else found.origin
+    return Path(file) if file and _is_theirs(Path(file)) else None
+
+
+def _of_objective(config: StudyConfig) -> Iterator[Path]:
+    """The file of a live function or class, and the files that a command is given."""
+    objective = config.objective
+    if isinstance(objective, OwnObjective) and objective.source is not None:
+        training = objective.training
+        owner = getattr(training, "function", type(training))
+        module = sys.modules.get(getattr(owner, "__module__", ""))
+        file = getattr(module, "__file__", None)
+        if file and _is_theirs(Path(file)):
+            yield Path(file).absolute()
+    for template in (getattr(config.objective_config, "files", None) or {}).values():
+        if (file := Path(template).absolute()).is_file():
+            yield file
+
+
+def _imported() -> Iterator[Path]:
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if file and _is_theirs(Path(file)):
+            yield Path(file).absolute()
+
+
+def _is_theirs(file: Path) -> bool:
+    ours = any(file.is_relative_to(_OURS / package) for package in _PACKAGES)
+    return not ours and file.suffix == ".py" and "site-packages" not in file.parts
+
+
+def _digest(file: Path) -> str:
+    return sha256(file.read_bytes()).hexdigest()[:16]
