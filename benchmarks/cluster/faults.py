@@ -137,7 +137,7 @@ class Breaker:
         """A container that is told to go, and has half a minute; another one comes."""
         name = self.moment.choice(NODES)
         node = self.cluster.nodes[name]
-        told = self._told(run, f"{name} leaves", node.drain)
+        told = self._told(run, f"{name} leaves", node.drain, f"{name} is lost")
         node.process.wait()
         self._return(run, name)
         return told
@@ -207,15 +207,21 @@ class Breaker:
         self.cluster.start_node(name).wait()
         run.wait_to_say(f"{name} takes part", before)
 
-    def _told(self, run: Run, text: str, fault: Callable[[], None]) -> float | None:
-        """Seconds until a fault is told of; None where the study has ended before."""
-        began, before = time.monotonic(), self._fates[text]
+    def _told(self, run: Run, text: str, fault: Callable[[], None], *or_else: str) -> float | None:
+        """Seconds until a fault is told of; None where the study has ended before.
+
+        `or_else` it may say what is as true: an idle node that is to leave is gone at once.
+        """
+        began = time.monotonic()
+
+        def said() -> list[str]:
+            return [one for one in (text, *or_else) if run.told(one) > self._fates[one]]
+
         fault()
-        run.wait_until(lambda: run.told(text) > before, f"says {text}")
-        if run.told(text) == before:
-            return None
-        self._fates[text] += 1
-        return time.monotonic() - began
+        run.wait_until(lambda: bool(said()), f"says {text}")
+        found = said()
+        self._fates.update(found[:1])
+        return time.monotonic() - began if found else None
 
     def _ended(self, run: Run, code: int, text: str, end: Callable[[], None]) -> float | None:
         """Seconds until the command has ended, having said why; None where it was done before."""

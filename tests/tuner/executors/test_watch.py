@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import ray
+from ray.exceptions import TaskUnschedulableError
 
 from tuner.executors.allocation import Allocation, Machine
 from tuner.executors.ray.address import Answer
@@ -48,11 +49,26 @@ def fails(error: Exception) -> Any:
     return probe
 
 
-@pytest.mark.parametrize(("there", "standing"), [(True, Standing.BAD), (False, Standing.LOST)])
+GIVEN_UP = TaskUnschedulableError("the node doesn't exist any more")
+DIED = RuntimeError("the node has died")
+
+
+@pytest.mark.parametrize(
+    ("error", "there", "standing"),
+    [
+        (DIED, True, Standing.BAD),
+        (DIED, False, Standing.LOST),
+        (GIVEN_UP, True, Standing.LOST),
+    ],
+)
 def test_a_machine_that_dies_while_it_is_looked_at_is_lost_not_bad(
-    watch: ClusterWatch, monkeypatch: pytest.MonkeyPatch, there: bool, standing: Standing
+    watch: ClusterWatch,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    there: bool,
+    standing: Standing,
 ) -> None:
-    monkeypatch.setattr(watch, "_probe", fails(RuntimeError("the node has died")))
+    monkeypatch.setattr(watch, "_probe", fails(error))
     monkeypatch.setattr(watch, "still_there", lambda node: there)
     watch.take_in()
     watch.take_in()

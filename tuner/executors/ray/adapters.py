@@ -5,6 +5,7 @@ retried or promoted. So Ray only ever starts jobs and stops them; it never pause
 saves anything, and needs no files of its own once the study has ended.
 """
 
+import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
@@ -20,6 +21,7 @@ from tuner.core.job import WORKER_DIED, Outcome, shared_info
 from tuner.core.study import Study
 from tuner.executors.gpu_share import GPU_SHARE
 from tuner.executors.ray.assignment import Assignment
+from tuner.executors.ray.clocks import by_our_clock
 from tuner.executors.ray.crew import Crew
 from tuner.executors.ray.private import end_worker
 from tuner.executors.ray.task import Site, Task
@@ -173,7 +175,8 @@ class JobScheduler(_OnDriver, TrialScheduler):
         if (files := result.get("files")) is not None:
             files.unpack_once(self._study.state.trials.folder(number))
         self._crew.trained(number)
-        decision = self._study.report(number, result["epoch"], result["worker"])
+        epoch = by_our_clock(result["epoch"], result["sent"], time.time())
+        decision = self._study.report(number, epoch, result["worker"])
         if decision is Decision.STOP or self._study.stopping is not None:
             return TrialScheduler.STOP
         self._leave_node(trial)

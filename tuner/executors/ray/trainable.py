@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -114,6 +115,7 @@ class JobTrainable(tune.Trainable):
         return {
             "epoch": replace(epoch, metrics=metrics),
             "worker": f"{platform.node()}:{os.getpid()}",
+            "sent": time.time(),
             **self._files(),
             **end,
         }

@@ -167,7 +167,10 @@ class ClusterWatch:
 
     def _no_worker(self, node: str, error: Exception) -> Callable[[], None]:
         """The same of a node where none could look around."""
-        if not self.still_there(node):
+        from ray.exceptions import TaskUnschedulableError
+
+        # Ray may have given up a node that was cut off, and that does not know of it yet.
+        if isinstance(error, TaskUnschedulableError) or not self.still_there(node):
             return lambda: self._roster.lose(node, ENDED)
         said = str(error).strip().splitlines()
         problem = f"no worker runs there ({said[-1] if said else type(error).__name__})"
