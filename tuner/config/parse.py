@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 DEFAULT_OBJECTIVE = "super_resolution"
 OBJECTIVE = "objective"
+TYPED = ("sampler", "scheduler")
+"""Sections for which their type alone may stand: `scheduler: none`."""
 
 
 class InvalidStudyError(ValueError):
@@ -52,6 +54,9 @@ def study_of(
         InvalidStudyError: it breaks a rule.
     """
     sections = {key: value for key, value in document.items() if value is not None}
+    sections |= {
+        key: {"type": sections[key]} for key in TYPED if isinstance(sections.get(key), str)
+    }
     sections.setdefault(OBJECTIVE, {})
     objective = objective_of(sections, folder, objective)
     kind = located(sections[OBJECTIVE].get("type", objective.name), folder)

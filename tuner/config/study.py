@@ -91,11 +91,6 @@ MetricChoice = Annotated[
 """The name of a metric, or a description of one that the objective does not declare."""
 
 
-def _typed(section: Any) -> Any:
-    """A section that has a type, for which the type alone may stand: `scheduler: none`."""
-    return {"type": section} if isinstance(section, str) else section
-
-
 def _flat(search: Any) -> Any:
     """Refuse sections inside of `search`: its keys are whole paths."""
     for path, dimension in search.items() if isinstance(search, dict) else ():
@@ -202,8 +197,8 @@ class Sections(FrozenConfig):
     search: Annotated[dict[str, Dimension], BeforeValidator(_flat)] = Field(default_factory=dict)
     baselines: dict[Name, Baseline] = Field(default_factory=dict)
     metric: Annotated[tuple[MetricChoice, ...], BeforeValidator(_metrics)] | None = None
-    sampler: Annotated[SamplerConfig, BeforeValidator(_typed)] = Field(default_factory=Tpe)
-    scheduler: Annotated[SchedulerConfig | None, BeforeValidator(_typed)] = None
+    sampler: SamplerConfig = Field(default_factory=Tpe)
+    scheduler: SchedulerConfig | None = None
     budget: Budget = Field(default_factory=lambda: Budget(trials=16))
     confirm: Confirm | None = None
     constraints: dict[str, Bound] = Field(default_factory=dict)

@@ -406,3 +406,14 @@ def test_a_results_name_is_a_folder_s_name(name: str) -> None:
 
     with pytest.raises(UserError, match="--name"):
         run(Path("search_spaces/step4.yaml"), name=name, dry_run=True)
+
+
+def test_for_a_sampler_and_a_scheduler_their_type_may_stand(tmp_path: Path) -> None:
+    file = tmp_path / "short.yaml"
+    file.write_text("sampler: random\nscheduler: none\nsearch: {loss.type: {choice: [mse, mae]}}")
+    config = load_study(file)
+    assert (config.sampler.type, config.scheduler.type) == ("random", "none")
+    pbt = load_study(file, ["scheduler={type: pbt, factors: [0.8, 1.2]}"])
+    assert pbt.scheduler.model_dump()["factors"] == (0.8, 1.2)
+    with pytest.raises(UserError, match=r"scheduler.type = nune: must be .* did you mean none\?"):
+        load_study(file, ["scheduler=nune"])

@@ -85,7 +85,7 @@ def test_a_dry_run_says_what_the_study_will_find_out(
     file = study_file(tmp_path, gpus_per_trial="auto", workers=None)
     assert run_tuner(file, "--results", tmp_path, "--dry-run") == 0
     said = capsys.readouterr().out
-    assert "workers      at most 8, each with 2 threads; at most 8 share a GPU: as many as" in said
+    assert "workers      at most 8 trials at a time, each with 2 threads; at most 8 share a" in said
 
 
 def test_another_word_is_refused(tmp_path: Path) -> None:
