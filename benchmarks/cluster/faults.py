@@ -49,6 +49,8 @@ class Breaker:
     faults: list[float] = field(default_factory=list)
     """Those of the study: after how many seconds each was told of."""
     _studies: int = 0
+    _killed_between: set[str] = field(default_factory=set)
+    """Nodes that were killed when a study had ended: Ray may still show them to the next one."""
     _fates: Counter[str] = field(default_factory=Counter)
 
     def break_once(self, kind: Kind) -> bool:
@@ -92,6 +94,8 @@ class Breaker:
             lost = f"{name} is lost"
             self._fates[lost] += run.told(lost) > self._fates[lost]
             self.cluster.start_node(name).wait()
+        for lost in (f"{name} is lost" for name in self._killed_between):
+            self._fates.update([lost] * min(1, run.told(lost)))
         return require_whole(run.folder, self.trials, self._fates)
 
     def _running(self) -> Run:
@@ -167,7 +171,10 @@ class Breaker:
         self.cluster.start_node(name, Flaw.BLIND).wait()
         run.wait_to_say(f"{name} takes part")
         time.sleep(self.moment.random() * 5)
-        return self._told(run, f"{name} is lost", self.cluster.nodes[name].kill)
+        told = self._told(run, f"{name} is lost", self.cluster.nodes[name].kill)
+        if told is None:
+            self._killed_between.add(name)
+        return told
 
     def _join_bad(self, run: Run) -> float | None:
         """A machine joins that cannot train, or whose numbers would not compare."""
