@@ -114,3 +114,33 @@ def test_how_far_a_value_is_from_the_baseline_is_said_in_words(
 ) -> None:
     code = "return format_js.againstText({ unit: 'dB', decimals: 2 }, given, 'bicubic');"
     assert run_script(code, difference) == text
+
+
+def test_a_picture_equal_to_the_baseline_is_neither_better_nor_worse() -> None:
+    code = """
+      const score = { value: 24 + given, baseline: 24 };
+      const study = { columns: { psnr: { unit: "dB", decimals: 2, less: false } }, pictures: {
+        baseline: "bicubic", score: "psnr",
+        trials: { 3: [{ epoch: 1, files: {}, scores: { 0: { x2: score } } }] } } };
+      const trial = { id: "3@s", number: 3, name: "T3", state: "complete", study };
+      const selection = { label: () => "T3", slot: () => null };
+      const image = { k: 0, files: {} };
+      const card = picture_cards_js.trialCard(trial, { name: "x2", title: "x2" }, image, selection);
+      return card.children.at(-1).children[1].props.class;
+    """
+    found = [run_script(code, gain) for gain in (0.0, -0.004, -0.5, 0.5)]
+    assert found == ["note", "note", "note worse", "note better"]
+
+
+def test_a_label_over_lines_has_a_halo_below_it() -> None:
+    code = """
+      globalThis.getComputedStyle = () => ({ getPropertyValue: (name) => name });
+      const context = new svg_js.SvgContext(90, 20);
+      drawing_js.haloed(context, "0.002", 5, 10);
+      return context.parts;
+    """
+    halo, label = run_script(code)
+    assert "stroke-width" in halo
+    assert "0.002" in halo
+    assert "stroke" not in label
+    assert "0.002" in label

@@ -83,6 +83,20 @@ def test_psnr_is_not_ranked_across_different_images(tmp_path: Path) -> None:
     assert ranked(page_data(one, two)) == ["0@two", "0@one"]
 
 
+def test_why_studies_are_not_ranked_as_one(tmp_path: Path) -> None:
+    one, two = SmallStudy(tmp_path / "one"), SmallStudy(tmp_path / "two")
+    other = SmallStudy(tmp_path / "other", metrics={"accuracy": "maximize"})
+    code = "return model_js.rankedApart([...model_js.createModel(given).studies.values()]);"
+    assert run_script(code, page_data(one)) is None
+    assert run_script(code, page_data(one, two)) is None
+    assert "each study: they search for different" in run_script(code, page_data(one, other))
+    two.records.set_info("data", {"fingerprint": "other images"})
+    found = run_script(code, page_data(one, two))
+    assert found.startswith("Ranked within each study: scored on different data")
+    third = SmallStudy(tmp_path / "third")
+    assert "within studies that are alike" in run_script(code, page_data(one, two, third))
+
+
 @pytest.mark.parametrize("way", ["minimize", "maximize"])
 def test_every_statistic_is_that_of_the_tables(tmp_path: Path, way: str) -> None:
     study = SmallStudy(tmp_path / "s", metrics={"cruelty": way})

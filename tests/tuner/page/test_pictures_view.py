@@ -37,6 +37,14 @@ def test_x_bicubic_target_and_each_trials_outputs(opened: Opened) -> None:
     assert "1.75 dB above bicubic" in card
 
 
+def test_the_reference_is_among_the_first(opened: Opened) -> None:
+    page = opened(at="tab=pictures&sort=number&ref=8@step4")
+    wait_for(page, READY)
+    names = page.locator("section[aria-label^='x4'] .card-name bdi").all_inner_texts()
+    assert names[1] == "AS-24"
+    assert names[0] == page.locator(".is-reference .trial-link").inner_text()
+
+
 def test_the_lens_moves_over_all_pictures_at_once(opened: Opened) -> None:
     page = opened(at="tab=pictures&output=large")
     wait_for(page, READY)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.studies import HOSTILE_NAMES
-from tests.tuner.analysis.small_study import SmallStudy, psnr
+from tests.tuner.analysis.small_study import CONFIG, SmallStudy, psnr
 from tests.tuner.page.scripting import run_script
 from tests.tuner.page.test_model import page_data
-from tuner.records import TrialState
+from tuner.records import EventKind, TrialKind, TrialState
 
 TEXT = """
   const text = (node) => typeof node === "string" ? node : node.children.map(text).join("");
@@ -33,6 +33,35 @@ def test_equal_failures_stand_together(tmp_path: Path) -> None:
     both, alone = run_script(code, page_data(study))
     assert both == ("Error: loss is nan at 32 trials: T0 after 1 epoch, T2 after 1 epoch")
     assert alone == "Error: out of memoryT1 after 1 epoch"
+
+
+def test_what_happened_is_said_in_words(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    number = study.trial("T9", psnr(20.0))
+    repeat = {"kind": TrialKind.CONFIRM, "config": {**CONFIG, "seed": 1}}
+    study.trial("T9-seed1", psnr(19.5), **repeat)
+    study.records.add_event(study.clock, EventKind.CONFIRMING)
+    study.records.add_event(study.clock, EventKind.SEARCHING)
+    study.records.add_event(study.clock, EventKind.RETRIED, number, error="lost")
+    code = f"""{TEXT}
+      const model = model_js.createModel(given);
+      const node = study_js.studyView(selection_js.select(model));
+      return found(node, "facts").map((table) =>
+        table.children[0].children.map((row) => text(row.children[1])));
+    """
+    overview, happened, *_ = run_script(code, page_data(study))
+    assert overview[-1] == "T9: mean 19.50 dB over 1 other seed"
+    assert happened == [
+        "study started",
+        "confirm began: the best trials once more, under other seeds",
+        "training began",
+        "T9 retried error: lost",
+    ]
+
+
+def test_every_kind_of_event_has_words() -> None:
+    told = {kind.value for kind in EventKind} - {"promoted"}  # which are too many to be listed
+    assert set(run_script("return Object.keys(study_js.HAPPENED);")) == told
 
 
 def test_what_says_nothing_has_no_row(tmp_path: Path) -> None:

@@ -137,3 +137,15 @@ export function nearest(points, at, reach = 18) {
   }
   return found;
 }
+
+/** A label that can be read where lines pass below it. */
+export function haloed(context, text, x, y) {
+  context.save();
+  context.strokeStyle = colour("--surface");
+  context.lineWidth = 5;
+  context.lineJoin = "round";
+  context.strokeText(text, x, y);
+  context.restore();
+  context.fillStyle = colour("--text");
+  context.fillText(text, x, y);
+}

@@ -32,17 +32,33 @@ export function differenceText(column, value) {
 /** `0.59 dB below bicubic`: how far a value lies from what it is compared with. */
 export function againstText(column, difference, label) {
   const size = unitText({ ...column, signed: false }, Math.abs(difference));
-  if (!/[1-9]/.test(metricText({ ...column, signed: false }, difference))) return `equal to ${label}`;
+  if (isNothing(column, difference)) return `equal to ${label}`;
   return `${size} ${difference < 0 ? "below" : "above"} ${label}`;
 }
 
+/** Whether a difference rounds to nothing, and is neither better nor worse. */
+export function isNothing(column, difference) {
+  return !/[1-9]/.test(metricText({ ...column, signed: false }, difference));
+}
+
 /** A mean over seeds with its deviation and how many there are: `28.20 ± 0.10 (3)`. */
-export function meanText(column, { mean, deviation, count }) {
+export function meanText(column, repeats) {
+  return `${meanAndDeviation(column, repeats)} (${repeats.count})`;
+}
+
+/** The same in words: `mean 28.20 ± 0.10 dB over 3 other seeds`. */
+export function meanWords(column, repeats) {
+  const unit = column?.unit ? ` ${column.unit}` : "";
+  const seeds = counted(repeats.count, "other seed");
+  return `mean ${meanAndDeviation(column, repeats)}${unit} over ${seeds}`;
+}
+
+function meanAndDeviation(column, { mean, deviation }) {
   const text = metricText(column, mean);
-  if (deviation === null) return `${text} (${count})`;
+  if (deviation === null) return text;
   const decimals = column?.decimals ?? null;
   const inDigits = decimals === null ? "0" : fixed(deviation, decimals);
-  return `${text} ± ${Number(inDigits) ? inDigits : numberText(deviation, 2)} (${count})`;
+  return `${text} ± ${Number(inDigits) ? inDigits : numberText(deviation, 2)}`;
 }
 
 /** A number in five significant digits, whole numbers whole. */

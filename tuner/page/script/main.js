@@ -46,7 +46,7 @@ function keepColours(selection) {
 /** Ask the server for what takes longer to compute, once it is looked at and out of date. */
 function analyse(selection) {
   for (const study of selection.studies) {
-    if (!["search", "study"].includes(view.tab) && study.goals.length < 2) continue;
+    if (!["trials", "search", "study"].includes(view.tab) && study.goals.length < 2) continue;
     const due = !study.analysis || study.analysis.at !== study.revision;
     if (!due || study.analysing || Date.now() - (study.analysed ?? 0) < 10000) continue;
     const at = study.revision;

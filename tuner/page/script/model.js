@@ -223,6 +223,24 @@ export function alike(a, b) {
   return a === b || (a.data?.fingerprint ?? null) === (b.data?.fingerprint ?? null);
 }
 
+/** Study -> the first of those that it is ranked with, as its place in the list. */
+function rankedTogether(studies) {
+  const first = (study) =>
+    studies.findIndex((other) => other.goal === study.goal && alike(other, study));
+  return new Map(studies.map((study) => [study, first(study)]));
+}
+
+/** Why "best first" does not rank all trials of these studies as one; null where it does. */
+export function rankedApart(studies) {
+  const groups = new Set(rankedTogether(studies).values()).size;
+  if (groups < 2) return null;
+  const within = groups === studies.length ? "each study" : "studies that are alike";
+  const why = studies.every((study) => alike(study, studies[0]))
+    ? "they search for different metrics"
+    : "scored on different data, so no value is the best (★) of all";
+  return `Ranked within ${within}: ${why}.`;
+}
+
 /**
  * An order of the trials of some studies, as tuner/analysis/ranking.py has it: best first, those
  * that were trained again under other seeds by their mean; then those without a value by number;
@@ -230,9 +248,7 @@ export function alike(a, b) {
  * the others stand one after the other.
  */
 export function byRank(studies) {
-  const first = (study) =>
-    studies.findIndex((other) => other.goal === study.goal && alike(other, study));
-  const groups = new Map(studies.map((study) => [study, first(study)]));
+  const groups = rankedTogether(studies);
   const cost = (trial, value) => (trial.study.columns[trial.study.goal]?.less ? value : -value);
   const toBeat = studies.map(() => Infinity); // by group: what was chosen to be trained again
   for (const trial of studies.flatMap((study) => [...study.trials.values()])) {

@@ -13,3 +13,11 @@ export function nameText(text) {
 export function breakable(text) {
   return text.split(/(?<=[./])/).flatMap((part, index) => (index ? [h("wbr"), part] : [part]));
 }
+
+/** `optimizer.learning_rate` -> `learning_rate`, `loss.type` -> `loss`. */
+export function shortName(path) {
+  return path
+    .replace(/\.type$/, "")
+    .split(".")
+    .at(-1);
+}

@@ -3,7 +3,8 @@
 import { counted } from "./format.js";
 import { colour, drawMark, mix, slotColour } from "./marks.js";
 import { score } from "./model.js";
-import { line, shorten, shortenMiddle } from "./drawing.js";
+import { haloed, line, shorten, shortenMiddle } from "./drawing.js";
+import { shortName } from "./names.js";
 import { plot } from "./plot.js";
 import { goalOf, legendOf } from "./points.js";
 import { quantity } from "./quantities.js";
@@ -167,21 +168,8 @@ function drawAxis(context, frame, { axes, goal }, { of, axis }, index) {
     if (Math.abs(y - last) < LINE) continue;
     last = y;
     const text = shorten(context, axis.format(tick), room - away);
-    context.fillStyle = colour("--surface");
-    context.globalAlpha = 0.75;
-    context.fillRect(x + away - 2, y - 7, context.measureText(text).width + 4, 14);
-    context.globalAlpha = 1;
-    context.fillStyle = colour("--muted");
-    context.fillText(text, x + away, y);
+    haloed(context, text, x + away, y);
   }
-}
-
-/** `optimizer.learning_rate` -> `learning_rate`, `loss.type` -> `loss`. */
-function shortName(path) {
-  return path
-    .replace(/\.type$/, "")
-    .split(".")
-    .at(-1);
 }
 
 /** The trial whose line passes nearest to a point. */

@@ -1,7 +1,7 @@
 // A picture with what is said below it: given, predicted, or to be predicted.
 import { togglePin } from "./acts.js";
 import { h } from "./dom.js";
-import { againstText, unitText, visible } from "./format.js";
+import { againstText, isNothing, unitText, visible } from "./format.js";
 import { lensPicture } from "./lens.js";
 import { nameText } from "./names.js";
 import { againstOf, epochIndex, pictureEpochs, scoreColumn, scoreOf } from "./picture_data.js";
@@ -63,7 +63,8 @@ export function trialCard(trial, output, image, selection) {
   const { value, baseline } = scoreOf(trial, image, output.name);
   const column = scoreColumn(trial.study);
   const gain = value !== undefined && baseline !== undefined ? value - baseline : null;
-  const better = gain === null || column?.less === null ? null : gain < 0 === column?.less;
+  const even = gain === null || column?.less === null || isNothing(column, gain);
+  const better = even ? null : gain < 0 === column?.less;
   const name = selection.label(trial);
   const figures = [
     value === undefined ? "" : unitText(column, value),

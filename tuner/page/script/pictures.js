@@ -23,7 +23,7 @@ const STEP = 6; // trials shown at first, and added by "Show more"
 
 /** The view. `redraw` draws the page again when pictures have come from the server. */
 export function picturesView(selection, model, redraw) {
-  const trials = selection.shown.slice(0, STEP + view.more);
+  const trials = referenceFirst(selection).slice(0, STEP + view.more);
   if (model.live) fetchPictures(trials, model, redraw);
   const studies = selection.studies.filter((study) => study.pictures?.images.length);
   if (!studies.length) {
@@ -60,6 +60,12 @@ export function picturesView(selection, model, redraw) {
         "Show more trials",
       ),
   ];
+}
+
+/** What the others are compared with is among those shown at first, however it ranks. */
+function referenceFirst({ shown, reference }) {
+  if (!shown.includes(reference)) return shown;
+  return [reference, ...shown.filter((trial) => trial !== reference)];
 }
 
 function leftOut(selection, without) {

@@ -43,7 +43,7 @@ const CHOICES = {
   starred: flag(false),
   sort: text("rank"),
   down: flag(false),
-  aside: flag(true),
+  aside: flag(!matchMedia("(max-width: 600px)").matches), // a phone has room for one of both
   diff: flag(false),
   changes: flag(false),
   scale: text("both"),

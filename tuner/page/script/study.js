@@ -1,7 +1,7 @@
 // Study: what was asked for, what it ran on, what went wrong, and the commands to go on with.
 import { code } from "./controls.js";
 import { h } from "./dom.js";
-import { counted, meanText, momentText, secondsText, settingText, unitText, visible } from "./format.js";
+import { counted, meanWords, momentText, secondsText, settingText, unitText, visible } from "./format.js";
 import { planned, score } from "./model.js";
 import { STATES } from "./marks.js";
 import { openTrial } from "./acts.js";
@@ -68,7 +68,7 @@ function overview(study) {
 function bestText(trial) {
   const column = trial.study.columns[trial.study.goal];
   if (!trial.repeats) return unitText(column, score(trial));
-  return `mean ${meanText(column, trial.repeats)}${column?.unit ? ` ${column.unit}` : ""}`;
+  return meanWords(column, trial.repeats);
 }
 
 function states(trials) {
@@ -145,6 +145,22 @@ function victim(trial) {
   ];
 }
 
+// The kinds of events of tuner/records/kinds.py, in words; a trial's name stands before them.
+export const HAPPENED = {
+  started: "study started",
+  resumed: "study resumed",
+  extended: "study extended",
+  searching: "training began",
+  confirming: "confirm began: the best trials once more, under other seeds",
+  ended: "study ended",
+  retried: "retried",
+  moved: "moved to another machine",
+  exploited: "went on from a better trial",
+  infeasible: "proposed, but not possible, and never trained",
+  learned: "learned from an earlier study",
+  warning: "warning",
+};
+
 function events(study) {
   const told = study.events.filter((event) => event.kind !== "promoted").slice(-200);
   if (!told.length) return h("p", { class: "empty" }, "Nothing is recorded.");
@@ -156,8 +172,8 @@ function events(study) {
     return [
       momentText(event.time),
       [
-        event.kind,
-        trial && ` ${visible(trial.name)}`,
+        trial && `${visible(trial.name)} `,
+        HAPPENED[event.kind] ?? visible(event.kind),
         more.length > 0 && h("span", { class: "note" }, ` ${visible(more.join(", "))}`),
       ],
     ];

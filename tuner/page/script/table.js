@@ -26,18 +26,27 @@ const place = { top: 0, height: 600, width: 1200, kept: {} };
 export function tableView(selection, known, redraw) {
   const columns = columnsOf(selection, known);
   const rows = rowsOf(selection, columns);
+  const onPaper = [...pinnedOf(selection).map((trial) => ({ trial })), ...rows];
   return [
     toolbar(selection, known, columns),
     !selection.shown.length
       ? nothingShown(selection)
       : scrolled(selection, columns, rows, redraw),
-    h("div", { class: "only-print", key: "print" }, printed(selection, columns, rows)),
+    h("div", { class: "only-print", key: "print" }, printed(selection, columns, onPaper)),
   ];
+}
+
+/** What stays below the head, and is not among the rows again: the reference. */
+function pinnedOf({ reference, shown }) {
+  return shown.includes(reference) && !view.group ? [reference] : [];
 }
 
 /** [{trial} or {group}], those of open groups below them. */
 function rowsOf(selection, columns) {
-  if (!view.group) return selection.shown.map((trial) => ({ trial }));
+  if (!view.group) {
+    const stuck = pinnedOf(selection);
+    return selection.shown.filter((one) => !stuck.includes(one)).map((trial) => ({ trial }));
+  }
   const groups = groupsOf(view.group, selection.shown, selection.studies[0]).map((group) => ({
     ...group,
     sums: new Map(columns.map((of) => [of.id, sumOf(of, group.trials)])),
@@ -103,10 +112,10 @@ function texts(selection, columns) {
 const titleOf = (of) => (of.unit ? `${of.label} (${of.unit})` : of.label);
 
 function scrolled(selection, columns, rows, redraw) {
-  const { reference, version, choices } = selection;
+  const { version, choices } = selection;
   const ids = rows.map(({ trial, group }) => trial?.id ?? group.name);
   place.top = anchored(place.kept, { ids, size: ROW, at: place.top, version, choices });
-  const pinned = reference && !view.hide.has(reference.id) && !view.group ? [reference] : [];
+  const pinned = pinnedOf(selection);
   const name = place.width < NARROW ? NARROW_NAME : NAME;
   const wide = view.group ? GROUP_COLUMN : COLUMN;
   const first = Math.max(0, Math.floor(place.top / ROW) - 8);
@@ -139,7 +148,7 @@ function scrolled(selection, columns, rows, redraw) {
       {
         class: "trial-table",
         style: { width: `${name + columns.length * wide}px` },
-        "aria-rowcount": rows.length + 1,
+        "aria-rowcount": rows.length + pinned.length + 1,
       },
       h(
         "colgroup",
@@ -151,7 +160,7 @@ function scrolled(selection, columns, rows, redraw) {
         "thead",
         {},
         head(selection, columns),
-        pinned.map((trial) => trialRow(trial, columns, selection, "pinned")),
+        pinned.map((trial) => trialRow(trial, columns, selection, "pinned", 2)),
       ),
       h(
         "tbody",
@@ -160,7 +169,7 @@ function scrolled(selection, columns, rows, redraw) {
         inSight.map(({ trial, group }, index) =>
           group
             ? groupRow(group, columns)
-            : trialRow(trial, columns, selection, "", first + index + 2),
+            : trialRow(trial, columns, selection, "", first + index + pinned.length + 2),
         ),
         space(after, "after"),
       ),

@@ -2,7 +2,7 @@
 import { openTrial } from "./acts.js";
 import { h } from "./dom.js";
 import { visible } from "./format.js";
-import { nameText } from "./names.js";
+import { nameText, shortName } from "./names.js";
 import { sortTitle } from "./quantities.js";
 import { cell } from "./rows.js";
 import { starSign, stateSign, swatch, unbeatenSign } from "./signs.js";
@@ -18,7 +18,6 @@ export function head(selection, columns) {
     columns.map((of) => {
       const sorted = view.sort === of.id;
       const sort = () => choose({ sort: of.id, down: sorted ? !view.down : of.less === false });
-      const cut = of.label.lastIndexOf(".") + 1;
       return h(
         "th",
         {
@@ -31,7 +30,7 @@ export function head(selection, columns) {
         h(
           "button",
           { type: "button", class: "row-label", title: sortTitle(of), onclick: sort },
-          visible(of.path ? of.label.slice(cut) : of.label),
+          visible(of.path ? shortName(of.path) : of.label),
           of.unit && h("span", { class: "unit" }, ` ${of.unit}`),
           sorted && h("span", { "aria-hidden": "true" }, view.down ? " ▼" : " ▲"),
         ),

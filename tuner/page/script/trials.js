@@ -5,7 +5,7 @@ import { anchored } from "./anchor.js";
 import { afterwards, h } from "./dom.js";
 import { filters } from "./filters.js";
 import { metricText, visible } from "./format.js";
-import { score } from "./model.js";
+import { rankedApart, score } from "./model.js";
 import { nameText } from "./names.js";
 import { starSign, stateSign, swatch, unbeatenSign } from "./signs.js";
 import { choose, view } from "./state.js";
@@ -21,6 +21,7 @@ export function trialList(selection, known, redraw) {
     { class: "trials", id: "trials", "aria-label": "Trials" },
     filters(selection, known),
     summary(selection),
+    order(selection),
     grid(selection, redraw),
   );
 }
@@ -39,6 +40,12 @@ function summary(selection) {
     h("button", { type: "button", class: "plain", onclick: () => showAll(ids) }, "Show all"),
     h("button", { type: "button", class: "plain", onclick: () => hideAll(ids) }, "Hide all"),
   );
+}
+
+/** What the order alone would not tell: that values of several studies are not ranked as one. */
+function order({ studies }) {
+  const apart = view.sort === "rank" ? rankedApart(studies) : null;
+  return apart && h("p", { class: "note order" }, apart);
 }
 
 function showAll(ids) {
