@@ -2,7 +2,7 @@
 
 import pytest
 
-from tuner.core.job import WORKER_DIED, Outcome
+from tuner.core.job import MACHINE_LOST, WORKER_DIED, Outcome
 from tuner.executors.allocation import Allocation, Machine
 from tuner.executors.gpu_share import Sharing
 from tuner.executors.ray.address import Answer
@@ -53,6 +53,16 @@ def again(crew: Crew, node: str) -> None:
 def test_a_worker_that_dies_is_nobodys_fault_but_the_trials(crew: Crew) -> None:
     assert crew.judged(7, DIED) == DIED
     assert crew.on_node("a") == []
+
+
+@pytest.mark.parametrize("outcome", [DIED, MISSING, Outcome("old", MACHINE_LOST)])
+def test_a_job_may_run_on_a_machine_that_was_not_seen_yet(crew: Crew, outcome: Outcome) -> None:
+    again(crew, "just-joined")
+    assert not crew.leaves(7)
+    crew.trained(7)
+    assert crew.judged(7, outcome).error is not None
+    assert roster_of(crew).name("just-joined") == "a machine that has just joined"
+    assert roster_of(crew).tell() == []
 
 
 def test_where_a_gpu_was_too_full_fewer_share_one(crew: Crew) -> None:

@@ -79,7 +79,7 @@ class Crew:
         if self.roster is None or not self.roster.usable:
             return False
         node = self._places[trial].node
-        return node is not None and self.roster.nodes[node].standing is Standing.LEAVING
+        return node is not None and self.roster.standing(node) is Standing.LEAVING
 
     @property
     def hopeless(self) -> str | None:
@@ -140,12 +140,12 @@ class Crew:
         assert self.roster is not None
         if outcome.kind == WORKER_DIED and not self.still_there(node):
             self.roster.lose(node, ENDED)
-        standing = self.roster.nodes[node].standing
+        standing = self.roster.standing(node)
         if standing in _BECAME:
-            return _moved(f"{self._name(node)} {_BECAME[standing]}")
+            return _moved(f"{self.roster.name(node)} {_BECAME[standing]}")
         if outcome.suspect and self._second_opinion(trial, node):
             self._failed_on[trial][node] = outcome.error or ""
-            return _moved(f"on {self._name(node)}: {outcome.error}")
+            return _moved(f"on {self.roster.name(node)}: {outcome.error}")
         if outcome.kind != WORKER_DIED:
             self._failed_on.pop(trial, None)  # it fails everywhere: its own fault
         return outcome
@@ -169,10 +169,6 @@ class Crew:
         """Whether there is a machine that the trial has not failed on."""
         assert self.roster is not None
         return bool(set(self.roster.usable) - {node, *self._failed_on[trial]})
-
-    def _name(self, node: str) -> str:
-        assert self.roster is not None
-        return self.roster.nodes[node].name
 
 
 def _moved(why: str) -> Outcome:

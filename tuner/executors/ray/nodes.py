@@ -109,10 +109,18 @@ class Roster:
                 "it has"
             )
 
+    def standing(self, node: str) -> Standing:
+        """Where a node stands; a worker may run on one before it has been seen here."""
+        return self.nodes[node].standing if node in self.nodes else Standing.NEW
+
+    def name(self, node: str) -> str:
+        """A node's name for people."""
+        return self.nodes[node].name if node in self.nodes else "a machine that has just joined"
+
     def set_aside(self, node: str, why: str) -> None:
         """A node cannot train: it gets no more trials."""
-        found = self.nodes[node]
-        if found.standing is Standing.BAD:
+        found = self.nodes.get(node)
+        if found is None or found.standing is Standing.BAD:  # unseen: it will be looked at
             return
         found.standing, found.why = Standing.BAD, why
         self.news.append(f"{found.name} is set aside: {why}; its trials go on elsewhere")
@@ -126,8 +134,8 @@ class Roster:
 
     def lose(self, node: str, why: str) -> None:
         """A node is not there any more, or does not answer."""
-        found = self.nodes[node]
-        if found.standing in (Standing.BAD, Standing.LOST):
+        found = self.nodes.get(node)
+        if found is None or found.standing in (Standing.BAD, Standing.LOST):
             return
         never_back = found.was_lost and found.standing is Standing.NEW
         if not (never_back or found.standing is Standing.LEAVING):  # else that was told
