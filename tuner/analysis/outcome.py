@@ -61,7 +61,12 @@ def outcome_lines(study: Snapshot, comparison: Comparison) -> Iterator[tuple[str
 
 
 def best_text(study: Snapshot, comparison: Comparison, best: Row) -> str:
-    """Which trial won, its value and when, against the baseline, and on another scale."""
+    """Which trial won, its value and when, against the baseline, and on another scale.
+
+    Of one that was trained again, its mean over the other seeds, and how far that is.
+    """
+    if best.repeats:
+        return _confirmed_text(study, best, best.repeats)
     parts = [f"{one_line(best.trial)}: {score_text(study, best)}"]
     if (against := gain_text(study, best)) is not None:
         parts.append(against)
@@ -74,12 +79,20 @@ def best_text(study: Snapshot, comparison: Comparison, best: Row) -> str:
     return ", ".join(parts)
 
 
-def gain_text(study: Snapshot, row: Row) -> str | None:
-    """How far a trial is from its baseline: `0.59 dB below bicubic`."""
+def _confirmed_text(study: Snapshot, best: Row, found: Repeats) -> str:
+    own = best.best(study.metric)
+    against = None if own is None else gain_text(study, best, more=found.mean - own)
+    text = f"{one_line(best.trial)}: mean {_mean_text(study, found)}"
+    return text if against is None else f"{text}, {against}"
+
+
+def gain_text(study: Snapshot, row: Row, *, more: float = 0.0) -> str | None:
+    """How far a trial, or what is so much `more`, is from its baseline: `0.59 dB below bicubic`."""
     gain = goal_gain(study.described, study.metric)
     gained = None if gain is None else _gained(study, row, gain)
     if gain is None or gained is None:
         return None
+    gained += more
     size = unit_text(replace(gain.shown, signed=False), abs(gained))
     place = "above" if gained >= 0 else "below"
     return f"{size} {place} {one_line(gain.of.baseline_label or 'the baseline')}"
@@ -143,12 +156,16 @@ def repeats_text(study: Snapshot, row: Row, found: Repeats) -> str:
     """What a trial reached under other seeds, and what it was chosen for."""
     assert study.metric is not None
     metric = study.describe(study.metric)
-    value = " ".join(filter(None, [mean_text(metric, found.mean, found.deviation), metric.unit]))
-    seeds = _counted(len(found.values), "other seed")
     others = f", {found.others} without a result" if found.others else ""
     chosen = metric_text(metric, row.best(metric.name))
-    name = one_line(metric.name)
-    return f"{one_line(row.trial)}: {name} {value} over {seeds}{others}, {chosen} as it was found"
+    mean = _mean_text(study, found)
+    return f"{one_line(row.trial)}: {mean}{others}, {chosen} as it was found"
+
+
+def _mean_text(study: Snapshot, found: Repeats) -> str:
+    metric = study.describe(study.metric or "")
+    value = " ".join(filter(None, [mean_text(metric, found.mean, found.deviation), metric.unit]))
+    return f"{one_line(metric.name)} {value} over {_counted(len(found.values), 'other seed')}"
 
 
 def settings_text(row: Row, *, most: int | None = None, first: Sequence[str] = ()) -> str:

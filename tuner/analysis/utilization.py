@@ -11,14 +11,14 @@ nothing is left to do, do not count; all between does: proposing settings, start
 checkpoints, epochs that were lost to a crash. The time between two runs does not count.
 """
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tuner.analysis.rows import duration
 from tuner.analysis.snapshot import Snapshot
-from tuner.records import RUN_STARTS, EpochRecord, EventKind
+from tuner.records import EpochRecord
+from tuner.records.elapsed import runs
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,12 @@ class Utilization:
 
 def utilization(snapshot: Snapshot) -> Utilization:
     """How busy the workers were, over all runs of the study."""
-    runs = [run_utilization(epochs) for epochs in epochs_by_run(snapshot)]
+    epochs = [epoch for trained in snapshot.epochs.values() for epoch in trained]
+    found = [run_utilization(run.epochs) for run in runs(snapshot.events, epochs) if run.epochs]
     return Utilization(
-        sum(run.training for run in runs),
-        sum(run.available for run in runs),
-        max((run.workers for run in runs), default=0),
+        sum(run.training for run in found),
+        sum(run.available for run in found),
+        max((run.workers for run in found), default=0),
     )
 
 
@@ -53,20 +54,3 @@ def run_utilization(epochs: Sequence[EpochRecord]) -> Utilization:
         last[epoch.worker] = max(last[epoch.worker], epoch.ended)
     training = sum(duration(epoch) for epoch in epochs)
     return Utilization(training, sum(end - first for end in last.values()), len(last))
-
-
-def epochs_by_run(snapshot: Snapshot) -> list[list[EpochRecord]]:
-    """The epochs of every run that trained, oldest run first.
-
-    By the order in which they were written, not by the clock, which may have been set back.
-    """
-    starts = [
-        event.revision
-        for event in snapshot.events
-        if event.kind in (*RUN_STARTS, EventKind.CONFIRMING)
-    ]
-    runs: dict[int, list[EpochRecord]] = defaultdict(list)
-    for epochs in snapshot.epochs.values():
-        for epoch in epochs:
-            runs[bisect_right(starts, epoch.revision)].append(epoch)
-    return [runs[number] for number in sorted(runs)]

@@ -24,6 +24,8 @@ from tuner.records.disk import MEND
 from tuner.records.status import ALL_DONE, INTERRUPTED, USED_UP
 from tuner.schedulers import Decision
 
+_UNFINISHED = (TrialState.RUNNING, TrialState.INTERRUPTED)
+
 
 class Study:
     """A running study.
@@ -48,6 +50,8 @@ class Study:
         self._tries = Tries(state.config.retries)
         self._ahead: Job | None = None  # handed out before it was asked for
         self._drained = False  # nothing is left to promote
+        self._apart = 0  # trials of earlier runs that are not among those `planned`
+        self._ended_apart = 0
         state.suggester.on_infeasible = self._record_infeasible
 
     # What an executor asks
@@ -63,9 +67,23 @@ class Study:
 
     @property
     def planned(self) -> int | None:
-        """How many trials there will be in all; None where only the time is limited."""
+        """How many trials there will be in all; None where only the time is limited.
+
+        Repeats count in the run that trains them: `confirm` plans these alone, and a search
+        leaves out those that had ended before.
+        """
         trials = self.state.trials
-        return self.queue.planned(len(trials), trials.searched)
+        return self.queue.planned(len(trials) - self._apart, trials.searched)
+
+    @property
+    def done(self) -> int:
+        """How many of the trials that are `planned` have ended."""
+        return self._ended - self._ended_apart
+
+    @property
+    def _ended(self) -> int:
+        counts = self.state.trials.counts
+        return sum(counts[state] for state in TrialState if state not in _UNFINISHED)
 
     def over(self) -> bool:
         """Whether nothing is left to do; asked before any worker is started."""
@@ -174,6 +192,8 @@ class Study:
             self._ender.interrupt(trial)
         self.queue.unfinished.clear()
         self.queue.unfinished.extend(repeats)
+        self._apart = len(self.state.trials) - len(repeats)
+        self._ended_apart = self._ended
 
     def adopt(
         self, record: TrialRecord, epochs: list[EpochRecord], *, stopped: bool = False
@@ -184,7 +204,9 @@ class Study:
         """
         self.state.trials.adopt(record, epochs)
         self.queue.proposed += record.kind is TrialKind.SEARCH
-        if record.state not in (TrialState.RUNNING, TrialState.INTERRUPTED):
+        if record.state not in _UNFINISHED:
+            self._apart += record.kind is TrialKind.CONFIRM
+            self._ended_apart += record.kind is TrialKind.CONFIRM
             self._ender.tell(record.number)
             self._ender.tidy(record.number)
         elif stopped:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any, NamedTuple
 
 from tuner.core.goals import Goals
@@ -11,13 +12,19 @@ from tuner.records import EpochRecord, Records, TrialKind, TrialRecord, TrialSta
 
 
 class Best(NamedTuple):
-    """The best epoch of all trials: whose it is, and what it has reached."""
+    """The best epoch of a trial: whose it is, and what it has reached.
+
+    Of a trial that was trained again, `value` is the mean over so many `repeats`, and `gained` how
+    much more that is than the trial's own.
+    """
 
     name: str
     value: float  # of the first metric
     trial: int
     epoch: int
     metrics: Mapping[str, float]
+    repeats: int = 0
+    gained: float = 0.0
 
 
 class TrialStore:
@@ -35,8 +42,8 @@ class TrialStore:
         self.counts: dict[TrialState, int] = dict.fromkeys(TrialState, 0)
         self.searched = 0
         """How many were proposed."""
-        self.best: Best | None = None
-        """The best epoch of the trials that have not failed."""
+        self._best: Best | None = None  # of the trials that have not failed, by their own values
+        self._repeats: dict[int, list[int]] = {}  # of each trial that was trained again
         self.names: set[str] = set()
         """The names of all trials, in lower case."""
         self._records = records
@@ -58,6 +65,18 @@ class TrialStore:
     def epochs(self, trial: int) -> int:
         """How many epochs a trial has trained."""
         return self._epochs[trial]
+
+    @property
+    def best(self) -> Best | None:
+        """The best trial, by the order of `tuner.analysis.ranking`; a repeat never is."""
+        known = [self._confirmed(trial) for trial in self._repeats]
+        confirmed = [one for one in known if one is not None]
+        if not confirmed or self._best is None:
+            return self._best
+        better = self._goals.better
+        if all(better(self._best.value, one.value - one.gained) for one in confirmed):
+            return self._best
+        return max(confirmed, key=lambda one: self._goals.greater(one.value))
 
     def values(self, trial: int) -> list[float] | None:
         """The values of all goals at the trial's best epoch; None where it has none."""
@@ -106,13 +125,40 @@ class TrialStore:
         self._epochs[record.number] = 0
         self.counts[record.state] += 1
         self.searched += record.kind is TrialKind.SEARCH
+        if record.kind is TrialKind.CONFIRM and (origin := self._origin(record)) is not None:
+            self._repeats.setdefault(origin, []).append(record.number)
+
+    def _origin(self, repeat: TrialRecord) -> int | None:
+        """The trial that is trained again: it has the same settings, apart from the seed."""
+        wanted = _apart_from_seed(repeat)
+        return next(
+            (
+                trial.number
+                for trial in self
+                if trial.kind is not TrialKind.CONFIRM and _apart_from_seed(trial) == wanted
+            ),
+            None,
+        )
+
+    def _confirmed(self, trial: int) -> Best | None:
+        """A trial by its mean over the repeats that are complete; None where there are none."""
+        own = self._bests.get(trial)
+        found = [
+            self._bests[repeat].value
+            for repeat in self._repeats[trial]
+            if self._trials[repeat].state is TrialState.COMPLETE and repeat in self._bests
+        ]
+        if own is None or not found or self._trials[trial].state is TrialState.FAILED:
+            return None
+        mean = fmean(found)
+        return own._replace(value=mean, repeats=len(found), gained=mean - own.value)
 
     def _apply(self, trial: int, changes: Mapping[str, Any]) -> TrialRecord:
         before = self._trials[trial]
         after = self._trials[trial] = replace(before, **{**changes, "config": {}})
         self.counts[before.state] -= 1
         self.counts[after.state] += 1
-        if after.state is TrialState.FAILED and self.best and self.best.trial == trial:
+        if after.state is TrialState.FAILED and self._best and self._best.trial == trial:
             self._find_best()
         return after
 
@@ -125,19 +171,24 @@ class TrialStore:
             return
         found = Best(record.name, values[0], record.number, epoch.epoch, epoch.metrics)
         self._values[record.number], self._bests[record.number] = values, found
-        if record.state is not TrialState.FAILED and (
-            self.best is None or self._goals.better(found.value, self.best.value)
+        if self._may_be_best(record) and (
+            self._best is None or self._goals.better(found.value, self._best.value)
         ):
-            self.best = found
+            self._best = found
 
     def _find_best(self) -> None:
         """Look the best trial up again: the one that was it has failed."""
         known = (
-            best
-            for trial, best in self._bests.items()
-            if self._trials[trial].state is not TrialState.FAILED
+            best for trial, best in self._bests.items() if self._may_be_best(self._trials[trial])
         )
-        self.best = max(known, key=lambda best: self._goals.greater(best.value), default=None)
+        self._best = max(known, key=lambda best: self._goals.greater(best.value), default=None)
+
+    def _may_be_best(self, record: TrialRecord) -> bool:
+        return record.state is not TrialState.FAILED and record.kind is not TrialKind.CONFIRM
+
+
+def _apart_from_seed(trial: TrialRecord) -> dict[str, Any]:
+    return {path: value for path, value in trial.params.items() if path != "seed"}
 
 
 def trial_name(number: int, taken: AbstractSet[str]) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from sr_models.plain_text import one_line
-from tuner.analysis.values import epochs_text, metric_text
+from tuner.analysis.values import epochs_text
 from tuner.core.job import Outcome
-from tuner.lifecycle.progress import ENDED, span
+from tuner.lifecycle.progress import span
 from tuner.lifecycle.scores import Scores
 from tuner.objectives.described import described
 from tuner.records import TrialRecord, TrialState
@@ -60,16 +60,12 @@ class StudyLog:
     def shown(self) -> Iterator[None]:
         """Say what begins; the lines come as it runs."""
         total, workers = self._study.planned, self._study.workers
-        left = None if total is None else total - self._done
+        left = None if total is None else total - self._study.done
         trials = "trials" if left is None else _counted(left, "trial")
         at_once = f", {workers} at a time" if left is None or left > workers else ""
         until = f", {span(self._wall_clock)} at most" if self._wall_clock is not None else ""
         self._print(f"running {trials}{at_once}{until}")
         yield
-
-    @property
-    def _done(self) -> int:
-        return sum(self._state.trials.counts[state] for state in ENDED)
 
     def _started(self, trial: TrialRecord) -> None:
         """Say which trial goes on; why one is tried again has been said."""
@@ -91,7 +87,8 @@ class StudyLog:
 
     def _ended(self, trial: TrialRecord) -> None:
         total = self._study.planned
-        count = f"[{self._done}/{total}]" if total is not None else f"[{self._done}]"
+        done = self._study.done
+        count = f"[{done}/{total}]" if total is not None else f"[{done}]"
         why = ", as the time is up," if trial.reason == OUT_OF_TIME else ""
         words = [count, trial.name, f"{trial.state}{why}"]
         best, own = self._state.trials.best, self._state.trials.best_of(trial.number)
@@ -104,7 +101,7 @@ class StudyLog:
         else:
             words.append("before its first epoch had ended")
         if best is not None:
-            words.append(f"(best: {best.name} {metric_text(self._scores.metric, best.value)})")
+            words.append(f"(best: {self._scores.short_text(best)})")
         self._print_of_trial(" ".join(words))
 
     def _tried_again(self, trial: TrialRecord, outcome: Outcome) -> None:

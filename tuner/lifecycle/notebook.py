@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from tuner.lifecycle.reporter import Reporter, Silent
 from tuner.objectives.protocol import Progress
-from tuner.records import TrialState
 
 if TYPE_CHECKING:
     from tuner.core.study import Study
     from tuner.records import Records, TrialRecord
-
-_ENDED = (TrialState.COMPLETE, TrialState.STOPPED, TrialState.FAILED)
 
 
 def reporter_here(resume_hint: str, *, quiet: bool) -> Reporter:
@@ -98,8 +95,10 @@ class NotebookReporter:
 
 def _progress(study: "Study") -> str:
     state = study.state
-    ended = sum(state.trials.counts[one] for one in _ENDED)
     total = "" if study.planned is None else f" of {study.planned}"
     best = state.trials.best
-    found = "" if best is None else f"; best {best.name}, {state.goals.first} {best.value:.5g}"
-    return f"{state.config.study}: {ended}{total} trials{found}"
+    mean = "mean " if best is not None and best.repeats else ""
+    found = (
+        "" if best is None else f"; best {best.name}, {mean}{state.goals.first} {best.value:.5g}"
+    )
+    return f"{state.config.study}: {study.done}{total} trials{found}"

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from tuner.core.state import Running
     from tuner.core.study import Study
 
-ENDED = (TrialState.COMPLETE, TrialState.STOPPED, TrialState.FAILED)
-
 
 def span(seconds: float) -> str:
     """A duration for people: 45 s, 12 min, 3 h 05 min."""
@@ -44,7 +42,7 @@ class StudyProgress:
         self._scores = Scores(described(study.state.records.info), study.state.goals.first)
         self._settings = RunningSettings(study.state)
         self._began = time.monotonic()
-        self._done_before = self._done
+        self._done_before = study.done
         self._failures: list[str] = []
         self._retries: list[Outcome] = []
         self._last_retry = ""
@@ -58,10 +56,6 @@ class StudyProgress:
             get_renderable=self._render, console=self._console, refresh_per_second=4, transient=True
         ):
             yield
-
-    @property
-    def _done(self) -> int:
-        return sum(self._study.state.trials.counts[state] for state in ENDED)
 
     def _ended(self, trial: TrialRecord) -> None:
         if trial.state is TrialState.FAILED:
@@ -96,7 +90,7 @@ class StudyProgress:
 
     def _overall(self) -> RenderableType:
         spent = time.monotonic() - self._began
-        total, done = self._study.planned, self._done
+        total, done = self._study.planned, self._study.done
         row = Table.grid(padding=(0, 2))
         counted = f"{done} of {total} trials" if total is not None else f"{done} trials"
         left = self._left(spent, done, total)

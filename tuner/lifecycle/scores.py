@@ -47,8 +47,10 @@ class Scores:
 
     def text(self, value: float, metrics: Metrics) -> str:
         """A value with its unit, and how far it is from the baseline."""
-        over = self._over(metrics)
-        words = f"{one_line(self.metric.name)} {unit_text(self.metric, value)}"
+        return self._text(value, self._over(metrics))
+
+    def _text(self, value: float, over: float | None, seeds: str = "") -> str:
+        words = f"{one_line(self.metric.name)} {unit_text(self.metric, value)}{seeds}"
         if over is None or self._gain is None:
             return words
         size = unit_text(replace(self._gain.shown, signed=False), abs(over))
@@ -57,7 +59,18 @@ class Scores:
 
     def best_text(self, best: Best) -> str:
         """Whose epoch is the best so far, and how good it is."""
-        return f"{one_line(best.name)}: {self.text(best.value, best.metrics)}, epoch {best.epoch}"
+        if not best.repeats:
+            score = self.text(best.value, best.metrics)
+            return f"{one_line(best.name)}: {score}, epoch {best.epoch}"
+        over = self._over(best.metrics)
+        gained = None if over is None else over + best.gained
+        return f"{one_line(best.name)}: mean {self._text(best.value, gained, _seeds(best))}"
+
+    def short_text(self, best: Best) -> str:
+        """The same in brackets: `T009 25.70`, or `T009, mean 25.70 over 1 other seed`."""
+        value = metric_text(self.metric, best.value)
+        name = one_line(best.name)
+        return f"{name}, mean {value}{_seeds(best)}" if best.repeats else f"{name} {value}"
 
     def _over(self, metrics: Metrics) -> float | None:
         """The gain as it was measured, else the value less its baseline."""
@@ -69,3 +82,7 @@ class Scores:
         if measured is not None or value is None or baseline is None:
             return measured
         return value - baseline
+
+
+def _seeds(best: Best) -> str:
+    return f" over {best.repeats} other seed{'' if best.repeats == 1 else 's'}"

@@ -129,6 +129,14 @@ def test_in_words(study: SmallStudy) -> None:
     ]
 
 
+def test_the_best_is_named_with_its_mean(study: SmallStudy) -> None:
+    snapshot = read_snapshot(study.records)
+    [text] = [t for heading, t in outcome_lines(snapshot, compare(snapshot)) if heading == "best"]
+    assert text == (
+        "steady: mean validation/psnr 28.20 ± 0.10 dB over 3 other seeds, 2.20 dB above bicubic"
+    )
+
+
 def test_a_single_repeat_has_no_deviation(tmp_path: Path) -> None:
     small = SmallStudy(tmp_path / "s")
     repeat(small, "a", 8, 0, 29.0)

@@ -44,6 +44,21 @@ def test_the_time_between_two_runs_does_not_count(tmp_path: Path) -> None:
     assert (found.training, found.available) == (26.0, 28.0)
 
 
+def test_an_epoch_that_the_next_run_recorded_counts_to_the_run_that_trained_it(
+    tmp_path: Path,
+) -> None:
+    """A checkpoint has it when the run is interrupted, study.db has it from the next run."""
+    study = FakeStudy(tmp_path / "s")
+    trial = study.start()
+    start = study.clock
+    study.report(trial, started=start, seconds=10.0)
+    study.records.add_event(start + 5000.0, EventKind.RESUMED)
+    study.report(trial, started=start + 10.0, seconds=10.0)
+    study.report(trial, started=start + 5010.0, seconds=10.0)
+    found = utilization(read_snapshot(study.records))
+    assert (found.training, found.available) == (30.0, 30.0)
+
+
 def test_a_run_after_the_clock_was_set_back_is_a_run_of_its_own(tmp_path: Path) -> None:
     study = FakeStudy(tmp_path / "s")
     trial = study.start()

@@ -10,7 +10,7 @@ import pytest
 
 from sr_models.errors import UserError, WorkFailedError
 from tests.tuner.simulated import history, hurry, new_study, run_jobs, study_config, trained
-from tuner.core.job import Outcome
+from tuner.core.job import EnqueuedTrial, Outcome
 from tuner.core.study import Study
 from tuner.lifecycle.build import build_study
 from tuner.objectives.analytic import CHECKPOINT, Analytic, AnalyticConfig
@@ -204,7 +204,40 @@ def test_what_prepares_a_search_does_not_count() -> None:
         Event(2007.0, EventKind.LEARNED, None, {}, 5),  # killed while Ray was started
     ]
     epochs = [EpochRecord(0, 1, {}, 1035.0, 1090.0, revision=3)]
-    assert elapsed(events, epochs) == 60.0 + 7.0
+    assert elapsed(events, epochs) == 60.0
+
+
+def test_repeats_are_neither_the_best_nor_trials_of_the_search(tmp_path: Path) -> None:
+    """As tuner/analysis/ranking.py has it, at hand while the study runs."""
+    study = open_study(tmp_path, budget={"trials": 2})
+    names = []
+    for value in (25.0, 24.0):
+        job = study.next_job()
+        assert job is not None
+        study.report(job.trial, epoch(1, value), "w")
+        study.ended(job.trial, Outcome())
+        names.append(study.state.trials[job.trial])
+    study.only(
+        [
+            EnqueuedTrial(f"{trial.name}-seed1", TrialKind.CONFIRM, {**trial.params, "seed": 1})
+            for trial in names
+        ]
+    )
+    assert (study.done, study.planned) == (0, 2)
+    for value, best in ((24.5, 24.5), (26.0, 26.0)):
+        job = study.next_job()
+        assert job is not None
+        study.report(job.trial, epoch(1, value), "w")
+        study.ended(job.trial, Outcome())
+        found = study.state.trials.best
+        assert found is not None
+        assert (found.value, found.repeats) == (best, 1)
+    assert found.name == names[1].name
+    assert found.gained == 2.0
+    assert (study.done, study.planned) == (2, 2)
+    again = open_study(tmp_path, budget={"trials": 2})
+    assert (again.done, again.planned) == (2, 2)
+    assert again.state.trials.best == found
 
 
 def _raising(error: Exception) -> Callable[..., None]:

@@ -106,7 +106,7 @@ class Known:
         spent = [
             n * fact for n in rows.get("epoch", ()) for fact in trial.get("facts", {}).values()
         ]
-        derived = [*accumulate(lasted), *spent, trial["number"] + 1]
+        derived = [*accumulate(lasted), *spent, self.place_of(trial)]
         return self.in_tables[trial["number"]] | {*numbers_in([rows, derived])}
 
     @cached_property
@@ -136,8 +136,32 @@ class Known:
         pictures = study.get("pictures", {})
         shown = [pictures.get(key) for key in ("outputs", "given", "images")]
         means = [scores for one in self.pictured.values() for scores in one]
-        derived = [*counts, self.searched, *(100 * one for one in shares), max(ended)]
+        states = [one["state"] for one in trials if one["kind"] != "confirm"]
+        counts += map(states.count, set(states))
+        derived = [
+            *counts,
+            *self.gains_of_means,
+            self.searched,
+            *(100 * one for one in shares),
+            max(ended),
+        ]
         return {*numbers_in([told, self.document, derived, shown, means])}
+
+    def place_of(self, trial: Mapping[str, Any]) -> int:
+        """The place of a trial among all but the repeats, by number."""
+        trials = self.study["trials"]
+        return sum(one["kind"] != "confirm" and one["number"] <= trial["number"] for one in trials)
+
+    @property
+    def gains_of_means(self) -> list[float]:
+        """What trials gained in the mean over their repeats."""
+        goal, stats = self.study["goals"][0], self.study["stats"]
+        found = [(stats[number], one["mean"]) for number, one in self.study["repeats"].items()]
+        return [
+            one["gain"][0] + mean - one["metrics"][goal][0]
+            for one, mean in found
+            if one["gain"][0] is not None and goal in one["metrics"]
+        ]
 
     @cached_property
     def searched(self) -> int:

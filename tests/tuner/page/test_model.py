@@ -11,7 +11,8 @@ from tuner.analysis.comparison import compare
 from tuner.analysis.snapshot import read_snapshot
 from tuner.page.stats import metric_data
 from tuner.page.study_data import study_data
-from tuner.records import TrialKind
+from tuner.records import EventKind, TrialKind
+from tuner.records.elapsed import runs
 
 
 def page_data(*studies: SmallStudy) -> dict[str, Any]:
@@ -247,7 +248,55 @@ def test_baselines_are_counted_in_the_plan(tmp_path: Path) -> None:
     study.trial("a", psnr(20.0), kind=TrialKind.BASELINE)
     assert run_script(count, page_data(study)) == 6
     study.trial("a-seed1", psnr(20.0), kind=TrialKind.CONFIRM)
-    assert run_script(count, page_data(study)) == 7
+    assert run_script(count, page_data(study)) == 6, "a repeat is no trial of the search"
+
+
+def test_time_is_running_time(tmp_path: Path) -> None:
+    """As the terminal and the budget count it: no pause, no start of Ray, no run without one."""
+    study = SmallStudy(tmp_path / "s")
+
+    def event(seconds: float, kind: EventKind) -> None:
+        study.clock += seconds
+        study.records.add_event(study.clock, kind)
+
+    event(7, EventKind.SEARCHING)
+    study.trial("a", psnr(20.0, 21.0))
+    event(1, EventKind.ENDED)
+    event(500, EventKind.RESUMED)
+    event(6, EventKind.ENDED)  # while Ray was started
+    event(900, EventKind.EXTENDED)
+    event(8, EventKind.SEARCHING)
+    study.trial("b", psnr(20.0))  # then it was killed
+    event(700, EventKind.CONFIRMING)
+    event(9, EventKind.SEARCHING)
+    study.trial("a-seed1", psnr(20.0), kind=TrialKind.CONFIRM)
+    read = read_snapshot(study.records)
+    epochs = [epoch for trained in read.epochs.values() for epoch in trained]
+    script = """
+      const [study] = model_js.createModel(given).studies.values();
+      const ends = [...study.trials.values()].flatMap((trial) => trial.epochs.ended);
+      return running_time_js.runningTime(study, Math.max(...ends));
+    """
+    ran = sum(run.seconds for run in runs(read.events, epochs))
+    assert run_script(script, page_data(study)) == pytest.approx(ran)
+    assert ran == 20 + 1 + 10 + 10
+
+
+def test_the_best_after_a_confirmation_is_a_mean_over_seeds(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    for name, seed, value in [("a", 0, 27.0), ("b", 0, 26.9), ("a-seed1", 1, 27.5)]:
+        kind = TrialKind.CONFIRM if seed else TrialKind.SEARCH
+        settings = {"network": {"channels": 8 if name[0] == "a" else 9}, "seed": seed}
+        study.trial(name, psnr(value), config={**CONFIG, **settings}, kind=kind)
+    script = """
+      const [study] = model_js.createModel(given).studies.values();
+      const { best } = study;
+      return [best.name, model_js.standing(best), model_js.repeatsText(study)];
+    """
+    name, standing, repeats = run_script(script, page_data(study))
+    assert (name, standing["over"], repeats) == ("a", " over 1 other seed", ", 1 repeat")
+    assert standing["value"] == 27.5
+    assert standing["gain"] == pytest.approx(1.5), "above bicubic, which has 26"
 
 
 def repeated(folder: Path, way: str = "maximize") -> SmallStudy:

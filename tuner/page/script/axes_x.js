@@ -1,6 +1,6 @@
 // What curves can be drawn over: epochs, time, cost, or what the trials measure as they go.
 import { numberText, secondsText } from "./format.js";
-import { runningTime } from "./model.js";
+import { runningTime } from "./running_time.js";
 
 const OWN = {
   epoch: { label: "epochs", title: "epoch", whole: true },

@@ -2,7 +2,7 @@
 import { copyText, iconButton, menu, tick } from "./controls.js";
 import { h } from "./dom.js";
 import { againstText, counted, secondsText, unitText, visible } from "./format.js";
-import { planned, score } from "./model.js";
+import { planned, repeatsText, standing, tried } from "./model.js";
 import { viewMenu } from "./notes.js";
 import { estimate, hasEnded } from "./now.js";
 import { choose, view } from "./state.js";
@@ -177,10 +177,9 @@ function statusLine(model, { studies, all }) {
 
 /** How one study stands, by its name where there are several. */
 function status(study, several, model) {
-  const trials = [...study.trials.values()];
+  const trials = tried(study);
   const done = trials.filter((trial) => trial.state !== "running").length;
   const { best } = study;
-  const value = best?.repeats?.mean ?? (best && score(best));
   return h(
     "p",
     { class: "status", key: study.key },
@@ -188,9 +187,11 @@ function status(study, several, model) {
     study.status === "ended"
       ? counted(trials.length, "trial")
       : `${done} of ${planned(study)} trials`,
+    repeatsText(study),
     best && [
-      best.repeats ? ", best mean " : ", best ",
-      h("strong", {}, unitText(study.columns[study.goal], value)),
+      best.repeats ? [", best ", h("bdi", {}, visible(best.name)), " mean "] : ", best ",
+      h("strong", {}, unitText(study.columns[study.goal], standing(best).value)),
+      standing(best).over,
       againstBaseline(study, best),
     ],
     endsIn(study, model.now),
@@ -208,9 +209,10 @@ function endsIn(study, now) {
 
 /** `, 0.59 dB below bicubic`: how far the best trial is from the first baseline. */
 function againstBaseline(study, best) {
-  if (!study.gain || best.gain.at === null || best.repeats) return "";
+  const { gain } = standing(best);
+  if (!study.gain || gain === null) return "";
   const label = study.compared.map((line) => line.label)[0] ?? "its baseline";
-  return `, ${againstText(study.gain, best.gain.at, visible(label))}`;
+  return `, ${againstText(study.gain, gain, visible(label))}`;
 }
 
 function liveState(model, study) {

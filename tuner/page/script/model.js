@@ -1,5 +1,7 @@
 // The studies as they were read (docs/page-data.md) and what follows from them: baselines and
 // ranks. Updates of a running study are merged in place.
+import { counted } from "./format.js";
+import { pausesOf } from "./running_time.js";
 
 const NOTHING = { epoch: null, parts: [], metrics: {}, gain: [], scales: {} };
 const EMPTY = { epoch: [], started: [], ended: [], worker: [], metrics: {} };
@@ -163,33 +165,32 @@ function secondsOf({ started, ended }) {
   return ended.reduce((sum, end, i) => sum + Math.max(0, end - started[i]), 0);
 }
 
-/** When nothing ran: [from, to], in seconds since the start, before every resumption. */
-function pausesOf(study) {
-  const again = study.events.filter((event) => ["resumed", "extended"].includes(event.kind));
-  if (!again.length) return [];
-  const trials = [...study.trials.values()];
-  const signs = trials.flatMap((trial) => trial.epochs.ended);
-  for (const event of study.events) {
-    if (!["started", "resumed", "extended"].includes(event.kind))
-      signs.push(event.time - study.created);
-  }
-  return again.map((event) => {
-    const to = event.time - study.created;
-    return [signs.reduce((last, sign) => (sign <= to && sign > last ? sign : last), 0), to];
-  });
+/** The trials of a study by number, without the repeats of the best, which are part of theirs. */
+export function tried(study) {
+  const trials = [...study.trials.values()].filter((trial) => trial.kind !== "confirm");
+  return trials.sort((a, b) => a.number - b.number);
 }
 
-/** Seconds that a study had been running at a time, which is given since its start. */
-export function runningTime(study, time) {
-  const paused = (sum, [from, to]) => sum + Math.max(0, Math.min(time, to) - from);
-  return time - study.pauses.reduce(paused, 0);
-}
-
-/** How many trials a study is to have: those that are planned, and the repeats of the best. */
+/** How many trials a study is to have, without the repeats of the best. */
 export function planned(study) {
-  const kinds = [...study.trials.values()].map((trial) => trial.kind);
-  const repeats = kinds.filter((kind) => kind === "confirm").length;
-  return Math.max(kinds.length, (study.planned ?? 0) + repeats);
+  return Math.max(tried(study).length, study.planned ?? 0);
+}
+
+/** `, 2 repeats`, where the best were trained again under other seeds. */
+export function repeatsText(study) {
+  const count = study.trials.size - tried(study).length;
+  return count ? `, ${counted(count, "repeat")}` : "";
+}
+
+/** By what a trial is the best: its value or, as `mean`, its mean over other seeds. */
+export function standing(trial) {
+  const { study, repeats, gain } = trial;
+  const own = score(trial);
+  const value = repeats ? repeats.mean : own;
+  const ofGoal = study.gain?.of === study.goal;
+  if (!repeats) return { value, over: "", gain: gain.at };
+  const shifted = ofGoal && gain.at !== null ? gain.at + value - own : null;
+  return { value, over: ` over ${counted(repeats.count, "other seed")}`, gain: shifted };
 }
 
 /** The value of a trial by which its study ranks it; null where it has none or failed. */

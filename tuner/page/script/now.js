@@ -1,7 +1,7 @@
 // A study while it runs: what each worker does, what had to be tried again, when it may end.
 import { h } from "./dom.js";
 import { counted, momentText, secondsText, settingText, visible } from "./format.js";
-import { planned, score } from "./model.js";
+import { planned, score, tried } from "./model.js";
 import { quantity } from "./quantities.js";
 import { openTrial } from "./acts.js";
 import { swatch } from "./signs.js";
@@ -105,7 +105,7 @@ export function estimate(study, now) {
   const rest = allowed === null ? Infinity : Math.max(0, allowed - (since - paused));
   if (!ended.length) return allowed === null ? null : rest;
   const mean = ended.reduce((sum, trial) => sum + trial.seconds, 0) / ended.length;
-  const waiting = study.planned === null ? Infinity : planned(study) - trials.length;
+  const waiting = study.planned === null ? Infinity : planned(study) - tried(study).length;
   const begun = running.reduce((sum, trial) => sum + Math.max(0, mean - trial.seconds), 0);
   const work = waiting * mean + begun;
   const found = Math.min(rest, work / Math.max(1, running.length || study.workers || 1));

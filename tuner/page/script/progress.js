@@ -2,7 +2,8 @@
 import { drawBeside, drawLevels, namedLevels, roomBeside } from "./beside.js";
 import { counted, numberText, secondsText } from "./format.js";
 import { colour } from "./marks.js";
-import { planned, runningTime, score } from "./model.js";
+import { planned, score, tried } from "./model.js";
+import { runningTime } from "./running_time.js";
 import { line, stairs } from "./drawing.js";
 import { plot } from "./plot.js";
 import { columnOf, goalOf, marked } from "./points.js";
@@ -12,8 +13,11 @@ const UNIT = 150; // pixels at the left over the frame, where the unit of the va
 
 /** Best so far over trials, in order of their numbers, against the number allowed. */
 export function overTrials({ study, trials, selection }) {
-  const tried = trials.filter((trial) => score(trial) !== null).sort((a, b) => a.number - b.number);
-  const places = tried.map((trial) => [trial.number + 1, score(trial), trial]);
+  const place = new Map(tried(study).map((trial, index) => [trial, index + 1]));
+  const scored = trials.filter((trial) => place.has(trial) && score(trial) !== null);
+  const places = scored
+    .map((trial) => [place.get(trial), score(trial), trial])
+    .sort((a, b) => a[0] - b[0]);
   const allowed = study.planned ? planned(study) : null;
   const last = Math.max(allowed ?? 0, ...places.map(([x]) => x), 1);
   return progressChart({
@@ -26,8 +30,8 @@ export function overTrials({ study, trials, selection }) {
     allowed,
     allowedText: allowed && `${counted(allowed, "trial")} allowed`,
     steps: running(places, study),
-    when: (trial) => `trial ${trial.number + 1}`,
-    column: ["trial's place", (trial) => String(trial.number + 1)],
+    when: (trial) => `trial ${place.get(trial)}`,
+    column: ["trial's place", (trial) => String(place.get(trial))],
   });
 }
 

@@ -2,7 +2,8 @@
 import { code } from "./controls.js";
 import { h } from "./dom.js";
 import { counted, meanWords, momentText, secondsText, settingText, unitText, visible } from "./format.js";
-import { planned, score } from "./model.js";
+import { planned, repeatsText, score, tried } from "./model.js";
+import { runningTime } from "./running_time.js";
 import { STATES } from "./marks.js";
 import { openTrial } from "./acts.js";
 
@@ -51,8 +52,11 @@ function overview(study) {
   const rows = {
     Status: study.status,
     Started: study.created ? momentText(study.created) : "–",
-    "Time until the last epoch": secondsText(ended),
-    Trials: states(trials) + (study.planned ? `; ${planned(study)} are planned` : ""),
+    "Running time until the last epoch": secondsText(runningTime(study, ended)),
+    Trials:
+      states(tried(study)) +
+      repeatsText(study) +
+      (study.planned ? `; ${planned(study)} trials are planned` : ""),
     "Time allowed": budget.wall_clock ? secondsText(budget.wall_clock) : "no limit",
     "Searched for": study.goals
       .map((goal) => `${goal}, ${study.columns[goal]?.less ? "less" : "more"} is better`)

@@ -2,7 +2,7 @@
 import { counted, secondsText, visible } from "./format.js";
 import { colour, slotColour } from "./marks.js";
 import { remember } from "./memory.js";
-import { runningTime } from "./model.js";
+import { runningTime } from "./running_time.js";
 import { plot } from "./plot.js";
 import { legendOf } from "./points.js";
 import { choiceAxis, extent, timeAxis } from "./scales.js";
