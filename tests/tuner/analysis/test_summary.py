@@ -46,6 +46,7 @@ def test_what_came_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "What can be done next",
         "resume   python -m tuner.run results/step4/study.yaml --resume",
         "look     python -m tuner.dashboard results",
+        "table    python -m tuner.report results/step4",
     ]
 
 
@@ -128,6 +129,7 @@ def test_commands_are_written_as_the_run_was(
     program = Program(("sr-tuner",), subcommands=True)
     assert ways(study.records, program=program, address="auto") == [
         ("look", "sr-tuner dashboard elsewhere"),
+        ("table", "sr-tuner report elsewhere/mine"),
         ("confirm", "sr-tuner confirm elsewhere/mine --address auto"),
         ("extend", "sr-tuner run elsewhere/mine/study.yaml --extend 20 --address auto"),
         ("export", "sr-tuner export elsewhere/mine --output model.safetensors"),
@@ -297,8 +299,15 @@ def test_where_nothing_beats_the_baseline_it_is_said_plainly(tmp_path: Path) -> 
     study.trial("a", psnr(25.0))
     warning = "no trial is better than bicubic (26.00 dB): none of these models is of use yet"
     assert f"beware   {warning}" in after_table(study.records)
+    study.records.set_info("use", {"name": "upscale", "command": ["sr_models.upscale", "{model}"]})
+    for trial in "ab":
+        model = tmp_path / "s" / "trials" / trial / "best.safetensors"
+        model.parent.mkdir(parents=True)
+        model.write_bytes(b"")
+    assert "upscale" not in dict(ways(study.records)), "what is of no use is not offered for use"
     study.trial("b", psnr(25.0, 26.5, 25.0))
     assert not any(line.startswith("beware") for line in after_table(study.records))
+    assert "upscale" in dict(ways(study.records))
 
 
 def test_a_minimised_metric_is_better_below_its_baseline(tmp_path: Path) -> None:
