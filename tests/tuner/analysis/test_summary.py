@@ -14,6 +14,7 @@ from tuner.analysis.lookup import NoSuchTrialError
 from tuner.analysis.program import Program
 from tuner.analysis.snapshot import Snapshot, read_snapshot
 from tuner.analysis.summary import study_summary, ways_on
+from tuner.analysis.utilization import Utilization
 from tuner.objectives.metric import Metric
 from tuner.records import EventKind, Records, TrialKind, TrialState
 
@@ -348,3 +349,13 @@ def test_a_failure_names_the_line_of_ones_own_code(tmp_path: Path) -> None:
     shown = after_table(study.records)
     assert "failed   a: KeyError: 'x' (train.py, line 2)" in shown
     assert "         b: KeyError: 'y'" in shown or "failed   b: KeyError: 'y'" in shown
+
+
+def test_of_a_toy_it_is_not_said_how_busy_the_workers_were(tmp_path: Path) -> None:
+    for training, told in ((0.001, False), (3.0, True)):
+        study = SmallStudy(tmp_path / str(training))
+        study.trial("a", psnr(27.0))
+        with pytest.MonkeyPatch.context() as patch:
+            busy = Utilization(training, 4.7, 1)
+            patch.setattr("tuner.analysis.outcome.utilization", lambda _, busy=busy: busy)
+            assert any(one.startswith("workers") for one in after_table(study.records)) is told
