@@ -55,6 +55,8 @@ def describe(
     from sr_models.data.config import DataConfig
     from sr_models.data.sources import FolderSource
 
+    if not folder.is_dir():
+        raise UserError(f"{folder}: {'is not a folder' if folder.exists() else 'does not exist'}")
     if output is not None:
         _check_output(output, folder)
     config = DataConfig(source=FolderSource(path=folder), size=size)
@@ -142,7 +144,11 @@ def _print_sizes(console: "Console", found: "Survey", side: int) -> None:
         table.add_row(name, *(f"{value:,.1f}" for value in values))
     console.print(table)
     share = found.share_at_least(side)
-    console.print(f"At least {side} px a side: {round(share * count):,} ({share:.1%})")
+    console.print(
+        f"At least {side} px a side (4 x --size {side // 4}, as y_large): "
+        f"{round(share * count):,} ({share:.1%})",
+        soft_wrap=True,
+    )
 
 
 def _print_formats(console: "Console", formats: Counter[tuple[str, str]]) -> None:

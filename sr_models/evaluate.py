@@ -45,7 +45,7 @@ def evaluate(
         Literal["auto", "cpu", "cuda"], typer.Option(help="auto: a GPU where there is one.")
     ] = "auto",
 ) -> None:
-    """Score a model on test sets such as Set5, as papers do: PSNR and SSIM, 2x and 4x.
+    """Score a model on test sets such as Set5, as papers do: PSNR and SSIM, x2 and x4.
 
     Example: python -m sr_models.evaluate --model best.safetensors --data set5 set14
     """
@@ -100,7 +100,7 @@ def _print_table(model: str, scores: "list[FolderScore]") -> None:
 def _cells(folder: "FolderScore") -> list[str]:
     model, bicubic = folder.model, folder.bicubic
     return [
-        f"{folder.scale}x",
+        f"x{folder.scale}",
         str(len(folder.images)),
         f"{model.psnr:.2f}",
         f"{bicubic.psnr:.2f}",

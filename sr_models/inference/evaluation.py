@@ -1,5 +1,6 @@
 """Scoring all photographs of a folder, with bicubic beside the model."""
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from sr_models.images.unusable import Unusable
 from sr_models.inference.model_file import read_description
 from sr_models.inference.scoring import Score, score
 from sr_models.inference.upscaler import BICUBIC, Upscaler, choose_device, open_upscaler, outputs_of
+from sr_models.plain_text import plain_text
 
 _SHOWN = 10
 
@@ -85,7 +87,7 @@ def _folder_score(folder: Path, upscaler: Upscaler, bicubic: Upscaler) -> Folder
     listing = FolderSource(path=folder).list_images(0)
     images, skipped = [], list(listing.skipped)
     with quiet_pillow():
-        for file in _with_progress(listing.files, f"{listing.place} {upscaler.scale}x"):
+        for file in _with_progress(listing.files, f"{listing.place} x{upscaler.scale}"):
             try:
                 images.append(_image_score(file, upscaler, bicubic))
             except Unusable as reason:
@@ -112,9 +114,12 @@ def _with_progress(files: Iterable[ImageFile], label: str) -> Iterator[ImageFile
     from rich.markup import escape
     from rich.progress import track
 
-    console = Console(stderr=True)
+    """A bar on a terminal; elsewhere a line as they begin, since a log keeps lines."""
+    console, listed = Console(stderr=True), list(files)
     hidden = not console.is_terminal
-    yield from track(list(files), escape(label), console=console, transient=True, disable=hidden)
+    if hidden:
+        print(plain_text(f"scoring {label}: {len(listed)} images"), file=sys.stderr, flush=True)
+    yield from track(listed, escape(label), console=console, transient=True, disable=hidden)
 
 
 def _mean(scores: Sequence[Score]) -> Score:

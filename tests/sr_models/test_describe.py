@@ -53,7 +53,7 @@ def test_it_prints_counts_sizes_formats_and_skipped_files(folder: Path) -> None:
         "median 300.0 300.0",
         "75 % 400.0 350.0",
         "maximum 500.0 400.0",
-        "At least 288 px a side: 2 (66.7%)",
+        "At least 288 px a side (4 x --size 72, as y_large): 2 (66.7%)",
         "JPEG RGB 2",
         "PNG L 1",
         "Skipped: 2",
@@ -96,7 +96,7 @@ def test_output_writes_the_picture(run: Run, folder: Path, tmp_path: Path, suffi
     result = run(folder, "--output", output, "--size", 24)
     assert result.returncode == 0, result.stderr
     assert f"Picture: {output}\n" in result.stdout
-    assert "At least 96 px a side: 3 (100.0%)" in result.stdout
+    assert "At least 96 px a side (4 x --size 24, as y_large): 3 (100.0%)" in result.stdout
     assert Image.open(output).width == 1000
 
 
@@ -117,7 +117,7 @@ def test_nothing_usable_ends_with_2_and_the_reasons(run: Run, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nowhere"], "nowhere does not exist"),
+        (["nowhere"], "error: nowhere: does not exist"),
         ([".", "--output", "picture.txt"], "the name of a picture ends in .png"),
         ([".", "--output", "nowhere/picture.png"], "the folder nowhere does not exist"),
     ],

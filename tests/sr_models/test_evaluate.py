@@ -68,7 +68,7 @@ def test_bicubic_has_the_published_figures(shared_data: Path) -> None:
 
 
 def test_the_protocol_step_by_step(folder: Path) -> None:
-    """Once more in NumPy, for a colour photograph at 2x."""
+    """Once more in NumPy, for a colour photograph at x2."""
     original = np.array(Image.open(folder / "colour.png"))
     low = imresize(torch.from_numpy(original).permute(2, 0, 1)[None].double(), 24, 32)
     low = low.round().clamp(0, 255)
@@ -151,11 +151,13 @@ def test_the_table(folder: Path) -> None:
     assert result.returncode == 0, result.stderr
     rows = score_folders("bicubic", [folder], "cpu")
     for row in rows:
-        assert f"{row.scale}x" in result.stdout
+        assert f"x{row.scale}" in result.stdout
         assert f"{row.model.psnr:.2f}" in result.stdout
     assert "+0.00" in result.stdout
     assert f"{folder}/notes.txt: not an image" in result.stdout
-    assert result.stderr == ""
+    begun = [f"scoring {folder} x{row.scale}: " for row in rows]
+    lines = result.stderr.splitlines()
+    assert all(line.startswith(one) for line, one in zip(lines, begun, strict=True))
 
 
 @pytest.mark.parametrize(

@@ -235,9 +235,10 @@ def advice_text(study: Snapshot) -> str | None:
 
 
 def utilization_text(study: Snapshot) -> str | None:
-    """How busy the workers were (see `tuner.analysis.utilization`)."""
+    """How busy the workers were (see `tuner.analysis.utilization`); None where hardly anything
+    was trained: that tells of a toy, not of the workers."""
     busy = utilization(study)
-    if busy.ratio is None:
+    if busy.ratio is None or round(busy.ratio, 3) == 0:
         return None
     workers = _counted(busy.workers, "worker")
     times = f"{seconds_text(busy.training)} of {seconds_text(busy.available)}"

@@ -9,7 +9,7 @@ from rich.text import Text
 from tuner.analysis.commands import Commands, is_unfinished, wrapped
 from tuner.analysis.comparison import Comparison, compare
 from tuner.analysis.formats.terminal import ComparisonTable
-from tuner.analysis.outcome import outcome_lines
+from tuner.analysis.outcome import none_better_text, outcome_lines
 from tuner.analysis.program import Program
 from tuner.analysis.rows import Row
 from tuner.analysis.snapshot import Snapshot, model_file, read_snapshot
@@ -57,8 +57,7 @@ class Summary:
             yield table
             yield Text()
         yield lines_table(outcome_lines(study, self.comparison))
-        shortened = table.hidden > 0
-        yield NextCommands(ways_on(self.commands, self.comparison, shortened=shortened))
+        yield NextCommands(ways_on(self.commands, self.comparison))
 
 
 class NextCommands:
@@ -89,15 +88,12 @@ def lines_table(lines: Iterable[tuple[str, str]]) -> Table:
     return table
 
 
-def ways_on(
-    commands: Commands, comparison: Comparison, *, shortened: bool = False
-) -> Iterator[tuple[str, str]]:
+def ways_on(commands: Commands, comparison: Comparison) -> Iterator[tuple[str, str]]:
     """What can be done with a study now: a word for each, and a command that works as it stands.
 
     Args:
         commands: of the study.
         comparison: of its trials.
-        shortened: whether not all of them are shown.
     """
     study = commands.study
     best = comparison.best(study.name)
@@ -105,7 +101,6 @@ def ways_on(
         yield "resume", commands.resume()
     if best is not None:
         yield "look", commands.dashboard()
-    if shortened:
         yield "table", commands.report()
     if best is not None and _can_be_confirmed(study, best):
         yield "confirm", commands.confirm()
@@ -113,7 +108,8 @@ def ways_on(
         yield "extend", more[1]
     if best is not None and model_file(study, best.trial) is not None:
         yield "export", commands.export()
-    if best is not None and (use := commands.use(best.trial)) is not None:
+    useless = none_better_text(study, comparison) is not None
+    if best is not None and not useless and (use := commands.use(best.trial)) is not None:
         yield use
 
 

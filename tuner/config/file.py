@@ -50,6 +50,8 @@ def _inside(folder: Path) -> str:
 
 
 def _similar(path: Path) -> str:
+    """A hint at a study file of nearly that name, without its ending, which many share."""
     names = _studies(path.parent) if path.parent.is_dir() else []
-    match = difflib.get_close_matches(path.name, names, n=1)
-    return f"; did you mean {path.parent / match[0]}?" if match else ""
+    stems = {Path(name).stem: name for name in names}
+    match = difflib.get_close_matches(path.stem, stems, n=1)
+    return f"; did you mean {path.parent / stems[match[0]]}?" if match else ""

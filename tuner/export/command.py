@@ -19,7 +19,10 @@ def export(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="model.safetensors or model.onnx."),
+        typer.Option(
+            metavar="FILE",
+            help="model.safetensors; model.onnx needs pip install onnx onnxscript.",
+        ),
     ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the file of --output.")

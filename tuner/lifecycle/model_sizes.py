@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from rich.table import Table
@@ -29,16 +30,19 @@ class ModelSizes:
         count = len(self.found)
         if count > LISTED:
             return f"{count} among settings drawn at random; the smallest and the largest:"
-        return "1, in all settings:" if count == 1 else f"{count}:"
+        if count == 1:
+            return "1, in all settings:"
+        one_size = len({parameters for _, parameters in self.found}) == 1
+        return f"{count}, all of one size:" if one_size else f"{count}:"
 
     def table(self) -> Table:
-        """Each of them, or the smallest and the largest of many."""
+        """Those of each size in a row, or the smallest and the largest of many."""
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
         table.add_column(justify="right", no_wrap=True)
         table.add_column(overflow="fold")
         shown = self.found if len(self.found) <= LISTED else (self.found[0], self.found[-1])
-        for words, parameters in shown:
-            table.add_row(f"{parameters:,.0f} {PARAMETERS}", words)
+        for parameters, alike in groupby(shown, key=lambda one: one[1]):
+            table.add_row(f"{parameters:,.0f} {PARAMETERS}", "; ".join(words for words, _ in alike))
         return table
 
 

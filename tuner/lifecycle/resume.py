@@ -10,6 +10,7 @@ from typing import Any
 from sr_models.errors import UserError
 from tuner.analysis.load import study_folder
 from tuner.config import StudyConfig, load_study
+from tuner.config.overrides import parse_override
 from tuner.config.parse import DEFAULT_OBJECTIVE, InvalidStudyError, study_of
 from tuner.config.yaml_file import parse_yaml
 from tuner.lifecycle.create import STUDY_FILE, settings_info, write_study_file
@@ -182,12 +183,13 @@ def _record(
 
 
 def _budget(config: StudyConfig, records: Records, going: ResumeOptions) -> dict[str, Any]:
-    """As many trials as ever were asked for, and those that are added."""
+    """As many trials as ever were asked for, unless this run asks for fewer, and those added."""
     trials, before = config.budget.trials, records.info["budget"]["trials"]
+    asked = {parse_override(one)[0] for one in going.overrides}
     if trials is not None and going.extend is not None:
         proposed = [trial for trial in records.trials() if trial.kind is TrialKind.SEARCH]
-        trials = (len(proposed) if before is None else before) + going.extend
-    elif trials is not None:
+        trials = max(before or 0, len(proposed)) + going.extend
+    elif trials is not None and not asked & {"budget", "budget.trials"}:
         trials = max(trials, before or 0)
     return {"trials": trials, "wall_clock": config.budget.wall_clock}
 

@@ -31,7 +31,9 @@ class RunningSettings:
     def text(self, trial: TrialRecord) -> str:
         """`skip=bicubic learning_rate=0.00171`, without the length, which stands beside it."""
         reference = self._reference()
-        if reference is None or reference.number == trial.number:
+        if reference is not None and reference.number == trial.number:
+            return "the reference"
+        if reference is None:
             shown = trial.params
         else:
             paths = dict.fromkeys([*trial.params, *reference.params])

@@ -14,6 +14,7 @@ from tuner.analysis.lookup import NoSuchTrialError
 from tuner.analysis.program import Program
 from tuner.analysis.snapshot import Snapshot, read_snapshot
 from tuner.analysis.summary import study_summary, ways_on
+from tuner.analysis.utilization import Utilization
 from tuner.objectives.metric import Metric
 from tuner.records import EventKind, Records, TrialKind, TrialState
 
@@ -46,6 +47,7 @@ def test_what_came_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "What can be done next",
         "resume   python -m tuner.run results/step4/study.yaml --resume",
         "look     python -m tuner.dashboard results",
+        "table    python -m tuner.report results/step4",
     ]
 
 
@@ -128,6 +130,7 @@ def test_commands_are_written_as_the_run_was(
     program = Program(("sr-tuner",), subcommands=True)
     assert ways(study.records, program=program, address="auto") == [
         ("look", "sr-tuner dashboard elsewhere"),
+        ("table", "sr-tuner report elsewhere/mine"),
         ("confirm", "sr-tuner confirm elsewhere/mine --address auto"),
         ("extend", "sr-tuner run elsewhere/mine/study.yaml --extend 20 --address auto"),
         ("export", "sr-tuner export elsewhere/mine --output model.safetensors"),
@@ -297,8 +300,15 @@ def test_where_nothing_beats_the_baseline_it_is_said_plainly(tmp_path: Path) -> 
     study.trial("a", psnr(25.0))
     warning = "no trial is better than bicubic (26.00 dB): none of these models is of use yet"
     assert f"beware   {warning}" in after_table(study.records)
+    study.records.set_info("use", {"name": "upscale", "command": ["sr_models.upscale", "{model}"]})
+    for trial in "ab":
+        model = tmp_path / "s" / "trials" / trial / "best.safetensors"
+        model.parent.mkdir(parents=True)
+        model.write_bytes(b"")
+    assert "upscale" not in dict(ways(study.records)), "what is of no use is not offered for use"
     study.trial("b", psnr(25.0, 26.5, 25.0))
     assert not any(line.startswith("beware") for line in after_table(study.records))
+    assert "upscale" in dict(ways(study.records))
 
 
 def test_a_minimised_metric_is_better_below_its_baseline(tmp_path: Path) -> None:
@@ -339,3 +349,13 @@ def test_a_failure_names_the_line_of_ones_own_code(tmp_path: Path) -> None:
     shown = after_table(study.records)
     assert "failed   a: KeyError: 'x' (train.py, line 2)" in shown
     assert "         b: KeyError: 'y'" in shown or "failed   b: KeyError: 'y'" in shown
+
+
+def test_of_a_toy_it_is_not_said_how_busy_the_workers_were(tmp_path: Path) -> None:
+    for training, told in ((0.001, False), (3.0, True)):
+        study = SmallStudy(tmp_path / str(training))
+        study.trial("a", psnr(27.0))
+        with pytest.MonkeyPatch.context() as patch:
+            busy = Utilization(training, 4.7, 1)
+            patch.setattr("tuner.analysis.outcome.utilization", lambda _, busy=busy: busy)
+            assert any(one.startswith("workers") for one in after_table(study.records)) is told

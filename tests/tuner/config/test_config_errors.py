@@ -533,6 +533,8 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         UserError, match=r"/step5.yaml: there is no such file; did you mean .*/step4"
     ):
         load_study(tmp_path / "step5.yaml")
+    with pytest.raises(UserError, match=r"/nofile.yaml: there is no such file$"):
+        load_study(tmp_path / "nofile.yaml")
     with pytest.raises(
         UserError, match=r"is a folder, not a study file; there is step4.yaml in it"
     ):

@@ -10,7 +10,7 @@ from tuner.analysis.commands import Commands
 from tuner.analysis.comparison import compare
 from tuner.analysis.outcome import outcome_lines
 from tuner.analysis.snapshot import open_snapshot
-from tuner.records import Records, TrialKind
+from tuner.records import Records, TrialKind, TrialState
 
 BASELINES = {f"B{number}": {"set": {"x": number / 10}} for number in range(5)}
 EPOCHS = 9
@@ -101,3 +101,24 @@ def test_confirming_is_no_part_of_the_budget(
 ) -> None:
     folder = study(tmp_path, "--max-time", "30m", "--set", "confirm={top: 1, seeds: 2}")
     assert sum("-seed" in name for name in names(folder)) == 1
+
+
+def test_fewer_trials_hold_when_a_study_is_resumed_with_them(
+    tmp_path: Path, engine: SimulatedEngine
+) -> None:
+    """What is unfinished goes on, nothing new is proposed, and later runs keep to it."""
+    engine.epochs = 3 * EPOCHS + 3  # interrupted under the second proposal
+    file = study_file(tmp_path, budget={"trials": 16}, workers=1, **MINUTES)
+    command = (file, "--results", tmp_path)
+    assert run_tuner(*command) == 130
+    begun = names(tmp_path / "toy")
+    engine.epochs = None
+    assert run_tuner(*command, "--resume", "--trials", "2") == 0
+    assert names(tmp_path / "toy") == begun
+    with Records.open(tmp_path / "toy") as records:
+        states = {trial.state for trial in records.trials()}
+    assert states <= {TrialState.COMPLETE, TrialState.STOPPED}
+    assert run_tuner(*command, "--resume") == 0
+    assert names(tmp_path / "toy") == begun
+    assert run_tuner(*command, "--extend", "1") == 0
+    assert len(names(tmp_path / "toy")) == len(begun) + 1

@@ -232,3 +232,13 @@ def test_many_networks_are_told_by_the_smallest_and_the_largest(
         "1,000 parameters  depth=1",
         "13,000 parameters  depth=13",
     ]
+
+
+def test_networks_of_one_size_share_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = ModelSizes((("skip=bicubic", 1000.0), ("skip=none", 1000.0)))
+    monkeypatch.setattr("tuner.lifecycle.dry_run.model_sizes", lambda *_: sizes)
+    lines = dry_run(tmp_path, capsys)
+    assert row(lines, "networks") == "2, all of one size:"
+    assert "1,000 parameters  skip=bicubic; skip=none" in [line.strip() for line in lines]

@@ -84,6 +84,7 @@ def test_the_live_view_shows_what_runs_and_what_is_best(tmp_path: Path) -> None:
 def test_the_live_view_tells_what_differs_in_the_trial_that_runs(tmp_path: Path) -> None:
     study, progress, _ = watched(tmp_path)
     report(study, 25.5)
+    assert progress._settings.text(study.state.trials[0]) == "the reference"
     trial = study.state.trials[report(study, 26.0)]
     found = progress._settings.text(trial)
     assert f"y={trial.params['y']:.3g}" in found

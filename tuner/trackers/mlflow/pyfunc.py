@@ -18,7 +18,7 @@ class SuperResolution(PythonModel):  # type: ignore[misc]
 
     # MLflow reads hints here as a schema of its own, beside the signature, and warns of others.
     def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]
-        """Upscale (N, 3, h, w) RGB in [0, 1]; a dict of `mid` (2x) and `large` (4x)."""
+        """Upscale (N, 3, h, w) RGB in [0, 1]; a dict of `mid` (x2) and `large` (x4)."""
         import torch
 
         with torch.inference_mode():
