@@ -70,7 +70,7 @@ class Photographer(ConsoleReporter):
         def is_typical() -> bool:
             running = list(study.state.running.values())
             busy = len(running) == study.workers and all(one.metrics for one in running)
-            return progress._done >= TAKEN_AT and busy
+            return study.done >= TAKEN_AT and busy
 
         while not is_typical():
             time.sleep(0.1)
