@@ -1,42 +1,18 @@
-"""The state machine of a study where something goes wrong between two of its calls."""
+"""The state machine of a study: what it records, counts and tells the search, call by call."""
 
-import errno
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from sr_models.errors import UserError, WorkFailedError
-from tests.tuner.simulated import history, hurry, new_study, run_jobs, study_config, trained
+from sr_models.errors import UserError
+from tests.tuner.core.opened import epoch, open_study, raising, states
+from tests.tuner.simulated import history, new_study, run_jobs, study_config
 from tuner.core.job import EnqueuedTrial, Outcome
-from tuner.core.study import Study
-from tuner.lifecycle.build import build_study
-from tuner.objectives.analytic import CHECKPOINT, Analytic, AnalyticConfig
-from tuner.objectives.protocol import Epoch, TrialContext
-from tuner.records import DiskError, EpochRecord, Event, EventKind, Records, TrialKind, TrialState
-from tuner.records.elapsed import elapsed
+from tuner.objectives.analytic import CHECKPOINT, Analytic
+from tuner.records import DiskError, Records, TrialKind, TrialState
 from tuner.schedulers import Decision
-
-FULL = OSError(errno.ENOSPC, "No space left on device")
-
-
-def open_study(root: Path, *, workers: int = 1, **sections: Any) -> Study:
-    config = study_config(root, **sections)
-    if not (root / "study").is_dir():
-        new_study(config, root / "study").close()
-    records = Records.open(root / "study", write=True)
-    hurry(records)
-    return build_study(config, records, workers=workers, clock=lambda: 0.0)
-
-
-def epoch(number: int, value: float = 25.0) -> Epoch:
-    return Epoch(number, {"validation/psnr": value}, float(number), number + 1.0)
-
-
-def states(study: Study) -> dict[str, TrialState]:
-    return {trial.name: trial.state for trial in study.state.records.trials()}
 
 
 class TestRecords:
@@ -55,7 +31,7 @@ class TestRecords:
         study = open_study(tmp_path, scheduler={"type": "asha", "grace_period": 1})
         job = study.next_job()
         assert job is not None
-        monkeypatch.setattr(Records, "update_trial", _raising(DiskError("full")))
+        monkeypatch.setattr(Records, "update_trial", raising(DiskError("full")))
         with pytest.raises(DiskError):
             study.report(job.trial, epoch(1), "w")
         assert study.state.records.epochs() == []
@@ -119,7 +95,7 @@ class TestRecords:
         assert second is not None
         study.report(first.trial, epoch(1), "w", end=True)
         study.report(second.trial, epoch(1), "w")
-        monkeypatch.setattr(Records, "update_trial", _raising(DiskError("full")))
+        monkeypatch.setattr(Records, "update_trial", raising(DiskError("full")))
         with pytest.raises(DiskError):
             study.report(second.trial, epoch(2), "w", end=True)
         one, two = study.state.records.trials()
@@ -180,33 +156,6 @@ class TestRecords:
         assert open_study(tmp_path).next_job() is not None, "goes on"
 
 
-def test_time_that_runs_backwards_is_no_time() -> None:
-    events = [
-        Event(1000.0, EventKind.STARTED, None, {}, 1),
-        Event(400.0, EventKind.WARNING, None, {}, 4),
-        Event(500.0, EventKind.RESUMED, None, {}, 6),
-        Event(900.0, EventKind.CONFIRMING, None, {}, 9),
-    ]
-    epochs = [
-        EpochRecord(0, 1, {}, 1000.0, 1060.0, revision=3),
-        EpochRecord(0, 2, {}, 400.0, 460.0, revision=5),
-        EpochRecord(0, 3, {}, 500.0, 530.0, revision=7),
-        EpochRecord(1, 1, {}, 900.0, 2000.0, revision=10),
-    ]
-    assert elapsed(events, epochs) == 60.0 + 30.0
-
-
-def test_what_prepares_a_search_does_not_count() -> None:
-    events = [
-        Event(1000.0, EventKind.STARTED, None, {}, 1),
-        Event(1030.0, EventKind.SEARCHING, None, {}, 2),
-        Event(2000.0, EventKind.RESUMED, None, {}, 4),
-        Event(2007.0, EventKind.LEARNED, None, {}, 5),  # killed while Ray was started
-    ]
-    epochs = [EpochRecord(0, 1, {}, 1035.0, 1090.0, revision=3)]
-    assert elapsed(events, epochs) == 60.0
-
-
 def test_repeats_are_neither_the_best_nor_trials_of_the_search(tmp_path: Path) -> None:
     """As tuner/analysis/ranking.py has it, at hand while the study runs."""
     study = open_study(tmp_path, budget={"trials": 2})
@@ -240,275 +189,11 @@ def test_repeats_are_neither_the_best_nor_trials_of_the_search(tmp_path: Path) -
     assert again.state.trials.best == found
 
 
-def _raising(error: Exception) -> Callable[..., None]:
-    def function(*_: object, **__: object) -> None:
-        raise error
-
-    return function
-
-
 def _asserting(found: Callable[[], object], wanted: object) -> Callable[..., None]:
     def function(*_: object) -> None:
         assert found() == wanted
 
     return function
-
-
-class TestSettingsThatCannotBeBuilt:
-    def broken(
-        self, monkeypatch: pytest.MonkeyPatch, when: Callable[[AnalyticConfig], bool]
-    ) -> None:
-        static_metrics = Analytic.static_metrics
-
-        def raising(self: Analytic, config: AnalyticConfig) -> dict[str, float]:
-            if when(config):
-                raise ValueError(f"no network of depth {config.depth}")
-            return static_metrics(self, config)
-
-        monkeypatch.setattr(Analytic, "static_metrics", raising)
-
-    def test_are_failed_trials(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.broken(monkeypatch, lambda config: config.kind == "b")
-        baselines = {"AS-0": {"set": {}}, "AS-1": {"set": {"kind": "b"}}}
-        config = study_config(tmp_path, baselines=baselines)
-        new_study(config, tmp_path / "study").close()
-        study = run_jobs(config, tmp_path / "study", workers=2)
-        with Records.open(tmp_path / "study") as records:
-            trials = records.trials()
-        assert len(trials) == 16
-        for trial in trials:
-            assert (trial.state is TrialState.FAILED) == (trial.params.get("kind") == "b")
-            if trial.state is TrialState.FAILED:
-                assert trial.error == "ValueError: no network of depth 2"
-                assert "Traceback" in str(trial.traceback)
-        told = {trial.state.name for trial in study.state.suggester.optuna_trials}
-        assert told == {"COMPLETE", "PRUNED"}, "none is left running, and all are learned from"
-
-    def test_end_the_study_if_all_are_such(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        self.broken(monkeypatch, lambda _: True)
-        study = open_study(tmp_path)
-        assert study.next_job() is None
-        assert study.finished == "all 3 trials failed alike: ValueError: no network of depth 2"
-
-    def test_are_no_secret_under_constraints(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        self.broken(monkeypatch, lambda config: config.kind == "b")
-        config = study_config(tmp_path, constraints={"parameters": {"max": 9000}})
-        new_study(config, tmp_path / "study").close()
-        run_jobs(config, tmp_path / "study")
-        with Records.open(tmp_path / "study") as records:
-            failed = [t for t in records.trials() if t.state is TrialState.FAILED]
-        assert failed
-        assert {t.params["kind"] for t in failed} == {"b"}
-
-
-class TestFailures:
-    def test_a_success_is_a_trial_that_ended_well(self, tmp_path: Path) -> None:
-        study = open_study(tmp_path, retries=0)
-        job = study.next_job()
-        assert job is not None
-        study.report(job.trial, epoch(1, 29.0), "w")
-        best = study.state.trials.best
-        assert best is not None
-        assert (best.name, best.value, best.epoch) == ("T000", 29.0, 1)
-        study.ended(job.trial, Outcome("RuntimeError: late", "RuntimeError"))
-        assert study.state.trials.best is None, "a failed trial is not the best of anything"
-        assert open_study(tmp_path, retries=0).state.trials.best is None
-
-    def test_trials_that_all_fail_alike_end_the_study(self, tmp_path: Path) -> None:
-        study = open_study(tmp_path, retries=0, workers=2)
-        for ended in range(3):
-            job = study.next_job()
-            study.next_job()
-            assert job is not None
-            assert study.finished is None, f"{ended} are not all"
-            study.ended(min(study.state.running), Outcome("ValueError: no", "ValueError"))
-        assert study.finished == "all 3 trials failed alike: ValueError: no"
-
-    def test_but_diverging_tells_of_the_setting(self, tmp_path: Path) -> None:
-        """Three settings in a row that diverge are bad luck where half of the space does."""
-        study = open_study(tmp_path, retries=0, budget={"trials": 20})
-        for ended in range(10):
-            assert study.finished is None, f"{ended} are too few"
-            job = study.next_job()
-            assert job is not None
-            study.ended(job.trial, Outcome("NonFiniteError: nan", "NonFiniteError"))
-        assert study.finished == "all 10 trials failed alike: NonFiniteError: nan"
-
-    def test_a_metric_that_is_not_there_ends_it_soon(self, tmp_path: Path) -> None:
-        """No setting will bring it; its name is in quotes where it ends with a space."""
-        study = open_study(tmp_path, retries=0, budget={"trials": 20})
-        for _ in range(3):
-            job = study.next_job()
-            assert job is not None
-            study.report(job.trial, Epoch(1, {"validation/psnr ": 1.0}, 0.0, 1.0), "here:1")
-        assert study.finished is not None
-        assert "reports no validation/psnr, only 'validation/psnr '; the search" in study.finished
-
-    def test_unless_one_has_come_further(self, tmp_path: Path) -> None:
-        study = open_study(tmp_path, retries=0, workers=2)
-        good = study.next_job()
-        assert good is not None
-        for _ in range(4):
-            job = study.next_job()
-            assert job is not None
-            study.ended(job.trial, Outcome("ValueError: no", "ValueError"))
-        assert study.finished is None, "the first one runs on"
-        study.ended(good.trial, Outcome("ValueError: no", "ValueError"))
-        assert study.finished == "all 5 trials failed alike: ValueError: no"
-
-    def test_a_retry_that_nobody_takes_up_is_not_left_running(self, tmp_path: Path) -> None:
-        for reason, state in (("interrupted", "interrupted"), ("budget", "stopped")):
-            root = tmp_path / reason
-            root.mkdir()
-            study = open_study(root)
-            job = study.next_job()
-            assert job is not None
-            study.report(job.trial, epoch(1), "w")
-            study.ended(job.trial, Outcome("OSError: gone", "OSError"))
-            study.stop(reason)
-            study.close()
-            assert states(study) == {"T000": state}
-
-    def test_what_an_earlier_run_left_is_not_left_running(self, tmp_path: Path) -> None:
-        killed = open_study(tmp_path, workers=2)
-        assert killed.next_job() is not None
-        assert killed.next_job() is not None
-        killed.state.records.close()
-        study = open_study(tmp_path, workers=1)
-        assert study.next_job() is not None
-        study.stop("interrupted")
-        study.close()
-        assert set(states(study).values()) == {TrialState.INTERRUPTED}
-
-
-class TestDisk:
-    def test_a_full_disk_under_a_worker_is_no_fault_of_its_trial(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        config = study_config(tmp_path)
-        for name in ("whole", "cut"):
-            new_study(config, tmp_path / name).close()
-        run_jobs(config, tmp_path / "whole")
-        run = Analytic.run
-
-        def full(self: Analytic, config: AnalyticConfig, setting: TrialContext) -> Iterator[Epoch]:
-            for one in run(self, config, setting):
-                if one.number == 4:
-                    raise RuntimeError("cannot write the checkpoint") from FULL
-                yield one
-
-        with monkeypatch.context() as patch:
-            patch.setattr(Analytic, "run", full)
-            study = run_jobs(config, tmp_path / "cut")
-        assert study.blocked is not None
-        assert "T000" in study.blocked
-        assert "No space left on device" in study.blocked
-        assert states_in(tmp_path / "cut") == {"T000": TrialState.INTERRUPTED}
-        run_jobs(config, tmp_path / "cut")
-        assert history(tmp_path / "cut") == history(tmp_path / "whole")
-        assert trained(tmp_path / "cut") == trained(tmp_path / "whole")
-
-    @pytest.mark.parametrize(
-        ("error", "blocks"),
-        [
-            (FULL, True),
-            (OSError(errno.EROFS, "Read-only file system"), True),
-            (RuntimeError("I/O error: No space left on device (os error 28)"), True),
-            (FileNotFoundError(errno.ENOENT, "No such file"), False),
-            (RuntimeError("shapes do not fit"), False),
-        ],
-    )
-    def test_which_errors_come_from_the_disk(self, error: Exception, blocks: bool) -> None:
-        assert (Outcome.of(error).disk is not None) is blocks
-
-    def test_a_donor_without_room_changes_nothing(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """Recorded before it is copied, a trial would go on with weights that it never got."""
-        config = pbt_config(tmp_path)
-        for name in ("whole", "cut"):
-            new_study(config, tmp_path / name).close()
-        run_jobs(config, tmp_path / "whole", workers=1)
-        with monkeypatch.context() as patch:
-            patch.setattr(Analytic, "copy_weights", _raising(FULL))
-            with pytest.raises(WorkFailedError, match="No space left on device"):
-                run_jobs(config, tmp_path / "cut", workers=1)
-        run_jobs(config, tmp_path / "cut", workers=1)
-        assert history(tmp_path / "cut") == history(tmp_path / "whole")
-
-
-def states_in(folder: Path) -> dict[str, TrialState]:
-    with Records.open(folder) as records:
-        return {trial.name: trial.state for trial in records.trials()}
-
-
-def pbt_config(root: Path) -> Any:
-    return study_config(
-        root,
-        search={"x": {"low": 0.0, "high": 1.0}, "y": {"low": 0.0, "high": 1.0}},
-        scheduler={"type": "pbt", "interval": 2, "population": 4},
-        budget={"trials": 8},
-    )
-
-
-class TestPbt:
-    def test_a_trial_whose_donor_cannot_be_read_has_failed(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        config = pbt_config(tmp_path)
-        new_study(config, tmp_path / "study").close()
-        with monkeypatch.context() as patch:
-            patch.setattr(
-                Analytic, "copy_weights", _raising(UserError("no checkpoint to inherit from"))
-            )
-            run_jobs(config, tmp_path / "study", workers=2)
-        with Records.open(tmp_path / "study") as records:
-            trials = records.trials()
-        failed = [trial for trial in trials if trial.state is TrialState.FAILED]
-        assert failed
-        assert all("no checkpoint to inherit" in str(trial.error) for trial in failed)
-        assert {t.state for t in trials} == {TrialState.FAILED, TrialState.COMPLETE}
-        run_jobs(config, tmp_path / "study", workers=2)  # and it can be restored
-
-    def test_no_donor_trains_while_its_weights_are_copied(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """A donor that ran on would give weights of a later epoch than the records say."""
-        config = pbt_config(tmp_path)
-        new_study(config, tmp_path / "study").close()
-        copy_weights, copied = Analytic.copy_weights, []
-
-        def watched(self: Analytic, donor: Path, folder: Path, *, epoch: int) -> None:
-            with Records.open(tmp_path / "study") as records:
-                record = records.trial(donor.name)
-                recorded = max(row.epoch for row in records.epochs(record.number))
-            begun = max(int(line.split()[0]) for line in (donor / "trained.txt").open())
-            copied.append((record.state, begun - recorded))
-            copy_weights(self, donor, folder, epoch=epoch)
-
-        monkeypatch.setattr(Analytic, "copy_weights", watched)
-        run_jobs(config, tmp_path / "study", workers=4)
-        assert copied
-        assert {state for state, _ in copied} <= {TrialState.STOPPED, TrialState.COMPLETE}
-        assert {ahead for _, ahead in copied} == {0}
-
-    @pytest.mark.parametrize("cut", [7, 9, 16, 23, 31])
-    def test_cut_off_with_several_workers_no_epoch_is_lost_or_trained_twice(
-        self, tmp_path: Path, cut: int
-    ) -> None:
-        config = pbt_config(tmp_path)
-        new_study(config, tmp_path / "study").close()
-        run_jobs(config, tmp_path / "study", workers=3, epochs=cut)
-        run_jobs(config, tmp_path / "study", workers=3)
-        trials, epochs = history(tmp_path / "study")
-        assert {trial[2] for trial in trials} == {TrialState.COMPLETE}
-        assert sorted(epochs) == [(trial, n) for trial in range(8) for n in range(1, 10)]
-        lines = trained(tmp_path / "study")
-        assert len(lines) == len(set(lines)) == 8 * 9
 
 
 class TestNames:

@@ -44,3 +44,30 @@ def test_repeats_are_a_run_of_their_own_and_a_killed_run_lasted_to_its_last_epoc
     epochs = [epoch(3, 6.0, 45.0), epoch(6, 511.0, 529.0), epoch(10, 905.0, 914.0)]
     assert [run.seconds for run in runs(events, epochs)] == [40.0, 20.0, 10.0]
     assert elapsed(events, epochs) == 50.0
+
+
+def test_time_that_runs_backwards_is_no_time() -> None:
+    events = [
+        Event(1000.0, EventKind.STARTED, None, {}, 1),
+        Event(400.0, EventKind.WARNING, None, {}, 4),
+        Event(500.0, EventKind.RESUMED, None, {}, 6),
+        Event(900.0, EventKind.CONFIRMING, None, {}, 9),
+    ]
+    epochs = [
+        EpochRecord(0, 1, {}, 1000.0, 1060.0, revision=3),
+        EpochRecord(0, 2, {}, 400.0, 460.0, revision=5),
+        EpochRecord(0, 3, {}, 500.0, 530.0, revision=7),
+        EpochRecord(1, 1, {}, 900.0, 2000.0, revision=10),
+    ]
+    assert elapsed(events, epochs) == 60.0 + 30.0
+
+
+def test_what_prepares_a_search_does_not_count() -> None:
+    events = [
+        Event(1000.0, EventKind.STARTED, None, {}, 1),
+        Event(1030.0, EventKind.SEARCHING, None, {}, 2),
+        Event(2000.0, EventKind.RESUMED, None, {}, 4),
+        Event(2007.0, EventKind.LEARNED, None, {}, 5),  # killed while Ray was started
+    ]
+    epochs = [EpochRecord(0, 1, {}, 1035.0, 1090.0, revision=3)]
+    assert elapsed(events, epochs) == 60.0
