@@ -1,4 +1,4 @@
-"""A study on a real cluster of two machines, one of which dies.
+"""A study on a real cluster of two machines, whose command is killed, and then one of them.
 
 Each machine has its own name, network and files. That needs Linux, root, `ip` and `unshare`.
 """
@@ -16,7 +16,7 @@ import pytest
 from tuner.records import Records
 
 ROOT = Path(__file__).parents[3] / "benchmarks"
-TRIALS = 4
+TRIALS = 6
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def trained_there(folder: Path, host: str) -> list[int]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_machine_without_the_results_joins_and_dies_and_no_trial_pays(
+def test_the_command_and_a_machine_without_the_results_die_and_no_trial_pays(
     chaos: Any, folder: Path
 ) -> None:
     results = folder / "results"
@@ -59,6 +59,11 @@ def test_a_machine_without_the_results_joins_and_dies_and_no_trial_pays(
         run = chaos.run.Run(file, results, machines.address)
         blind = machines.start_node("blind", chaos.nodes.Flaw.BLIND)
         run.wait_until(lambda: bool(trained_there(run.folder, "blind")), "trains on both")
+        run.process.kill()  # the command, while the machine that sees no results trains
+        run.process.wait()
+        before = len(trained_there(run.folder, "blind"))
+        run = chaos.run.Run(file, results, machines.address)
+        run.wait_until(lambda: len(trained_there(run.folder, "blind")) > before, "goes on there")
         blind.kill()
         assert run.ends() == 0, run.said
     moved = chaos.run.require_whole(run.folder, TRIALS, Counter({"blind is lost": 1}))
