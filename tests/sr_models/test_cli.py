@@ -83,7 +83,6 @@ def test_paragraphs_of_the_help_are_broken_where_the_terminal_ends(
 ) -> None:
     """And not where the source's lines end as well, which left single words."""
     monkeypatch.setenv("COLUMNS", "60")
-    monkeypatch.setenv("TERMINAL_WIDTH", "60")
     words = "word " * 18
 
     def command() -> None:

@@ -160,7 +160,8 @@ def test_killed_while_writing_it_is_whole(tmp_path: Path) -> None:
         with Records.open(tmp_path) as records:
             epochs = records.epochs()
             assert [row.epoch for row in epochs] == list(range(1, len(epochs) + 1))
-            assert records.trial("AS-24").static_metrics == {"epochs": len(epochs)}
+            known = records.trial("AS-24").static_metrics
+            assert known == ({"epochs": len(epochs)} if epochs else TRIAL.static_metrics)
     assert epochs
 
 

@@ -5,8 +5,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,19 @@ _QUIET: dict[str, Any] = {"logging_level": logging.CRITICAL, "log_to_driver": Fa
 
 
 @contextmanager
-def connected(share: Allocation, address: str | None, scratch: Path) -> Iterator[None]:
+def connected(
+    share: Allocation,
+    address: str | None,
+    scratch: Path,
+    last_words: Callable[[], None] = lambda: None,
+) -> Iterator[None]:
     """A connection to a cluster, or a Ray of our own that leaves nothing behind.
+
+    Args:
+        share: what Ray of our own may hand out.
+        address: of a cluster; unset, Ray is started.
+        scratch: where Ray of our own keeps its files.
+        last_words: called where the process has to be ended, for Ray has died under a call.
 
     Raises:
         WorkFailedError: Ray cannot be started, or reached.
@@ -53,7 +64,7 @@ def connected(share: Allocation, address: str | None, scratch: Path) -> Iterator
                         _join(address or "auto")
                     else:
                         _start(share, scratch)
-                with workers_as_they_are(), _last_resort():
+                with workers_as_they_are(), _last_resort(last_words):
                     yield
         finally:
             if ours:
@@ -126,7 +137,7 @@ def is_dead() -> bool:
 
 
 @contextmanager
-def _last_resort() -> Iterator[None]:
+def _last_resort(last_words: Callable[[], None]) -> Iterator[None]:
     """End the process when Ray has died in the middle of a call that waits for its answer.
 
     Ray would end it too, but after 60 s, and without a word of what to do. What study.db holds is
@@ -140,6 +151,8 @@ def _last_resort() -> Iterator[None]:
             dead = dead_processes()
             since = (since or time.monotonic()) if dead else None
             if since is not None and time.monotonic() - since > _PATIENCE:
+                with suppress(Exception):  # nobody could be told of it
+                    last_words()
                 print(f"error: {_died(dead)}", file=sys.stderr, flush=True)
                 os._exit(EXIT_FAILED)
 

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 
 from tuner.core.study import Study
 from tuner.executors.allocation import Allocation
@@ -15,7 +16,7 @@ from tuner.executors.ray.scratch import scratch_folder
 from tuner.executors.ray.task import GiveUp, Met, Site, Task, Tick
 from tuner.executors.signals import Interruption, interruptible
 from tuner.objectives.shipping import ship
-from tuner.records import RecordsError
+from tuner.records import EventKind, Records, RecordsError, TrialState
 from tuner.records.status import INTERRUPTED
 
 
@@ -48,7 +49,7 @@ def run_on_ray(
         _closing(study),
         ExitStack() as disconnected,
         scratch_folder(study.state.records.folder, cluster=address is not None) as scratch,
-        connected(share, address, scratch),
+        connected(share, address, scratch, partial(_record_interruption, study.state.records)),
     ):
         from tuner.executors.ray.loop import run_jobs
 
@@ -116,3 +117,15 @@ def _closing(study: Study) -> Iterator[None]:
         with suppress(RecordsError):  # a full disk: they stay so, and are gone on with all the same
             study.close()
         raise
+
+
+def _record_interruption(running: Records) -> None:
+    """Say in study.db, from a thread beside the run's, that the run ends here.
+
+    The run's own thread waits for Ray, and neither its connection nor its study can be used.
+    """
+    with Records.open(running.folder, write=True) as records, records.transaction():
+        for trial in records.trials():
+            if trial.state is TrialState.RUNNING:
+                records.update_trial(trial.number, state=TrialState.INTERRUPTED)
+        records.add_event(time.time(), EventKind.ENDED, reason=INTERRUPTED)
