@@ -4,7 +4,7 @@ import importlib.util
 import sys
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from os.path import isfile
+from os.path import dirname, isfile
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,9 @@ def own_code(config: StudyConfig) -> dict[str, str]:
     like; of the modules in the same folders, those that are imported.
     """
     named = set(_named(yaml.safe_load(dump_study(config)))) | set(_of_objective(config))
-    folders = {file.parent for file in named if file.suffix == ".py"}
-    beside = {file for file in _imported() if file.parent in folders}
+    beside = _imported_from({str(file.parent) for file in named if file.suffix == ".py"})
     digests: dict[str, list[str]] = {}
-    for file in sorted(named | beside):  # a project may be moved: only the files' names stay
+    for file in sorted(named.union(beside)):  # a project may be moved: only the files' names stay
         digests.setdefault(file.name, []).append(_digest(file))
     return {name: "+".join(found) for name, found in digests.items()}
 
@@ -92,10 +91,10 @@ def _of_objective(config: StudyConfig) -> Iterator[Path]:
             yield file
 
 
-def _imported() -> Iterator[Path]:
-    for module in list(sys.modules.values()):
+def _imported_from(folders: set[str]) -> Iterator[Path]:
+    for module in list(sys.modules.values()):  # thousands, hence the cheap look first
         file = getattr(module, "__file__", None)
-        if file and _is_theirs(Path(file)):
+        if file and dirname(file) in folders and _is_theirs(Path(file)):
             yield Path(file)
 
 
