@@ -45,6 +45,7 @@ NEEDED = ("gcs_server", "raylet")
 LOCAL: Mapping[str, str] = {
     "RAY_enable_metrics_collection": "0",
     "RAY_gcs_server_port_wait_time_s": "120",  # of 30
+    "RAY_kill_idle_workers_interval_ms": "0",  # else after a second, just before their first job
     "RAY_raylet_start_wait_time_s": "3",  # of 30: `lean` asks again unless it has died
     "RAY_preload_python_modules": "tuner.executors.ray.trainable",
     "RAY_worker_niceness": "0",  # of 15: beside other work, a study would hardly go on
