@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -24,6 +25,17 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP"):  # nor does one under nohup hear of a terminal that is closed
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+_MEMORY = Path("/dev/shm")
+"""A file system that waits for no disk: small studies are thousands of small files."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the tests' folders in memory, where there is enough of it."""
+    there = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK)
+    if there and shutil.disk_usage(_MEMORY).free > 2 * 2**30:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -70,6 +82,6 @@ def ray_started() -> Iterator[None]:
 
     with (
         tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as scratch,
-        connected(Allocation(workers=4, threads=1, gpus=0), None, Path(scratch)),
+        connected(Allocation(workers=2, threads=2, gpus=0), None, Path(scratch)),
     ):
         yield

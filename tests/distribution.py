@@ -16,7 +16,6 @@ SHARED = {
         "test_stock_defects.py",
         "test_full_disk.py",
         "::test_it_stops_early_on_two_workers",
-        "test_docs.py",
     ),
     "trackers": ("test_tracker_contract.py", "test_tracker_faults.py", "[mlflow-server"),
 }

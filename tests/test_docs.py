@@ -34,20 +34,14 @@ def steps(text: str) -> Iterator[tuple[str, str]]:
             yield named[1], content
 
 
-ON_RAY = ("own-function", "own-command")
-"""Those that run on real workers; the others need what these do not show, and no second Ray."""
-
-
 @pytest.mark.timeout(900)
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WALKS)
 def test_a_walk_through_runs_as_it_stands(
-    tmp_path: Path, name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if name in ON_RAY:
-        request.getfixturevalue("ray_started")
-    else:
-        monkeypatch.setattr("tuner.executors.ray.run.run_on_ray", SimulatedEngine())
+    """Without Ray: the README's own function, and commands in their tests, run on real workers."""
+    monkeypatch.setattr("tuner.executors.ray.run.run_on_ray", SimulatedEngine())
     found = list(steps((ROOT / "docs" / f"{name}.md").read_text()))
     for file, content in found:  # a command may need a file that is shown after it
         if file:

@@ -15,6 +15,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tuner.analysis.metrics import finite
@@ -61,8 +62,8 @@ def importance(snapshot: Snapshot, *, seed: int = 0) -> Importance | None:
     values = [scores[trial.number] for trial in trials]
     if len(set(values)) == 1:
         return None
-    columns = [encode([setting(trial, path) for trial in trials]) for path in paths]
-    fit, shares, spread = _permuted(columns, values, seed)
+    columns = tuple(encode([setting(trial, path) for trial in trials]) for path in paths)
+    fit, shares, spread = _permuted(columns, tuple(values), seed)
     order = sorted(range(len(paths)), key=lambda i: -shares[i])
     return Importance(
         snapshot.metric,
@@ -127,7 +128,7 @@ def scores_at(snapshot: Snapshot, epoch: int) -> dict[int, float]:
 class Encoded:
     """One setting's values as numbers; those of a choice have no order."""
 
-    values: list[float]
+    values: tuple[float, ...]
     choice: bool
 
 
@@ -141,14 +142,16 @@ def encode(values: Sequence[Any]) -> Encoded:
     present = [value for value in known if value is not None]
     if all(_is_number(value) for value in present):
         rank = {value: float(index) for index, value in enumerate(sorted(set(present)))}
-        return Encoded([-1.0 if value is None else rank[value] for value in known], choice=False)
+        ranks = tuple(-1.0 if value is None else rank[value] for value in known)
+        return Encoded(ranks, choice=False)
     names = [json.dumps(value, sort_keys=True) for value in known]
     place = {name: float(index) for index, name in enumerate(sorted(set(names)))}
-    return Encoded([place[name] for name in names], choice=True)
+    return Encoded(tuple(place[name] for name in names), choice=True)
 
 
+@lru_cache(maxsize=16)  # the table and the page of one study ask for the same
 def _permuted(
-    columns: Sequence[Encoded], values: Sequence[float], seed: int
+    columns: tuple[Encoded, ...], values: tuple[float, ...], seed: int
 ) -> tuple[float, list[float], list[float]]:
     """Fit, shares and spread. A setting is shuffled whole, before a choice becomes its columns."""
     import numpy as np

@@ -210,6 +210,7 @@ def test_time_that_is_up_stops_trials_and_more_of_it_goes_on(tmp_path: Path) -> 
     sections: dict[str, Any] = {
         "objective": {"max_epochs": 40, "seconds_per_epoch": 0.05},
         "budget": {"trials": 3},
+        "workers": 1,
     }
     ended = run(tmp_path, "--max-time", "3s", **sections)
     assert ended.code == 0
