@@ -158,7 +158,7 @@ class StudyRunner:
             if study.over():
                 self.reporter.say(self._why_over(study))
                 return study.close()
-            ahead = ImportAhead()
+            ahead = ImportAhead(study.planned)
             with ExitStack() as shown:
                 shown.enter_context(self.reporter.starting())
 
