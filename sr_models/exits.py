@@ -55,3 +55,29 @@ def signals_interrupt() -> Iterator[None]:
     finally:
         for number in numbers:
             signal.signal(number, signal.SIG_DFL)
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """Keep SIGTERM and SIGHUP waiting; threads that are started meanwhile never take them.
+
+    Only this thread's mask is changed: a signal waits if no other thread takes it.
+    """
+    yield from _with_mask("SIG_BLOCK")
+
+
+@contextmanager
+def signals_let_through() -> Iterator[None]:
+    """Within `signals_held`: let them come, also to processes that are started meanwhile."""
+    yield from _with_mask("SIG_UNBLOCK")
+
+
+def _with_mask(how: str) -> Iterator[None]:
+    if not hasattr(signal, "pthread_sigmask"):  # Windows, which has no such signals either
+        yield
+        return
+    before = signal.pthread_sigmask(getattr(signal, how), GRACEFUL)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from sr_models.exits import signals_held
 from sr_models.plain_text import plain_text
 from tuner.analysis.program import Program, program_here
 from tuner.lifecycle.log import StudyLog
@@ -61,8 +62,13 @@ class ConsoleReporter:
             self.say(STARTING)
             yield
             return
-        with self._console.status(STARTING):
+        shown = self._console.status(STARTING)
+        with signals_held():  # the thread that draws it must not take them while Ray starts
+            shown.start()
+        try:
             yield
+        finally:
+            shown.stop()
 
     @contextmanager
     def running(self, study: "Study", seconds: float | None) -> Iterator[None]:

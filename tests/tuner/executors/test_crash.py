@@ -75,13 +75,14 @@ def test_told_to_end_at_any_moment_it_says_how_to_go_on(
     seed = random.randrange(10**6)
     print(f"seed {seed}")
     moment = random.Random(seed)
-    file = study_file(tmp_path, **SECTIONS)
+    slow = SECTIONS | {"objective": {"max_epochs": 9, "seconds_per_epoch": 0.3}}  # in all 11 s
+    file = study_file(tmp_path, **slow)
     folder = tmp_path / "results" / "toy"
     command: tuple[object, ...] = (file, "--results", tmp_path / "results")
     for number, code in (signal.SIGTERM, 143), (signal.SIGHUP, 129):
         run = Run(*command)
         run.wait_for_start(folder)
-        time.sleep(moment.random() * 10)
+        time.sleep(moment.random() * 5)
         run.send(number)
         ended, said = run.wait(30)
         assert ended == code, said
@@ -93,7 +94,7 @@ def test_told_to_end_at_any_moment_it_says_how_to_go_on(
         command = (*command[:3], "--resume")
     request.getfixturevalue("engine")
     assert run_tuner(*command) == 0
-    whole = uninterrupted(tmp_path / "whole", **SECTIONS)
+    whole = uninterrupted(tmp_path / "whole", **slow)
     assert history(folder) == history(whole)
     lines = trained(folder)
     assert set(lines) == set(trained(whole)), "no epoch is lost"

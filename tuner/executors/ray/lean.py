@@ -12,6 +12,7 @@ from pathlib import Path
 from socket import socket
 from typing import Any
 
+from sr_models.exits import signals_let_through
 from tuner.executors.ray.private import quick_import_in_children
 
 NEEDLESS = ("start_api_server", "start_monitor", "start_log_monitor")
@@ -147,7 +148,8 @@ def _slim(start: Callable[..., Any], workers: int) -> Callable[..., Any]:
     def started(command: list[str], kind: str, *args: Any, **named: Any) -> Any:
         if kind == "raylet":
             command = raylet_command(command, workers)
-        return start(command, kind, *args, **named)
+        with signals_let_through():  # what this thread holds back a process would never hear
+            return start(command, kind, *args, **named)
 
     return started
 

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sr_models.exits import GRACEFUL
+from sr_models.exits import GRACEFUL, signals_held
 
 # Read by Ray when it is imported, or when a run starts.
 SETTINGS: Mapping[str, str] = {
@@ -144,18 +144,23 @@ def node_runs_here() -> bool:
 
 @contextmanager
 def signals_left() -> Iterator[None]:
-    """Keep Ray from taking the handler of SIGTERM: its own prints a trace."""
+    """Keep Ray from taking the handler of SIGTERM: its own prints a trace, or ends the process.
+
+    Its C++ part puts one of its own before ours, which cannot be prevented: until ours is back,
+    the signal waits.
+    """
     from ray._private import utils
 
     takes = utils.set_sigterm_handler
     utils.set_sigterm_handler = lambda _: None
-    try:
-        yield
-    finally:
-        utils.set_sigterm_handler = takes
-        if threading.current_thread() is threading.main_thread():
-            for number in GRACEFUL:  # its C++ part has put one of its own before them
-                signal.signal(number, signal.getsignal(number) or signal.SIG_DFL)
+    with signals_held():
+        try:
+            yield
+        finally:
+            utils.set_sigterm_handler = takes
+            if threading.current_thread() is threading.main_thread():
+                for number in GRACEFUL:
+                    signal.signal(number, signal.getsignal(number) or signal.SIG_DFL)
 
 
 @contextmanager
