@@ -18,7 +18,6 @@ const CLIPPED = { reach: 2.5, middle: 0.5 }; // how far out values may lie
 /** The chart of the metric `name` over `x` (axes_x.js); `prefix` tells it from others of it. */
 export function curveChart(name, selection, stamp, x, prefix = "") {
   const column = selection.studies.map((study) => study.columns[name]).find(Boolean);
-  const log = view.log && (column?.less ?? false);
   const series = selection.shown
     .map((trial) => ({ trial, points: points(trial, name, x), slot: selection.slot(trial) }))
     .filter((one) => one.points.length);
@@ -30,6 +29,8 @@ export function curveChart(name, selection, stamp, x, prefix = "") {
     name,
   );
   const values = series.flatMap((one) => one.points.map((pair) => pair[1]));
+  const asked = view.log && (column?.less ?? false);
+  const log = asked && values.some((value) => value > 0);
   const wanted = [...levels.map(({ value }) => value), ...typical(series)];
   const also = wanted.filter((value) => !log || value > 0);
   const ys = robustDomain(values, { also, log, ...(view.clip ? CLIPPED : { reach: Infinity }) });
@@ -44,7 +45,7 @@ export function curveChart(name, selection, stamp, x, prefix = "") {
     title: name,
     note: [
       visible(column?.label ?? ""),
-      log ? "log scale" : "",
+      log ? "log scale" : asked && values.length ? "no log scale: nothing is above zero" : "",
       column?.less ? "less is better" : "",
       groups?.some((group) => !group.alike) ? "no mean of values of different kinds" : "",
       outside ? `${counted(outside, "trial")} partly beyond the edges` : "",
