@@ -152,7 +152,7 @@ def _upscale_file(
     height, width = picture.pixels.shape[:2]
     total = passes * tile_count(height, width, side)
     task = progress.add_task(escape(image.name), total=total)
-    with _explaining_out_of_memory(tile):
+    with _explaining_out_of_memory(tile if upscaler.in_tiles else None):
         enlarged = enlarge_picture(
             picture, upscaler, bicubic, tile=side, step=lambda: progress.advance(task)
         )
@@ -167,7 +167,8 @@ def _upscale_file(
 
 
 @contextmanager
-def _explaining_out_of_memory(tile: int) -> Iterator[None]:
+def _explaining_out_of_memory(tile: int | None) -> Iterator[None]:
+    """Say what to do; `tile` is None where the network takes the image at once."""
     from sr_models.training.out_of_memory import is_out_of_memory
 
     try:
@@ -175,7 +176,12 @@ def _explaining_out_of_memory(tile: int) -> Iterator[None]:
     except (RuntimeError, MemoryError) as error:
         if isinstance(error, RuntimeError) and not is_out_of_memory(error):
             raise
-        raise UserError(f"out of memory: try --tile {max(tile // 2, 16)}") from error
+        if tile is not None:
+            raise UserError(f"out of memory: try --tile {max(tile // 2, 16)}") from error
+        raise UserError(
+            "out of memory: this network looks at the whole image, which cannot be done in tiles; "
+            "try --device cpu, or enlarge parts of it"
+        ) from error
 
 
 if __name__ == "__main__":

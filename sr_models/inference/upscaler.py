@@ -55,9 +55,14 @@ class Upscaler:
         self._device = device
         self.scale = SCALES[output]
 
+    @property
+    def in_tiles(self) -> bool:
+        """Whether images are done in tiles; not where the network looks at the whole image."""
+        return self._reach is not None
+
     def tiles(self, x: Tensor, *, tile: int = TILE) -> Iterator[Tile]:
         """Enlarge (3, h, w), RGB in [0, 1]; the result comes in parts, on the CPU, clamped."""
-        if self._reach is None:  # tiles would differ from the whole
+        if not self.in_tiles:  # tiles would differ from the whole
             tile = on_grid(max(x.shape[-2:]))
         margin = on_grid(self._reach or 0)
         x = x.to(self._device)

@@ -188,6 +188,26 @@ def test_of_an_animation_it_is_said_that_only_the_first_frame_is_there(
     assert result.stdout == f"{tmp_path / 'a_x2.png'}  40 x 60  (the first of 3 frames)\n"
 
 
+@pytest.mark.parametrize(("seen", "advice"), [(2, "try --tile 96"), (None, "the whole image")])
+def test_where_memory_does_not_suffice_it_is_said_what_can_help(
+    run: Run,
+    photograph: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    seen: int | None,
+    advice: str,
+) -> None:
+    def too_much(*_: object, **__: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr("sr_models.inference.upscaler.reach", lambda _: seen)
+    monkeypatch.setattr("sr_models.inference.upscale_files.enlarge_picture", too_much)
+    result = run("--model", "bicubic", "--scale", 2, photograph, "--output", tmp_path)
+    assert result.returncode == 2
+    assert advice in result.stderr
+    assert ("--tile" in result.stderr) == (seen is not None)
+
+
 def test_images_of_one_stem_keep_apart(
     run: Run, model: Path, photograph: Path, tmp_path: Path
 ) -> None:
