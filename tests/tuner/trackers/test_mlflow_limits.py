@@ -1,14 +1,18 @@
-"""What MLflow does not take in one request, or would keep as something else."""
+"""What MLflow does not take: too much at once, infinite values, two studies that begin together."""
 
 import math
+import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from mlflow.exceptions import MlflowException
 from mlflow.utils.validation import _validate_batch_log_limits
 
 from tuner.records import EpochRecord
 from tuner.trackers.mlflow.runs import Mlflow, MlflowLog
+from tuner.trackers.mlflow.store import open_experiment, opening
 
 
 class _Client:
@@ -55,3 +59,46 @@ def test_an_infinite_value_is_no_huge_number() -> None:
     assert math.isnan(values["loss"])
     assert math.isnan(values["gain"])
     assert values["psnr"] == 20.0
+
+
+def test_a_shared_database_is_opened_by_one_study_at_a_time(tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    begun, done = threading.Event(), threading.Event()
+
+    def second() -> None:
+        begun.set()
+        with opening(store):
+            done.set()
+
+    with opening(store):
+        thread = threading.Thread(target=second, daemon=True)
+        thread.start()
+        assert begun.wait(10)
+        assert not done.wait(0.1)
+        with opening("http://127.0.0.1:5000"):
+            pass  # a server sees to that itself
+    assert done.wait(10)
+    thread.join(10)
+
+
+@pytest.mark.parametrize("made", ["7", None])
+def test_an_experiment_that_another_study_makes_just_now_is_taken(made: str | None) -> None:
+    class Server:
+        asked = 0
+
+        def get_experiment_by_name(self, name: str) -> Any:
+            self.asked += 1
+            found = SimpleNamespace(experiment_id=made, lifecycle_stage="active")
+            return found if made and self.asked > 1 else None
+
+        def create_experiment(self, name: str, **_: Any) -> str:
+            raise MlflowException(f"Experiment {name!r} already exists")
+
+    def opened() -> str:
+        return open_experiment(Server(), "e", store="http://s", local=False)  # type: ignore[arg-type]
+
+    if made:
+        assert opened() == made
+        return
+    with pytest.raises(MlflowException, match="already exists"):
+        opened()
