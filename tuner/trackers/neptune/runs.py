@@ -1,6 +1,7 @@
 """What Neptune holds of a study: a run a trial, and one for the study as a whole."""
 
 import json
+import math
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -151,7 +152,8 @@ def _assign(run: Any, group: str, values: Mapping[str, Any]) -> None:
     paths = Paths()
     paths.expect(values)
     for name, value in values.items():
-        run["/".join(filter(None, [group, paths.of(name)]))] = value
+        odd = isinstance(value, float) and not math.isfinite(value)  # which Neptune leaves out
+        run["/".join(filter(None, [group, paths.of(name)]))] = str(value) if odd else value
 
 
 def _marked(folder: Path) -> str | None:
