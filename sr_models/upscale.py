@@ -143,11 +143,11 @@ def _upscale_file(
 
     from sr_models.images.picture import write_picture
     from sr_models.images.read import read_image
-    from sr_models.inference.tiling import on_grid, tile_count
+    from sr_models.inference.tiling import tile_count
     from sr_models.inference.upscale_files import enlarge_picture
 
     picture = read_image(image).picture
-    side = on_grid(tile)
+    side = upscaler.side(tile)
     passes = 1 if picture.alpha is None else 2
     height, width = picture.pixels.shape[:2]
     total = passes * tile_count(height, width, side)

@@ -26,7 +26,7 @@ def enlarge_picture(
         picture: greyscale stays grey: the mean of the colours that the network answers.
         upscaler: for what is seen.
         bicubic: for transparency.
-        tile: side of a tile in pixels of the picture, a multiple of `tiling.GRID`.
+        tile: side of a tile in pixels of the picture.
         step: called after each tile, of transparency too.
 
     Returns:
