@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from mlflow.exceptions import MlflowException
 from mlflow.utils.validation import _validate_batch_log_limits
+from PIL import Image
 
 from tuner.records import EpochRecord
 from tuner.trackers.mlflow.runs import Mlflow, MlflowLog
 from tuner.trackers.mlflow.store import open_experiment, opening
+from tuner.trackers.views.pictures import Picture
 
 
 class _Client:
@@ -59,6 +61,21 @@ def test_an_infinite_value_is_no_huge_number() -> None:
     assert math.isnan(values["loss"])
     assert math.isnan(values["gain"])
     assert values["psnr"] == 20.0
+
+
+@pytest.mark.parametrize("signs", ["%#", "+#", "+~"])
+def test_a_picture_is_sent_once_by_whatever_name_mlflow_keeps_it(signs: str) -> None:
+    between, slash = signs
+    tracker, client = _tracker()
+    sent: list[str] = []
+    there = [f"images/pictures{slash}0-mid+step+0+timestamp+1000004+abc.png".replace("+", between)]
+    client.list_artifacts = lambda *_: [SimpleNamespace(path=path) for path in there]  # type: ignore[attr-defined]
+    client.log_image = lambda run, image, key, **_: sent.append(key)  # type: ignore[attr-defined]
+    pictures = [
+        Picture(f"pictures/0-{output}", Image.new("RGB", (4, 4)), 4) for output in ("mid", "x")
+    ]
+    tracker._pictures("run", pictures)
+    assert sent == ["pictures/0-x"]
 
 
 def test_a_shared_database_is_opened_by_one_study_at_a_time(tmp_path: Path) -> None:

@@ -112,7 +112,8 @@ class Mlflow:
         that was promoted) it shows the one with the later time, so the epoch stands for the time.
         """
         there = self.client.list_artifacts(run, "images") if pictures else []
-        names = [artifact.path.replace("%", "+") for artifact in there]
+        # What MLflow puts between the parts of a name, and for a slash, was another sign before.
+        names = [artifact.path.replace("%", "+").replace("#", "~") for artifact in there]
         for picture in pictures:
             key, time = picture.name.replace("/", "~"), _FIRST + picture.epoch
             start = f"images/{key}+step+0+timestamp+{time}+"
