@@ -58,3 +58,9 @@ def test_a_letter_of_one_sign_or_two_is_found(tmp_path: Path, typed: str, writte
         FIND, {"data": page_data(study), "q": unicodedata.normalize(typed, "FLÄCHE")}
     )
     assert [unicodedata.normalize("NFC", name) for name in found] == ["Fläche"]
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+x", "-x", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1"])
+def test_a_copied_name_that_would_run_in_a_spreadsheet_is_quoted(name: str) -> None:
+    assert run_script("return copy_js.csv([[given]]);", name).strip('"') == f"'{name}"
+    assert run_script("return copy_js.csv([[given]]);", "−1.5") == "-1.5"

@@ -13,7 +13,7 @@ from PIL import Image
 
 from tuner.records import EpochRecord
 from tuner.trackers.mlflow.runs import Mlflow, MlflowLog
-from tuner.trackers.mlflow.store import open_experiment, opening
+from tuner.trackers.mlflow.store import local_store, open_experiment, opening
 from tuner.trackers.views.pictures import Picture
 
 
@@ -96,6 +96,15 @@ def test_a_shared_database_is_opened_by_one_study_at_a_time(tmp_path: Path) -> N
             pass  # a server sees to that itself
     assert done.wait(10)
     thread.join(10)
+
+
+def test_a_path_that_is_cut_off_in_an_address_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "what?" / "trackers" / "mlflow"
+    folder.mkdir(parents=True)
+    with pytest.raises(ValueError, match=r"a folder with \? in its name"):
+        local_store(folder)
+    assert list(folder.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["what?"]
 
 
 @pytest.mark.parametrize("made", ["7", None])

@@ -78,7 +78,7 @@ class MlflowConfig(TrackerSettings):
                 f"{folder}\n  look at it: mlflow server --backend-store-uri "
                 f"sqlite:///{database} --artifacts-destination {artifacts}"
             )
-        with opening(store):
+        with opening(self.address or ""):
             client = MlflowClient(store)
             experiment = open_experiment(
                 client, self.experiment, store=store, local=self.address is None

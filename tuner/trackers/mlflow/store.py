@@ -23,7 +23,13 @@ _KIND = {"mlflow.experimentKind": "custom_model_development"}  # not of prompts 
 
 
 def local_store(folder: Path) -> str:
-    """Prepare the store of `folder` and return its address; artifacts lie in `artifacts/`."""
+    """Prepare the store of `folder` and return its address; artifacts lie in `artifacts/`.
+
+    Raises:
+        ValueError: the folder's path would end where the settings of an address begin.
+    """
+    if "?" in str(folder.absolute()):
+        raise ValueError(f"MLflow opens no database below a folder with ? in its name: {folder}")
     from mlflow.store.artifact.artifact_repository_registry import _artifact_repository_registry
     from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 
