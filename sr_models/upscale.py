@@ -54,7 +54,7 @@ def upscale(
     """Enlarge images with a trained model; the results are PNG files.
 
     Large images are done in tiles, without seams. Transparency is enlarged by bicubic, EXIF
-    orientation applied, greyscale stays grey (of 16 bits too), a colour profile and a PNG's gamma
+    orientation applied, greyscale stays grey (of 16 bits too), a colour profile, gamma and HDR
     are kept; other notes of a camera (EXIF) are not. Of an animation the first frame is enlarged.
 
     Example: python -m sr_models.upscale --model best.safetensors --scale 4 a.jpg --output enlarged

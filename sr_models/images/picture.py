@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
 from sr_models.atomic import write_atomically
-from sr_models.images.png_colours import Chunks
+from sr_models.images.said_colours import Chunks
 from sr_models.images.unusable import Unusable
 
 DEEP = 65535
@@ -23,7 +23,7 @@ class Picture:
     pixels: NDArray[np.uint8] | NDArray[np.uint16]
     alpha: NDArray[np.uint8] | None = None  # (h, w)
     profile: bytes | None = None  # ICC, of the colours as they are
-    png_colours: Chunks = ()  # what a PNG says of them in other ways
+    said_colours: Chunks = ()  # what the file says of them in other ways, as PNG says it
 
     @property
     def grey(self) -> bool:
@@ -66,7 +66,7 @@ def png(picture: Picture) -> bytes:
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(picture.alpha))
     content, chunks = BytesIO(), PngImagePlugin.PngInfo()
-    for name, said in picture.png_colours:
+    for name, said in picture.said_colours:
         chunks.add(name, said)
     image.save(content, "PNG", icc_profile=picture.profile, pnginfo=chunks)
     return content.getvalue()

@@ -16,7 +16,7 @@ from sr_models.images.deep import deep_grey
 from sr_models.images.foreign import LONGEST, TIFF, foreign_kind
 from sr_models.images.orientation import upright
 from sr_models.images.picture import Picture
-from sr_models.images.png_colours import Chunks, colour_chunks
+from sr_models.images.said_colours import Chunks, avif_colours, colour_chunks
 from sr_models.images.samples import Samples, is_deep, samples_of
 from sr_models.images.unusable import Unreadable, Unusable
 
@@ -59,6 +59,8 @@ def read_image(path: Path, *, min_side: int = 1) -> ImageRead:
             if image.format == "PNG":
                 _check_png(path)
                 chunks = colour_chunks(path)
+            if image.format == "AVIF":
+                chunks = avif_colours(path)
             if image.format == "TIFF" and (kind := foreign_kind(_beginning(path))):
                 raise Unusable(kind)
             return _decoded(image, min_side, chunks)
@@ -122,7 +124,7 @@ def _decoded(image: Image.Image, min_side: int, chunks: Chunks) -> ImageRead:
     file_format, mode = image.format or "unknown", image.mode
     samples = samples_of(image)
     image.load()
-    picture = replace(_picture(image, samples), png_colours=chunks)
+    picture = replace(_picture(image, samples), said_colours=chunks)
     return ImageRead(upright(picture, image), file_format, mode)
 
 

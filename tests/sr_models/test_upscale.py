@@ -107,9 +107,9 @@ def test_transparency_is_enlarged_by_bicubic(model: Path) -> None:
 def test_what_a_png_says_of_its_colours_is_kept(model: Path) -> None:
     upscaler, bicubic = (open_upscaler(name, "mid", CPU) for name in (str(model), "bicubic"))
     said = ((b"gAMA", bytes(4)),)
-    picture = Picture(np.zeros((8, 8, 3), np.uint8), png_colours=said)
+    picture = Picture(np.zeros((8, 8, 3), np.uint8), said_colours=said)
     enlarged = enlarge_picture(picture, upscaler, bicubic, tile=16, step=lambda: None)
-    assert enlarged.png_colours == said
+    assert enlarged.said_colours == said
 
 
 def test_each_tile_is_a_step(model: Path) -> None:

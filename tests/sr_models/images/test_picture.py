@@ -3,6 +3,7 @@
 from io import BytesIO
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
@@ -104,11 +105,31 @@ def test_what_a_png_says_of_its_colours_goes_on(tmp_path: Path) -> None:
         chunks.add(name, content)
     chunks.add_text("Comment", "gAMA")
     picture = saved(tmp_path / "a.png", Image.fromarray(RGB), pnginfo=chunks)
-    assert dict(picture.png_colours) == said
+    assert dict(picture.said_colours) == said
     write_picture(tmp_path / "b.png", picture)
-    assert dict(read_image(tmp_path / "b.png").picture.png_colours) == said
+    assert dict(read_image(tmp_path / "b.png").picture.said_colours) == said
     with Image.open(tmp_path / "b.png") as again:
         assert again.info["gamma"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("primaries", "transfer", "said"),
+    [
+        (9, 16, ((b"cICP", bytes([9, 16, 0, 1])),)),  # HDR, by PQ
+        (12, 13, ((b"cICP", bytes([12, 13, 0, 1])),)),  # Display P3
+        (1, 13, ()),
+        (2, 2, ()),
+    ],
+)
+def test_wide_gamut_and_hdr_of_an_avif_go_on(
+    tmp_path: Path, primaries: int, transfer: int, said: object
+) -> None:
+    deep = RANDOM.integers(0, 1024, (32, 48, 3), dtype=np.uint16)
+    content = imagecodecs.avif_encode(
+        deep, level=0, bitspersample=10, primaries=primaries, transfer=transfer, matrix=1
+    )
+    (tmp_path / "a.avif").write_bytes(content)
+    assert read_image(tmp_path / "a.avif").picture.said_colours == said
 
 
 def test_one_pixel(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a PNG says of its colours beside a profile: gamma, primaries, transfer."""
+"""What a PNG or AVIF says of its colours beside a profile: gamma, primaries, transfer."""
 
 from pathlib import Path
 
@@ -7,6 +7,21 @@ Chunks = tuple[tuple[bytes, bytes], ...]
 _KEPT = (b"cICP", b"gAMA", b"cHRM", b"sRGB")
 _SIGNATURE = 8
 _LONGEST = 64  # bytes; the longest of them, cHRM, has 32
+
+# By the numbers of ITU-T H.273: sRGB's and BT.709's, old television's, or not said.
+_USUAL_PRIMARIES, _USUAL_TRANSFERS = (1, 2, 5, 6), (1, 2, 6, 13)
+_AVIF_HEAD = 65536  # bytes, before the pixels
+
+
+def avif_colours(path: Path) -> Chunks:
+    """The primaries and transfer of an AVIF of a wide gamut or HDR, as a PNG says them (cICP)."""
+    with path.open("rb") as file:
+        _, found, said = file.read(_AVIF_HEAD).partition(b"colrnclx")
+    primaries, transfer = int.from_bytes(said[:2]), int.from_bytes(said[2:4])
+    usual = primaries in _USUAL_PRIMARIES and transfer in _USUAL_TRANSFERS
+    if not found or usual or max(primaries, transfer) > 255:
+        return ()
+    return ((b"cICP", bytes([primaries, transfer, 0, 1])),)
 
 
 def colour_chunks(path: Path) -> Chunks:
