@@ -35,6 +35,7 @@ export function curveChart(name, selection, stamp, x, prefix = "") {
   const also = wanted.filter((value) => !log || value > 0);
   const ys = robustDomain(values, { also, log, ...(view.clip ? CLIPPED : { reach: Infinity }) });
   const xs = extent(series.flatMap((one) => one.points.map((pair) => pair[0]))) ?? [0, 1];
+  const broken = selection.shown.filter((trial) => trial.epochs.broken[name]?.length).length;
   const outside = series.filter((one) => one.points.some(([, y]) => y < ys[0] || y > ys[1])).length;
   const unit = column?.unit ? `, ${column.unit}` : "";
   const logx = view.logx && xs[0] > 0;
@@ -48,6 +49,7 @@ export function curveChart(name, selection, stamp, x, prefix = "") {
       log ? "log scale" : asked && values.length ? "no log scale: nothing is above zero" : "",
       column?.less ? "less is better" : "",
       groups?.some((group) => !group.alike) ? "no mean of values of different kinds" : "",
+      broken ? `${counted(broken, "trial")} with values that are not finite` : "",
       outside ? `${counted(outside, "trial")} partly beyond the edges` : "",
     ]
       .filter(Boolean)
@@ -118,22 +120,30 @@ function axisOver({ title, time, whole }, domain, log) {
   return time ? timeAxis(domain, title) : plain();
 }
 
-/** A trial's [x, value] pairs, smoothed as chosen. */
+/**
+ * A trial's [x, value] pairs, smoothed as chosen; after values that are not finite the next pair
+ * has a third part, true: no line leads to it.
+ */
 export function points(trial, name, x) {
   const values = trial.epochs.metrics[name];
   if (!values) return [];
   const along = x.values(trial);
   const found = [];
+  const broken = new Set(trial.epochs.broken[name]);
+  let cut = false;
   let [mean, weight, low, high] = [0, 0, Infinity, -Infinity];
   values.forEach((value, index) => {
     const at = along[index];
+    cut ||= broken.has(index);
     if (value === null || value === undefined || at === null || at === undefined) return;
     // an exponential mean, corrected for its start, so that smoothing shifts no curve downwards
     mean = view.smooth * mean + (1 - view.smooth) * value;
     weight = view.smooth * weight + (1 - view.smooth);
     [low, high] = [Math.min(low, value), Math.max(high, value)];
     // within what was seen: rounding must not bend a curve that is constant
-    found.push([at, Math.min(high, Math.max(low, mean / weight))]);
+    const smooth = Math.min(high, Math.max(low, mean / weight));
+    found.push(cut ? [at, smooth, true] : [at, smooth]);
+    cut = false;
   });
   return found;
 }
