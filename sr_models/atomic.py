@@ -1,9 +1,11 @@
 """Files that are either there as a whole or not at all."""
 
+import hashlib
 import os
 from pathlib import Path
 
 _MARK = ".part"
+_ROOM = 200  # bytes
 
 
 def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
@@ -14,7 +16,7 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
     Raises:
         OSError: it cannot be written; the file that was there is as it was.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}{_MARK}")
+    part = path.with_name(f".{_short(path.name)}.{os.getpid()}{_MARK}")
     try:
         with part.open("wb") as file:
             file.write(content)
@@ -26,6 +28,12 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
         part.unlink(missing_ok=True)
     if durable:
         sync_folder(path.parent)
+
+
+def _short(name: str) -> str:
+    """A name that leaves room for more: file systems take 255 bytes."""
+    encoded = os.fsencode(name)
+    return name if len(encoded) <= _ROOM else hashlib.sha256(encoded).hexdigest()
 
 
 def sync_folder(folder: Path) -> None:

@@ -3,6 +3,7 @@
 python -m sr_models.upscale --model best.safetensors --scale 4 holiday.jpg --output enlarged
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from sr_models.images.picture import Picture
     from sr_models.inference.precision import Precision
     from sr_models.inference.upscaler import Upscaler
+
+LONGEST_NAME = 255
+"""Bytes of a file's name that file systems take."""
 
 
 def upscale(
@@ -50,7 +54,8 @@ def upscale(
     """Enlarge images with a trained model; the results are PNG files.
 
     Large images are done in tiles, without seams. Transparency is enlarged by bicubic, EXIF
-    orientation applied, greyscale stays grey (of 16 bits too), a colour profile is kept.
+    orientation applied, greyscale stays grey (of 16 bits too), a colour profile, gamma and HDR
+    are kept; other notes of a camera (EXIF) are not. Of an animation the first frame is enlarged.
 
     Example: python -m sr_models.upscale --model best.safetensors --scale 4 a.jpg --output enlarged
     """
@@ -75,7 +80,12 @@ def _targets(
             problem = "is a folder; name the images in it" if image.is_dir() else "does not exist"
             raise DataError(f"{image}: {problem}")
     targets = {image: output / name for image, name in target_names(images, scale).items()}
-    for target in targets.values():
+    originals = {image.resolve() for image in images}
+    for image, target in targets.items():
+        if len(os.fsencode(target.name)) > LONGEST_NAME:
+            raise UserError(f"{image}: its name leaves no room for that of the result: shorten it")
+        if target.resolve() in originals:
+            raise UserError(f"{target} is to be enlarged itself: choose another --output")
         if target.exists() and not overwrite:
             raise UserError(f"{target} exists: add --overwrite, or choose another --output")
     return targets
@@ -99,7 +109,7 @@ def _upscale_files(
     from rich.console import Console
     from rich.progress import Progress
 
-    from sr_models.images.read import quiet_pillow
+    from sr_models.images.read import frame_count, quiet_pillow
     from sr_models.images.unusable import Unusable
 
     failures = []
@@ -115,7 +125,9 @@ def _upscale_files(
                 failures.append(f"{image}: {reason}")
             else:
                 height, width = picture.pixels.shape[:2]
-                typer.echo(f"{plain_text(str(target))}  {width} x {height}")
+                frames = frame_count(image)
+                note = f"  (the first of {frames} frames)" if frames > 1 else ""
+                typer.echo(f"{plain_text(str(target))}  {width} x {height}{note}")
     return failures
 
 
@@ -131,16 +143,16 @@ def _upscale_file(
 
     from sr_models.images.picture import write_picture
     from sr_models.images.read import read_image
-    from sr_models.inference.tiling import on_grid, tile_count
+    from sr_models.inference.tiling import tile_count
     from sr_models.inference.upscale_files import enlarge_picture
 
     picture = read_image(image).picture
-    side = on_grid(tile)
+    side = upscaler.side(tile)
     passes = 1 if picture.alpha is None else 2
     height, width = picture.pixels.shape[:2]
     total = passes * tile_count(height, width, side)
     task = progress.add_task(escape(image.name), total=total)
-    with _explaining_out_of_memory(tile):
+    with _explaining_out_of_memory(tile if upscaler.in_tiles else None):
         enlarged = enlarge_picture(
             picture, upscaler, bicubic, tile=side, step=lambda: progress.advance(task)
         )
@@ -155,7 +167,8 @@ def _upscale_file(
 
 
 @contextmanager
-def _explaining_out_of_memory(tile: int) -> Iterator[None]:
+def _explaining_out_of_memory(tile: int | None) -> Iterator[None]:
+    """Say what to do; `tile` is None where the network takes the image at once."""
     from sr_models.training.out_of_memory import is_out_of_memory
 
     try:
@@ -163,7 +176,12 @@ def _explaining_out_of_memory(tile: int) -> Iterator[None]:
     except (RuntimeError, MemoryError) as error:
         if isinstance(error, RuntimeError) and not is_out_of_memory(error):
             raise
-        raise UserError(f"out of memory: try --tile {max(tile // 2, 16)}") from error
+        if tile is not None:
+            raise UserError(f"out of memory: try --tile {max(tile // 2, 16)}") from error
+        raise UserError(
+            "out of memory: this network looks at the whole image, which cannot be done in tiles; "
+            "try --device cpu, or enlarge parts of it"
+        ) from error
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import getpass
 import ipaddress
 import socket
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,14 @@ def dashboard(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The port to serve on; 0 takes any free one.")
     ] = PORT,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="A name that it is reached by, such as a proxy's; for several, again.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Serve the compare page for all studies of a folder, and follow those that run.
 
@@ -41,7 +50,7 @@ def dashboard(
     with listen(host, port) as listener:
         for line in greeting(results, host, listener.getsockname()[1]):
             typer.echo(line)
-        serve(results, host, listener)
+        serve(results, host, listener, allow_host or ())
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -64,7 +73,8 @@ def listen(host: str, port: int) -> socket.socket:
 
 def greeting(results: Path, host: str, port: int) -> list[str]:
     """What to tell the person who started the server: where it is, and how to get there."""
-    seen = f"[{host}]" if ":" in host else host
+    named = socket.gethostname() if host in ("0.0.0.0", "::") else host
+    seen = f"[{named}]" if ":" in named else named
     local = ipaddress.ip_address(host).is_loopback if _is_address(host) else host == "localhost"
     lines = [f"Dashboard of {results}: http://{seen}:{port}/"]
     if local:
@@ -77,7 +87,7 @@ def greeting(results: Path, host: str, port: int) -> list[str]:
     return [*lines, "Ctrl-C ends it."]
 
 
-def serve(results: Path, host: str, listener: socket.socket) -> None:
+def serve(results: Path, host: str, listener: socket.socket, allowed: Iterable[str] = ()) -> None:
     """Serve until Ctrl-C."""
     import uvicorn
 
@@ -87,7 +97,7 @@ def serve(results: Path, host: str, listener: socket.socket) -> None:
     library = Library(results)
     threading.Thread(target=library.warm, daemon=True).start()
     config = uvicorn.Config(
-        create_app(library, host),
+        create_app(library, host, allowed=allowed),
         log_level="warning",
         access_log=False,
         lifespan="off",

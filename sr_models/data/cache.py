@@ -32,7 +32,7 @@ from sr_models.file_lock import locked
 if TYPE_CHECKING:
     from sr_models.data.config import DataConfig
 
-FORMAT = 2  # to be raised when the same key would come to mean other pixels
+FORMAT = 3  # to be raised when the same key would come to mean other pixels
 BUILDING = ".building-"
 
 Progress = Callable[[int, int], None]

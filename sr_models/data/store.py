@@ -23,7 +23,7 @@ from sr_models.data.paths import cache_root
 from sr_models.data.resample import Pixels
 from sr_models.data.sources import ImageFile
 
-FORMAT = 1  # to be raised when the same key would come to mean other pixels
+FORMAT = 2  # to be raised when the same key would come to mean other pixels
 HEAD = 256  # bytes before the pixels
 _ABANDONED = 3600.0  # seconds after which nobody is writing a file any more
 

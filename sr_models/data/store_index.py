@@ -22,7 +22,7 @@ from sr_models.data.resample import Resample
 from sr_models.data.sources import ImageFile, Skipped
 from sr_models.data.store import HEAD, Stored, store_root
 
-FORMAT = 1  # to be raised when the same row would come to mean something else
+FORMAT = 2  # to be raised when the same row would come to mean something else
 
 Row = list[str]
 """A stamp, and either a reason after a "!" or the files of each scale, as text: tens of thousands

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from sr_models.atomic import write_atomically
+from sr_models.images.said_colours import Chunks
 from sr_models.images.unusable import Unusable
 
 DEEP = 65535
@@ -22,6 +23,7 @@ class Picture:
     pixels: NDArray[np.uint8] | NDArray[np.uint16]
     alpha: NDArray[np.uint8] | None = None  # (h, w)
     profile: bytes | None = None  # ICC, of the colours as they are
+    said_colours: Chunks = ()  # what the file says of them in other ways, as PNG says it
 
     @property
     def grey(self) -> bool:
@@ -63,8 +65,10 @@ def png(picture: Picture) -> bytes:
     image = Image.fromarray(picture._eight_bits() if shallow else picture.pixels)
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(picture.alpha))
-    content = BytesIO()
-    image.save(content, "PNG", icc_profile=picture.profile)
+    content, chunks = BytesIO(), PngImagePlugin.PngInfo()
+    for name, said in picture.said_colours:
+        chunks.add(name, said)
+    image.save(content, "PNG", icc_profile=picture.profile, pnginfo=chunks)
     return content.getvalue()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from warnings import catch_warnings, simplefilter
@@ -13,8 +13,10 @@ from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from sr_models.images.colour import OTHER_SPACES, to_srgb
 from sr_models.images.deep import deep_grey
+from sr_models.images.foreign import LONGEST, TIFF, foreign_kind
 from sr_models.images.orientation import upright
 from sr_models.images.picture import Picture
+from sr_models.images.said_colours import Chunks, avif_colours, colour_chunks
 from sr_models.images.samples import Samples, is_deep, samples_of
 from sr_models.images.unusable import Unreadable, Unusable
 
@@ -25,7 +27,6 @@ MAX_PIXELS = 89_478_485  # Pillow's own threshold for a decompression bomb: 256 
 MAX_TEXT = 64 * 2**20  # bytes of one text in a PNG; Pillow refuses an image for more than 1 MiB
 
 _GREY = ("1", "L", "LA")
-_TIFF = (b"II*\0", b"MM\0*")
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,15 @@ def read_image(path: Path, *, min_side: int = 1) -> ImageRead:
     """
     try:
         with path.open("rb") as file, Image.open(file, formats=_formats()) as image:
+            chunks: Chunks = ()
             if image.format == "PNG":
                 _check_png(path)
-            return _decoded(image, min_side)
+                chunks = colour_chunks(path)
+            if image.format == "AVIF":
+                chunks = avif_colours(path)
+            if image.format == "TIFF" and (kind := foreign_kind(_beginning(path))):
+                raise Unusable(kind)
+            return _decoded(image, min_side, chunks)
     except UnidentifiedImageError:
         raise Unusable(_unidentified(path)) from None
     except Image.DecompressionBombError:
@@ -99,7 +106,16 @@ def _formats() -> list[str]:
     return [name for name in FORMATS if name in Image.OPEN]
 
 
-def _decoded(image: Image.Image, min_side: int) -> ImageRead:
+def frame_count(path: Path) -> int:
+    """How many pictures a readable file holds; 1 where the others are previews of the first."""
+    with path.open("rb") as file, Image.open(file, formats=_formats()) as image:
+        try:
+            return 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
+        except Exception:  # noqa: BLE001 - the first is whole, whatever is wrong with the others
+            return 1
+
+
+def _decoded(image: Image.Image, min_side: int, chunks: Chunks) -> ImageRead:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise Unusable(f"too large: {width} x {height}, more than {MAX_PIXELS:,} pixels")
@@ -108,7 +124,8 @@ def _decoded(image: Image.Image, min_side: int) -> ImageRead:
     file_format, mode = image.format or "unknown", image.mode
     samples = samples_of(image)
     image.load()
-    return ImageRead(upright(_picture(image, samples), image), file_format, mode)
+    picture = replace(_picture(image, samples), said_colours=chunks)
+    return ImageRead(upright(picture, image), file_format, mode)
 
 
 def _picture(image: Image.Image, samples: Samples) -> Picture:
@@ -121,6 +138,8 @@ def _picture(image: Image.Image, samples: Samples) -> Picture:
         return Picture(deep_grey(values, samples), _deep_alpha(values, image), profile)
     image = _simple(image, samples)
     alpha = np.array(image.convert("RGBA"))[..., 3] if image.has_transparency_data else None
+    if alpha is not None and image.format == "BMP" and not alpha.any():
+        alpha = None  # programs leave 0 there, and viewers show the colours
     # Through RGBA: a palette's transparent entries have colours that a direct way would mix in.
     opaque = image.convert("RGBA") if image.mode in ("P", "PA") else image
     colours = "L" if image.mode in _GREY or samples.grey else "RGB"
@@ -151,10 +170,17 @@ def _deep_alpha(values: NDArray[Any], image: Image.Image) -> NDArray[np.uint8] |
 
 
 def _unidentified(path: Path) -> str:
-    with path.open("rb") as file:
-        if file.read(4) in _TIFF:
-            return "a kind of TIFF that cannot be read (8 or 16 bits can), or a broken one"
+    beginning = _beginning(path)
+    if kind := foreign_kind(beginning):
+        return kind
+    if beginning.startswith(TIFF):
+        return "a kind of TIFF that cannot be read (8 or 16 bits can), or a broken one"
     return "not an image of a known format, or its header is broken"
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(LONGEST)
 
 
 def _first_line(error: Exception) -> str:

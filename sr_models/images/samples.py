@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from PIL import Image, TiffImagePlugin
 
+from sr_models.images.foreign import RAW_PREVIEW
 from sr_models.images.unusable import Unusable
 
 # Tags of TIFF.
 _BITS, _PHOTOMETRIC, _PLANAR, _SAMPLE_FORMAT = 258, 262, 284, 339
-_MIN_IS_WHITE, _SEPARATE, _SIGNED = 0, 2, 2
+_SUBFILE_TYPE, _SUB_IFDS, _DNG_VERSION = 254, 330, 50706
+_MIN_IS_WHITE, _SEPARATE, _SIGNED, _REDUCED = 0, 2, 2, 1
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,9 @@ def is_deep(image: Image.Image) -> bool:
 
 
 def _of_tiff(image: TiffImagePlugin.TiffImageFile) -> Samples:
+    reduced = _tag(image, _SUBFILE_TYPE) & _REDUCED
+    if _DNG_VERSION in image.tag_v2 or (reduced and _SUB_IFDS in image.tag_v2):
+        raise Unusable(RAW_PREVIEW)  # the photograph itself lies below it
     bits, signed = _tag(image, _BITS), _tag(image, _SAMPLE_FORMAT) == _SIGNED
     deep = is_deep(image)
     if bits > 8 and not deep and _tag(image, _PLANAR) == _SEPARATE:

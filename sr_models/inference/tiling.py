@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from sr_models.scales import SCALES, Output
 
 GRID = 16
-"""Tiles start at multiples of this, pixels of `x`: a network that pools sees the same grid."""
+"""Tiles start at multiples of this, pixels of `x`: a network that pools sees the same grid. Of one
+that attends within windows they start at multiples of those, too."""
 
 _WINDOWS = (32, 64, 128, 256, 512)
 
@@ -45,6 +46,13 @@ class Span:
         return slice(start, start + (self.end - self.start) * scale)
 
 
+def grid_of(network: nn.Module) -> int:
+    """Tell at multiples of what a network's tiles start: of `GRID`, and of its windows' sizes."""
+    said = (getattr(module, "window_size", None) for module in network.modules())
+    sides = {side for one in said for side in (one if isinstance(one, list | tuple) else [one])}
+    return math.lcm(GRID, *(side for side in sides if isinstance(side, int) and side > 0))
+
+
 @torch.inference_mode()
 def reach(network: nn.Module) -> int | None:
     """Measure how deep into a tile its prediction depends on what lies outside, in pixels of `x`.
@@ -54,20 +62,21 @@ def reach(network: nn.Module) -> int | None:
     the network looks at the whole image.
     """
     device = next((weight.device for weight in network.parameters()), torch.device("cpu"))
+    frame = grid_of(network)
     for window in _WINDOWS:
-        side = window + 2 * GRID
+        side = on_grid(window, frame) + 2 * frame
         x = torch.full((1, 3, side, side), torch.nan, device=device)
-        x[..., GRID:-GRID, GRID:-GRID] = 0
-        depths = [_depth(image, SCALES[output]) for output, image in network(x).items()]
+        x[..., frame:-frame, frame:-frame] = 0
+        depths = [_depth(image, SCALES[output], frame) for output, image in network(x).items()]
         known = [depth for depth in depths if depth is not None]
         if len(known) == len(depths):
             return max(known)
     return None
 
 
-def on_grid(length: int) -> int:
-    """Round up to a multiple of `GRID`."""
-    return GRID * math.ceil(length / GRID)
+def on_grid(length: int, grid: int = GRID) -> int:
+    """Round up to a multiple of the grid."""
+    return grid * math.ceil(length / grid)
 
 
 def tile_count(height: int, width: int, tile: int) -> int:
@@ -95,8 +104,8 @@ def predict_tiles(
         network: predicts `output`.
         x: on the device of the network.
         output: which prediction.
-        tile: side of a tile in pixels of `x`, a multiple of `GRID`.
-        margin: how much more a tile sees, a multiple of `GRID`; the network's reach or more.
+        tile: side of a tile in pixels of `x`, a multiple of the network's grid.
+        margin: how much more a tile sees, a multiple of it; the network's reach or more.
 
     Yields:
         the predicted image's tiles, clamped.
@@ -109,11 +118,11 @@ def predict_tiles(
         yield Tile(rows.start * scale, columns.start * scale, pixels)
 
 
-def _depth(image: Tensor, scale: int) -> int | None:
+def _depth(image: Tensor, scale: int, frame: int) -> int | None:
     """How far the numbers in (1, 3, h, w) begin inside the window, in pixels of `x`."""
     rows, columns = image.isfinite().all(dim=1)[0].nonzero(as_tuple=True)
     if not len(rows):
         return None
     first = int(torch.cat([rows, columns]).min())
     last = int(torch.cat([image.shape[-2] - 1 - rows, image.shape[-1] - 1 - columns]).min())
-    return math.ceil(max(first, last) / scale) - GRID
+    return math.ceil(max(first, last) / scale) - frame

@@ -1,6 +1,7 @@
 """Enlarging a picture with all that belongs to it: depth, greyscale, transparency."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ def enlarge_picture(
         picture: greyscale stays grey: the mean of the colours that the network answers.
         upscaler: for what is seen.
         bicubic: for transparency.
-        tile: side of a tile in pixels of the picture, a multiple of `tiling.GRID`.
+        tile: side of a tile in pixels of the picture.
         step: called after each tile, of transparency too.
 
     Returns:
@@ -34,7 +35,7 @@ def enlarge_picture(
     picture = with_hidden_colours_filled(picture)
     pixels = _enlarge(picture.pixels, upscaler, tile, step)
     alpha = None if picture.alpha is None else _enlarge(picture.alpha, bicubic, tile, step)
-    return Picture(pixels, alpha, picture.profile)
+    return replace(picture, pixels=pixels, alpha=alpha)
 
 
 def _enlarge(pixels: NDArray[Any], upscaler: Upscaler, tile: int, step: Step) -> NDArray[Any]:

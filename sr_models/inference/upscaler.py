@@ -10,7 +10,7 @@ from sr_models.bicubic import imresize
 from sr_models.errors import UserError
 from sr_models.inference.model_file import load_model, read_description
 from sr_models.inference.precision import InPrecision, Precision
-from sr_models.inference.tiling import Tile, on_grid, predict_tiles, reach
+from sr_models.inference.tiling import Tile, grid_of, on_grid, predict_tiles, reach
 from sr_models.scales import SCALES, Output
 
 BICUBIC = "bicubic"
@@ -50,16 +50,26 @@ class Upscaler:
     ) -> None:
         network = network.to(device).eval()
         self._reach = reach(network)
+        self._grid = grid_of(network)
         self._network = InPrecision(network, precision)
         self._output = output
         self._device = device
         self.scale = SCALES[output]
 
+    @property
+    def in_tiles(self) -> bool:
+        """Whether images are done in tiles; not where the network looks at the whole image."""
+        return self._reach is not None
+
+    def side(self, tile: int) -> int:
+        """The side of tiles, in pixels of `x`, where about `tile` is asked for."""
+        return on_grid(tile, self._grid)
+
     def tiles(self, x: Tensor, *, tile: int = TILE) -> Iterator[Tile]:
         """Enlarge (3, h, w), RGB in [0, 1]; the result comes in parts, on the CPU, clamped."""
-        if self._reach is None:  # tiles would differ from the whole
-            tile = on_grid(max(x.shape[-2:]))
-        margin = on_grid(self._reach or 0)
+        # tiles of a network that looks at the whole image would differ from it
+        tile = self.side(tile if self.in_tiles else max(x.shape[-2:]))
+        margin = on_grid(self._reach or 0, self._grid)
         x = x.to(self._device)
         for part in predict_tiles(self._network, x, self._output, tile=tile, margin=margin):
             yield Tile(part.top, part.left, part.pixels.cpu())

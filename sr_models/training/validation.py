@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from sr_models.data import Batch
-from sr_models.inference.tiling import on_grid, predict_tiles, reach
+from sr_models.inference.tiling import grid_of, on_grid, predict_tiles, reach
 from sr_models.metrics import IMAGE_METRICS, ImageMetric, ImageScores
 from sr_models.metrics.protocol import compared
 from sr_models.metrics.registry import LUMA_METRICS
@@ -173,7 +173,9 @@ class _Scoring:
             return whole
         scale = SCALES[output]
         image = x.new_empty(1, 3, height * scale, width * scale)
-        for tile in predict_tiles(self._network, x[0], output, tile=TILE, margin=on_grid(seen)):
+        grid = grid_of(self._network)
+        side, margin = on_grid(TILE, grid), on_grid(seen, grid)
+        for tile in predict_tiles(self._network, x[0], output, tile=side, margin=margin):
             rows = slice(tile.top, tile.top + tile.pixels.shape[-2])
             image[0, :, rows, tile.left : tile.left + tile.pixels.shape[-1]] = tile.pixels
         return image

@@ -1,5 +1,6 @@
 """`python -m sr_models.upscale`: what becomes of pictures, and what is never overwritten."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -103,6 +104,14 @@ def test_transparency_is_enlarged_by_bicubic(model: Path) -> None:
     assert found.profile == b"profile"
 
 
+def test_what_a_png_says_of_its_colours_is_kept(model: Path) -> None:
+    upscaler, bicubic = (open_upscaler(name, "mid", CPU) for name in (str(model), "bicubic"))
+    said = ((b"gAMA", bytes(4)),)
+    picture = Picture(np.zeros((8, 8, 3), np.uint8), said_colours=said)
+    enlarged = enlarge_picture(picture, upscaler, bicubic, tile=16, step=lambda: None)
+    assert enlarged.said_colours == said
+
+
 def test_each_tile_is_a_step(model: Path) -> None:
     steps: list[None] = []
     upscalers = open_upscaler(str(model), "mid", CPU), open_upscaler("bicubic", "mid", CPU)
@@ -143,6 +152,60 @@ def test_nothing_is_overwritten_unasked(
     assert target.read_bytes() == b"precious"
     assert run(*arguments, "--overwrite").returncode == 0
     assert read_image(target).picture.pixels.shape == (74, 100, 3)
+
+
+def test_no_result_replaces_what_is_to_be_enlarged(
+    run: Run, model: Path, photograph: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "photograph_x2.png"
+    Image.new("RGB", (20, 30)).save(other)
+    before = other.read_bytes()
+    arguments = ["--model", model, "--scale", 2, "--output", tmp_path, "--overwrite"]
+    result = run(*arguments, photograph, other)
+    assert result.returncode == 2
+    assert f"{other} is to be enlarged itself: choose another --output" in result.stderr
+    assert other.read_bytes() == before
+
+
+@pytest.mark.parametrize(("letters", "fits"), [(248, True), (249, False)])
+def test_a_long_name_is_taken_or_refused_before_the_work(
+    run: Run, model: Path, photograph: Path, tmp_path: Path, letters: int, fits: bool
+) -> None:
+    image = photograph.rename(tmp_path / ("é" * (letters // 2) + "x" * (letters % 2) + ".PNG"))
+    out = tmp_path / "out"
+    result = run("--model", model, "--scale", 2, image, "--output", out)
+    assert result.returncode == (0 if fits else 2)
+    assert [len(os.fsencode(path.name)) for path in out.glob("*")] == ([255] if fits else [])
+    assert ("shorten it" in result.stderr) != fits
+
+
+def test_of_an_animation_it_is_said_that_only_the_first_frame_is_there(
+    run: Run, model: Path, tmp_path: Path
+) -> None:
+    frames = [Image.new("RGB", (20, 30), colour) for colour in ("red", "blue", "green")]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    result = run("--model", model, "--scale", 2, tmp_path / "a.gif", "--output", tmp_path)
+    assert result.stdout == f"{tmp_path / 'a_x2.png'}  40 x 60  (the first of 3 frames)\n"
+
+
+@pytest.mark.parametrize(("seen", "advice"), [(2, "try --tile 96"), (None, "the whole image")])
+def test_where_memory_does_not_suffice_it_is_said_what_can_help(
+    run: Run,
+    photograph: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    seen: int | None,
+    advice: str,
+) -> None:
+    def too_much(*_: object, **__: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr("sr_models.inference.upscaler.reach", lambda _: seen)
+    monkeypatch.setattr("sr_models.inference.upscale_files.enlarge_picture", too_much)
+    result = run("--model", "bicubic", "--scale", 2, photograph, "--output", tmp_path)
+    assert result.returncode == 2
+    assert advice in result.stderr
+    assert ("--tile" in result.stderr) == (seen is not None)
 
 
 def test_images_of_one_stem_keep_apart(

@@ -76,3 +76,8 @@ def test_serving_to_others_is_said() -> None:
     assert "ssh" not in text
     assert "Everybody who can reach this address" in text
     assert "http://[::1]:8700/" in " ".join(greeting(Path("results"), "::1", 8700))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_bound_to_every_address_it_names_the_machine(host: str) -> None:
+    assert f"http://{socket.gethostname()}:8700/" in greeting(Path("results"), host, 8700)[0]

@@ -25,15 +25,22 @@ def group_by_trial(epochs: Iterable[EpochRecord]) -> dict[int, list[EpochRecord]
 def epoch_columns(epochs: Sequence[EpochRecord], origin: float) -> dict[str, Any]:
     """One trial's epochs; times are seconds since `origin`.
 
-    A value that is missing or not finite is None.
+    A value that is missing or not finite is None; `broken` says for each metric at which places
+    it was measured and not finite, where there are any.
     """
     names = dict.fromkeys(name for epoch in epochs for name in epoch.metrics)
+    places = {
+        name: [at for at, epoch in enumerate(epochs) if _is_broken(epoch.metrics.get(name))]
+        for name in names
+    }
+    broken = {name: found for name, found in places.items() if found}
     return {
         "epoch": [epoch.epoch for epoch in epochs],
         "started": [round(epoch.started - origin, 2) for epoch in epochs],
         "ended": [round(epoch.ended - origin, 2) for epoch in epochs],
         "worker": _runs([epoch.worker for epoch in epochs]),
         "metrics": {name: [_number(epoch.metrics.get(name)) for epoch in epochs] for name in names},
+        **({"broken": broken} if broken else {}),
     }
 
 
@@ -46,6 +53,10 @@ def _runs(workers: Sequence[str]) -> list[tuple[str, int]]:
         else:
             runs.append((worker, 1))
     return runs
+
+
+def _is_broken(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _number(value: Any) -> float | None:

@@ -9,7 +9,7 @@ from its own page, which no page from elsewhere can send (CSRF).
 import gzip
 import ipaddress
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pydantic import ValidationError
@@ -44,8 +44,20 @@ _LOCAL = {"localhost", "127.0.0.1", "::1"}
 _ANY = {"0.0.0.0", "::"}
 
 
-def create_app(library: Library, host: str = "127.0.0.1", every: float = EVERY) -> ASGIApp:
-    """The server of some studies, bound to `host`; pages ask for news `every` so many seconds."""
+def create_app(
+    library: Library,
+    host: str = "127.0.0.1",
+    every: float = EVERY,
+    allowed: Iterable[str] = (),
+) -> ASGIApp:
+    """The server of some studies.
+
+    Args:
+        library: the studies.
+        host: the address that it is bound to.
+        every: so many seconds pages wait before they ask for news.
+        allowed: names that it is reached by beside its own, such as that of a proxy.
+    """
 
     def answer(make: Callable[[Request], Response]) -> Callable[[Request], Response]:
         def endpoint(request: Request) -> Response:
@@ -115,7 +127,7 @@ def create_app(library: Library, host: str = "127.0.0.1", every: float = EVERY) 
     }
     routes = [Route(path, answer(make), methods=["GET"]) for path, make in endpoints.items()]
     routes.append(Route(NOTES, take_note, methods=["POST"]))
-    return Guard(Starlette(routes=routes), own_names(host))
+    return Guard(Starlette(routes=routes), own_names(host), allowed)
 
 
 def own_names(host: str) -> frozenset[str] | None:
@@ -132,9 +144,12 @@ def own_names(host: str) -> frozenset[str] | None:
 class Guard:
     """Turns away other hosts and all but reading and noting; sets the headers of answers."""
 
-    def __init__(self, app: ASGIApp, names: frozenset[str] | None) -> None:
+    def __init__(
+        self, app: ASGIApp, names: frozenset[str] | None, allowed: Iterable[str] = ()
+    ) -> None:
         self._app = app
         self._names = names
+        self._allowed = frozenset(name.lower() for name in allowed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -153,7 +168,10 @@ class Guard:
     def _refusal(self, scope: Scope) -> Response | None:
         hosts = [value.decode("latin-1") for key, value in scope["headers"] if key == b"host"]
         if len(hosts) != 1 or not self._is_own(_host_name(hosts[0])):
-            return Response("this server does not answer to that host name\n", 421)
+            return Response(
+                "this server does not answer to that host name; start it with --allow-host NAME\n",
+                421,
+            )
         if scope["method"] == "POST" and scope["path"] == NOTES:
             return None if _from_own_page(scope, hosts[0]) else Response("not from its page\n", 403)
         if scope["method"] not in ("GET", "HEAD"):
@@ -161,6 +179,8 @@ class Guard:
         return None
 
     def _is_own(self, name: str) -> bool:
+        if name in self._allowed:
+            return True
         if self._names is not None:
             return name in self._names
         return name in _LOCAL or _is_address(name) or name in _machine_names()

@@ -30,13 +30,16 @@ from tuner.records.notes import Notes, notes_stamp, read_notes
 from tuner.records.status import study_status
 
 FORMAT = 3
+LONG = 10**15
+"""Where numbers begin to be written with an exponent; of a setting, all digits are shown."""
+
 MAX_TEXT = 400_000
 """Characters of study.yaml that are shown; a larger one is cut."""
 
 
 def study_data(snapshot: Snapshot, *, key: str, place: str, revision: int) -> dict[str, Any]:
     """A whole study. `place` is how its folder is named in commands."""
-    settings = {trial.number: flatten(trial.config) for trial in snapshot.trials}
+    settings = {trial.number: told(flatten(trial.config)) for trial in snapshot.trials}
     common = shared_settings(settings.values())
     trials = [
         trial_data(trial, {k: v for k, v in settings[trial.number].items() if k not in common})
@@ -85,7 +88,7 @@ def update_data(changes: Changes, touched: Snapshot) -> dict[str, Any]:
         "revision": changes.revision,
         "identity": identity(touched.info),
         **head(touched),
-        "trials": [trial_data(trial, flatten(trial.config)) for trial in changes.trials],
+        "trials": [trial_data(trial, told(flatten(trial.config))) for trial in changes.trials],
         "epochs": {
             number: epoch_columns(rows, origin)
             for number, rows in group_by_trial(changes.epochs).items()
@@ -156,13 +159,26 @@ def trial_data(trial: TrialRecord, settings: Mapping[str, Any]) -> dict[str, Any
         "name": trial.name,
         "kind": trial.kind.value,
         "state": trial.state.value,
-        "params": trial.params,
+        "params": told(trial.params),
         "settings": {k: v for k, v in settings.items() if k not in trial.params},
         "created": trial.created,
         "started": trial.started,
         "ended": trial.ended,
         **{key: value for key, value in optional.items() if value},
     }
+
+
+def told(value: Any) -> Any:
+    """Settings, as JSON holds them, for the page: long whole numbers as texts; it would round them.
+
+    Of thousands of trials every setting comes by here, so the common kinds go first.
+    """
+    kind = type(value)
+    if kind is int:
+        return str(value) if abs(value) >= LONG else value
+    if kind is dict:
+        return {key: told(one) for key, one in value.items()}
+    return [told(one) for one in value] if kind is list else value
 
 
 def event_data(event: Event) -> dict[str, Any]:

@@ -1,10 +1,15 @@
 """Weights of published networks, to go on from."""
 
+from collections import Counter
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from sr_models.errors import WeightsError
 from sr_models.networks.spandrel.network import SingleScale
 from sr_models.scales import SCALES, Output
+
+_MOST_PARTS = 8  # of a training that are tried: a network, and what else was trained with it
 
 
 def load_pretrained(head: SingleScale, file: str, architecture: str, output: Output) -> None:
@@ -19,13 +24,13 @@ def load_pretrained(head: SingleScale, file: str, architecture: str, output: Out
     Raises:
         WeightsError: it cannot be read, or is of another network.
     """
-    from spandrel import ModelLoader, UnsupportedModelError
+    from spandrel import UnsupportedModelError
 
     path = Path(file).expanduser()
     if not path.is_file():
         raise WeightsError(f"network.pretrained: there is no file {path}")
     try:
-        found = ModelLoader().load_from_file(path)
+        found = _read(path)
     except UnsupportedModelError as error:  # it has no message
         raise WeightsError(
             f"network.pretrained: {path} is of no architecture that spandrel knows"
@@ -44,3 +49,23 @@ def load_pretrained(head: SingleScale, file: str, architecture: str, output: Out
         raise WeightsError(
             f"network.pretrained: {path} ({tags}) does not fit network.args: {error}"
         ) from error
+
+
+def _read(path: Path) -> Any:
+    """What spandrel makes of a file, also where the network is a part of what was saved.
+
+    Frameworks write all that is trained: `net_g.body.0.weight` beside `loss.vgg.0.weight`.
+    """
+    from spandrel import ModelLoader, UnsupportedModelError
+
+    loader = ModelLoader()
+    weights = loader.load_state_dict_from_file(path)
+    parts = Counter(name.partition(".")[0] for name in weights if "." in name)
+    starts = ["", *(f"{part}." for part, _ in parts.most_common(_MOST_PARTS))]
+    for start in starts:
+        part = {
+            name.removeprefix(start): weights[name] for name in weights if name.startswith(start)
+        }
+        with suppress(UnsupportedModelError):
+            return loader.load_from_state_dict(part)
+    raise UnsupportedModelError

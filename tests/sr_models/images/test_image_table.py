@@ -89,6 +89,35 @@ def small_png(bits: int, colour: int, samples: Pixels, *chunks: bytes) -> bytes:
     )
 
 
+def below_a_preview(*, dng: bool) -> bytes:
+    """A raw photograph as cameras write it: a small picture, and below it the sensor's values."""
+    content = BytesIO()
+    version = [(50706, 1, 4, (1, 4, 0, 0), True)] if dng else []
+    with tifffile.TiffWriter(content) as file:
+        file.write(RGB8, photometric="rgb", subfiletype=1, subifds=1, extratags=version)
+        file.write(GREY16, photometric=32803)
+    return content.getvalue()
+
+
+def with_copies() -> bytes:
+    """A photograph, and below it a smaller copy: a pyramid."""
+    content = BytesIO()
+    with tifffile.TiffWriter(content) as file:
+        file.write(RGB8, photometric="rgb", subifds=1)
+        file.write(RGB8[::2, ::2], photometric="rgb", subfiletype=1)
+    return content.getvalue()
+
+
+def bmp(pixels: Pixels) -> bytes:
+    """Of 32 bits, (h, w, 4) RGBA, with a mask for alpha."""
+    height, width = pixels.shape[:2]
+    data = pixels[::-1, :, [2, 1, 0, 3]].tobytes()
+    masks = struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    header = struct.pack("<IiiHHIIiiII", 108, width, height, 1, 32, 3, len(data), 0, 0, 0, 0)
+    header += masks + b"BGRs" + bytes(48)
+    return b"BM" + struct.pack("<IHHI", 14 + 108 + len(data), 0, 0, 14 + 108) + header + data
+
+
 def pgm(pixels: Pixels, white: int) -> bytes:
     height, width = pixels.shape
     data = pixels.astype(">u2" if white > 255 else "u1").tobytes()
@@ -242,6 +271,11 @@ CASES: dict[str, Case] = {
     "profile of rgba 8 png": Case(
         png_with(png(with_alpha(RGB8, ALPHA8)), iccp(PROFILE)), RGB8, ALPHA8, PROFILE
     ),
+    "a bmp whose transparency nobody has written": Case(
+        bmp(with_alpha(RGB8, np.zeros_like(ALPHA8))), RGB8
+    ),
+    "rgba 8 bmp": Case(bmp(with_alpha(RGB8, ALPHA8)), RGB8, ALPHA8),
+    "a tiff with a smaller copy": Case(with_copies(), RGB8),
     # Beside the pixels.
     "a long text in a png": Case(
         png_with(png(RGB8), chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"x" * 3_000_000))), RGB8
@@ -326,6 +360,15 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     ),
     "float colours": (tiff(RGB16 / np.float32(65535), "rgb"), "a kind of TIFF"),
     "double": (tiff(UNIT.astype(np.float64)), "a kind of TIFF"),
+    "raw of Nikon": (below_a_preview(dng=False), "a raw photograph, of which only a preview"),
+    "raw of Adobe": (below_a_preview(dng=True), "a raw photograph, of which only a preview"),
+    "raw of Canon": (b"II*\0\x10\0\0\0CR\x02\0" + bytes(90), "a raw photograph: develop|preview"),
+    "newer raw of Canon": (b"\0\0\0\x18ftypcrx " + bytes(90), "a raw photograph: develop it"),
+    "photograph of a phone": (
+        b"\0\0\0\x18ftypheic" + bytes(90),
+        "^HEIC, .* save it as PNG",
+    ),
+    "jpeg xl": (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(90), "^JPEG XL, .* save it as PNG or JPEG"),
     "half": (tiff(UNIT.astype(np.float16)), "a kind of TIFF"),
 }
 

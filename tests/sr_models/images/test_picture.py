@@ -3,12 +3,13 @@
 from io import BytesIO
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, PngImagePlugin
 
 from sr_models.images.picture import Picture, png, write_picture
-from sr_models.images.read import read_image
+from sr_models.images.read import frame_count, read_image
 from sr_models.images.unusable import Unusable
 
 RANDOM = np.random.default_rng(0)
@@ -86,6 +87,49 @@ def test_of_an_animation_the_first_frame(tmp_path: Path) -> None:
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
     frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
     assert read_image(tmp_path / "a.gif").picture.pixels[0, 0].tolist() == [255, 0, 0]
+
+
+def test_how_many_pictures_there_are(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue", "green")]
+    for name, count in {"a.gif": 3, "a.webp": 3, "a.tif": 3, "a.png": 3, "a.mpo": 1}.items():
+        frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
+        assert frame_count(tmp_path / name) == count
+    frames[0].save(tmp_path / "b.jpg")
+    assert frame_count(tmp_path / "b.jpg") == 1
+
+
+def test_what_a_png_says_of_its_colours_goes_on(tmp_path: Path) -> None:
+    chunks = PngImagePlugin.PngInfo()
+    said = {b"cICP": bytes([9, 16, 0, 1]), b"gAMA": (100_000).to_bytes(4)}
+    for name, content in said.items():
+        chunks.add(name, content)
+    chunks.add_text("Comment", "gAMA")
+    picture = saved(tmp_path / "a.png", Image.fromarray(RGB), pnginfo=chunks)
+    assert dict(picture.said_colours) == said
+    write_picture(tmp_path / "b.png", picture)
+    assert dict(read_image(tmp_path / "b.png").picture.said_colours) == said
+    with Image.open(tmp_path / "b.png") as again:
+        assert again.info["gamma"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("primaries", "transfer", "said"),
+    [
+        (9, 16, ((b"cICP", bytes([9, 16, 0, 1])),)),  # HDR, by PQ
+        (12, 13, ((b"cICP", bytes([12, 13, 0, 1])),)),  # Display P3
+        (1, 13, ()),
+        (2, 2, ()),
+    ],
+)
+def test_wide_gamut_and_hdr_of_an_avif_go_on(
+    tmp_path: Path, primaries: int, transfer: int, said: object
+) -> None:
+    deep = RANDOM.integers(0, 1024, (32, 48, 3), dtype=np.uint16)
+    content = imagecodecs.avif_encode(
+        deep, level=0, bitspersample=10, primaries=primaries, transfer=transfer, matrix=1
+    )
+    (tmp_path / "a.avif").write_bytes(content)
+    assert read_image(tmp_path / "a.avif").picture.said_colours == said
 
 
 def test_one_pixel(tmp_path: Path) -> None:

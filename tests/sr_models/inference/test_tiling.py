@@ -37,6 +37,34 @@ class WholeImage(nn.Module):
         return {"mid": centred.repeat_interleave(2, -1).repeat_interleave(2, -2)}
 
 
+class Windows(nn.Module):
+    """Each pixel becomes the mean of its window: like attention within windows."""
+
+    def __init__(self, side: int) -> None:
+        super().__init__()
+        self.window_size = (side, side)
+        self.pool = nn.AvgPool2d(side, ceil_mode=True, count_include_pad=False)
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        means = self.pool(x)
+        for axis in (-1, -2):
+            means = means.repeat_interleave(2 * self.window_size[0], axis)
+        return {"mid": means[..., : 2 * x.shape[-2], : 2 * x.shape[-1]]}
+
+
+@pytest.mark.parametrize("side", [7, 8, 12, 16, 24, 32])
+def test_windows_of_any_size_lie_as_in_the_whole_image(side: int) -> None:
+    network, x = Windows(side), torch.rand(3, 150, 230)
+    upscaler = Upscaler(network, "mid", CPU)
+    assert upscaler.in_tiles
+    assert len(list(upscaler.tiles(x, tile=96))) > 1
+    image = torch.empty(3, 300, 460)
+    for tile in upscaler.tiles(x, tile=96):
+        height, width = tile.pixels.shape[-2:]
+        image[:, tile.top : tile.top + height, tile.left : tile.left + width] = tile.pixels
+    torch.testing.assert_close(image, network(x[None])["mid"][0], atol=1e-6, rtol=0)
+
+
 @pytest.mark.parametrize("radius", [0, 1, 5, 20, 40])
 def test_reach_is_measured(radius: int) -> None:
     assert reach(Blur(radius)) == radius

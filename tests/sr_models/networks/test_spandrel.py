@@ -91,6 +91,18 @@ def test_training_goes_on_from_a_published_file(tmp_path: Path, suffix: str) -> 
     assert not torch.equal(fresh["body.0.weight"], published["body.0.weight"])
 
 
+@pytest.mark.parametrize("prefix", ["", "module.", "net_g.", "model.", "generator."])
+def test_the_network_of_a_whole_training_is_found(tmp_path: Path, prefix: str) -> None:
+    published = build_network(COMPACT).heads["large"].network.state_dict()
+    saved = {f"{prefix}{name}": weight for name, weight in published.items()}
+    if prefix not in ("", "module."):
+        saved |= {f"loss.vgg.{index}.weight": torch.zeros(2) for index in range(40)}
+    torch.save({"state_dict": saved, "epoch": 3}, tmp_path / "last.ckpt")
+    config = COMPACT.model_copy(update={"pretrained": str(tmp_path / "last.ckpt")})
+    found = build_network(config).heads["large"].network.state_dict()
+    assert all(torch.equal(found[name], published[name]) for name in published)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

@@ -85,6 +85,33 @@ def test_a_logarithmic_axis_has_ticks_in_every_range(
     assert run_script(code, [domain, count]) == pytest.approx(ticks)
 
 
+@pytest.mark.parametrize("domain", [[0, 1], [-3, 0], [-2, -1]])
+def test_a_logarithmic_axis_begins_above_zero_or_is_none(domain: list[float]) -> None:
+    code = "return [true, false].map((log) => scales_js.numberAxis(given, { log }).ticks(4));"
+    asked, plain = run_script(code, domain)
+    assert asked == plain
+    assert len(plain) > 2
+
+
+@pytest.mark.parametrize(
+    ("losses", "said"),
+    [
+        ([-1.0, -2.0], "no log scale: nothing is above zero"),
+        ([0.0, 0.0], "no log scale: nothing is above zero"),
+        ([1.0, 0.0], "log scale"),
+    ],
+)
+def test_where_nothing_is_above_zero_no_log_scale_is_drawn(
+    tmp_path: Path, losses: list[float], said: str
+) -> None:
+    study = SmallStudy(tmp_path / "s", metrics={"loss": "minimize"})
+    study.trial("a", [{"loss": loss} for loss in losses])
+    note, low, high = run_script(CURVES, {"data": page_data(study), "view": {"log": True}})
+    assert said in note.split(" · ")
+    assert low < high
+    assert said == "log scale" or low < min(losses) <= max(losses) < high
+
+
 def test_counts_have_whole_ticks() -> None:
     code = "return scales_js.countAxis(given, '').ticks(6);"
     assert run_script(code, [0, 1]) == [0, 1]

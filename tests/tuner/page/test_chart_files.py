@@ -50,6 +50,23 @@ def test_a_chart_is_drawn_as_svg() -> None:
     assert said.get("text-anchor") == "end"
 
 
+def test_a_value_that_has_no_place_breaks_no_line() -> None:
+    """Zero on a logarithmic axis: a canvas leaves it out, and a path that names it is cut off."""
+    text = run_script(
+        """
+        const context = new svg_js.SvgContext(200, 100, {});
+        context.beginPath();
+        for (const y of [Infinity, 1, NaN, 3]) context.lineTo(0, y);
+        context.moveTo(-Infinity, 0);
+        context.arc(1, Infinity, 4);
+        context.stroke();
+        return String(context);
+        """
+    )
+    [path] = ET.fromstring(text).findall(f"{SPACE}path")
+    assert path.get("d") == "M0 1L0 3"
+
+
 RECORDED = """
   const columns = {
     "validation/psnr": { unit: "dB", decimals: 2 }, "validation/ssim": { decimals: 4 },

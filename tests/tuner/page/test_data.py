@@ -120,6 +120,7 @@ def test_epochs_by_column() -> None:
             "b": [None, None, 26.814999612],
             "c": [None, None, 1.0],
         },
+        "broken": {"a": [1], "b": [0]},
     }
 
 

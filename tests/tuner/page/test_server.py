@@ -70,6 +70,23 @@ def test_bound_to_every_address_it_answers_to_addresses_but_not_to_names(folder:
     assert client.get("/", headers={"host": "evil.example"}).status_code == 421
 
 
+@pytest.mark.parametrize("bound", ["127.0.0.1", "0.0.0.0", "192.168.1.5"])
+def test_a_name_that_was_allowed_is_answered(folder: Path, bound: str) -> None:
+    app = create_app(Library(folder), bound, allowed=["Studies.example.org"])
+    client = TestClient(app, base_url="http://studies.example.org:8700")
+    assert client.get("/").status_code == 200
+    said = {"trial": "AS-24", "note": {"star": True, "tags": [], "text": ""}}
+    for origin, status in {
+        "https://studies.example.org:8700": 200,
+        "https://evil.example": 403,
+    }.items():
+        answer = client.post("/api/notes?key=step4", json=said, headers={"origin": origin})
+        assert answer.status_code == status
+    answer = client.get("/", headers={"host": "evil.example"})
+    assert answer.status_code == 421
+    assert "--allow-host" in answer.text
+
+
 def test_bound_to_one_address_it_answers_to_that() -> None:
     assert own_names("192.168.1.5") == {"192.168.1.5"}
     assert own_names("127.0.0.2") >= {"127.0.0.2", "localhost"}

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from sr_models.file_lock import locked
 from tests.studies import FakeStudy
+from tests.tuner.trackers.conftest import wait_for
 from tuner.records import EpochRecord, EventKind, Records, TrialKind, TrialState
 from tuner.trackers.base import TrackerSettings
 from tuner.trackers.sync.cursor import Cursor
@@ -189,6 +191,27 @@ def test_one_feed_at_a_time(tmp_path: Path) -> None:
         assert not entered.wait(0.2)
     assert entered.wait(10)
     thread.join()
+
+
+def test_a_second_feed_says_what_it_waits_for(study: FakeStudy) -> None:
+    """An export beside a running study: else it would seem to hang while it opens the tracker."""
+    from tuner.trackers.sync.process import Link, _follow
+
+    study.close()
+    said = StringIO()
+    job = {"folder": str(study.folder), "tracker": {"type": "tensorboard"}, "afresh": True}
+    finishing = threading.Event()
+    finishing.set()
+    place = study.folder / "trackers"
+    place.mkdir()
+    thread = threading.Thread(target=_follow, args=(job, Link(said), finishing))
+    with locked(place / ".tensorboard.lock"):
+        thread.start()
+        wait_for(said.getvalue)
+        assert "waiting for the feed of this study that tensorboard has" in said.getvalue()
+        assert "opening" not in said.getvalue()
+    thread.join(30)
+    assert "opening tensorboard" in said.getvalue()
 
 
 def test_a_view_knows_the_best_epoch(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ export function csv(rows) {
   const safe = (text) => {
     const plain = text === "–" ? "" : text.replaceAll("−", "-");
     if (isNumber(plain)) return plain;
-    const quoted = /^[=+\-@\t\r]/.test(plain) ? `'${plain}` : plain;
+    const quoted = /^\s*[=+\-@]|^[\t\r\n]/.test(plain) ? `'${plain}` : plain;
     return /[",\n\r;]/.test(quoted) ? `"${quoted.replaceAll('"', '""')}"` : quoted;
   };
   return rows.map((cells) => cells.map(safe).join(",")).join("\r\n");

@@ -18,7 +18,6 @@ const CLIPPED = { reach: 2.5, middle: 0.5 }; // how far out values may lie
 /** The chart of the metric `name` over `x` (axes_x.js); `prefix` tells it from others of it. */
 export function curveChart(name, selection, stamp, x, prefix = "") {
   const column = selection.studies.map((study) => study.columns[name]).find(Boolean);
-  const log = view.log && (column?.less ?? false);
   const series = selection.shown
     .map((trial) => ({ trial, points: points(trial, name, x), slot: selection.slot(trial) }))
     .filter((one) => one.points.length);
@@ -30,10 +29,13 @@ export function curveChart(name, selection, stamp, x, prefix = "") {
     name,
   );
   const values = series.flatMap((one) => one.points.map((pair) => pair[1]));
+  const asked = view.log && (column?.less ?? false);
+  const log = asked && values.some((value) => value > 0);
   const wanted = [...levels.map(({ value }) => value), ...typical(series)];
   const also = wanted.filter((value) => !log || value > 0);
   const ys = robustDomain(values, { also, log, ...(view.clip ? CLIPPED : { reach: Infinity }) });
   const xs = extent(series.flatMap((one) => one.points.map((pair) => pair[0]))) ?? [0, 1];
+  const broken = selection.shown.filter((trial) => trial.epochs.broken[name]?.length).length;
   const outside = series.filter((one) => one.points.some(([, y]) => y < ys[0] || y > ys[1])).length;
   const unit = column?.unit ? `, ${column.unit}` : "";
   const logx = view.logx && xs[0] > 0;
@@ -44,9 +46,10 @@ export function curveChart(name, selection, stamp, x, prefix = "") {
     title: name,
     note: [
       visible(column?.label ?? ""),
-      log ? "log scale" : "",
+      log ? "log scale" : asked && values.length ? "no log scale: nothing is above zero" : "",
       column?.less ? "less is better" : "",
       groups?.some((group) => !group.alike) ? "no mean of values of different kinds" : "",
+      broken ? `${counted(broken, "trial")} with values that are not finite` : "",
       outside ? `${counted(outside, "trial")} partly beyond the edges` : "",
     ]
       .filter(Boolean)
@@ -117,22 +120,30 @@ function axisOver({ title, time, whole }, domain, log) {
   return time ? timeAxis(domain, title) : plain();
 }
 
-/** A trial's [x, value] pairs, smoothed as chosen. */
+/**
+ * A trial's [x, value] pairs, smoothed as chosen; after values that are not finite the next pair
+ * has a third part, true: no line leads to it.
+ */
 export function points(trial, name, x) {
   const values = trial.epochs.metrics[name];
   if (!values) return [];
   const along = x.values(trial);
   const found = [];
+  const broken = new Set(trial.epochs.broken[name]);
+  let cut = false;
   let [mean, weight, low, high] = [0, 0, Infinity, -Infinity];
   values.forEach((value, index) => {
     const at = along[index];
+    cut ||= broken.has(index);
     if (value === null || value === undefined || at === null || at === undefined) return;
     // an exponential mean, corrected for its start, so that smoothing shifts no curve downwards
     mean = view.smooth * mean + (1 - view.smooth) * value;
     weight = view.smooth * weight + (1 - view.smooth);
     [low, high] = [Math.min(low, value), Math.max(high, value)];
     // within what was seen: rounding must not bend a curve that is constant
-    found.push([at, Math.min(high, Math.max(low, mean / weight))]);
+    const smooth = Math.min(high, Math.max(low, mean / weight));
+    found.push(cut ? [at, smooth, true] : [at, smooth]);
+    cut = false;
   });
   return found;
 }

@@ -59,8 +59,8 @@ function area(context, frame, rows, low, high, alpha) {
 }
 
 function trace(context, frame, pairs) {
-  pairs.forEach(([x, y], index) => {
-    if (index) context.lineTo(frame.x(x), frame.y(y));
+  pairs.forEach(([x, y, cut], index) => {
+    if (index && !cut) context.lineTo(frame.x(x), frame.y(y));
     else context.moveTo(frame.x(x), frame.y(y));
   });
 }

@@ -4,7 +4,7 @@ import { counted } from "./format.js";
 import { pausesOf } from "./running_time.js";
 
 const NOTHING = { epoch: null, parts: [], metrics: {}, gain: [], scales: {} };
-const EMPTY = { epoch: [], started: [], ended: [], worker: [], metrics: {} };
+const EMPTY = { epoch: [], started: [], ended: [], worker: [], metrics: {}, broken: {} };
 
 /** All studies of the page. `version` grows with every change. */
 export function createModel(data) {
@@ -67,6 +67,7 @@ function putTrial(study, row, common) {
       ended: [],
       worker: [],
       metrics: {},
+      broken: {},
     },
     ...summed(NOTHING, {}),
     ...(before && { ...pick(before) }),
@@ -81,8 +82,8 @@ function addEpochs(trial, columns) {
   const epochs = trial.epochs;
   if (!epochs.epoch.length) {
     // the first ones, of which a large study has very many, are taken as they are
-    const { epoch, started, ended, metrics } = columns;
-    Object.assign(epochs, { epoch, started, ended, worker: workers, metrics });
+    const { epoch, started, ended, metrics, broken = {} } = columns;
+    Object.assign(epochs, { epoch, started, ended, worker: workers, metrics, broken });
     return trial;
   }
   columns.epoch.forEach((epoch, row) => {
@@ -96,6 +97,9 @@ function addEpochs(trial, columns) {
     for (const [name, values] of Object.entries(columns.metrics)) {
       epochs.metrics[name] ??= Array(at).fill(null);
       epochs.metrics[name][at] = values[row];
+    }
+    for (const [name, rows] of Object.entries(columns.broken ?? {})) {
+      if (rows.includes(row)) (epochs.broken[name] ??= []).push(at);
     }
   });
   return trial;

@@ -1,9 +1,10 @@
 // From values to pixels, and the round numbers to label on the way.
 import { numberText, settingText } from "./format.js";
 
-/** An axis over numbers. `domain` is [low, high]; `log` needs both above zero. */
+/** An axis over numbers. `domain` is [low, high]; where it begins above zero it may be `log`. */
 export function numberAxis(domain, options = {}) {
-  const { title = "", log = false, format = numberText, room = 0 } = options;
+  const { title = "", format = numberText, room = 0 } = options;
+  const log = Boolean(options.log) && domain[0] > 0;
   const [low, high] = widen(domain, log, room);
   const to = log ? Math.log10 : (value) => value;
   const [a, b] = [to(low), to(high)];

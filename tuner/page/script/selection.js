@@ -102,7 +102,7 @@ function inOrder(trials, study, ranked) {
 }
 
 function passes(study) {
-  const words = view.q.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = folded(view.q).split(/\s+/).filter(Boolean);
   const conditions = view.where.map(parseCondition).filter(Boolean);
   for (const one of conditions) one.of = quantity(one.id, study);
   return (trial) =>
@@ -135,18 +135,23 @@ function isValue(value, wanted) {
 
 /** What a search by text looks at: name, settings, reason and error. */
 function textOf(trial) {
-  trial.searchable ??= [
-    trial.name,
-    trial.state,
-    trial.kind,
-    trial.error ?? "",
-    ...noteOf(trial).tags.map((tag) => `#${tag}`),
-    noteOf(trial).text,
-    ...Object.entries(trial.params).map(([path, value]) => `${path}=${JSON.stringify(value)}`),
-  ]
-    .join(" ")
-    .toLowerCase();
+  trial.searchable ??= folded(
+    [
+      trial.name,
+      trial.state,
+      trial.kind,
+      trial.error ?? "",
+      ...noteOf(trial).tags.map((tag) => `#${tag}`),
+      noteOf(trial).text,
+      ...Object.entries(trial.params).map(([path, value]) => `${path}=${JSON.stringify(value)}`),
+    ].join(" "),
+  );
   return trial.searchable;
+}
+
+/** A text without the difference of capitals, and of an é of one sign and one of two. */
+function folded(text) {
+  return text.normalize("NFC").toLowerCase();
 }
 
 export const OPERATORS = ["≥", "≤", "=", "≠"];

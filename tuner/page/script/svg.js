@@ -3,6 +3,7 @@
 
 const escape = (text) => String(text).replace(/[&<>"]/g, (mark) => `&#${mark.charCodeAt(0)};`);
 const short = (value) => String(Math.round(value * 100) / 100);
+const isPlace = (x, y) => Number.isFinite(x) && Number.isFinite(y);
 const STATE = [
   "strokeStyle",
   "fillStyle",
@@ -57,12 +58,13 @@ export class SvgContext {
     this.path = [];
   }
 
+  // As on a canvas, a place that is not finite (zero on a logarithmic axis) is left out.
   moveTo(x, y) {
-    this.path.push(`M${short(x)} ${short(y)}`);
+    if (isPlace(x, y)) this.path.push(`M${short(x)} ${short(y)}`);
   }
 
   lineTo(x, y) {
-    this.path.push(`${this.path.length ? "L" : "M"}${short(x)} ${short(y)}`);
+    if (isPlace(x, y)) this.path.push(`${this.path.length ? "L" : "M"}${short(x)} ${short(y)}`);
   }
 
   closePath() {
@@ -75,6 +77,7 @@ export class SvgContext {
 
   /** Whole circles only. */
   arc(x, y, radius) {
+    if (!isPlace(x, y)) return;
     const [r, d] = [short(radius), short(2 * radius)];
     this.path.push(
       `M${short(x - radius)} ${short(y)}a${r} ${r} 0 1 0 ${d} 0a${r} ${r} 0 1 0 -${d} 0`,

@@ -66,7 +66,7 @@ class MlflowConfig(TrackerSettings):
         from mlflow import MlflowClient
 
         from tuner.trackers.mlflow.runs import Mlflow, known_runs
-        from tuner.trackers.mlflow.store import local_store, open_experiment
+        from tuner.trackers.mlflow.store import local_store, open_experiment, opening
 
         place = f"the experiment {self.experiment} of {scrub(self.address or '')}"
         store = self.address
@@ -78,9 +78,10 @@ class MlflowConfig(TrackerSettings):
                 f"{folder}\n  look at it: mlflow server --backend-store-uri "
                 f"sqlite:///{database} --artifacts-destination {artifacts}"
             )
-        client = MlflowClient(store)
-        experiment = open_experiment(
-            client, self.experiment, store=store, local=self.address is None
-        )
+        with opening(self.address or ""):
+            client = MlflowClient(store)
+            experiment = open_experiment(
+                client, self.experiment, store=store, local=self.address is None
+            )
         runs = known_runs(client, experiment, study)
         return Mlflow(client, experiment, place, runs, not runs, self.log_model)

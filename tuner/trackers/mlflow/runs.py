@@ -1,5 +1,6 @@
 """What MLflow holds of a study: a parent run, a child run a trial, and the best model."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ _STUDY = "sr_tuner.study_id"
 _KEY = "sr_tuner.run"
 _FIRST = 1_000_000  # any time but 0; MLflow compares the digits as text
 _BATCH = 900  # metrics in one request; MLflow takes up to 1000
+_FEW = 100  # parameters, or tags, in one request: MLflow takes no more
 _LONGEST = 6000  # characters of a parameter, 5000 of a tag: MLflow refuses more
 _STATUS = {
     TrialState.RUNNING: "RUNNING",
@@ -87,9 +89,11 @@ class Mlflow:
         tags = dict(labels) | {
             name: value for name, value in values.items() if known.get(name, value) != value
         }
-        for start in range(0, len(params), 100):  # as many as MLflow takes at once
-            self.client.log_batch(run, params=params[start : start + 100])
-        self.client.log_batch(run, tags=[RunTag(name, v[:5000]) for name, v in tags.items()])
+        marks = [RunTag(name, value[:5000]) for name, value in tags.items()]
+        for start in range(0, max(len(params), len(marks)), _FEW):
+            part = slice(start, start + _FEW)
+            self.client.log_batch(run, params=params[part])
+            self.client.log_batch(run, tags=marks[part])
 
     def _recorded(self, run: str, metric: str) -> int:
         """The last epoch that the store has. It is sent again: it may lack some metrics."""
@@ -108,7 +112,8 @@ class Mlflow:
         that was promoted) it shows the one with the later time, so the epoch stands for the time.
         """
         there = self.client.list_artifacts(run, "images") if pictures else []
-        names = [artifact.path.replace("%", "+") for artifact in there]
+        # What MLflow puts between the parts of a name, and for a slash, was another sign before.
+        names = [artifact.path.replace("%", "+").replace("#", "~") for artifact in there]
         for picture in pictures:
             key, time = picture.name.replace("/", "~"), _FIRST + picture.epoch
             start = f"images/{key}+step+0+timestamp+{time}+"
@@ -168,11 +173,15 @@ def known_runs(client: "MlflowClient", experiment: str, study: StudyView) -> dic
 
 
 def _points(values: Mapping[str, float], step: int, time: float) -> "list[Metric]":
-    """Metrics as MLflow takes them. One that it is sent twice with the same time it keeps once."""
+    """Metrics as MLflow takes them. One that it is sent twice with the same time it keeps once.
+
+    An infinite value is told as none: MLflow would keep 1.8e308, and draw its charts up to there.
+    """
     from mlflow.entities import Metric
 
     when = _milliseconds(time)
-    return [Metric(mlflow_name(name), value, when, step) for name, value in values.items()]
+    known = {name: math.nan if math.isinf(value) else value for name, value in values.items()}
+    return [Metric(mlflow_name(name), value, when, step) for name, value in known.items()]
 
 
 def _milliseconds(time: float) -> int:

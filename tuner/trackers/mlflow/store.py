@@ -6,20 +6,30 @@ leads to; afterwards `mlflow server --artifacts-destination` is.
 """
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
+
+from sr_models.file_lock import locked
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 _SCHEME = "mlflow-artifacts"
+_SQLITE = "sqlite:///"
 _KIND = {"mlflow.experimentKind": "custom_model_development"}  # not of prompts and agents
 
 
 def local_store(folder: Path) -> str:
-    """Prepare the store of `folder` and return its address; artifacts lie in `artifacts/`."""
+    """Prepare the store of `folder` and return its address; artifacts lie in `artifacts/`.
+
+    Raises:
+        ValueError: the folder's path would end where the settings of an address begin.
+    """
+    if "?" in str(folder.absolute()):
+        raise ValueError(f"MLflow opens no database below a folder with ? in its name: {folder}")
     from mlflow.store.artifact.artifact_repository_registry import _artifact_repository_registry
     from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 
@@ -35,26 +45,48 @@ def local_store(folder: Path) -> str:
     return f"sqlite:///{database}"
 
 
+@contextmanager
+def opening(store: str) -> Iterator[None]:
+    """Let studies open a shared database one after the other.
+
+    MLflow makes its tables when it first opens one, and fails where another process does so too.
+    """
+    if not store.startswith(_SQLITE):
+        yield
+        return
+    database = Path(store.removeprefix(_SQLITE)).absolute()
+    with locked(database.with_name(f".{database.name}.lock")):
+        yield
+
+
 def open_experiment(client: "MlflowClient", name: str, *, store: str, local: bool) -> str:
     """The id of the experiment `name`, made if need be.
 
     Raises:
         ValueError: the experiment is deleted; restore it, or name another.
     """
+    from mlflow.exceptions import MlflowException
+
     found = client.get_experiment_by_name(name)
     if found is not None:
         if found.lifecycle_stage != "active":
             raise ValueError(f"the experiment {name!r} is deleted; restore it, or name another")
         return str(found.experiment_id)
     location = f"{_SCHEME}:/runs" if local else _beside(store)
-    return str(client.create_experiment(name, artifact_location=location, tags=_KIND))
+    try:
+        return str(client.create_experiment(name, artifact_location=location, tags=_KIND))
+    except MlflowException:
+        made = client.get_experiment_by_name(name)  # by another study at the same time
+        if made is None:
+            raise
+        return str(made.experiment_id)
 
 
 def _beside(store: str) -> str | None:
     """`mlruns` beside a SQLite file; MLflow itself takes the folder that one happens to be in."""
-    if not store.startswith("sqlite:///"):
+    if not store.startswith(_SQLITE):
         return None
-    return str(Path(store.removeprefix("sqlite:///")).absolute().parent / "mlruns")
+    return str(Path(store.removeprefix(_SQLITE)).absolute().parent / "mlruns")
 
 
 def make_database(database: Path) -> None:

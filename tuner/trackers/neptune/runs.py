@@ -1,6 +1,7 @@
 """What Neptune holds of a study: a run a trial, and one for the study as a whole."""
 
 import json
+import math
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from shlex import quote
 from typing import Any
 
 from tuner.records import EpochRecord, TrialState
+from tuner.trackers.neptune.paths import RESERVED, Paths
 from tuner.trackers.views.study import StudyView
 from tuner.trackers.views.trial import TrialView
 
@@ -69,7 +71,9 @@ class Neptune:
         _assign(run, "study", {"name": study.name, "id": study.id})
         offline = self.server is None
         known = 0 if offline or not run.exists("trial/epochs") else run["trial/epochs"].fetch()
-        return NeptuneLog(run, recorded=int(known))
+        series = Paths(RESERVED)
+        series.expect({name for epoch in trial.epochs for name in epoch.metrics})
+        return NeptuneLog(run, int(known), series)
 
     def close(self, study: StudyView) -> None:
         """Nothing is left to write: all runs are stopped."""
@@ -120,12 +124,14 @@ class NeptuneLog:
 
     run: Any
     recorded: int
+    series: Paths
 
     def add(self, epochs: Sequence[EpochRecord]) -> None:
         """Add epochs, at the times when they ended."""
         for epoch in epochs:
             for name, value in epoch.metrics.items():
-                self.run[name].append(value, step=epoch.epoch, timestamp=epoch.ended)
+                path = self.series.of(name)
+                self.run[path].append(value, step=epoch.epoch, timestamp=epoch.ended)
             self.recorded = epoch.epoch
         if epochs:
             self.run["trial/epochs"] = self.recorded
@@ -143,8 +149,11 @@ class NeptuneLog:
 
 
 def _assign(run: Any, group: str, values: Mapping[str, Any]) -> None:
+    paths = Paths()
+    paths.expect(values)
     for name, value in values.items():
-        run[f"{group}/{name}" if group else name] = value
+        odd = isinstance(value, float) and not math.isfinite(value)  # which Neptune leaves out
+        run["/".join(filter(None, [group, paths.of(name)]))] = str(value) if odd else value
 
 
 def _marked(folder: Path) -> str | None:

@@ -77,7 +77,7 @@ def _follow(job: dict[str, Any], link: Link, finishing: threading.Event) -> str:
 
     config: Any = TypeAdapter(TrackerConfig).validate_python(job["tracker"])
     folder = Path(job["folder"])
-    link.busy(f"opening {config.type}", 0, 1)
+    link.busy(f"waiting for the feed of this study that {config.type} has already", 0, 1)
     (folder / FOLDER).mkdir(exist_ok=True)
     path = folder / FOLDER / f"{config.type}.json"
     with locked(path.with_name(f".{config.type}.lock")), Records.open(folder) as records:

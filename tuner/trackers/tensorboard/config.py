@@ -1,5 +1,6 @@
 """TensorBoard: scalars, pictures and hparams, one log folder a trial."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,11 +62,10 @@ class Tensorboard:
                 file.experiment(_values(study), _metrics(study))
 
     def open_trial(self, study: StudyView, trial: TrialView) -> "TensorboardLog":
-        """Begin the file of a trial anew: the same epochs make the same bytes again."""
+        """Begin the file of a trial anew."""
         created = trial.record.created
         file = self._file(trial.safe_name, created)
-        chosen = {name: trial.settings[name] for name in study.searched if name in trial.settings}
-        file.hparams(chosen, trial.safe_name, created)
+        file.hparams(_chosen(study, trial), trial.safe_name, created)
         file.text("settings", _table(trial.settings))
         return TensorboardLog(file)
 
@@ -102,12 +102,19 @@ class TensorboardLog:
         self.file.close()
 
 
+def _chosen(study: StudyView, trial: TrialView) -> dict[str, Scalar]:
+    """What the search has set. TensorBoard cannot sort values of several kinds: those are texts."""
+    return {
+        name: json.dumps(value) if name in study.mixed and not isinstance(value, str) else value
+        for name in study.searched
+        if (value := trial.settings.get(name)) is not None
+    }
+
+
 def _values(study: StudyView) -> dict[str, list[Scalar]]:
     """The values that each searched setting takes."""
-    found = {
-        name: [trial.settings[name] for trial in study.trials if name in trial.settings]
-        for name in study.searched
-    }
+    chosen = [_chosen(study, trial) for trial in study.trials]
+    found = {name: [one[name] for one in chosen if name in one] for name in study.searched}
     return {name: values for name, values in found.items() if values}
 
 

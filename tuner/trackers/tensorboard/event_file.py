@@ -1,8 +1,10 @@
 """TensorBoard's event file, written with TensorBoard's own messages and record format.
 
 TensorBoard's own writer names a file after the host and the moment and stamps events with the time
-of writing. Here the name is always the same and an event has the time of what it tells: a file that
-is written again after a crash replaces the old one, and has the same bytes as far as that got.
+of writing. Here files are counted, and an event has the time of what it tells.
+
+A file that is written again has the next number, and says that all before it no longer counts. A
+TensorBoard that is open has read the old one up to some place, and would find nothing behind it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,13 +24,19 @@ _NAME = "events.out.tfevents.sr-tuner"
 
 
 class EventFile:
-    """One event file in a folder of its own, open for writing; what it held before is gone."""
+    """The event file of a folder, open for writing; what an earlier one held is gone."""
 
     def __init__(self, folder: Path, time: float) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._writer = RecordWriter((folder / _NAME).open("wb"))
+        earlier = sorted(folder.glob(f"{_NAME}*"))
+        self._writer = RecordWriter(_next(folder, earlier).open("wb"))
         self._time = time
         self._record(event_pb2.Event(wall_time=time, file_version="brain.Event:2"))
+        # The second of these that it meets makes TensorBoard forget what came before.
+        start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
+        self._record(event_pb2.Event(wall_time=time, session_log=start))
+        self.flush()
+        _empty(earlier)
 
     def __enter__(self) -> Self:
         return self
@@ -111,6 +119,23 @@ class EventFile:
 
     def _record(self, event: Any) -> None:
         self._writer.write(event.SerializeToString())
+
+
+def _next(folder: Path, earlier: Sequence[Path]) -> Path:
+    """The next file: TensorBoard goes on to names that come later."""
+    if not earlier:
+        return folder / _NAME
+    number = earlier[-1].name.removeprefix(f"{_NAME}.")
+    return folder / f"{_NAME}.{int(number) + 1 if number.isdecimal() else 1:06d}"
+
+
+def _empty(earlier: Sequence[Path]) -> None:
+    """Remove what was written before, but for the last file: an open TensorBoard stands in it."""
+    for path in earlier[:-1]:
+        path.unlink()
+    for path in earlier[-1:]:
+        with path.open("wb"):
+            pass
 
 
 def _type(value: Scalar) -> int:

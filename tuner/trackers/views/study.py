@@ -66,15 +66,31 @@ class StudyView:
         epochs = [EpochRecord(BICUBIC, 1, metrics, created, created)]
         return TrialView(record, epochs, self.folder, *goal(self.info))
 
-    @property
+    @cached_property
     def searched(self) -> list[str]:
         """The dotted paths that the search or a baseline sets: what trials differ in."""
-        file = yaml.safe_load(self.texts.get("study.yaml", "")) or {}
-        baselines = (file.get("baselines") or {}).values()
-        groups = [file.get("search") or {}]
+        baselines = (self._file.get("baselines") or {}).values()
+        groups = [self._file.get("search") or {}]
         groups += [baseline.get("set") or {} for baseline in baselines]
         groups += [trial.record.params for trial in self.trials]
         return list(dict.fromkeys(path for group in groups for path in group))
+
+    @cached_property
+    def mixed(self) -> frozenset[str]:
+        """Those settings whose values are of several kinds (a number, or null), now or later."""
+        kinds: dict[str, set[type]] = {}
+        for trial in self.trials:
+            for path, value in trial.settings.items():
+                kinds.setdefault(path, set()).add(_kind(value))
+        for path, dimension in (self._file.get("search") or {}).items():
+            choice = dimension.get("choice") if isinstance(dimension, Mapping) else None
+            for value in choice if isinstance(choice, list) else ():
+                kinds.setdefault(path, set()).update(map(_kind, flatten({path: value}).values()))
+        return frozenset(path for path, found in kinds.items() if len(found) > 1)
+
+    @cached_property
+    def _file(self) -> dict[str, Any]:
+        return yaml.safe_load(self.texts.get("study.yaml", "")) or {}
 
     @property
     def ended(self) -> float:
@@ -112,6 +128,11 @@ class StudyView:
     def pictures(self) -> list[Picture]:
         """Input, bicubic and target of the sample pictures."""
         return study_pictures(self.folder)
+
+
+def _kind(value: Scalar) -> type:
+    """What other tools tell apart: numbers are one kind, whole or not."""
+    return float if isinstance(value, int) and not isinstance(value, bool) else type(value)
 
 
 def _counts(trial: TrialRecord) -> bool:
