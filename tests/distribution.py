@@ -36,7 +36,7 @@ SLOW = (
     "test_measures.py",
     "test_tiling.py",
     "lifecycle/test_next.py",
-    "lifecycle/test_resume.py",
+    "lifecycle/test_resume",
     "lifecycle/test_warm_start.py",
     "test_scheduler_contract.py",
     "test_pyramid_cache.py",
