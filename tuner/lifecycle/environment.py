@@ -65,6 +65,28 @@ def read_environment(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def environment_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What differs between two environments, a line each: code, Python, hardware, packages.
+
+    What one of them does not tell, as that of an earlier version, is left out.
+    """
+    old, new = _facts(before), _facts(after)
+    return [
+        f"{name}: {old[name] or 'none'} -> {new[name] or 'none'}"
+        for name in new
+        if name in old and old[name] != new[name]
+    ]
+
+
+def _facts(environment: Mapping[str, Any]) -> dict[str, Any]:
+    facts = {name: environment[name] for name in ("python", "cpu", "cores") if name in environment}
+    if "git_commit" in environment:
+        commit, *more = str(environment["git_commit"] or "").split("+", 1)
+        short = commit[:10] + "".join(f" with {text}" for text in more)
+        facts = {"commit of this program": short} | facts
+    return facts | environment.get("packages", {})
+
+
 @cache  # a package's description is long, and stays as it is while this process lives
 def _version(package: str) -> str | None:
     try:

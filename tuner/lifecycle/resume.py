@@ -1,6 +1,5 @@
 """Opens a study that exists, to go on with it."""
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +14,11 @@ from tuner.config.parse import DEFAULT_OBJECTIVE, InvalidStudyError, study_of
 from tuner.config.yaml_file import parse_yaml
 from tuner.lifecycle.create import STUDY_FILE, settings_info, write_study_file
 from tuner.lifecycle.diff import Difference, differences
-from tuner.lifecycle.environment import describe_environment, read_environment
+from tuner.lifecycle.environment import (
+    describe_environment,
+    environment_changes,
+    read_environment,
+)
 from tuner.lifecycle.moved_data import check_moved, is_of_data, take_over
 from tuner.lifecycle.own_code import code_changes, own_code
 from tuner.objectives import OBJECTIVES
@@ -231,10 +234,5 @@ def _is_length(difference: Difference) -> bool:
 def _environment_changes(folder: Path, config: StudyConfig) -> list[str]:
     """What runs otherwise than when the study was started: versions, code, hardware."""
     before, after = read_environment(folder), describe_environment()
-    keys = ("git_commit", "python", "cpu", "cores", "packages")
     code = code_changes(before.get("own_code", {}), own_code(config))
-    return code + [
-        f"{key}: {json.dumps(before[key])} -> {json.dumps(after[key])}"
-        for key in keys
-        if key in before and before[key] != after[key]
-    ]
+    return code + environment_changes(before, after)
