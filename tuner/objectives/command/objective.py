@@ -17,13 +17,13 @@ from tuner.objectives.command.measured import Measured, source_of
 from tuner.objectives.command.process import Process
 from tuner.objectives.command.template import UnsetError, arguments, fill, names
 from tuner.objectives.errors import ObjectiveError
+from tuner.objectives.output import OUTPUT
 from tuner.objectives.protocol import Cost, Progress
 from tuner.objectives.trial import Trial
 
 POLL = 0.05
 """Seconds between two looks at what the command has measured."""
 
-OUTPUT = "output.txt"
 GIVEN = ("folder", "checkpoint", "metrics", "params", "pictures", "threads")
 """Placeholders that are not params."""
 
