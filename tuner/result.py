@@ -73,9 +73,7 @@ class Study:
     @property
     def status(self) -> "StudyStatus":
         """Whether it is running, was interrupted, or has ended."""
-        from tuner.records.status import study_status
-
-        return study_status(self._comparison().studies[0].events)
+        return _status(self._comparison())
 
     @property
     def trials(self) -> list[TrialResult]:
@@ -179,14 +177,15 @@ class Study:
         return self._checked(run_study(config, self.folder, options, reporter))
 
     def __repr__(self) -> str:
-        return f"<Study {self._headline()}, in {self.folder}>"
+        return f"<Study {_headline(self._comparison())}, in {self.folder}>"
 
     def _repr_html_(self) -> str:
         """The best trials, for a notebook."""
         import pandas as pd
 
-        comparison, trials = self._comparison(), self.trials
-        shown, metric = trials[:SHOWN], comparison.metric or "value"
+        comparison = self._comparison()
+        metric = comparison.metric or "value"
+        shown = [self._trial(row, comparison.metric) for row in comparison.rows[:SHOWN]]
         params = list(dict.fromkeys(name for one in shown for name in one.params))
         names = ["trial", "state", *params, metric, "epochs"]
         rows = [
@@ -202,19 +201,10 @@ class Study:
         if any(one.error for one in shown):
             names.append("error")
             rows = [[*row, one.error or ""] for row, one in zip(rows, shown, strict=True)]
-        more = len(trials) - SHOWN
+        more = len(comparison.rows) - SHOWN
         table = pd.DataFrame(rows, columns=names).to_html(index=False)
         rest = f"<p>and {more} more</p>" if more > 0 else ""
-        return f"<p><b>{escape(self._headline())}</b></p>{table}{rest}"
-
-    def _headline(self) -> str:
-        comparison = self._comparison()
-        best = comparison.best()
-        found = ""
-        if best is not None:
-            value = _value(comparison, best.best(comparison.metric))
-            found = f"; best {best.trial}, {comparison.metric} {value}"
-        return f"{self.name}: {self.status}, {len(comparison.rows)} trials{found}"
+        return f"<p><b>{escape(_headline(comparison))}</b></p>{table}{rest}"
 
     def _comparison(self) -> "Comparison":
         from tuner.analysis.comparison import compare
@@ -275,3 +265,20 @@ def _value(comparison: "Comparison", value: float | None) -> str:
     return (
         "" if value is None or metric is None else metric_text(comparison.describe(metric), value)
     )
+
+
+def _status(comparison: "Comparison") -> "StudyStatus":
+    from tuner.records.status import study_status
+
+    return study_status(comparison.studies[0].events)
+
+
+def _headline(comparison: "Comparison") -> str:
+    """How the study stands, in a line."""
+    best = comparison.best()
+    found = ""
+    if best is not None:
+        value = _value(comparison, best.best(comparison.metric))
+        found = f"; best {best.trial}, {comparison.metric} {value}"
+    counted = f"{_status(comparison)}, {len(comparison.rows)} trials"
+    return f"{comparison.studies[0].name}: {counted}{found}"
