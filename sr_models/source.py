@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import sha256
+from keyword import iskeyword
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
@@ -96,6 +97,14 @@ def seen_from(folder: Path, kind: str) -> str:
     return f"{Path(os.path.relpath(module, folder.absolute())).as_posix()}:{name}"
 
 
+def given_by_hand(kind: str) -> str | None:
+    """How code is called that can only be given again, as a notebook's; None for any other."""
+    module, _, name = kind.rpartition(":")
+    if module != MAIN:
+        return None
+    return name if name.isidentifier() and not iskeyword(name) else "FUNCTION"
+
+
 def is_importing() -> str | None:
     """The module that is being imported for its objective; None outside of such an import."""
     return _importing[-1] if _importing else None
@@ -106,8 +115,18 @@ def root_of(module: ModuleType) -> Path | None:
     file = getattr(module, "__file__", None)
     if file is None:
         return None
-    depth = module.__name__.count(".") + (Path(file).name == "__init__.py")
+    name = package_name(module) or module.__name__
+    depth = name.count(".") + (Path(file).name == "__init__.py")
     return Path(file).absolute().parents[depth]
+
+
+def package_name(module: ModuleType) -> str | None:
+    """The name by which a module of a package is imported, also if `python -m` runs it as a script.
+
+    None where it is in no package.
+    """
+    spec = getattr(module, "__spec__", None)
+    return spec.name if spec is not None and "." in spec.name else None
 
 
 def _execute(file: Path) -> ModuleType:
@@ -185,6 +204,8 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return f"{error.filename}, line {error.lineno}: {error.msg}"
     what = f"{type(error).__name__}: {error}"
+    if isinstance(error, ImportError) and "no known parent package" in str(error):
+        what += "; name it as a module of its package: package.module:name"
     theirs = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)

@@ -1,5 +1,6 @@
 """The walk-throughs in docs/ run as they are printed: files are written, commands are run."""
 
+import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +59,20 @@ def test_a_walk_through_runs_as_it_stands(
         assert not [trial.error for trial in loaded.trials if trial.error]
         assert loaded.best.value is not None
         assert (loaded.folder / "report.html").is_file()
+    if name == "own-search":
+        assert_copied(tmp_path / "results" / "own")
+
+
+def assert_copied(folder: Path) -> None:
+    """The tracker's tables hold every epoch of every trial once, and how it has ended."""
+    tables = folder / "trackers" / "tables"
+    for trial in tuner.load_study(folder).trials:
+        *rows, end = csv.reader((tables / f"{trial.name}.csv").read_text().splitlines())
+        heights = {int(epoch): float(value) for epoch, name, value in rows if name == "height"}
+        assert list(heights) == list(range(1, trial.epochs + 1))
+        assert min(heights.values()) == trial.value
+        assert len(rows) == 2 * trial.epochs, "with the seconds of each"
+        assert end[0] == trial.state
 
 
 def test_every_walk_through_is_tested() -> None:

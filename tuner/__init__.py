@@ -32,6 +32,9 @@ _HOMES = {
 }
 """Public name -> module, and the name there."""
 
+_ROOMS = ("samplers", "schedulers", "trackers")
+"""Packages of what `search` takes: `import tuner` alone leads to `tuner.samplers.Tpe(seed=1)`."""
+
 __all__ = [
     "Choice",
     "Config",
@@ -49,6 +52,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return import_module(f"tuner.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'tuner' has no attribute {name!r}")
     module, there = _HOMES[name]
@@ -56,4 +61,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_ROOMS})

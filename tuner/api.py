@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Plain = Mapping[str, Any]
 """A section of a study file as plain data; most arguments also take the object it becomes."""
 _DICTIONARY = "a dictionary: name -> value"
+_DIMENSIONS = "tuner.Float, tuner.Int or tuner.Choice"
 
 
 def search(
@@ -103,6 +104,7 @@ def search(
     _require_no_import()
     _require_kinds(name=(name, str), results=(results, str | Path))
     _require_kinds(params=(params, Mapping | BaseModel), baselines=(baselines, Mapping))
+    _require_dimensions(space)
     known = _objective(objective)
     folder = _folder(
         results_folder(results), name or _slug(known.name), new=name is None and not resume
@@ -118,7 +120,7 @@ def search(
         "objective": {"type": known.name, **plain(params or {})},
         "search": plain(space),
         "baselines": {key: baseline(one) for key, one in (baselines or {}).items()},
-        "metric": plain(metric),
+        "metric": plain(_named(metric, known)),
         "sampler": typed(sampler),
         "scheduler": typed(scheduler),
         "budget": _budget(trials, max_time),
@@ -160,6 +162,21 @@ def _require_kinds(**given: tuple[Any, Any]) -> None:
             raise UserError(f"{name} = {value!r}: must be {words.get(kind, _DICTIONARY)}")
 
 
+def _require_dimensions(space: Any) -> None:
+    """See that a search is made of what is searched; further rules are those of a study file."""
+    if not isinstance(space, Mapping):
+        raise UserError(f"space = {space!r}: must be a dictionary: name -> {_DIMENSIONS}")
+    for name, value in space.items():
+        if not isinstance(value, BaseModel | Mapping):
+            several = isinstance(value, list | tuple | set)
+            way = (
+                f"write tuner.Choice({list(value)!r})"
+                if several
+                else "what is the same in all trials belongs into params"
+            )
+            raise UserError(f"space[{name!r}] = {value!r}: must be {_DIMENSIONS}; {way}")
+
+
 def _require_no_import() -> None:
     """A script that is imported for its objective must not search once more."""
     if (module := is_importing()) is not None:
@@ -176,6 +193,13 @@ def _objective(objective: Any) -> "Objective":
     if isinstance(objective, str):
         return get_objective(objective, Path.cwd())
     return own_objective(objective)
+
+
+def _named(metric: Any, objective: "Objective") -> Any:
+    """The name alone of a metric that the objective declares just so, and says more of."""
+    if isinstance(metric, list | tuple):
+        return [_named(one, objective) for one in metric]
+    return metric.name if metric in objective.metrics else metric
 
 
 def _slug(kind: str) -> str:

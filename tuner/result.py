@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sr_models.errors import UserError
 from sr_models.exits import GRACEFUL
+from sr_models.source import given_by_hand
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,9 +73,7 @@ class Study:
     @property
     def status(self) -> "StudyStatus":
         """Whether it is running, was interrupted, or has ended."""
-        from tuner.records.status import study_status
-
-        return study_status(self._comparison().studies[0].events)
+        return _status(self._comparison())
 
     @property
     def trials(self) -> list[TrialResult]:
@@ -173,37 +172,39 @@ class Study:
         """Run it under a config; see `tuner.search` and `resume`."""
         from tuner.lifecycle.run import run_study
 
-        reporter = self._reporter("resume()", quiet=quiet)
+        code = given_by_hand(config.objective.name) or ""
+        reporter = self._reporter(f"resume({code})", quiet=quiet)
         return self._checked(run_study(config, self.folder, options, reporter))
 
     def __repr__(self) -> str:
-        return f"<Study {self._headline()}, in {self.folder}>"
+        return f"<Study {_headline(self._comparison())}, in {self.folder}>"
 
     def _repr_html_(self) -> str:
         """The best trials, for a notebook."""
         import pandas as pd
 
-        metric, trials = self._comparison().metric or "value", self.trials
-        rows = [
-            {"trial": one.name, "state": one.state, **one.params, metric: one.value,
-             "epochs": one.epochs, "error": one.error or ""}
-            for one in trials[:SHOWN]
-        ]  # fmt: skip
-        frame = pd.DataFrame(rows)
-        if not any(one.error for one in trials[:SHOWN]):
-            frame = frame.drop(columns="error", errors="ignore")
-        more = len(trials) - SHOWN
-        table = frame.to_html(index=False, na_rep="", float_format="{:.5g}".format)
-        rest = f"<p>and {more} more</p>" if more > 0 else ""
-        return f"<p><b>{escape(self._headline())}</b></p>{table}{rest}"
-
-    def _headline(self) -> str:
         comparison = self._comparison()
-        best = comparison.best()
-        found = ""
-        if best is not None:
-            found = f"; best {best.trial}, {comparison.metric} {best.best(comparison.metric):.5g}"
-        return f"{self.name}: {self.status}, {len(comparison.rows)} trials{found}"
+        metric = comparison.metric or "value"
+        shown = [self._trial(row, comparison.metric) for row in comparison.rows[:SHOWN]]
+        params = list(dict.fromkeys(name for one in shown for name in one.params))
+        names = ["trial", "state", *params, metric, "epochs"]
+        rows = [
+            [
+                one.name,
+                one.state,
+                *_settings(one, params),
+                _value(comparison, one.value),
+                one.epochs,
+            ]
+            for one in shown
+        ]
+        if any(one.error for one in shown):
+            names.append("error")
+            rows = [[*row, one.error or ""] for row, one in zip(rows, shown, strict=True)]
+        more = len(comparison.rows) - SHOWN
+        table = pd.DataFrame(rows, columns=names).to_html(index=False)
+        rest = f"<p>and {more} more</p>" if more > 0 else ""
+        return f"<p><b>{escape(_headline(comparison))}</b></p>{table}{rest}"
 
     def _comparison(self) -> "Comparison":
         from tuner.analysis.comparison import compare
@@ -245,3 +246,39 @@ class Study:
         if result.interrupted:
             raise KeyboardInterrupt
         return self
+
+
+def _settings(trial: TrialResult, params: list[str]) -> list[str]:
+    """A trial's values of some params as people read them; nothing for what it does not have."""
+    from tuner.analysis.values import setting_text
+
+    return [
+        setting_text(trial.params[name], null=True) if name in trial.params else ""
+        for name in params
+    ]
+
+
+def _value(comparison: "Comparison", value: float | None) -> str:
+    from tuner.analysis.values import metric_text
+
+    metric = comparison.metric
+    return (
+        "" if value is None or metric is None else metric_text(comparison.describe(metric), value)
+    )
+
+
+def _status(comparison: "Comparison") -> "StudyStatus":
+    from tuner.records.status import study_status
+
+    return study_status(comparison.studies[0].events)
+
+
+def _headline(comparison: "Comparison") -> str:
+    """How the study stands, in a line."""
+    best = comparison.best()
+    found = ""
+    if best is not None:
+        value = _value(comparison, best.best(comparison.metric))
+        found = f"; best {best.trial}, {comparison.metric} {value}"
+    counted = f"{_status(comparison)}, {len(comparison.rows)} trials"
+    return f"{comparison.studies[0].name}: {counted}{found}"

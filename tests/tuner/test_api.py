@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 import tuner
 from tests.tuner.simulated import SimulatedEngine, history
+from tuner.config.plain import plain
 from tuner.lifecycle.notebook import NotebookReporter, reporter_here
 from tuner.samplers import Random
 from tuner.schedulers import AshaConfig
@@ -99,6 +101,25 @@ class TestStudy:
         ]  # fmt: skip
         assert repr(study).startswith("<Study descend: ended, 4 trials; best ")
 
+    def test_is_shown_as_it_is_whatever_its_params_are(self, engine: SimulatedEngine) -> None:
+        """Called like the table's own columns; nothing chosen, and nothing there."""
+
+        def train(params: Params, trial: tuner.Trial) -> dict[str, float]:
+            return {"cruelty": params.get("state") or 3.14159265}
+
+        study = tuner.search(
+            train,
+            {"epochs": tuner.Choice([None, 7]), "state": tuner.Choice([2], when={"epochs": 7})},
+            tuner.Metric("cruelty", "minimize", decimals=2),
+            trials=2, sampler="grid", quiet=True,
+        )  # fmt: skip
+        cells = re.findall("<t[dh]>(.*?)</t[dh]>", study._repr_html_())
+        assert cells[:6] == ["trial", "state", "epochs", "state", "cruelty", "epochs"]
+        assert cells[6:] == [
+            "T001", "complete", "7", "2", "2.00", "1",
+            "T000", "complete", "null", "", "3.14", "1",
+        ]  # fmt: skip
+
     def test_is_loaded_from_its_folder(self, study: tuner.Study) -> None:
         loaded = tuner.load_study(study.folder)
         assert loaded.best == study.best
@@ -176,6 +197,16 @@ def test_a_whole_number_may_be_written_as_another_kind() -> None:
     assert tuner.Int(8.0, 1e2, step=np.int64(4)) == tuner.Int(8, 100, step=4)  # type: ignore[arg-type]
 
 
+def test_params_may_be_of_any_library() -> None:
+    import torch
+
+    given = {"betas": np.array([0.9, 0.99]), "rate": np.float32(0.5), "deep": np.bool_(True)}
+    found = plain(given | {"sizes": (np.int64(3), torch.tensor(4)), "none": None})
+    assert repr(found) == (
+        "{'betas': [0.9, 0.99], 'rate': 0.5, 'deep': True, 'sizes': [3, 4], 'none': None}"
+    )
+
+
 def test_sections_are_objects_or_plain(engine: SimulatedEngine) -> None:
     for number, (sampler, scheduler) in enumerate(
         [("random", "none"), (Random(seed=3), AshaConfig(mode="stop")), ({"type": "tpe"}, None)]
@@ -225,18 +256,23 @@ class TestInterrupted:
         said = capsys.readouterr().err
         assert "resume   tuner.load_study('results/cut').resume()" in said
 
-    def test_a_local_function_must_be_given_again(self, engine: SimulatedEngine) -> None:
+    def test_a_local_function_must_be_given_again(
+        self, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         def local(params: Params, trial: tuner.Trial) -> Iterator[dict[str, float]]:
             yield from descend(params, trial)
 
         engine.epochs = 3
         with pytest.raises(KeyboardInterrupt):
-            tuner.search(local, SPACE, CRUELTY, trials=2, quiet=True)
+            tuner.search(local, SPACE, CRUELTY, trials=2)
+        assert "resume   tuner.load_study('results/local').resume(local)" in capsys.readouterr().err
         engine.epochs = None
         study = tuner.load_study("results/local")
         with pytest.raises(tuner.UserError, match=r"notebook .*\.resume\(local\)"):
             study.resume(quiet=True)
-        assert len(study.resume(local, quiet=True).trials) == 2
+        assert len(study.resume(local).trials) == 2
+        further = "extend   tuner.load_study('results/local').resume(local, extend=20)"
+        assert further in capsys.readouterr().out.splitlines()
 
 
 @pytest.mark.parametrize(
@@ -245,7 +281,15 @@ class TestInterrupted:
         ({"metric": "cruelty"}, "metric = cruelty: needs a direction"),
         ({"metric": None}, "metric: is missing"),
         ({"metric": tuner.Metric("cruelty")}, "metric = cruelty: needs a direction"),
+        (
+            {"metric": tuner.Metric("cruelty", "minimize", static=True, short="c")},
+            "metric cruelty: short, static can be said by a tuner.Objective alone",
+        ),
         ({"space": {"rate": {"low": 2, "high": 1}}}, r"search.rate.low = 2: must be less than"),
+        ({"space": {"batch": 64}}, r"space\['batch'\] = 64: must be tuner.Float, .* into params"),
+        ({"space": {"act": ("a", "b")}}, r"must be .*; write tuner.Choice\(\['a', 'b'\]\)"),
+        ({"space": [("rate", 0, 1)]}, "must be a dictionary: name -> tuner.Float, tuner.Int or"),
+        ({"constraints": {"size": {"max": 3}}}, "known before training; a class can say it"),
         ({"space": {"act": tuner.Choice([print])}}, "is no plain value"),
         ({"sampler": "tpee"}, "sampler.type = tpee: must be .* did you mean tpe"),
         ({"trials": -1}, "budget.trials = -1: must be at least 0"),
@@ -270,6 +314,28 @@ def test_confirming_needs_a_seed(engine: SimulatedEngine) -> None:
     study = tuner.search(descend, SPACE, CRUELTY, trials=1, quiet=True)
     with pytest.raises(tuner.UserError, match="has no seed, so its repeats would not differ"):
         study.confirm()
+
+
+def test_a_metric_is_what_the_objective_and_the_search_say_of_it(engine: SimulatedEngine) -> None:
+    class Told(Descent):
+        metrics = (tuner.Metric("cruelty", "minimize", unit="J", minor=True, baseline=9.0),)
+
+    def described(metric: Any) -> tuner.Metric:
+        study = tuner.search(Told(), {"rate": SPACE["rate"]}, metric, trials=1, quiet=True)
+        return study._comparison().describe("cruelty")
+
+    (whole,) = Told.metrics
+    assert described(whole) == whole
+    assert described(tuner.Metric("cruelty", "minimize", decimals=1, baseline=8.0)) == replace(
+        whole, decimals=1, baseline=8.0
+    )
+
+
+def test_a_function_is_compared_with_a_value_that_is_known(engine: SimulatedEngine) -> None:
+    metric = tuner.Metric("cruelty", "minimize", baseline=9.5, baseline_label="last year")
+    study = tuner.search(descend, SPACE, metric, trials=1, quiet=True).resume(extend=1, quiet=True)
+    frame = study.to_frame()
+    assert dict(zip(frame["trial"], frame["cruelty best"], strict=True))["last year"] == 9.5
 
 
 def test_the_best_of_nothing_says_why(engine: SimulatedEngine) -> None:
@@ -305,9 +371,10 @@ def test_importing_it_is_light() -> None:
         "import sys, tuner\n"
         "tuner.Float(0, 1), tuner.Metric('x'), tuner.search, tuner.Objective\n"
         "heavy = {'torch', 'ray', 'optuna', 'pandas', 'numpy', 'typer', 'rich'}\n"
-        "print(sorted(heavy & set(sys.modules)))"
+        "print(sorted(heavy & set(sys.modules)))\n"
+        "print(tuner.samplers.Tpe(seed=3).seed, tuner.schedulers.AshaConfig().mode)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.splitlines() == ["[]", "3 promote"]

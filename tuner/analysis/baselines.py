@@ -29,6 +29,11 @@ class Gain:
     shown: Metric
     recorded: bool
 
+    @property
+    def heading(self) -> str:
+        """What stands above it: where less is better, what is below the baseline is no gain."""
+        return "difference" if self.shown.minimized else "gain"
+
 
 def baseline_values(info: Mapping[str, Any], described: Described) -> dict[str, dict[str, float]]:
     """The baselines of a study by label: what was measured for all, and what was declared."""
@@ -71,7 +76,8 @@ def goal_gain(described: Described, goal: str | None) -> Gain | None:
 
 
 def _gain_over_baseline(of: Metric) -> Gain:
-    label = f"gain over {of.baseline_label or 'the baseline'}"
+    what = "difference from" if of.minimized else "gain over"
+    label = f"{what} {of.baseline_label or 'the baseline'}"
     return Gain(of, replace(of, name="gain", label=label, signed=True), recorded=False)
 
 

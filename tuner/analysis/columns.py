@@ -101,7 +101,7 @@ def gain_columns(comparison: Comparison, priority: int = 0) -> list[Column]:
         "gain",
         lambda row: shown(comparison, row.gain),
         lambda row: row.gain,
-        title=" ".join(filter(None, ["gain", gain.shown.unit])),
+        title=" ".join(filter(None, [gain.heading, gain.shown.unit])),
         text=lambda value: metric_text(gain.shown, value),
         align="right",
         priority=priority,

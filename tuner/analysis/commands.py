@@ -6,11 +6,17 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+import yaml
+
+from sr_models.source import given_by_hand
 from tuner.analysis.program import Program
 from tuner.analysis.snapshot import Snapshot, model_file
 from tuner.records import RUN_STARTS, TrialState
 from tuner.records.elapsed import elapsed
 from tuner.records.status import ALL_DONE, INTERRUPTED, OUT_OF_TIME, search_end
+
+_PYTHON = "tuner.load_study"
+"""What goes on from a study whose code only Python can give: no file holds it."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,7 @@ class Commands:
 
     def resume(self) -> str:
         """Goes on with what was interrupted."""
-        return self._run("--resume")
+        return self._call("resume({code})") or self._run("--resume")
 
     def more(self) -> tuple[str, str] | None:
         """What gets more out of a study that is finished, in words and as a command.
@@ -38,6 +44,8 @@ class Commands:
         trials failed alike.
         """
         end = search_end(self.study.events)
+        if (call := self._call("resume({code}, extend=20)")) is not None:
+            return ("Add 20 trials", call) if end == ALL_DONE else None
         if end == OUT_OF_TIME:
             return "Give it more time", self._run("--resume", *self._more_time())
         if end in (ALL_DONE, INTERRUPTED, None):
@@ -62,7 +70,8 @@ class Commands:
 
     def confirm(self) -> str:
         """Trains the best again, over several seeds."""
-        return self._of("tuner.confirm", self.study.folder, *self._where())
+        command = self._of("tuner.confirm", self.study.folder, *self._where())
+        return self._call("resume({code}).confirm()") or command
 
     def use(self, trial: str) -> tuple[str, str] | None:
         """What a trial's model is for, as its objective says: a word for it, and a command."""
@@ -78,6 +87,16 @@ class Commands:
         needed = (self.study.info.get("use") or {}).get("environment", {})
         words = [f"{name}={shlex.quote(value)}" for name, value in needed.items()]
         return " ".join([*words, command])
+
+    def _call(self, method: str) -> str | None:
+        """What Python must say in place of a command; None where its code can be imported."""
+        file = yaml.safe_load(self.study.info.get("file") or "")
+        section = file.get("objective") if isinstance(file, dict) else None
+        kind = section.get("type") if isinstance(section, dict) else None
+        code = given_by_hand(kind) if isinstance(kind, str) else None
+        if code is None:
+            return None
+        return f"{_PYTHON}({str(self.study.folder)!r}).{method.format(code=code)}"
 
     def _run(self, *options: str) -> str:
         """`tuner.run` on the study file that is kept with the results, and knows the folder."""
@@ -121,6 +140,8 @@ def wrapped(command: str, width: int) -> str:
 
     An option stays with its value, unless the two alone are longer than a line.
     """
+    if command.startswith(_PYTHON):
+        return command
     first, *words = _with_values([shlex.quote(word) for word in shlex.split(command)], width)
     lines = [first]
     for word in words:

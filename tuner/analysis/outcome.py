@@ -1,6 +1,7 @@
 """What came out of a study, in words: the best trial, its repeats, failures, the workers."""
 
 import re
+import sysconfig
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -31,7 +32,8 @@ MOST_FAILURES = 5
 MOST_SETTINGS = 12
 _RAISED_AT = re.compile(r'File "([^"\n]+)", line (\d+)')
 _PACKAGES = [Path(__file__).parents[2] / name for name in ("tuner", "sr_models")]
-"""Where these packages lie: a traceback's lines from there are no news to a person."""
+_LIBRARY = sysconfig.get_path("stdlib")
+"""Where these packages and Python's lie: a traceback's lines from there are no news to a person."""
 
 
 def outcome_lines(study: Snapshot, comparison: Comparison) -> Iterator[tuple[str, str]]:
@@ -202,7 +204,7 @@ def counts_text(study: Snapshot) -> str:
 def _place(trial: TrialRecord) -> str:
     """The last line of somebody's own code that an error passed; nothing where there is none."""
     for file, line in reversed(_RAISED_AT.findall(trial.traceback or "")):
-        installed = "site-packages" in file or file.startswith("<")
+        installed = "site-packages" in file or file.startswith(("<", _LIBRARY))
         if not installed and not any(map(Path(file).is_relative_to, _PACKAGES)):
             return f" ({one_line(Path(file).name)}, line {line})"
     return ""
@@ -229,8 +231,9 @@ def advice_text(study: Snapshot) -> str | None:
     if not none or search_end(study.events) in (None, INTERRUPTED):
         return None
     return (
-        "no trial came to a result: mend what failed first, then start again with another --name, "
-        f"or delete {one_line(str(study.folder))} (failed trials are not tried again by --resume)"
+        "no trial came to a result: mend what failed first, then start again under another name, "
+        f"or delete {one_line(str(study.folder))} (failed trials are not tried again when a study "
+        "is resumed)"
     )
 
 

@@ -73,7 +73,7 @@ def fixed(value: float, decimals: int) -> str:
 
 
 def setting_text(value: Any, *, null: bool = False) -> str:
-    """A setting: lists as `[0.9, 0.95]`, sections as JSON, nothing as `-`.
+    """A setting: lists as `[0.9, 0.95]`, sections as JSON, empty text as `""`, nothing as `-`.
 
     Args:
         value: what was set.
@@ -85,7 +85,7 @@ def setting_text(value: Any, *, null: bool = False) -> str:
         return one_line(json.dumps(value, ensure_ascii=False))
     if isinstance(value, list | tuple):
         return f"[{', '.join(setting_text(item, null=True) for item in value)}]"
-    return number_text(value) if isinstance(value, float) else one_line(str(value))
+    return number_text(value) if isinstance(value, float) else one_line(str(value)) or '""'
 
 
 def seconds_text(seconds: float) -> str:

@@ -20,6 +20,7 @@ from tuner.config.checks import (
 )
 from tuner.config.checks.problem import closest, listed
 from tuner.config.study import DeclaredMetric, Sections, StudyConfig
+from tuner.objectives.metric import by_name
 from tuner.samplers import SamplerConfig
 from tuner.schedulers import AshaConfig, NoneConfig, SchedulerConfig
 
@@ -87,7 +88,10 @@ def _measuring(objective: "Objective", metrics: Sequence[str | DeclaredMetric]) 
     """
     from tuner.objectives.own import OwnObjective
 
-    declared = [one.metric() for one in metrics if isinstance(one, DeclaredMetric)]
+    known = by_name(objective.metrics)
+    declared = [
+        one.metric(known.get(one.name)) for one in metrics if isinstance(one, DeclaredMetric)
+    ]
     if not isinstance(objective, OwnObjective):
         if declared:
             rule = f"objective {objective.name} declares its metrics: write the name alone"

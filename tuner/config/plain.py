@@ -48,8 +48,8 @@ def _one(value: Any) -> Any:
         return _metric(value)
     if isinstance(value, Path):
         return str(value)
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:  # a number of numpy or torch
-        return value.item()
+    if hasattr(value, "tolist"):  # a number or an array of numpy, torch or pandas
+        return plain(value.tolist())
     if value is None or isinstance(value, str | bool | int | float):
         return value
     raise UserError(
@@ -73,4 +73,9 @@ def _metric(metric: Metric) -> Any:
     }
     if given.keys() == {"name"}:
         return metric.name
-    return {key: value for key, value in given.items() if key in DeclaredMetric.model_fields}
+    if only := sorted(given.keys() - DeclaredMetric.model_fields.keys()):
+        raise UserError(
+            f"metric {metric.name}: {', '.join(only)} can be said by a tuner.Objective alone, in "
+            "its metrics"
+        )
+    return given

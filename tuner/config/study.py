@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -50,7 +51,7 @@ Name = Annotated[str, AfterValidator(checked_name)]
 
 
 class DeclaredMetric(FrozenConfig):
-    """A metric that the objective does not declare itself.
+    """A metric that the objective does not declare itself, or not as the study has it.
 
     Args:
         name: under which each epoch reports it.
@@ -58,6 +59,8 @@ class DeclaredMetric(FrozenConfig):
         unit: shown behind its values.
         label: what is measured, in a few words.
         decimals: digits after the point; unset, five significant digits.
+        baseline: a value that trials are compared with, such as that of a model in use.
+        baseline_label: what that value is the value of.
     """
 
     name: str = Field(min_length=1)
@@ -65,10 +68,13 @@ class DeclaredMetric(FrozenConfig):
     unit: str = ""
     label: str = ""
     decimals: int | None = Field(default=None, ge=0)
+    baseline: float | None = None
+    baseline_label: str = ""
 
-    def metric(self) -> Metric:
-        """Its description."""
-        return Metric(**self.model_dump())
+    def metric(self, declared: Metric | None) -> Metric:
+        """Its description; what it does not say is as the objective has `declared` it."""
+        said = self.model_dump(exclude_defaults=True)
+        return Metric(**said) if declared is None else replace(declared, **said)
 
 
 def _metrics(value: Any) -> Any:

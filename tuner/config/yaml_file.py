@@ -150,4 +150,6 @@ def _reason(error: yaml.MarkedYAMLError) -> str:
     reason = error.problem or error.context or "cannot be read"
     if "'\\t'" in reason:
         return f"{reason}; indent with spaces, not tabs"
+    if reason.endswith("but got '{'"):
+        reason += "; put text with braces in quotes"
     return f"{error.context}, {reason}" if error.context and reason.startswith("but ") else reason

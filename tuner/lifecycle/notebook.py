@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from tuner.lifecycle.reporter import Reporter, Silent
 from tuner.objectives.protocol import Progress
+from tuner.records import TrialState
 
 if TYPE_CHECKING:
     from tuner.core.study import Study
+    from tuner.lifecycle.scores import Scores
     from tuner.records import Records, TrialRecord
 
 
@@ -65,14 +67,18 @@ class NotebookReporter:
     @contextmanager
     def running(self, study: "Study", seconds: float | None) -> Iterator[None]:
         """Show how many trials have ended, and the best."""
+        from tuner.lifecycle.scores import Scores
+        from tuner.objectives.described import described
+
         before = study.state.on_end
+        scores = Scores(described(study.state.records.info), study.state.goals.first)
 
         def ended(trial: "TrialRecord") -> None:
             before(trial)
-            self._show(_progress(study))
+            self._show(_progress(study, scores))
 
         study.state.on_end = ended
-        self._show(_progress(study))
+        self._show(_progress(study, scores))
         yield
 
     def interrupted(self, folder: Path) -> None:
@@ -93,12 +99,13 @@ class NotebookReporter:
             self._line.update(html)
 
 
-def _progress(study: "Study") -> str:
-    state = study.state
+def _progress(study: "Study", scores: "Scores") -> str:
     total = "" if study.planned is None else f" of {study.planned}"
-    best = state.trials.best
-    mean = "mean " if best is not None and best.repeats else ""
-    found = (
-        "" if best is None else f"; best {best.name}, {mean}{state.goals.first} {best.value:.5g}"
-    )
-    return f"{state.config.study}: {study.done}{total} trials{found}"
+    trials = study.state.trials
+    failed = trials.counts[TrialState.FAILED]
+    words = [
+        f"{study.state.config.study}: {study.done}{total} trials",
+        *([f"{failed} failed"] if failed else []),
+        *([] if trials.best is None else [f"best {scores.best_text(trials.best)}"]),
+    ]
+    return "; ".join(words)

@@ -115,7 +115,7 @@ class StudyProgress:
     def _running(self) -> RenderableType:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), expand=True)
         rows = [self._cells(running) for running in list(self._study.state.running.values())]
-        gain = ["gain"] if self._scores.has_gain else []
+        gain = filter(None, [self._scores.gain_heading])
         for index, heading in enumerate(["running", "epoch", self._scores.heading, *gain]):
             widest = max(map(len, [heading, *(row[index] for row in rows)]))
             table.add_column(heading, no_wrap=True, min_width=widest, header_style="dim")
@@ -130,7 +130,7 @@ class StudyProgress:
             running.record.name,
             f"{running.epoch}/{running.max_epochs}" if running.max_epochs else f"{running.epoch}",
             self._scores.value(running.metrics),
-            *([self._scores.gain(running.metrics)] if self._scores.has_gain else []),
+            *([self._scores.gain(running.metrics)] if self._scores.gain_heading else []),
             self._settings.text(running.record),
         ]
 

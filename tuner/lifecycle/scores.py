@@ -31,9 +31,9 @@ class Scores:
         return " ".join(filter(None, [one_line(name), self.metric.unit]))
 
     @property
-    def has_gain(self) -> bool:
-        """Whether there is anything that trials are compared with."""
-        return self._gain is not None
+    def gain_heading(self) -> str | None:
+        """What stands above the gains; None where there is nothing to compare with."""
+        return None if self._gain is None else self._gain.heading
 
     def value(self, metrics: Metrics) -> str:
         """The first metric; empty where there is none yet."""

@@ -6,10 +6,12 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from sr_models.source import MAIN, Source
+from sr_models.frozen import FrozenConfig
+from sr_models.source import MAIN, Source, package_name
 from tuner.objectives.base import BaseObjective
 from tuner.objectives.errors import ObjectiveError
 from tuner.objectives.function import FunctionObjective
+from tuner.objectives.metric import Metric
 from tuner.objectives.own import OwnObjective
 
 
@@ -35,23 +37,60 @@ def own_objective(code: Any) -> OwnObjective:
     Raises:
         ObjectiveError: it is none of these.
     """
-    training = _training(code, repr(code))
+    training = _training(code, getattr(code, "__qualname__", repr(code)))
     source = _source(code)
     return OwnObjective(str(source), training, source)
 
 
 def _training(code: Any, name: str) -> BaseObjective:
     if isinstance(code, BaseObjective):
+        _require_whole(code, name)
         return code
     if inspect.isclass(code):
         if not issubclass(code, BaseObjective):
             raise ObjectiveError(f"{name} is a class, but no subclass of tuner.Objective")
         if getattr(code, "__abstractmethods__", None):
             raise ObjectiveError(f"{name} has no method train(config, trial)")
-        return code()
+        return _training(_made(code, name), name)
     if not callable(code):
         raise ObjectiveError(f"{name} is neither a function nor a tuner.Objective")
+    _require_fitting(code, name)
     return FunctionObjective(code)
+
+
+def _made(kind: type[BaseObjective], name: str) -> BaseObjective:
+    try:
+        return kind()
+    except Exception as error:  # what the code of others raises is theirs to choose
+        raise ObjectiveError(
+            f"{name} cannot be made without arguments ({type(error).__name__}: {error}); name or "
+            "give an object of it"
+        ) from error
+
+
+def _require_whole(training: BaseObjective, name: str) -> None:
+    """See that a class says what it must, each of its kind."""
+    config = getattr(training, "config_type", None)
+    if not (inspect.isclass(config) and issubclass(config, FrozenConfig)):
+        raise ObjectiveError(f"{name} has no config_type that is a subclass of tuner.Config")
+    declared: Any = training.metrics
+    if not isinstance(declared, list | tuple) or not all(isinstance(m, Metric) for m in declared):
+        raise ObjectiveError(
+            f"{name} has metrics = {declared!r}; it must be a tuple of tuner.Metric, such as "
+            '(tuner.Metric("loss", "minimize"),)'
+        )
+
+
+def _require_fitting(function: Any, name: str) -> None:
+    """See that a function can be called as it will be, before any trial is."""
+    try:
+        inspect.signature(function).bind({}, None)
+    except TypeError as error:
+        raise ObjectiveError(
+            f"{name} must take two arguments, the params of a trial and the trial ({error})"
+        ) from error
+    except ValueError:  # not every builtin tells
+        return
 
 
 def _source(code: Any) -> Source:
@@ -63,9 +102,10 @@ def _source(code: Any) -> Source:
     module = getattr(owner, "__module__", MAIN)
     if not _is_found(owner, module, name):
         return Source(MAIN, name.rpartition(".")[2].strip("<>"))
-    file = getattr(sys.modules.get(module), "__file__", None)
+    file = getattr(sys.modules[module], "__file__", None)
     if module == MAIN and file is not None and file.endswith(".py"):
-        return Source(str(Path(file).absolute()), name)
+        place = package_name(sys.modules[module])  # in a package, it may import what is beside it
+        return Source(place or str(Path(file).absolute()), name)
     return Source(module, name)
 
 

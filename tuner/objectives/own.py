@@ -12,6 +12,7 @@ from tuner.objectives.base import BaseObjective
 from tuner.objectives.checkpoint import CheckpointStore
 from tuner.objectives.errors import ObjectiveError
 from tuner.objectives.metric import Metric, by_name
+from tuner.objectives.output import Output
 from tuner.objectives.protocol import Cost, Epoch, Progress, TrialContext
 from tuner.objectives.trial import Trial
 
@@ -86,7 +87,11 @@ class OwnObjective:
         last = self.max_epochs(config)
         if last is not None and trial.epoch >= last:
             return
-        with _staying(self.name), closing(self._epochs(config, trial)) as epochs:
+        with (
+            closing(Output(context.folder)) as output,
+            _staying(self.name),
+            closing(self._epochs(config, trial, output)) as epochs,
+        ):
             for epoch in epochs:
                 context.still_ours()
                 store.commit(epoch)
@@ -103,12 +108,13 @@ class OwnObjective:
         """As it says; by default the saved state is deleted."""
         self.training.discard_checkpoint(folder)
 
-    def _epochs(self, config: FrozenConfig, trial: Trial) -> Generator[Epoch]:
+    def _epochs(self, config: FrozenConfig, trial: Trial, output: Output) -> Generator[Epoch]:
         """What the code yields as epochs, counted from the state that it began with."""
         number, started = trial.epoch, time.time()
-        yielded = self._yielded(config, trial)
+        with output.taken():
+            yielded = self._yielded(config, trial)
         try:
-            for found in yielded:
+            for found in output.each(yielded):
                 number, ended = number + 1, time.time()
                 trial.next_epoch = number + 1
                 metrics = _metrics(found, number)
@@ -116,11 +122,22 @@ class OwnObjective:
                 yield Epoch(number, metrics, started, ended)
                 started = time.time()
         finally:
-            close = getattr(yielded, "close", None)
-            if close is not None:
-                close()
+            with output.taken():
+                self._close(yielded)
         if number == 0:
             raise ObjectiveError(f"{self.name} ended without yielding the metrics of an epoch")
+
+    def _close(self, yielded: Iterable[Any]) -> None:
+        """Stop the code where it is."""
+        try:
+            getattr(yielded, "close", lambda: None)()
+        except RuntimeError as error:
+            if "ignored GeneratorExit" not in str(error):
+                raise
+            raise ObjectiveError(
+                f"{self.name} goes on when it is stopped: let GeneratorExit pass, which a bare "
+                "except: catches"
+            ) from error
 
     def _yielded(self, config: FrozenConfig, trial: Trial) -> Iterable[Any]:
         found: Any = self.training.train(config, trial)
@@ -176,6 +193,7 @@ def _number(name: Any, value: Any, where: str) -> float:
     try:
         if isinstance(value, str | bytes | bool):
             raise TypeError
-        return float(value)
+        # of numpy, torch and their like, an array of one number, too
+        return float(value.item() if hasattr(value, "item") else value)
     except (TypeError, ValueError, RuntimeError, OverflowError):
         raise ObjectiveError(f"{where}: {name} is {value!r}, which is not a number") from None

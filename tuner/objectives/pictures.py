@@ -9,6 +9,7 @@ Layout, in the trial's folder and in the study's (see `tuner.page.pictures`):
 import json
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,15 +54,24 @@ def write_text(trial: Path, epoch: int, name: str, text: str) -> None:
 
 
 def _write(trial: Path, epoch: int, name: str, ending: str, content: bytes) -> None:
-    short = re.sub(r"[^A-Za-z0-9_-]+", "-", name)[:_NAME]
-    if not short:
-        raise ObjectiveError("a picture needs a name")
+    short = _short(name)
     folder = trial / FOLDER / f"epoch-{epoch:04d}"
     folder.mkdir(parents=True, exist_ok=True)
     # Not worth waiting for the disk: they are many, and made again after a power cut.
     write_atomically(folder / f"0-{short}{ending}", content, durable=False)
     if trial.parent.name == "trials":
         _announce(trial.parent.parent / FOLDER, short, name)
+
+
+def _short(name: str) -> str:
+    """The name as that of a file; with a digest where too little of it is left to tell it apart."""
+    if not name:
+        raise ObjectiveError("a picture needs a name")
+    short = re.sub(r"[^A-Za-z0-9_-]+", "-", name)
+    if name.isascii() and len(short) <= _NAME:
+        return short
+    digest = sha256(name.encode()).hexdigest()[:8]
+    return f"{short[: _NAME - 9].strip('-')}-{digest}"
 
 
 def _announce(folder: Path, short: str, name: str) -> None:
@@ -117,4 +127,4 @@ def _pixels(name: str, image: Any) -> Any:
         raise ObjectiveError(f"picture {name}: it has {pixels.shape[2]} channels, not 1 or 3")
     if pixels.dtype.kind == "f":
         return (np.nan_to_num(pixels).clip(0, 1) * 255).round().astype(np.uint8)
-    return pixels.astype(np.uint8) * (255 if pixels.dtype.kind == "b" else 1)
+    return pixels.clip(0, 255).astype(np.uint8) * (255 if pixels.dtype.kind == "b" else 1)

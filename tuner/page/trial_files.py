@@ -4,10 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from tuner.analysis.snapshot import Snapshot
+from tuner.objectives.output import OUTPUT
 from tuner.page.pictures import inside
-
-LOG = "output.txt"
-"""What a command's trial has printed."""
 
 LONGEST_LOG = 6_000
 """Characters of it that are shown: the end says what went wrong."""
@@ -32,7 +30,7 @@ def trial_files(folder: Path, trial: str) -> dict[str, Any]:
         return {}
     plain = [path for path in sorted(root.iterdir()) if inside(path, folder)][:MOST]
     found: dict[str, Any] = {"files": [[path.name, path.stat().st_size] for path in plain]}
-    log = root / LOG
+    log = root / OUTPUT
     if log in plain:
         found["log"] = _end(log)
     return found if plain else {}

@@ -81,5 +81,16 @@ def test_else_the_gain_is_over_the_goals_baseline_or_the_first() -> None:
     assert gain_of(described, "b").of is second  # type: ignore[union-attr]
     gain = gain_of(described, "c")
     assert gain is not None
-    assert (gain.of, gain.shown.unit, gain.shown.label) == (first, "s", "gain over theirs")
+    assert (gain.of, gain.shown.unit) == (first, "s")
     assert gain_of(by_name([Metric("a")]), "a") is None
+
+
+def test_a_gain_is_called_so_where_more_is_better_alone() -> None:
+    """What is below the baseline is negative, and so no gain, where less is better."""
+    for way, heading, label in (
+        ("maximize", "gain", "gain over theirs"),
+        ("minimize", "difference", "difference from theirs"),
+    ):
+        gain = gain_of(by_name([Metric("a", way, baseline=2.0, baseline_label="theirs")]), "a")
+        assert gain is not None
+        assert (gain.heading, gain.shown.label, gain.shown.name) == (heading, label, "gain")

@@ -1,4 +1,5 @@
 import shlex
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_where_all_have_failed_it_is_said_what_to_do(tmp_path: Path, *, rescued:
     study.records.add_event(study.clock, EventKind.ENDED, reason="all 5 trials failed alike: ...")
     said = " ".join(line.strip() for line in after_table(study.records))
     assert "failed T000, T001, T002 and 2 more: KeyError: 'width'" in " ".join(said.split())
-    advice = "no trial came to a result: mend what failed first, then start again with another"
+    advice = "no trial came to a result: mend what failed first, then start again under another"
     assert (advice in said) is not rescued
 
 
@@ -340,7 +341,9 @@ def test_only_what_is_searched_for_is_held_against_its_baseline(tmp_path: Path) 
 def test_a_failure_names_the_line_of_ones_own_code(tmp_path: Path) -> None:
     """The last that the error passed, whatever library it came from; none of this package's."""
     package = Path(__file__).parents[3] / "tuner" / "own.py"
-    places = [package, "/home/me/train.py", "/v/site-packages/torch/nn.py", "<string>", package]
+    library = sysconfig.get_path("stdlib") + "/contextlib.py"
+    others = ["/v/site-packages/torch/nn.py", "<string>", library]
+    places = [package, "/home/me/train.py", *others, package]
     lines = [f'  File "{place}", line {number}' for number, place in enumerate(places, 1)]
     study = SmallStudy(tmp_path / "s")
     failed = TrialState.FAILED

@@ -31,6 +31,7 @@ from tuner.objectives.metric import Metric
         ([0.9, 0.95], "[0.9, 0.95]"),
         ([], "[]"),
         ({"type": "é"}, '{"type": "é"}'),
+        ("", '""'),
         ("a\tb\n c", "a b c"),
         (float("inf"), "inf"),
         (10**400, str(10**400)),
@@ -43,6 +44,11 @@ def test_settings(value: Any, text: str) -> None:
 CASES = json.loads(
     (Path(__file__).parents[1] / "page" / "number_cases.json").read_text(encoding="utf-8")
 )
+
+
+@pytest.mark.parametrize(("value", "text"), CASES["settings"])
+def test_settings_as_the_page_writes_them(value: Any, text: str) -> None:
+    assert setting_text(value) == text
 
 
 @pytest.mark.parametrize("case", CASES["metrics"], ids=str)

@@ -353,6 +353,11 @@ def test_one_mistake_is_one_clear_message(tmp_path: Path, override: str, expecte
         ("", "the file is empty; a study needs at least an objective"),
         ("# only a comment", "the file is empty; a study needs at least an objective"),
         ("- a", "must hold sections, such as `objective: ...`, and `search: ...`"),
+        (
+            "command: [python, --lr={lr}]",
+            "line 1, column 24: not valid YAML: expected ',' or ']', but got '{'; put text with "
+            "braces in quotes",
+        ),
         ("a: b: c", "line 1, column 5: not valid YAML: mapping values are not allowed here"),
         (
             "objective:\n\tloss: {}",

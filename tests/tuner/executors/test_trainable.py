@@ -1,6 +1,8 @@
 """What a worker does with a job, step by step, in this process."""
 
 import os
+import signal
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +18,12 @@ from tuner.executors.ray.assignment import Assignment
 from tuner.executors.ray.fence import Fence
 from tuner.executors.ray.parcels import packed
 from tuner.executors.ray.probe import look_around
-from tuner.executors.ray.trainable import NODE_LABEL, BrokenWorkerError, JobTrainable
+from tuner.executors.ray.trainable import (
+    NODE_LABEL,
+    BrokenWorkerError,
+    JobTrainable,
+    let_children_end,
+)
 from tuner.objectives.analytic import Analytic, AnalyticConfig
 from tuner.objectives.protocol import Epoch, TrialContext
 from tuner.objectives.shipping import Shipment
@@ -282,3 +289,18 @@ def test_it_asks_for_a_node_that_it_may_run_on(tmp_path: Path) -> None:
     assert some.to_placement_group
     assert some._bound.kwargs["bundle_label_selector"] == [{NODE_LABEL: "!in(a,b)"}]
     assert some != anywhere
+
+
+def test_what_training_code_forks_ends_when_it_is_told_to() -> None:
+    """As a Pool tells its processes, which have inherited the worker's handlers."""
+    child = os.fork()
+    if child == 0:  # here, for what is registered stays
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        let_children_end()
+        forked = os.fork()
+        if forked == 0:
+            time.sleep(20)
+            os._exit(0)
+        os.kill(forked, signal.SIGTERM)  # maybe before it has come to itself
+        os._exit(os.WTERMSIG(os.waitpid(forked, 0)[1]))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == signal.SIGTERM

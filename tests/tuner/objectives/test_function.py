@@ -56,10 +56,15 @@ class TestEpochs:
         import torch
 
         def train(params: Params, trial: Trial) -> Yields:
-            yield {"a": np.float32(0.5), "b": torch.tensor(2.0), "c": 3, "seconds": 9.0}
+            yield {
+                "a": np.float32(0.5), "b": torch.tensor(2.0), "c": 3, "seconds": 9.0,
+                "d": np.array([[1.5]]), "e": torch.tensor([2.5], requires_grad=True),
+            }  # fmt: skip
 
         (epoch,) = run(objective(train), tmp_path)
-        assert epoch.metrics == {"a": 0.5, "b": 2.0, "c": 3.0, "seconds": 9.0}
+        assert epoch.metrics == {
+            "a": 0.5, "b": 2.0, "c": 3.0, "seconds": 9.0, "d": 1.5, "e": 2.5
+        }  # fmt: skip
         assert all(type(value) is float for value in epoch.metrics.values())
 
     def test_one_that_trains_in_one_go_has_one(self, tmp_path: Path) -> None:
@@ -270,6 +275,17 @@ class TestLeaving:
     def test_before_the_first_epoch(self, tmp_path: Path) -> None:
         with pytest.raises(ObjectiveError, match=r"called sys.exit\('no'\)"):
             run(objective(lambda params, trial: sys.exit("no")), tmp_path)
+
+    def test_what_does_not_let_itself_be_stopped_is_told(self, tmp_path: Path) -> None:
+        def train(params: Params, trial: Trial) -> Yields:
+            for _ in range(2):
+                try:
+                    yield {"loss": 1.0}
+                except:  # noqa: E722 - as people write it
+                    continue
+
+        with pytest.raises(ObjectiveError, match="goes on when it is stopped: let GeneratorExit"):
+            run(objective(train), tmp_path, max_epochs=1)
 
     def test_while_it_is_stopped(self, tmp_path: Path) -> None:
         def train(params: Params, trial: Trial) -> Yields:

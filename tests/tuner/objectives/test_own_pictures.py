@@ -14,7 +14,7 @@ from tests.tuner.objectives.command.scripts import script
 from tests.tuner.objectives.functions import objective, run
 from tests.tuner.simulated import SimulatedEngine
 from tuner.objectives.errors import ObjectiveError
-from tuner.objectives.pictures import write_picture
+from tuner.objectives.pictures import write_picture, write_text
 from tuner.page.pictures import manifest, shared_data, trial_pictures
 
 RED = np.zeros((8, 6, 3), np.uint8)
@@ -63,6 +63,26 @@ def test_grey_files_and_figures(tmp_path: Path) -> None:
         "0-file": (6, 8), "0-figure": (50, 100), "0-grey": (5, 4), "0-mask": (5, 4),
         "0-huge": (2048, 4),
     }  # fmt: skip
+
+
+def test_whole_numbers_beyond_a_byte_are_black_and_white(tmp_path: Path) -> None:
+    write_picture(tmp_path, 1, "levels", np.array([[-5, 0], [255, 300]]).repeat(8, 0).repeat(8, 1))
+    with Image.open(tmp_path / "pictures" / "epoch-0001" / "0-levels.webp") as found:
+        levels = [found.convert("L").getpixel(at) for at in ((2, 2), (12, 2), (2, 12), (12, 12))]
+    assert levels == pytest.approx([0, 0, 255, 255], abs=3)
+
+
+def test_names_that_no_file_can_have_are_told_apart(tmp_path: Path) -> None:
+    """Of these nothing, or the same, is left in ASCII and in eighty characters."""
+    names = ["образец", "ошибки", "見本", "x" * 90 + "a", "x" * 90 + "b"]
+    for name in names:
+        write_text(tmp_path / "trials" / "T000", 1, name, name)
+    titles = manifest(tmp_path).outputs
+    assert list(titles.values()) == names
+    (epoch,) = trial_pictures(tmp_path, "T000", 1)
+    assert {titles[name]: file.read_text() for name, file in epoch.texts[0].items()} == {
+        name: name for name in names
+    }
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,15 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from textwrap import dedent
+from types import ModuleType
 
 import pytest
 
 from sr_models.errors import CodeError
-from sr_models.source import Source
+from sr_models.source import Source, given_by_hand, root_of
 from tuner.objectives import get_objective
 from tuner.objectives.base import BaseObjective
 from tuner.objectives.function import FunctionObjective
@@ -36,6 +38,19 @@ CODE = """
 
     class Nothing(tuner.Objective):
         config_type = Config
+
+    class Untyped(Digits):
+        config_type = dict
+
+    class Single(Digits):
+        metrics = (tuner.Metric("cruelty", "minimize"))
+
+    class Needy(Digits):
+        def __init__(self, data):
+            self.data = data
+
+    def lonely(trial):
+        yield {"cruelty": 1.0}
 
     ready = Digits()
 """
@@ -97,6 +112,10 @@ def test_a_file_of_any_name_imports_what_lies_beside_it(folder: Path) -> None:
         ("some_objectives.py:WIDTH", "is neither a function nor a tuner.Objective"),
         ("some_objectives.py:Nothing", "has no method train"),
         ("some_objectives.py:Config", "is a class, but no subclass of tuner.Objective"),
+        ("some_objectives.py:Untyped", "has no config_type that is a subclass of tuner.Config"),
+        ("some_objectives.py:Single", "has metrics = Metric.*; it must be a tuple of tuner.Metric"),
+        ("some_objectives.py:Needy", "cannot be made without arguments .TypeError: .*'data'"),
+        ("some_objectives.py:lonely", "must take two arguments, the params of a trial and the tri"),
         ("__main__:train", "was defined in a notebook"),
     ],
 )
@@ -113,6 +132,7 @@ def test_what_is_no_objective_is_told(folder: Path, kind: str, message: str) -> 
         ("x = 1\n\n\n1 / 0\n", 4, "ZeroDivisionError: division by zero"),
         ("import argparse\nargparse.ArgumentParser().parse_args(['x'])\n", None, "SystemExit: 2"),
         ("import tuner\ntuner.search(print, {}, 'x')\n", 2, 'if __name__ == "__main__":'),
+        ("from .beside import x\n", 1, "name it as a module of its package: package.module:name"),
     ],
 )
 def test_an_import_that_fails_is_one_message_with_file_and_line(
@@ -141,6 +161,9 @@ class TestLive:
 
         assert own_objective(local).name == "__main__:local"
         assert own_objective(lambda params, trial: None).name == "__main__:lambda"
+        assert given_by_hand("__main__:local") == "local"
+        assert given_by_hand("__main__:lambda") == "FUNCTION"
+        assert given_by_hand("some.module:local") is None
 
     def test_a_scripts_is_that_of_its_file(self, tmp_path: Path) -> None:
         (tmp_path / "script.py").write_text(
@@ -151,6 +174,18 @@ class TestLive:
         command = [sys.executable, "script.py"]
         said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
         assert said.stdout.strip() == f"{tmp_path / 'script.py'}:train"
+
+    def test_one_that_is_run_as_a_module_of_a_package_is_known_by_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """By `python -m package.script`: under its file's name it could not import relatively."""
+        script = ModuleType("__main__")
+        script.__spec__ = ModuleSpec("package.script", None)
+        script.__file__ = str(tmp_path / "package" / "script.py")
+        exec("def train(params, trial): ...", vars(script))
+        monkeypatch.setitem(sys.modules, "__main__", script)
+        assert own_objective(vars(script)["train"]).name == "package.script:train"
+        assert root_of(script) == tmp_path
 
     def test_what_is_no_code_is_refused(self) -> None:
         with pytest.raises(CodeError, match="neither a function nor"):

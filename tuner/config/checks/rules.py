@@ -116,7 +116,7 @@ def _constraints(study: "StudyConfig", objective: "Objective") -> Iterator[Probl
     known = static_names(objective.metrics)
     for name in study.constraints:
         if name not in known:
-            hint = closest_or_all(name, known)
+            hint = closest_or_all(name, known) or "; a class can say it: see static_metrics"
             yield Problem(
                 f"constraints.{name}", f"nothing so called is known before training{hint}"
             )

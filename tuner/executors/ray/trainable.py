@@ -4,6 +4,7 @@ import contextlib
 import gc
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -232,6 +233,26 @@ def _watch_once() -> None:
         forget_quick_import()
         os.environ.setdefault("PL_DISABLE_FORK", "1")  # as Ray Tune has it for its workers
         die_with_parent()
+        let_children_end()
+
+
+def let_children_end() -> None:
+    """Let SIGTERM end at once what training code forks, such as the processes of a Pool.
+
+    They inherit the handler of Ray's worker, in which they hang, and the Pool waits for them. One
+    that comes before they have their own handler waits until they do.
+    """
+    told = {signal.SIGTERM}
+
+    def end_when_told() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, told)
+
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, told),
+        after_in_child=end_when_told,
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, told),
+    )
 
 
 def _suspected(error: Exception) -> Outcome:

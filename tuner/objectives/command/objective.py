@@ -17,13 +17,18 @@ from tuner.objectives.command.measured import Measured, source_of
 from tuner.objectives.command.process import Process
 from tuner.objectives.command.template import UnsetError, arguments, fill, names
 from tuner.objectives.errors import ObjectiveError
+from tuner.objectives.output import OUTPUT
 from tuner.objectives.protocol import Cost, Progress
 from tuner.objectives.trial import Trial
 
 POLL = 0.05
 """Seconds between two looks at what the command has measured."""
 
-OUTPUT = "output.txt"
+PYTHON = ("python", "python3")
+"""Names of the interpreter that runs the search."""
+INTERPRETERS = (*PYTHON, "bash", "sh", "Rscript", "julia", "node", "perl", "torchrun")
+SCRIPTS = (".py", ".sh", ".R", ".jl", ".js", ".pl")
+
 GIVEN = ("folder", "checkpoint", "metrics", "params", "pictures", "threads")
 """Placeholders that are not params."""
 
@@ -49,10 +54,10 @@ class CommandObjective(BaseObjective):
         return [name for name in names(texts) if name not in GIVEN]
 
     def prepare(self, config: CommandConfig, folder: Path, progress: Progress) -> dict[str, Any]:
-        """See that the script is there.
+        """See that the program and its script are there.
 
         Raises:
-            ObjectiveError: it is not.
+            ObjectiveError: they are not.
         """
         _require_script(config)
         return {}
@@ -86,13 +91,23 @@ class CommandObjective(BaseObjective):
 
 def _require_script(config: CommandConfig) -> None:
     program, *words = config.command
+    found = "{" in program or "PATH" in config.environment or shutil.which(program)
+    if not found and program not in PYTHON:
+        is_file = Path(program).is_file()
+        what = "cannot be run: see chmod +x" if is_file else "there is no such program"
+        raise ObjectiveError(f"objective.command.0 = {program}: {what}{_where(program)}")
     script = words[0] if words else ""
-    is_script = program.startswith("python") and script.endswith(".py") and "{" not in script
-    if is_script and not Path(script).is_file():
+    is_script = Path(program).name.startswith(INTERPRETERS) and Path(script).suffix in SCRIPTS
+    if is_script and "{" not in script and not Path(script).is_file():
         raise ObjectiveError(
-            f"objective.command.1 = {script}: there is no such file in {Path.cwd()}, where the "
-            "commands are run"
+            f"objective.command.1 = {script}: there is no such file{_where(script)}"
         )
+
+
+def _where(file: str) -> str:
+    """Where a file is looked for, if it is."""
+    looked = os.sep in file or Path(file).suffix in SCRIPTS
+    return f" in {Path.cwd()}, where the commands are run" if looked else ""
 
 
 def _followed(
@@ -172,7 +187,7 @@ def _variables(config: CommandConfig, values: Mapping[str, Any]) -> dict[str, st
 
 def _started(config: CommandConfig, trial: Trial, values: Mapping[str, Any]) -> Process:
     command = arguments(config.command, values)
-    if command[0] in ("python", "python3"):
+    if command[0] in PYTHON:
         command[0] = sys.executable
     given = _given(trial)
     environment = {

@@ -90,8 +90,22 @@ export function fixed(value, decimals) {
 export function settingText(value) {
   if (value === null || value === undefined) return MISSING;
   if (typeof value === "number") return numberText(value);
-  if (Array.isArray(value)) return `[${value.map(settingText).join(", ")}]`;
-  return visible(typeof value === "object" ? JSON.stringify(value) : String(value));
+  if (Array.isArray(value)) return `[${value.map(givenText).join(", ")}]`;
+  return visible(typeof value === "object" ? jsonText(value) : String(value));
+}
+
+/** One that was given: null and an empty text are values, too. */
+export function givenText(value) {
+  if (value === null) return "null";
+  return value === "" ? '""' : settingText(value);
+}
+
+/** JSON as it is printed elsewhere, with a space behind commas and colons. */
+function jsonText(value) {
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(jsonText).join(", ")}]`;
+  const entries = Object.entries(value);
+  return `{${entries.map(([key, one]) => `${JSON.stringify(key)}: ${jsonText(one)}`).join(", ")}}`;
 }
 
 /** A length of time: `12.3 s`, `4m05s`, `2h07m`. */

@@ -3,6 +3,7 @@
 // `best:validation/psnr`, `set:loss.type` or `run:epochs`.
 import {
   differenceText,
+  givenText,
   meanText,
   metricText,
   numberText,
@@ -72,7 +73,7 @@ function setting(id, path) {
 
 /** A setting: `null` where that is its value, a dash where there is none. */
 export function valueText(value, isSet) {
-  return value === null && isSet ? "null" : settingText(value);
+  return isSet ? givenText(value) : settingText(value);
 }
 
 function metric(id, kind, name, study) {

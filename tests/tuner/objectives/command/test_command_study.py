@@ -101,14 +101,30 @@ def test_a_failure_is_told_with_its_last_words(tmp_path: Path, engine: Simulated
     assert "unrecognized arguments: --no-such-option" in error
 
 
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (
+            "python trian.py {rate}",
+            "command.1 = trian.py: there is no such file in HERE, where the",
+        ),
+        ("bash trian.sh {rate}", "command.1 = trian.sh: there is no such file in HERE, where the"),
+        ("./train.sh {rate}", "command.0 = ./train.sh: there is no such program in HERE, where"),
+        ("./plain.sh {rate}", "command.0 = ./plain.sh: cannot be run: see chmod +x in HERE, where"),
+        ("pyhton train.py {rate}", "command.0 = pyhton: there is no such program\n"),
+    ],
+)
 @pytest.mark.parametrize("options", [[], ["--dry-run"]], ids=str)
-def test_a_script_that_is_not_there_is_told_before_anything_starts(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str]
-) -> None:
-    file = study_file(tmp_path, objective={"command": ["python", "trian.py", "{rate}"]})
+def test_what_is_not_there_is_told_before_anything_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    command: str, message: str, options: list[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plain.sh").write_text("exit\n")
+    file = study_file(tmp_path, objective={"command": command.split()})
     assert run_tuner(file, "--results", tmp_path / "results", *options) == 2
     said = capsys.readouterr().err
-    assert "error: objective.command.1 = trian.py: there is no such file in " in said
+    assert f"error: objective.{message.replace('HERE', str(tmp_path))}" in said
 
 
 @pytest.mark.parametrize(
