@@ -1,10 +1,12 @@
 """The search space over a small config of sections and variants."""
 
+import math
 from typing import Annotated, Any, Literal
 
 import optuna
 import pytest
-from pydantic import Field, JsonValue, TypeAdapter
+from optuna.distributions import FloatDistribution
+from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from sr_models.frozen import FrozenConfig
 from tuner.space import Dimension, Range, SearchSpace
@@ -182,6 +184,44 @@ def test_steps_of_fractions_have_no_rounding_errors() -> None:
     assert [params["optimizer.learning_rate"] for params in searched.enumerate()] == values
     drawn = {params["optimizer.learning_rate"] for params in suggestions(searched, 100)}
     assert drawn == set(values)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "steps"),
+    [(-math.pi / 4, -math.pi / 4 + 4 * math.pi, 8), (0.2, 0.9, 5), (0.2, 0.9, 15), (0.0, 1.0, 3)],
+)
+def test_a_step_that_was_computed_leads_to_the_end_all_the_same(
+    low: float, high: float, steps: int
+) -> None:
+    """In decimals (0.9 - 0.2) / 5 leads to 0.8999999999999999, and Optuna stops at 0.76."""
+    dimension = Range(low=low, high=high, step=(high - low) / steps)
+    values = list(dimension.values())
+    assert values == pytest.approx([low + (high - low) * n / steps for n in range(steps + 1)])
+    assert dimension.last == values[-1] == high
+    searched = SearchSpace({"x": dimension}, {})
+    assert {params["x"] for params in suggestions(searched, 200)} == set(values)
+    for value in values:  # Optuna refuses what its distribution does not hold
+        encoded = searched.encode({"x": value})
+        optuna.trial.create_trial(value=0.0, params=encoded, distributions=searched.distributions())
+
+
+def test_optuna_keeps_a_step_that_it_can_count_in() -> None:
+    searched = SearchSpace({"x": Range(low=0.1, high=0.55, step=0.1)}, {})
+    assert searched.distributions()["x"] == FloatDistribution(0.1, 0.5, step=0.1)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "rule"),
+    [
+        ({"low": 2**62, "high": 2**62 + 10}, "whole numbers may be"),
+        ({"low": -(2**70), "high": 0}, "whole numbers may be"),
+        ({"low": -1e308, "high": 1e308}, "must be a finite number"),
+    ],
+)
+def test_a_range_that_floats_cannot_hold_is_refused(bounds: dict[str, Any], rule: str) -> None:
+    with pytest.raises(ValidationError, match=rule):
+        Range(**bounds)
+    assert Range(low=-(2**53), high=2**53).count == 2**54 + 1
 
 
 @pytest.mark.parametrize(
