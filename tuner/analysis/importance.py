@@ -180,12 +180,15 @@ def _tamed(values: "NDArray[np.float64]") -> "NDArray[np.float64]":
     """
     import numpy as np
 
-    scaled = values / np.abs(values).max()  # first, for the range of some values is infinite
+    scaled: NDArray[np.float64] = (
+        values / np.abs(values).max()
+    )  # first, for the range of some values is infinite
     low, high = np.percentile(scaled, [25, 75])
     if low < high:
         scaled = np.clip(scaled, low - 3.0 * (high - low), high + 3.0 * (high - low))
-    scaled = scaled - scaled.mean()
-    return scaled / (scaled.std() or 1.0)
+    scaled -= scaled.mean()
+    scaled /= scaled.std() or 1.0
+    return scaled
 
 
 def _is_searched(trial: TrialRecord) -> bool:
