@@ -22,6 +22,7 @@ def notes(config: StudyConfig) -> list[str]:
         *_grace_period(config),
         *_unset(config),
         *_constraints(config),
+        *_unconstrained(config),
     ]
 
 
@@ -89,6 +90,20 @@ def _constraints(config: StudyConfig) -> Iterator[str]:
         drawn_at_random = f"none of {len(drawn)} settings drawn at random keeps"
         which = drawn_at_random if config.search else "the objective section does not keep"
         yield f"constraints: {which} {said}"
+
+
+def _unconstrained(config: StudyConfig) -> Iterator[str]:
+    """Baselines that break a constraint, which only proposals must keep."""
+    reader = SettingReader(config.space(), config.objective, config.constraints)
+    for name, baseline in config.baselines.items():
+        violations = reader.violations(reader.read(baseline.set))
+        excess = [one for one, by in violations.items() if by > 0 and one in config.constraints]
+        if excess:
+            said = " and ".join(f"{one} {_words(config.constraints[one])}" for one in excess)
+            yield (
+                f"baselines.{name} does not keep {said}: a baseline runs all the same, and may "
+                "come out as the best"
+            )
 
 
 def _broken_by_all(

@@ -49,6 +49,16 @@ X = {"low": 0.0, "high": 1.0}
         ),
         ({"constraints": {"parameters": {"min": 0}}}, []),
         (
+            {
+                "baselines": {"big": {"set": {"depth": 9}}, "small": {"set": {"depth": 1}}},
+                "constraints": {"parameters": {"max": 5000}},
+            },
+            [
+                "baselines.big does not keep parameters at most 5000: a baseline runs all the "
+                "same, and may come out as the best"
+            ],
+        ),
+        (
             {"search": {}, "constraints": {"parameters": {"max": 0}}},
             ["constraints: the objective section does not keep parameters at most 0"],
         ),
