@@ -159,8 +159,19 @@ class Bound(FrozenConfig):
         return self
 
 
+LEAST_GPU = 0.0001
+"""Of a GPU: Ray counts in no smaller parts."""
+
+
+def _ray_can_give(gpus: float) -> float:
+    if 0 < gpus < LEAST_GPU or (gpus > 1 and gpus % 1):
+        raise ValueError(f"must be a part of one GPU, from {LEAST_GPU} on, or a whole number")
+    return gpus
+
+
 GpusPerTrial = Annotated[
-    Annotated[float, Field(ge=0), Tag("{number}")] | Annotated[Literal["auto"], Tag("{auto}")],
+    Annotated[float, Field(ge=0), AfterValidator(_ray_can_give), Tag("{number}")]
+    | Annotated[Literal["auto"], Tag("{auto}")],
     Discriminator(lambda value: "{auto}" if isinstance(value, str) else "{number}"),
 ]
 """A number, or `auto`."""
