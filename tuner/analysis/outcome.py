@@ -30,6 +30,8 @@ from tuner.records.status import INTERRUPTED, OUT_OF_TIME, search_end
 MOST_FAILURES = 5
 MOST_SETTINGS = 12
 _RAISED_AT = re.compile(r'File "([^"\n]+)", line (\d+)')
+_INSTALLED = re.compile(r"^<|site-packages|/python3(\.\d+)?/")
+"""Files of libraries, Python's own among them, on whatever machine a trial ran."""
 _PACKAGES = [Path(__file__).parents[2] / name for name in ("tuner", "sr_models")]
 """Where these packages lie: a traceback's lines from there are no news to a person."""
 
@@ -202,8 +204,7 @@ def counts_text(study: Snapshot) -> str:
 def _place(trial: TrialRecord) -> str:
     """The last line of somebody's own code that an error passed; nothing where there is none."""
     for file, line in reversed(_RAISED_AT.findall(trial.traceback or "")):
-        installed = "site-packages" in file or file.startswith("<")
-        if not installed and not any(map(Path(file).is_relative_to, _PACKAGES)):
+        if not _INSTALLED.search(file) and not any(map(Path(file).is_relative_to, _PACKAGES)):
             return f" ({one_line(Path(file).name)}, line {line})"
     return ""
 
