@@ -20,6 +20,7 @@ def notes(config: StudyConfig) -> list[str]:
         *_steps(config),
         *_compared(config),
         *_grace_period(config),
+        *_unlearned(config),
         *_unset(config),
         *_constraints(config),
         *_unconstrained(config),
@@ -56,6 +57,18 @@ def _grace_period(config: StudyConfig) -> Iterator[str]:
         f"scheduler.grace_period = {grace_period}: scheduler {config.scheduler.type} will stop no "
         f"proposal, as none is longer than {most} epoch{'' if most == 1 else 's'}"
     )
+
+
+def _unlearned(config: StudyConfig) -> Iterator[str]:
+    """A sampler that makes nothing of a stopped trial, with a scheduler that stops them."""
+    sampler, scheduler = config.sampler, config.scheduler
+    stops = scheduler.stops_trials and not scheduler.changes_params
+    if stops and sampler.learns and not sampler.learns_from_stopped and config.search:
+        yield (
+            f"sampler {sampler.type} learns only from trials that ran in full, and scheduler "
+            f"{scheduler.type} stops others early: while few have, it proposes at random; use "
+            "scheduler none, or sampler tpe"
+        )
 
 
 def _unset(config: StudyConfig) -> Iterator[str]:
