@@ -1,15 +1,19 @@
 """The search space over a small config of sections and variants."""
 
+import json
 import math
 from typing import Annotated, Any, Literal
 
 import optuna
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from optuna.distributions import FloatDistribution
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from sr_models.frozen import FrozenConfig
-from tuner.space import Dimension, Range, SearchSpace
+from tuner.space import Choice, Dimension, Range, SearchSpace
+from tuner.space.values import identity, same
 from tuner.space.written import written
 
 
@@ -246,6 +250,32 @@ def test_optuna_sees_choices_of_any_kind(choice: list[Any]) -> None:
         decoded = searched.decode(encoded)["a.b"]
         assert decoded == value
         assert type(decoded) is type(value)
+
+
+def test_thousands_of_choices_are_looked_up_not_searched_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each proposal compared all choices with each other: 1,600 took a second."""
+    compared = []
+    monkeypatch.setattr("tuner.space.choice.same", lambda *pair: compared.append(pair) or True)
+    searched = SearchSpace({"x": Choice(choice=list(range(3000)))}, {})
+    found = [params["x"] for params in suggestions(searched, 20)]
+    assert all(type(value) is int and value in range(3000) for value in found)
+    assert searched.encode({"x": 7.0}) == {"x": 7}
+    assert len(compared) == 3000, "each with itself, to find a NaN"
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2) | st.floats(-2, 2, width=16) | st.text("01a"),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text("ab"), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(left=VALUES, right=VALUES)
+def test_values_have_one_identity_exactly_if_they_are_the_same(left: Any, right: Any) -> None:
+    assert (identity(left) == identity(right)) == same(left, right)
+    assert identity(left) == identity(json.loads(json.dumps(left)))
 
 
 def test_optuna_learns_of_what_params_leave_to_the_base() -> None:
