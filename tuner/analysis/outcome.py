@@ -30,7 +30,7 @@ from tuner.records.status import INTERRUPTED, OUT_OF_TIME, search_end
 MOST_FAILURES = 5
 MOST_SETTINGS = 12
 _RAISED_AT = re.compile(r'File "([^"\n]+)", line (\d+)')
-_INSTALLED = re.compile(r"^<|site-packages|/python3(\.\d+)?/")
+_INSTALLED = re.compile(r"^<|site-packages|/lib(64)?/python3(\.\d+)?/")
 """Files of libraries, Python's own among them, on whatever machine a trial ran."""
 _PACKAGES = [Path(__file__).parents[2] / name for name in ("tuner", "sr_models")]
 """Where these packages lie: a traceback's lines from there are no news to a person."""
