@@ -185,8 +185,9 @@ class Sections(FrozenConfig):
         description: one line for people.
         search: dotted path into the objective -> dimension.
         baselines: named trials that run first.
-        metric: what is searched for; two for a Pareto front, the first also stops trials. Unset,
-            the objective's first. Where the objective declares none, with name and direction.
+        metric: what is searched for; two for a Pareto front, the first also stops trials, and says
+            which epoch a trial is judged by (of equals the second does). Unset, the objective's
+            first. Where the objective declares none, with name and direction.
         sampler: what proposes settings.
         scheduler: what stops trials early. Unset, `asha`; or `none`, where there are two metrics
             or the sampler learns from trials in full only.
