@@ -301,6 +301,8 @@ class TestInterrupted:
         ({"baselines": ["b"]}, r"baselines = \['b'\]: must be a dictionary: name -> value"),
         ({"name": "../up"}, "study = ../up: a name starts with"),
         ({"params": {"max_epochs": 0}}, "objective.max_epochs = 0: must be at least 1"),
+        ({"params": {"type": "analytic"}}, "params.type: .*; give this param another one"),
+        ({"space": SPACE | {"": tuner.Float(0, 1)}}, "^search: a key .* needs a name"),
     ],
 )
 def test_what_cannot_be_done_is_told(arguments: dict[str, Any], message: str) -> None:

@@ -177,12 +177,21 @@ def _permuted(
 
 
 def _tamed(values: "NDArray[np.float64]") -> "NDArray[np.float64]":
-    """Outliers drawn in to three quartile ranges: a diverged trial would be all that matters."""
+    """The values, which differ, on a scale of their own: the forest sees none below 1e-8.
+
+    Outliers are drawn in to three quartile ranges: a diverged trial would be all that matters.
+    """
     import numpy as np
 
-    low, high = np.percentile(values, [25, 75])
-    reach = 3.0 * max(high - low, 1e-12)
-    return np.clip(values, low - reach, high + reach)
+    scaled: NDArray[np.float64] = (
+        values / np.abs(values).max()
+    )  # first, for the range of some values is infinite
+    low, high = np.percentile(scaled, [25, 75])
+    if low < high:
+        scaled = np.clip(scaled, low - 3.0 * (high - low), high + 3.0 * (high - low))
+    scaled -= scaled.mean()
+    scaled /= scaled.std() or 1.0
+    return scaled
 
 
 def _is_searched(trial: TrialRecord) -> bool:

@@ -31,6 +31,8 @@ from tuner.records.status import INTERRUPTED, OUT_OF_TIME, search_end
 MOST_FAILURES = 5
 MOST_SETTINGS = 12
 _RAISED_AT = re.compile(r'File "([^"\n]+)", line (\d+)')
+_INSTALLED = re.compile(r"^<|site-packages|/lib(64)?/python3(\.\d+)?/")
+"""Files of libraries, Python's own among them, on whatever machine a trial ran."""
 _PACKAGES = [Path(__file__).parents[2] / name for name in ("tuner", "sr_models")]
 _LIBRARY = sysconfig.get_path("stdlib")
 """Where these packages and Python's lie: a traceback's lines from there are no news to a person."""
@@ -204,8 +206,12 @@ def counts_text(study: Snapshot) -> str:
 def _place(trial: TrialRecord) -> str:
     """The last line of somebody's own code that an error passed; nothing where there is none."""
     for file, line in reversed(_RAISED_AT.findall(trial.traceback or "")):
+<<<<<<< HEAD
         installed = "site-packages" in file or file.startswith(("<", _LIBRARY))
         if not installed and not any(map(Path(file).is_relative_to, _PACKAGES)):
+=======
+        if not _INSTALLED.search(file) and not any(map(Path(file).is_relative_to, _PACKAGES)):
+>>>>>>> rep-hpo
             return f" ({one_line(Path(file).name)}, line {line})"
     return ""
 

@@ -1,6 +1,6 @@
 """What a trial's epochs come down to: its metrics, its gain, its values on other scales."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tuner.analysis.baselines import gain_of, over_parts, rescaled
@@ -19,18 +19,34 @@ def summaries(snapshot: Snapshot, trial: TrialRecord) -> dict[str, MetricSummary
     for epoch in snapshot.epochs.get(trial.number, ()):
         for name, value in epoch.metrics.items():
             curves.setdefault(name, []).append((epoch.epoch, value))
-    goal = snapshot.metric or ""
-    first = summarize(curves.get(goal, ()), snapshot.describe(goal)) if goal else MetricSummary()
+    at = _best_epoch(snapshot, curves)
     found = {
-        name: summarize(curve, snapshot.describe(name), at=first.best_epoch)
-        for name, curve in curves.items()
+        name: summarize(curve, snapshot.describe(name), at=at) for name, curve in curves.items()
     }
+    if at is not None and snapshot.metric in found:
+        found[snapshot.metric] = replace(found[snapshot.metric], best_epoch=at)
     static = static_values(trial)
     return found | {
         name: MetricSummary(known, known, None, known, known, known)
         for name in snapshot.metrics
         if name not in found and (known := static.get(name)) is not None
     }
+
+
+def _best_epoch(
+    snapshot: Snapshot, curves: Mapping[str, Sequence[tuple[int, object]]]
+) -> int | None:
+    """The epoch that a trial is judged by: the best in the first metric, of equals in the next."""
+    chosen: int | None = None
+    equal: set[int] | None = None
+    for name in snapshot.metrics:
+        curve = [point for point in curves.get(name, ()) if equal is None or point[0] in equal]
+        found = summarize(curve, snapshot.describe(name))
+        if found.best_epoch is None:
+            return chosen
+        chosen = found.best_epoch
+        equal = {epoch for epoch, value in curve if finite(value) == found.best}
+    return chosen
 
 
 def static_values(trial: TrialRecord) -> dict[str, float]:

@@ -165,8 +165,19 @@ class Bound(FrozenConfig):
         return self
 
 
+LEAST_GPU = 0.0001
+"""Of a GPU: Ray counts in no smaller parts."""
+
+
+def _ray_can_give(gpus: float) -> float:
+    if 0 < gpus < LEAST_GPU or (gpus > 1 and gpus % 1):
+        raise ValueError(f"must be a part of one GPU, from {LEAST_GPU} on, or a whole number")
+    return gpus
+
+
 GpusPerTrial = Annotated[
-    Annotated[float, Field(ge=0), Tag("{number}")] | Annotated[Literal["auto"], Tag("{auto}")],
+    Annotated[float, Field(ge=0), AfterValidator(_ray_can_give), Tag("{number}")]
+    | Annotated[Literal["auto"], Tag("{auto}")],
     Discriminator(lambda value: "{auto}" if isinstance(value, str) else "{number}"),
 ]
 """A number, or `auto`."""
@@ -180,8 +191,9 @@ class Sections(FrozenConfig):
         description: one line for people.
         search: dotted path into the objective -> dimension.
         baselines: named trials that run first.
-        metric: what is searched for; two for a Pareto front, the first also stops trials. Unset,
-            the objective's first. Where the objective declares none, with name and direction.
+        metric: what is searched for; two for a Pareto front, the first also stops trials, and says
+            which epoch a trial is judged by (of equals the second does). Unset, the objective's
+            first. Where the objective declares none, with name and direction.
         sampler: what proposes settings.
         scheduler: what stops trials early. Unset, `asha`; or `none`, where there are two metrics
             or the sampler learns from trials in full only.

@@ -40,6 +40,13 @@ class Goals:
         """Whether one value of the first metric is better than another."""
         return self.greater(value) > self.greater(than)
 
+    def order(self, values: Sequence[float]) -> tuple[float, ...]:
+        """The values of one epoch, to sort by: greater is better, the first metric before all."""
+        return tuple(
+            value if way == "maximize" else -value
+            for value, way in zip(values, self.directions, strict=True)
+        )
+
     def values(
         self, metrics: Mapping[str, float], static_metrics: Mapping[str, Any]
     ) -> list[float] | None:
@@ -57,4 +64,4 @@ class Goals:
         """The values of all goals at a trial's best epoch; None where it has none."""
         found = [self.values(epoch.metrics, static_metrics) for epoch in epochs]
         known = [values for values in found if values is not None]
-        return max(known, key=lambda values: self.greater(values[0]), default=None)
+        return max(known, key=self.order, default=None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tuner.core.optuna_view import OptunaView
-from tuner.core.untried import Untried
+from tuner.core.untried import ENUMERATED, Untried
 from tuner.objectives.metric import Direction
 from tuner.records import EpochRecord, TrialRecord, TrialState
 from tuner.samplers import Random
@@ -142,17 +142,19 @@ class Suggester:
 
     def _first_feasible(self) -> Proposal | None:
         """The first untried feasible setting, where the sampler keeps proposing others."""
-        if not self._untried.listed:
-            raise NothingFeasibleError(
-                f"no new feasible setting in {MAX_ASKS} proposals: the constraints or the "
-                "ranges of the search leave (almost) nothing to try"
-            )
-        for params in list(self._untried):
+        most = ENUMERATED if self._untried.listed else 0
+        for _ in range(most):
+            params = self._untried.first()
+            if params is None:
+                return None
             self._untried.try_(params)
             if not self._broken(params):
                 self._pending = self._view.add(params)
                 return Proposal(params, {"ask": self._next_context().index, "listed": True})
-        return None
+        raise NothingFeasibleError(
+            f"no new feasible setting in {max(most, MAX_ASKS):,} proposals: the constraints or "
+            "the ranges of the search leave (almost) nothing to try"
+        )
 
     def _broken(self, params: Mapping[str, Any]) -> dict[str, float]:
         return {name: value for name, value in self._violations(params).items() if value > 0}

@@ -167,12 +167,14 @@ class TrialStore:
         if values is None:
             return
         own = self._values.get(record.number)
-        if own is not None and not self._goals.better(values[0], own[0]):
+        if own is not None and self._goals.order(values) <= self._goals.order(own):
             return
         found = Best(record.name, values[0], record.number, epoch.epoch, epoch.metrics)
         self._values[record.number], self._bests[record.number] = values, found
         if self._may_be_best(record) and (
-            self._best is None or self._goals.better(found.value, self._best.value)
+            self._best is None
+            or self._best.trial == record.number
+            or self._goals.better(found.value, self._best.value)
         ):
             self._best = found
 

@@ -1,13 +1,13 @@
 """Which settings of a space have been tried, and, of a small one, which have not."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tuner.space import SearchSpace
 
 ENUMERATED = 20_000
-"""The largest space whose settings are listed, so that it is known when it is used up."""
+"""The largest space whose settings are gone through, so that it is known when it is used up."""
 
 
 class Untried:
@@ -15,21 +15,17 @@ class Untried:
 
     Args:
         space: what may be set.
-        always_listed: list the settings of any finite space, however many there are.
+        always_listed: go through the settings of any finite space, however many there are.
     """
 
     def __init__(self, space: "SearchSpace", *, always_listed: bool = False) -> None:
         self._space = space
         self._tried: set[Hashable] = set()
-        self._listed: dict[Hashable, dict[str, Any]] | None = None
         size = space.size()
-        if size is not None and (size <= ENUMERATED or always_listed):
-            self._listed = {space.identity(params): params for params in space.enumerate()}
-
-    @property
-    def listed(self) -> bool:
-        """Whether the space is small enough for all its settings to be known."""
-        return self._listed is not None
+        self.listed = size is not None and (size <= ENUMERATED or always_listed)
+        """Whether all settings of the space are gone through, so that it is known when it ends."""
+        self._ahead = space.enumerate() if self.listed else iter(())
+        self._first: dict[str, Any] | None = next(self._ahead, None)
 
     @property
     def used_up(self) -> bool:
@@ -37,12 +33,13 @@ class Untried:
         return self.listed and self.first() is None
 
     def first(self) -> dict[str, Any] | None:
-        """The first listed setting that was not tried; None where there is none, or no list."""
-        return next(iter(self), None)
+        """The first listed setting that was not tried; None where there is none, or no list.
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        listed = self._listed or {}
-        return (params for identity, params in listed.items() if identity not in self._tried)
+        What was tried stays so, so the list is gone through once, and never held in memory.
+        """
+        while self._first is not None and self._space.identity(self._first) in self._tried:
+            self._first = next(self._ahead, None)
+        return self._first
 
     def try_(self, params: Mapping[str, Any]) -> bool:
         """Note a setting as tried; returns whether it was untried."""

@@ -84,7 +84,8 @@ def _facts(environment: Mapping[str, Any]) -> dict[str, Any]:
         commit, *more = str(environment["git_commit"] or "").split("+", 1)
         short = commit[:10] + "".join(f" with {text}" for text in more)
         facts = {"commit of this program": short} | facts
-    return facts | environment.get("packages", {})
+    packages: Mapping[str, Any] = environment.get("packages", {})
+    return facts | dict(packages)
 
 
 @cache  # a package's description is long, and stays as it is while this process lives

@@ -20,8 +20,10 @@ def notes(config: StudyConfig) -> list[str]:
         *_steps(config),
         *_compared(config),
         *_grace_period(config),
+        *_unlearned(config),
         *_unset(config),
         *_constraints(config),
+        *_unconstrained(config),
     ]
 
 
@@ -57,6 +59,18 @@ def _grace_period(config: StudyConfig) -> Iterator[str]:
     )
 
 
+def _unlearned(config: StudyConfig) -> Iterator[str]:
+    """A sampler that makes nothing of a stopped trial, with a scheduler that stops them."""
+    sampler, scheduler = config.sampler, config.scheduler
+    stops = scheduler.stops_trials and not scheduler.changes_params
+    if stops and sampler.learns and not sampler.learns_from_stopped and config.search:
+        yield (
+            f"sampler {sampler.type} learns only from trials that ran in full, and scheduler "
+            f"{scheduler.type} stops others early: while few have, it proposes at random; use "
+            "scheduler none, or sampler tpe"
+        )
+
+
 def _unset(config: StudyConfig) -> Iterator[str]:
     """Params that a baseline leaves out and nothing else sets: a function may count on them.
 
@@ -89,6 +103,20 @@ def _constraints(config: StudyConfig) -> Iterator[str]:
         drawn_at_random = f"none of {len(drawn)} settings drawn at random keeps"
         which = drawn_at_random if config.search else "the objective section does not keep"
         yield f"constraints: {which} {said}"
+
+
+def _unconstrained(config: StudyConfig) -> Iterator[str]:
+    """Baselines that break a constraint, which only proposals must keep."""
+    reader = SettingReader(config.space(), config.objective, config.constraints)
+    for name, baseline in config.baselines.items():
+        violations = reader.violations(reader.read(baseline.set))
+        excess = [one for one, by in violations.items() if by > 0 and one in config.constraints]
+        if excess:
+            said = " and ".join(f"{one} {_words(config.constraints[one])}" for one in excess)
+            yield (
+                f"baselines.{name} does not keep {said}: a baseline runs all the same, and may "
+                "come out as the best"
+            )
 
 
 def _broken_by_all(

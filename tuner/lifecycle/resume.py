@@ -174,7 +174,7 @@ def _record(
     """Record what is known of this run at its start."""
     for key, value in settings_info(config, records.folder).items():
         records.set_info(key, value)
-    records.set_info("budget", _budget(config, records, going))
+    records.set_info("budget", _budget(config, records, going, found))
     records.set_info("overrides", [*records.info.get("overrides", ()), *going.overrides])
     records.add_event(
         time.time(),
@@ -185,10 +185,15 @@ def _record(
     )
 
 
-def _budget(config: StudyConfig, records: Records, going: ResumeOptions) -> dict[str, Any]:
-    """As many trials as ever were asked for, unless this run asks for fewer, and those added."""
+def _budget(
+    config: StudyConfig, records: Records, going: ResumeOptions, found: Sequence[Difference]
+) -> dict[str, Any]:
+    """As many trials as ever were asked for, unless this run asks for fewer, and those added.
+
+    It asks by an option, or by another number in its file or call than it had before.
+    """
     trials, before = config.budget.trials, records.info["budget"]["trials"]
-    asked = {parse_override(one)[0] for one in going.overrides}
+    asked = {parse_override(one)[0] for one in going.overrides} | {one.path for one in found}
     if trials is not None and going.extend is not None:
         proposed = [trial for trial in records.trials() if trial.kind is TrialKind.SEARCH]
         trials = max(before or 0, len(proposed)) + going.extend

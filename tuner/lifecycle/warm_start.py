@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sr_models.errors import UserError
 from tuner.analysis.load import study_folder
-from tuner.records import EventKind, Records, RecordsError, TrialState
+from tuner.records import EventKind, Records, RecordsError, TrialKind, TrialState
 
 if TYPE_CHECKING:
     from tuner.config import StudyConfig
@@ -21,14 +21,19 @@ def check_warm_start(config: "StudyConfig") -> list[str]:
     Returns what is worth a word: settings outside of the search that were others then.
 
     Raises:
-        UserError: one is no study, searched another space or for another metric.
+        UserError: one is no study, searched another space or for another metric, or stands twice.
     """
     from tuner.core.goals import Goals
 
     goals = Goals.of(config, config.objective)
     told = []
+    known: set[Path] = set()
     for folder in config.warm_start:
         with _opened(Path(folder)) as earlier:
+            place = earlier.folder.resolve()
+            if place in known:
+                raise UserError(f"warm_start: {folder} is named twice: it would count twice")
+            known.add(place)
             found = _require_comparable(earlier, config, goals)
         if found:
             shown = ", ".join(map(str, found))
@@ -68,6 +73,8 @@ def _ended_trials(folder: Path, config: "StudyConfig", goals: "Goals") -> Iterat
     with _opened(folder) as earlier:
         tried = not _require_comparable(earlier, config, goals)
         for trial in earlier.trials():
+            if trial.kind is TrialKind.CONFIRM:  # no news: its setting would count once more
+                continue
             epochs = earlier.epochs(trial.number)
             values = goals.best(epochs, trial.static_metrics)
             if trial.state in (TrialState.COMPLETE, TrialState.STOPPED) and values is not None:

@@ -1,7 +1,7 @@
 """A searched value: one of a list."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from sr_models.frozen import FrozenConfig
 from tuner.space.conditions import When
 from tuner.space.field_error import field_error
-from tuner.space.values import Scalar, canonical, same
+from tuner.space.values import Scalar, canonical, identity, same
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -30,11 +30,13 @@ class Choice(FrozenConfig):
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
+        known: set[Hashable] = set()
         for index, value in enumerate(self.choice):
             if not same(value, value):
                 raise field_error(f"choice.{index}", "must not be or hold a NaN: it equals nothing")
-            if any(same(value, earlier) for earlier in self.choice[:index]):
+            if identity(value) in known:
                 raise field_error(f"choice.{index}", "is listed twice")
+            known.add(identity(value))
         return self
 
     @property
@@ -48,11 +50,11 @@ class Choice(FrozenConfig):
 
     def holds(self, value: Any) -> bool:
         """Whether `value` is one of the list."""
-        return any(same(value, option) for option in self.choice)
+        return identity(value) in self._options
 
     def as_listed(self, value: Any) -> Any:
         """The option that means the same as a value that the choice holds."""
-        return next(option for option in self.choice if same(option, value))
+        return self._options[identity(value)]
 
     @cached_property
     def as_json(self) -> bool:
@@ -62,9 +64,7 @@ class Choice(FrozenConfig):
 
     def encode(self, value: Any) -> Scalar:
         """Optuna's view of a value that the choice holds."""
-        option = self.as_listed(value)
-        scalar: Scalar = canonical(option) if self.as_json else option
-        return scalar
+        return self._encoded(self.as_listed(value))
 
     def decode(self, value: Any) -> Any:
         """The value of Optuna's view."""
@@ -74,12 +74,24 @@ class Choice(FrozenConfig):
         """Optuna's view of the dimension."""
         from optuna.distributions import CategoricalDistribution
 
-        return CategoricalDistribution([self.encode(value) for value in self.choice])
+        return CategoricalDistribution(self._all_encoded)
 
     def suggest(self, trial: "BaseTrial", path: str) -> Any:
         """The trial's value under `path`."""
-        options = [self.encode(value) for value in self.choice]
-        return self.decode(trial.suggest_categorical(path, options))
+        return self.decode(trial.suggest_categorical(path, self._all_encoded))
+
+    @cached_property
+    def _options(self) -> dict[Hashable, Any]:
+        """The values by what they mean: there may be thousands, looked up at each proposal."""
+        return {identity(value): value for value in self.choice}
+
+    @cached_property
+    def _all_encoded(self) -> list[Scalar]:
+        return [self._encoded(value) for value in self.choice]
+
+    def _encoded(self, option: Any) -> Scalar:
+        scalar: Scalar = canonical(option) if self.as_json else option
+        return scalar
 
 
 def _kind(value: Any) -> type:

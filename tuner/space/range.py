@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from optuna.trial import BaseTrial
 
+LARGEST = 2**53
+"""Beyond it, floating-point numbers, which samplers compute in, leave out whole numbers."""
+
+ROUNDING = Decimal("1e-6")
+"""Of a step: how far an end that was computed, as (high - low) / 7 is, may be from a value."""
+
 
 class Range(FrozenConfig):
     """Numbers from `low` to `high`, both included; whole numbers where both bounds are.
@@ -39,6 +45,11 @@ class Range(FrozenConfig):
             raise field_error("low", f"must be less than high ({self.high})")
         if self.log and self.low <= 0:
             raise field_error("low", "must be above 0 with log: true")
+        for name, bound in (("low", self.low), ("high", self.high)):
+            if isinstance(bound, int) and abs(bound) > LARGEST:
+                raise field_error(name, f"whole numbers may be from -{LARGEST} to {LARGEST}")
+        if not math.isfinite(self.width):
+            raise field_error("high", "is too far from low: high - low must be a finite number")
         return self
 
     @model_validator(mode="after")
@@ -67,7 +78,7 @@ class Range(FrozenConfig):
         """How many values there are; None for infinitely many."""
         if self.step is None and not self.whole:
             return None
-        return int((_exact(self.high) - _exact(self.low)) / self._step) + 1
+        return int((_exact(self.high) - _exact(self.low)) / self._step + ROUNDING) + 1
 
     @property
     def last(self) -> int | float:
@@ -117,7 +128,7 @@ class Range(FrozenConfig):
             return IntDistribution(
                 int(self.low), int(self.last), log=self.log, step=int(self._step)
             )
-        return FloatDistribution(self.low, self.last, log=self.log, step=self.step)
+        return FloatDistribution(self.low, self.last, log=self.log, step=self._optunas_step)
 
     def suggest(self, trial: "BaseTrial", path: str) -> Any:
         """The trial's value under `path`."""
@@ -127,8 +138,20 @@ class Range(FrozenConfig):
                 path, int(self.low), int(self.last), log=self.log, step=steps
             )
         else:
-            value = trial.suggest_float(path, self.low, self.last, log=self.log, step=self.step)
+            step = self._optunas_step
+            value = trial.suggest_float(path, self.low, self.last, log=self.log, step=step)
         return self.as_listed(value)
+
+    @property
+    def _optunas_step(self) -> float | None:
+        """The step, where Optuna's decimals lead to the last value as well; else they miss it.
+
+        Without a step Optuna proposes any number, of which the nearest value is taken.
+        """
+        steps = (_exact(self.last) - _exact(self.low)) / self._step
+        if self.step is None or steps % 1 or steps > LARGEST:
+            return None
+        return float(self.step)
 
     @property
     def _step(self) -> Decimal:
@@ -136,6 +159,8 @@ class Range(FrozenConfig):
 
     def _at(self, index: int) -> int | float:
         value = _exact(self.low) + self._step * index
+        if abs(value - _exact(self.high)) <= self._step * ROUNDING:
+            value = _exact(self.high)
         return int(value) if self.whole else float(value)
 
 

@@ -1,7 +1,7 @@
 """Comparing plain values, and writing them down."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 Scalar = str | int | float | bool | None
@@ -21,3 +21,14 @@ def same(left: Any, right: Any) -> bool:
     if isinstance(left, Mapping) and isinstance(right, Mapping):
         return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
     return bool(left == right)
+
+
+def identity(value: Any) -> Hashable:
+    """What two values have alike exactly if they are the `same`, to look one up among many."""
+    if isinstance(value, bool):
+        return bool, value
+    if isinstance(value, list | tuple):
+        return list, tuple(map(identity, value))
+    if isinstance(value, Mapping):
+        return dict, frozenset((key, identity(item)) for key, item in value.items())
+    return value if isinstance(value, Hashable) else repr(value)

@@ -1,4 +1,5 @@
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,31 @@ def test_a_choice_is_shuffled_whole(tmp_path: Path) -> None:
     found = importance(open_snapshot(study.close()))
     assert found is not None
     assert found.shares["loss.type"] > 0.95
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        lambda rank: 1e-10 * rank,
+        lambda rank: 1e9 + 1e-3 * rank,
+        lambda rank: 1.7e308 * (rank / 10 - 1),
+        lambda rank: 0.0 if rank < 16 else rank,
+    ],
+    ids=["tiny", "offset", "huge", "mostly equal"],
+)
+def test_the_scale_of_a_metric_does_not_matter(
+    value: Callable[[int], float], tmp_path: Path
+) -> None:
+    study = FakeStudy(tmp_path / "s")
+    for index in range(40):
+        rank = index // 2
+        trial = study.start(
+            params={"optimizer.learning_rate": 1 + rank, "loss.type": "ab"[index % 2]}
+        )
+        epoch = EpochRecord(trial, 1, {"validation/psnr": value(rank)}, 0.0, 1.0, "w0")
+        study.records.add_epoch(epoch)
+        study.end(trial)
+    found = importance(open_snapshot(study.close()))
+    assert found is not None
+    assert found.fit > 0.8
+    assert found.shares["optimizer.learning_rate"] > 0.95

@@ -261,9 +261,9 @@ def test_what_is_no_duration(text: Any) -> None:
         parse_duration(text)
 
 
-@given(st.integers(0, 10**7))
-def test_durations_are_written_so_that_they_are_read_back(seconds: int) -> None:
-    assert parse_duration(format_duration(seconds)) == seconds
+@given(st.integers(0, 10**7) | st.floats(1e-9, 1e7))
+def test_durations_are_written_so_that_they_are_read_back(seconds: float) -> None:
+    assert parse_duration(format_duration(seconds)) == pytest.approx(seconds)
 
 
 # --set

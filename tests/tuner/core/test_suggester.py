@@ -8,7 +8,7 @@ import pytest
 from optuna.trial import TrialState as OptunaState
 
 from sr_models.errors import CodeError
-from tuner.core.suggester import Infeasible, Suggester
+from tuner.core.suggester import Infeasible, NothingFeasibleError, Suggester
 from tuner.records import EpochRecord, TrialKind, TrialRecord, TrialState
 from tuner.samplers import CmaEs, Gp, Grid, Nsga2, OwnSampler, Random, Sampler, SamplerConfig, Tpe
 from tuner.space import Choice, Range, SearchSpace
@@ -130,6 +130,27 @@ def test_any_of_optunas_is_one() -> None:
     suggester = Suggester(SearchSpace(CHOICES, {}), sampler, ["maximize"])
     found = [str(one["params"]) for one in search(suggester, 12)]
     assert len(set(found)) == 12
+
+
+def test_a_grid_of_any_size_begins_at_once_and_goes_on_where_it_was() -> None:
+    """2**30 settings fit in no memory."""
+    space = SearchSpace({f"c{n:02}": Range(low=0, high=1) for n in range(30)}, {})
+    suggester = Suggester(space, Grid(), ["maximize"])
+    found = [one["params"] for one in search(suggester, 5)]
+    assert [tuple(params.values())[-3:] for params in found] == [
+        (0, 0, 0), (0, 0, 1), (0, 1, 0), (0, 1, 1), (1, 0, 0)
+    ]  # fmt: skip
+    assert not any(any(tuple(params.values())[:-3]) for params in found)
+
+
+def test_a_grid_of_any_size_in_which_nothing_is_feasible_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tuner.core.suggester.ENUMERATED", 100)
+    space = SearchSpace({f"c{n:02}": Range(low=0, high=1) for n in range(30)}, {})
+    suggester = Suggester(space, Grid(), ["maximize"], lambda params: {"c00": 1 - params["c00"]})
+    with pytest.raises(NothingFeasibleError, match="no new feasible setting in 200 proposals"):
+        suggester.propose()
 
 
 def test_states_as_optuna_should_know_them() -> None:

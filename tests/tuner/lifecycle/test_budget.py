@@ -122,3 +122,18 @@ def test_fewer_trials_hold_when_a_study_is_resumed_with_them(
     assert names(tmp_path / "toy") == begun
     assert run_tuner(*command, "--extend", "1") == 0
     assert len(names(tmp_path / "toy")) == len(begun) + 1
+
+
+def test_so_do_fewer_in_an_edited_file_but_not_its_number_before_an_extension(
+    tmp_path: Path, engine: SimulatedEngine
+) -> None:
+    def proposed(*options: str, trials: int, epochs: int | None = None) -> int:
+        engine.epochs = epochs
+        file = study_file(tmp_path, budget={"trials": trials}, objective={"max_epochs": 1})
+        assert run_tuner(file, "--results", tmp_path, *options, "--workers", "1") in (0, 130)
+        return len(names(tmp_path / "toy"))
+
+    assert proposed(trials=8, epochs=2) < 4
+    assert proposed("--resume", trials=4) == 4
+    assert proposed("--extend", "3", trials=4, epochs=1) < 7
+    assert proposed("--resume", trials=4) == 7

@@ -37,6 +37,17 @@ X = {"low": 0.0, "high": 1.0}
             ],
         ),
         (
+            {"sampler": {"type": "gp"}, "scheduler": {"type": "asha"}},
+            [
+                "sampler gp learns only from trials that ran in full, and scheduler asha stops "
+                "others early: while few have, it proposes at random; use scheduler none, or "
+                "sampler tpe"
+            ],
+        ),
+        ({"sampler": {"type": "gp"}, "scheduler": {"type": "none"}}, []),
+        ({"sampler": {"type": "tpe"}, "scheduler": {"type": "asha"}}, []),
+        ({"sampler": {"type": "random"}, "scheduler": {"type": "asha"}}, []),
+        (
             {"constraints": {"parameters": {"max": 0}}},
             ["constraints: none of 50 settings drawn at random keeps parameters at most 0"],
         ),
@@ -48,6 +59,16 @@ X = {"low": 0.0, "high": 1.0}
             ],
         ),
         ({"constraints": {"parameters": {"min": 0}}}, []),
+        (
+            {
+                "baselines": {"big": {"set": {"depth": 9}}, "small": {"set": {"depth": 1}}},
+                "constraints": {"parameters": {"max": 5000}},
+            },
+            [
+                "baselines.big does not keep parameters at most 5000: a baseline runs all the "
+                "same, and may come out as the best"
+            ],
+        ),
         (
             {"search": {}, "constraints": {"parameters": {"max": 0}}},
             ["constraints: the objective section does not keep parameters at most 0"],

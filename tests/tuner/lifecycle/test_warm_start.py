@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.tuner.simulated import SimulatedEngine, history, run_tuner, study_file
+from tests.tuner.simulated import (
+    SimulatedEngine,
+    confirm_tuner,
+    history,
+    run_tuner,
+    study_file,
+)
 from tuner.records import Records
 
 SECTIONS: dict[str, Any] = {
@@ -69,6 +75,29 @@ def test_stopped_trials_are_known_as_such(
         (learned,) = [event for event in records.events() if event.kind == "learned"]
     found = {trial["state"] for trial in learned.data["trials"]}
     assert found == {"complete", "stopped"}
+
+
+def test_repeats_of_the_best_are_not_learned_as_further_trials(
+    tmp_path: Path, engine: SimulatedEngine, earlier: Path
+) -> None:
+    assert confirm_tuner(earlier, "--top", 2, "--seeds", 3) == 0
+    file, folder = study(tmp_path / "warm", earlier)
+    assert run(file) == 0
+    with Records.open(folder) as records:
+        (learned,) = [event for event in records.events() if event.kind == "learned"]
+    found = [trial["params"] for trial in learned.data["trials"]]
+    assert found == [trial[4] for trial in history(earlier)[0] if trial[1] == "search"]
+    assert len(found) == 20
+
+
+def test_a_study_is_not_learned_twice(
+    tmp_path: Path, engine: SimulatedEngine, earlier: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "link").symlink_to(earlier)
+    file, folder = study(tmp_path / "warm", earlier, tmp_path / "link")
+    assert run(file) == 2
+    assert f"warm_start: {tmp_path / 'link'} is named twice" in capsys.readouterr().err
+    assert not folder.exists()
 
 
 def test_values_must_be_comparable(

@@ -145,6 +145,30 @@ def test_perturbing_multiplies_numbers_and_moves_to_a_neighbour() -> None:
     assert {betas for _, _, betas in seen} == {(0.9, 0.999), (0.8, 0.9)}
 
 
+@pytest.mark.parametrize(
+    ("mutable", "value", "found"),
+    [
+        (Mutable(1, 8, integer=True), 2, {1, 3}),
+        (Mutable(0.0, 0.5, step=0.05), 0.0, {0.0, 0.05}),
+        (Mutable(0.0, 1.0, step=0.1), 0.25, {0.2, 0.3}),
+        (Mutable(0.1, 1.0, step=0.1), 0.3, {0.2, 0.4}),
+        (Mutable(0.1, 1.0, step=0.1), 0.7, {0.6, 0.8}),
+        (Mutable(-4, 4, integer=True), -1, {-2, 0}),
+    ],
+)
+def test_on_a_grid_no_value_is_stuck_and_each_is_as_it_is_written(
+    mutable: Mutable, value: float, found: set[float]
+) -> None:
+    """2 times 0.8 or 1.2 is 2 again, rounded: a small number of layers would never change."""
+    seen = {
+        explore({"n": value}, {"n": mutable}, factors=(0.8, 1.2), resample=0.0, random=Random(n))[
+            "n"
+        ]
+        for n in range(20)
+    }
+    assert seen == found
+
+
 @pytest.mark.parametrize("quantile", [0.25, 0.5])
 def test_no_more_than_the_quantile_is_replaced(quantile: float) -> None:
     scheduler = pbt(population=8, quantile=quantile)

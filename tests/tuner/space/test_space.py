@@ -1,13 +1,19 @@
 """The search space over a small config of sections and variants."""
 
+import json
+import math
 from typing import Annotated, Any, Literal
 
 import optuna
 import pytest
-from pydantic import Field, JsonValue, TypeAdapter
+from hypothesis import given
+from hypothesis import strategies as st
+from optuna.distributions import FloatDistribution
+from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from sr_models.frozen import FrozenConfig
-from tuner.space import Dimension, Range, SearchSpace
+from tuner.space import Choice, Dimension, Range, SearchSpace
+from tuner.space.values import identity, same
 from tuner.space.written import written
 
 
@@ -185,6 +191,44 @@ def test_steps_of_fractions_have_no_rounding_errors() -> None:
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "steps"),
+    [(-math.pi / 4, -math.pi / 4 + 4 * math.pi, 8), (0.2, 0.9, 5), (0.2, 0.9, 15), (0.0, 1.0, 3)],
+)
+def test_a_step_that_was_computed_leads_to_the_end_all_the_same(
+    low: float, high: float, steps: int
+) -> None:
+    """In decimals (0.9 - 0.2) / 5 leads to 0.8999999999999999, and Optuna stops at 0.76."""
+    dimension = Range(low=low, high=high, step=(high - low) / steps)
+    values = list(dimension.values())
+    assert values == pytest.approx([low + (high - low) * n / steps for n in range(steps + 1)])
+    assert dimension.last == values[-1] == high
+    searched = SearchSpace({"x": dimension}, {})
+    assert {params["x"] for params in suggestions(searched, 200)} == set(values)
+    for value in values:  # Optuna refuses what its distribution does not hold
+        encoded = searched.encode({"x": value})
+        optuna.trial.create_trial(value=0.0, params=encoded, distributions=searched.distributions())
+
+
+def test_optuna_keeps_a_step_that_it_can_count_in() -> None:
+    searched = SearchSpace({"x": Range(low=0.1, high=0.55, step=0.1)}, {})
+    assert searched.distributions()["x"] == FloatDistribution(0.1, 0.5, step=0.1)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "rule"),
+    [
+        ({"low": 2**62, "high": 2**62 + 10}, "whole numbers may be"),
+        ({"low": -(2**70), "high": 0}, "whole numbers may be"),
+        ({"low": -1e308, "high": 1e308}, "must be a finite number"),
+    ],
+)
+def test_a_range_that_floats_cannot_hold_is_refused(bounds: dict[str, Any], rule: str) -> None:
+    with pytest.raises(ValidationError, match=rule):
+        Range(**bounds)
+    assert Range(low=-(2**53), high=2**53).count == 2**54 + 1
+
+
+@pytest.mark.parametrize(
     "choice",
     [
         [1, 2, 3],
@@ -206,6 +250,32 @@ def test_optuna_sees_choices_of_any_kind(choice: list[Any]) -> None:
         decoded = searched.decode(encoded)["a.b"]
         assert decoded == value
         assert type(decoded) is type(value)
+
+
+def test_thousands_of_choices_are_looked_up_not_searched_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each proposal compared all choices with each other: 1,600 took a second."""
+    compared = []
+    monkeypatch.setattr("tuner.space.choice.same", lambda *pair: compared.append(pair) or True)
+    searched = SearchSpace({"x": Choice(choice=list(range(3000)))}, {})
+    found = [params["x"] for params in suggestions(searched, 20)]
+    assert all(type(value) is int and value in range(3000) for value in found)
+    assert searched.encode({"x": 7.0}) == {"x": 7}
+    assert len(compared) == 3000, "each with itself, to find a NaN"
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2) | st.floats(-2, 2, width=16) | st.text("01a"),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text("ab"), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(left=VALUES, right=VALUES)
+def test_values_have_one_identity_exactly_if_they_are_the_same(left: Any, right: Any) -> None:
+    assert (identity(left) == identity(right)) == same(left, right)
+    assert identity(left) == identity(json.loads(json.dumps(left)))
 
 
 def test_optuna_learns_of_what_params_leave_to_the_base() -> None:

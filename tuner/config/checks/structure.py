@@ -12,6 +12,8 @@ def check_structure(
     search: Mapping[str, Dimension], config_type: schema.Spec, prefix: str = "search"
 ) -> list[Problem]:
     """What is wrong before any value is looked at."""
+    if "" in search:
+        return [Problem(prefix, "a key that is searched needs a name")]
     found = [
         *_unknown(search, config_type, prefix),
         *_overlaps(search, prefix),

@@ -33,6 +33,7 @@ class TrialView:
     folder: Path  # the study's
     metric: str  # the first that is searched for
     maximize: bool
+    second: tuple[str, bool] | None = None  # the same of another one; it decides between equals
 
     @property
     def running(self) -> bool:
@@ -60,10 +61,9 @@ class TrialView:
 
     @cached_property
     def best_epoch(self) -> EpochRecord | None:
-        """The epoch with the best value of the study's first metric."""
-        sign = 1.0 if self.maximize else -1.0
+        """The epoch with the best value of the study's first metric, of equals of its second."""
         scored = [epoch for epoch in self.epochs if math.isfinite(self._value(epoch))]
-        return max(scored, key=lambda epoch: sign * self._value(epoch), default=None)
+        return max(scored, key=self._order, default=None)
 
     @property
     def numbers(self) -> dict[str, float]:
@@ -111,12 +111,24 @@ class TrialView:
     def _value(self, epoch: EpochRecord) -> float:
         return epoch.metrics.get(self.metric, math.nan)
 
+    def _order(self, epoch: EpochRecord) -> tuple[float, ...]:
+        """To sort by: greater is better."""
+        goals = [(self.metric, self.maximize), *([self.second] if self.second else [])]
+        values = [(epoch.metrics.get(name, math.nan), more) for name, more in goals]
+        return tuple(
+            (value if more else -value) if math.isfinite(value) else -math.inf
+            for value, more in values
+        )
+
 
 def trial_view(records: Records, trial: TrialRecord) -> TrialView:
     """A trial with its epochs as the records stand now."""
     return TrialView(trial, records.epochs(trial.number), records.folder, *goal(records.info))
 
 
-def goal(info: Mapping[str, Any]) -> tuple[str, bool]:
-    """The first metric that a study searches for, and whether more of it is better."""
-    return info["metrics"][0], info["directions"][0] == "maximize"
+def goal(info: Mapping[str, Any]) -> tuple[str, bool, tuple[str, bool] | None]:
+    """The first metric that a study searches for, whether more of it is better, and the second."""
+    first, *others = zip(
+        info["metrics"], (way == "maximize" for way in info["directions"]), strict=True
+    )
+    return *first, next(iter(others), None)
