@@ -104,16 +104,12 @@ def search(
     _require_no_import()
     _require_kinds(name=(name, str), results=(results, str | Path))
     _require_kinds(params=(params, Mapping | BaseModel), baselines=(baselines, Mapping))
-<<<<<<< HEAD
     _require_dimensions(space)
-    known = _objective(objective)
-=======
     known, fixed = _objective(objective), plain(params or {})
     if "type" in fixed:
         raise UserError(
             "params.type: a study calls the objective's own name so; give this param another one"
         )
->>>>>>> rep-hpo
     folder = _folder(
         results_folder(results), name or _slug(known.name), new=name is None and not resume
     )

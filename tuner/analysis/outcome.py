@@ -1,7 +1,6 @@
 """What came out of a study, in words: the best trial, its repeats, failures, the workers."""
 
 import re
-import sysconfig
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -34,8 +33,7 @@ _RAISED_AT = re.compile(r'File "([^"\n]+)", line (\d+)')
 _INSTALLED = re.compile(r"^<|site-packages|/lib(64)?/python3(\.\d+)?/")
 """Files of libraries, Python's own among them, on whatever machine a trial ran."""
 _PACKAGES = [Path(__file__).parents[2] / name for name in ("tuner", "sr_models")]
-_LIBRARY = sysconfig.get_path("stdlib")
-"""Where these packages and Python's lie: a traceback's lines from there are no news to a person."""
+"""Our own: like the libraries', a traceback's lines from there are no news to a person."""
 
 
 def outcome_lines(study: Snapshot, comparison: Comparison) -> Iterator[tuple[str, str]]:
@@ -206,12 +204,7 @@ def counts_text(study: Snapshot) -> str:
 def _place(trial: TrialRecord) -> str:
     """The last line of somebody's own code that an error passed; nothing where there is none."""
     for file, line in reversed(_RAISED_AT.findall(trial.traceback or "")):
-<<<<<<< HEAD
-        installed = "site-packages" in file or file.startswith(("<", _LIBRARY))
-        if not installed and not any(map(Path(file).is_relative_to, _PACKAGES)):
-=======
         if not _INSTALLED.search(file) and not any(map(Path(file).is_relative_to, _PACKAGES)):
->>>>>>> rep-hpo
             return f" ({one_line(Path(file).name)}, line {line})"
     return ""
 

@@ -341,14 +341,10 @@ def test_only_what_is_searched_for_is_held_against_its_baseline(tmp_path: Path) 
 def test_a_failure_names_the_line_of_ones_own_code(tmp_path: Path) -> None:
     """The last that the error passed, whatever library it came from; none of this package's."""
     package = Path(__file__).parents[3] / "tuner" / "own.py"
-<<<<<<< HEAD
     library = sysconfig.get_path("stdlib") + "/contextlib.py"
-    others = ["/v/site-packages/torch/nn.py", "<string>", library]
+    elsewhere = "/usr/lib/python3.11/json/decoder.py"  # of another machine
+    others = ["/v/site-packages/torch/nn.py", "<string>", library, elsewhere]
     places = [package, "/home/me/train.py", *others, package]
-=======
-    libraries = ["/v/site-packages/torch/nn.py", "<string>", "/usr/lib/python3.11/json/decoder.py"]
-    places = [package, "/home/me/train.py", *libraries, package]
->>>>>>> rep-hpo
     lines = [f'  File "{place}", line {number}' for number, place in enumerate(places, 1)]
     study = SmallStudy(tmp_path / "s")
     failed = TrialState.FAILED
