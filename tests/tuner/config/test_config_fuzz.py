@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sr_models.errors import UserError
 from sr_models.losses import SingleLoss
 from sr_models.networks import NetworkConfig
-from tests.tuner.config.test_config import PLAIN
+from tests.tuner.config.test_yaml_file import PLAIN
 from tuner.config import StudyConfig, dump_study, load_study
 from tuner.config.yaml_file import format_yaml
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tuner.config.test_config import STUDY
-from tests.tuner.config.test_config_errors import messages
+from tests.tuner.config.step4 import STUDY, messages
 
 VGG16 = "type: progressive, features: {type: vgg16"
 LAYERS = "must be one or more of relu1_2, relu2_2, relu3_3, relu4_3, relu5_3, in this order"
