@@ -1,11 +1,13 @@
 """What training code prints, kept in its trial's folder: a worker has no terminal."""
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager
 from functools import cache
+from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 OUTPUT = "output.txt"
 """The file in a trial's folder."""
@@ -26,16 +28,20 @@ class Output:
     def __init__(self, folder: Path) -> None:
         self._path = folder / OUTPUT
         self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        self._streams: tuple[Any, Any] = (_stream(), _stream())
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Let what is printed meanwhile go to the file."""
+        """Let what is printed meanwhile go to the file, or where the code itself has sent it."""
         stream = _stream()
         os.dup2(self._file, stream.fileno())
+        before = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = self._streams
         try:
-            with redirect_stdout(stream), redirect_stderr(stream):
-                yield
+            yield
         finally:
+            self._streams = sys.stdout, sys.stderr  # a redirection may last for several epochs
+            sys.stdout, sys.stderr = before
             stream.flush()
             os.dup2(_nowhere(), stream.fileno())
 
@@ -57,10 +63,18 @@ class Output:
             self._path.unlink(missing_ok=True)
 
 
+class _Stream(TextIOWrapper):
+    """Stays open where code closes its standard output: the next trial prints to it, too."""
+
+    def close(self) -> None:
+        self.flush()
+
+
 @cache
-def _stream() -> TextIO:
+def _stream() -> TextIOWrapper:
     """One for the process: what `logging` once has found as standard error stays in use."""
-    return open(os.devnull, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
+    nothing = BufferedWriter(FileIO(os.devnull, "w"))
+    return _Stream(nothing, "utf-8", "backslashreplace", line_buffering=True)
 
 
 @cache

@@ -10,6 +10,9 @@ from tuner.page.pictures import inside
 LONGEST_LOG = 6_000
 """Characters of it that are shown: the end says what went wrong."""
 
+_READ = 65_536
+"""Bytes of its end that are read for them: of what a progress bar draws, the last state is left."""
+
 MOST = 60
 LISTED = 2000
 """Trials of which a file of the page lists the folders."""
@@ -38,5 +41,6 @@ def trial_files(folder: Path, trial: str) -> dict[str, Any]:
 
 def _end(path: Path) -> str:
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 4 * LONGEST_LOG))
-        return file.read().decode("utf-8", "replace")[-LONGEST_LOG:]
+        file.seek(max(0, path.stat().st_size - _READ))
+        lines = file.read(_READ).decode("utf-8", "replace").split("\n")
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)[-LONGEST_LOG:]

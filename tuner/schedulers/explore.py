@@ -8,6 +8,9 @@ from typing import Any
 
 from tuner.schedulers.protocol import Mutable
 
+_ROUNDING = 1e-6
+"""Of a step: how far an end that was computed may be from a value."""
+
 
 def explore(
     params: Mapping[str, Any],
@@ -57,10 +60,12 @@ def _fit(value: float, mutable: Mutable) -> float | int:
     """The allowed value nearest to this one."""
     step = _step(mutable)
     if step is not None:
-        most = int((mutable.high - mutable.low) / step + 1e-6)
+        most = int((mutable.high - mutable.low) / step + _ROUNDING)
         place = min(max(round((value - mutable.low) / step), 0), most)
-        # In decimals, so that 0.1 + 2 * 0.1 is 0.3, as everywhere else.
+        # In decimals, so that 0.1 + 2 * 0.1 is 0.3, and the end as it is given: as everywhere else.
         value = float(Decimal(str(mutable.low)) + place * Decimal(str(step)))
+        if abs(value - mutable.high) <= step * _ROUNDING:
+            value = mutable.high
     value = min(max(value, mutable.low), mutable.high)
     return round(value) if mutable.integer else value
 

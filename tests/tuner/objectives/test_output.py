@@ -4,6 +4,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,30 @@ def test_what_logging_and_other_programs_say_is_there_too(tmp_path: Path) -> Non
     for name in ("first", "second"):
         run(objective(train), tmp_path / name)
         assert (tmp_path / name / "output.txt").read_text() == f"warned in {name}\nhello\n"
+
+
+def test_a_redirection_of_ones_own_lasts_until_its_end(tmp_path: Path) -> None:
+    def train(params: Params, trial: Trial) -> Iterator[dict[str, float]]:
+        with (trial.folder / "own.txt").open("w") as own, redirect_stdout(own):
+            for epoch in (1, 2):
+                print(epoch)
+                yield {"loss": 1.0}
+        print("after")
+
+    run(objective(train), tmp_path)
+    assert (tmp_path / "own.txt").read_text() == "1\n2\n"
+    assert (tmp_path / "output.txt").read_text() == "after\n"
+
+
+def test_closing_it_takes_it_from_no_other_trial(tmp_path: Path) -> None:
+    def train(params: Params, trial: Trial) -> dict[str, float]:
+        print("last words")
+        sys.stdout.close()
+        return {"loss": 1.0}
+
+    for name in ("first", "second"):
+        run(objective(train), tmp_path / name)
+        assert (tmp_path / name / "output.txt").read_text() == "last words\n"
 
 
 def test_where_nothing_is_said_there_is_no_file(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from tests.studies import write_study
 from tuner.page import build_page
 from tuner.page.library import Library
 from tuner.page.server import LONGEST_NOTE, create_app
+from tuner.page.trial_files import trial_files
 from tuner.records.notes import read_notes
 
 BASE = "http://127.0.0.1:8700"
@@ -122,3 +123,11 @@ def test_the_folder_of_a_trial(folder: Path) -> None:
     assert found["log"].endswith("the end")
     assert len(found["log"]) == 6000
     assert client.get("/api/trial?key=s&trial=99").json() == {}
+
+
+def test_the_log_holds_what_a_terminal_would_be_left_with(folder: Path) -> None:
+    trial = folder / "s" / "trials" / "AS-24"
+    trial.mkdir(parents=True, exist_ok=True)
+    bar = "".join(f"\r{done:4d}/4000" for done in range(1, 4001))
+    (trial / "output.txt").write_bytes(f"begins\r\n{bar}\nloss 0.5\n 1%\r 2%\r".encode())
+    assert trial_files(folder / "s", "AS-24")["log"] == "begins\n4000/4000\nloss 0.5\n 2%"

@@ -154,6 +154,7 @@ def test_perturbing_multiplies_numbers_and_moves_to_a_neighbour() -> None:
         (Mutable(0.1, 1.0, step=0.1), 0.3, {0.2, 0.4}),
         (Mutable(0.1, 1.0, step=0.1), 0.7, {0.6, 0.8}),
         (Mutable(-4, 4, integer=True), -1, {-2, 0}),
+        (Mutable(0.1, 0.1 + 0.2, step=0.1), 0.2, {0.1, 0.1 + 0.2}),  # 0.30000000000000004
     ],
 )
 def test_on_a_grid_no_value_is_stuck_and_each_is_as_it_is_written(
