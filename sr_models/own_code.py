@@ -60,7 +60,7 @@ class OwnPart(FrozenConfig):
             known = inspect.signature(found).parameters
         except (TypeError, ValueError):  # not every builtin tells
             return None
-        if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in known.values()):
+        if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in known.values()):
             return None
         return list(known)
 

@@ -9,7 +9,7 @@ def plain_text(text: str) -> str:
     Control characters, and those that turn the direction of the text around, are shown by their
     code.
     """
-    return "".join(one if one in "\n\t" else _visible(one) for one in text)
+    return "".join(character if character in "\n\t" else _visible(character) for character in text)
 
 
 def one_line(text: str) -> str:

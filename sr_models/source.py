@@ -222,7 +222,9 @@ def _is_ours(file: str) -> bool:
 
 
 def _hint(found: Any, name: str) -> str:
-    names = [one for one in vars(found) if not one.startswith("_") and callable(vars(found)[one])]
+    names = [
+        known for known in vars(found) if not known.startswith("_") and callable(vars(found)[known])
+    ]
     close = get_close_matches(name, names, n=1)
     return f"; did you mean {close[0]}?" if close else ""
 

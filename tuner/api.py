@@ -123,7 +123,7 @@ def search(
         "description": description,
         "objective": {"type": known.name, **fixed},
         "search": plain(space),
-        "baselines": {key: baseline(one) for key, one in (baselines or {}).items()},
+        "baselines": {key: baseline(params) for key, params in (baselines or {}).items()},
         "metric": plain(_named(metric, known)),
         "sampler": typed(sampler),
         "scheduler": typed(scheduler),
@@ -202,7 +202,7 @@ def _objective(objective: Any) -> "Objective":
 def _named(metric: Any, objective: "Objective") -> Any:
     """The name alone of a metric that the objective declares just so, and says more of."""
     if isinstance(metric, list | tuple):
-        return [_named(one, objective) for one in metric]
+        return [_named(item, objective) for item in metric]
     return metric.name if metric in objective.metrics else metric
 
 

@@ -186,21 +186,21 @@ class Study:
         comparison = self._comparison()
         metric = comparison.metric or "value"
         shown = [self._trial(row, comparison.metric) for row in comparison.rows[:SHOWN]]
-        params = list(dict.fromkeys(name for one in shown for name in one.params))
+        params = list(dict.fromkeys(name for trial in shown for name in trial.params))
         names = ["trial", "state", *params, metric, "epochs"]
         rows = [
             [
-                one.name,
-                one.state,
-                *_settings(one, params),
-                _value(comparison, one.value),
-                one.epochs,
+                trial.name,
+                trial.state,
+                *_settings(trial, params),
+                _value(comparison, trial.value),
+                trial.epochs,
             ]
-            for one in shown
+            for trial in shown
         ]
-        if any(one.error for one in shown):
+        if any(trial.error for trial in shown):
             names.append("error")
-            rows = [[*row, one.error or ""] for row, one in zip(rows, shown, strict=True)]
+            rows = [[*row, trial.error or ""] for row, trial in zip(rows, shown, strict=True)]
         more = len(comparison.rows) - SHOWN
         table = pd.DataFrame(rows, columns=names).to_html(index=False)
         rest = f"<p>and {more} more</p>" if more > 0 else ""
@@ -213,7 +213,9 @@ class Study:
         return compare(open_snapshot(self.folder))
 
     def _trial(self, row: "Row", metric: str | None) -> TrialResult:
-        best = {name: one.best for name, one in row.metrics.items() if one.best is not None}
+        best = {
+            name: summary.best for name, summary in row.metrics.items() if summary.best is not None
+        }
         return TrialResult(
             name=row.trial,
             state=str(row.state),

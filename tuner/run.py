@@ -122,7 +122,7 @@ def _dry_run(
     folder = results / config.study
     if folder.exists():
         options = {**options, "--name": _free_name(results, config.study)}
-    words = [word for one in typed for word in ("--set", one)]
+    words = [word for change in typed for word in ("--set", change)]
     words += [str(word) for pair in options.items() if pair[1] is not None for word in pair]
     command = program_here().command("tuner.run", space, *words)
     told = replaced_sections(space, changes, config)
@@ -134,7 +134,7 @@ def _dry_run(
 def _free_name(results: Path, name: str) -> str:
     """The name with the first number that no folder has yet: `mine-2`."""
     names = (f"{name}-{number}" for number in count(2))
-    return next(one for one in names if not (results / one).exists())
+    return next(free for free in names if not (results / free).exists())
 
 
 def _check_name(name: str | None) -> None:

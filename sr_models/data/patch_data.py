@@ -77,7 +77,9 @@ class PatchData:
         held = set(held_back(config, names, groups, found.skipped))
         self.skipped: list[Skipped] = []
         validating = [found.usable[index] for index in sorted(held)]
-        training = [one for index, one in enumerate(found.usable) if index not in held]
+        training = [
+            photograph for index, photograph in enumerate(found.usable) if index not in held
+        ]
         self._train = self._fit(
             self._apart(training, validating),
             max(2, *(found.usable[0].low)) * config.size,
@@ -105,7 +107,7 @@ class PatchData:
     @property
     def pixel_bytes(self) -> int:
         """What the photographs that train take in memory, with all that they are shrunk to."""
-        images = [one for each in self._train for one in (each.high, *each.low.values())]
+        images = [image for each in self._train for image in (each.high, *each.low.values())]
         return sum(3 * image.height * image.width for image in images)
 
     @property
@@ -168,21 +170,24 @@ class PatchData:
         """Those that do not validate too, where validation has a place of its own."""
         if isinstance(self.config.validation, float):
             return found
-        digests = ({one.name: one.high.digest for one in some} for some in (found, validating))
+        digests = (
+            {photograph.name: photograph.high.digest for photograph in some}
+            for some in (found, validating)
+        )
         taken = taken_from_training(*digests)
         self.skipped += taken.values()
-        return [one for one in found if one.name not in taken]
+        return [photograph for photograph in found if photograph.name not in taken]
 
     def _fit(self, found: list[Photograph], side: int, what: str) -> list[Photograph]:
         """Those that are large enough; the others join the skipped."""
         fitting = []
-        for one in found:
-            if min(one.high.height, one.high.width) >= side:
-                fitting.append(one)
+        for photograph in found:
+            if min(photograph.high.height, photograph.high.width) >= side:
+                fitting.append(photograph)
             else:
-                size = f"{one.high.width} x {one.high.height}"
+                size = f"{photograph.high.width} x {photograph.high.height}"
                 reason = f"smaller than {what}: {size}, a side needs {side} px"
-                self.skipped.append(Skipped(one.name, reason))
+                self.skipped.append(Skipped(photograph.name, reason))
         return fitting
 
     def _batch(self, batch_size: int, seed: int, step: int) -> Batch:

@@ -67,10 +67,10 @@ def open_photographs(
     if None in known:
         opened = _decoded(listing.files, path, resample, limit, progress)
     else:
-        opened = [one for one in known if one is not None]
+        opened = [entry for entry in known if entry is not None]
         progress(len(opened), len(opened))
-    usable = [one for one in opened if isinstance(one, Photograph)]
-    skipped = [*listing.skipped, *(one for one in opened if isinstance(one, Skipped))]
+    usable = [entry for entry in opened if isinstance(entry, Photograph)]
+    skipped = [*listing.skipped, *(entry for entry in opened if isinstance(entry, Skipped))]
     if not usable:
         raise DataError(no_usable_image(listing.place, skipped))
     return Photographs(usable, skipped)
@@ -87,19 +87,19 @@ def _decoded(
         with locked(_lock(path, limit)), quiet_pillow():
             remove_abandoned()
             index = StoreIndex(path)  # the process that we waited for may have written it
-            for one in in_parallel(work, zip(files, index.find(files), strict=True)):
-                new.append(one)
-                usable += isinstance(one.found, Photograph)
+            for result in in_parallel(work, zip(files, index.find(files), strict=True)):
+                new.append(result)
+                usable += isinstance(result.found, Photograph)
                 report(len(new) if limit is None else usable, total)
                 if usable == limit:
                     break
-            index.save(files, [(one.file, one.stamp, one.found) for one in new])
+            index.save(files, [(result.file, result.stamp, result.found) for result in new])
     except OSError as error:
         raise DataError(
             f"the decoded images cannot be kept in {cache_root()}: {error.strerror or error}. "
             "They need 4 bytes a pixel of the photographs; SR_TUNER_CACHE names another folder"
         ) from error
-    return [one.found for one in new]
+    return [result.found for result in new]
 
 
 def _lock(path: Path, limit: int | None) -> Path:
@@ -112,8 +112,8 @@ def _lock(path: Path, limit: int | None) -> Path:
 def _first(found: Sequence[Found | None], limit: int | None) -> list[Found | None]:
     """Up to the last that can be among the first `limit` usable ones."""
     usable = 0
-    for end, one in enumerate(found, start=1):
-        usable += not isinstance(one, Skipped)
+    for end, entry in enumerate(found, start=1):
+        usable += not isinstance(entry, Skipped)
         if usable == limit:
             return list(found[:end])
     return list(found)

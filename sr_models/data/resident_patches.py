@@ -20,9 +20,11 @@ class ResidentPatches(PatchData):
         assert data.config.degradation is None
         super().__init__(*data.parts)
         scales = self._train[0].low
-        self._high = PackedImages([one.high.pixels() for one in self._train], device)
+        self._high = PackedImages([photograph.high.pixels() for photograph in self._train], device)
         self._low = {
-            scale: PackedImages([one.low[scale].pixels() for one in self._train], device)
+            scale: PackedImages(
+                [photograph.low[scale].pixels() for photograph in self._train], device
+            )
             for scale in scales
         }
 

@@ -45,7 +45,7 @@ def stamp_of(file: ImageFile) -> str | None:
         status = [os.stat(file.path), *(os.stat(path) for _, path in file.low)]
     except OSError:
         return None
-    return " ".join([f"{one.st_size},{one.st_mtime_ns}" for one in status])
+    return " ".join([f"{stat.st_size},{stat.st_mtime_ns}" for stat in status])
 
 
 class StoreIndex:
@@ -74,7 +74,9 @@ class StoreIndex:
         """
         here = {_key(file) for file in files}
         rows = {key: row for key, row in self._rows.items() if key in here}
-        rows |= {_key(file): _row(stamp, one) for file, stamp, one in found if stamp is not None}
+        rows |= {
+            _key(file): _row(stamp, entry) for file, stamp, entry in found if stamp is not None
+        }
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(self._path, json.dumps(rows).encode(), durable=False)
@@ -108,9 +110,9 @@ def _key(file: ImageFile) -> str:
 def _row(stamp: str, found: Photograph | Skipped) -> Row:
     if isinstance(found, Skipped):
         return [stamp, _REASON + found.reason]
-    return [stamp, ";".join(_text(*one) for one in ((1, found.high), *found.low.items()))]
+    return [stamp, ";".join(_text(*image) for image in ((1, found.high), *found.low.items()))]
 
 
-def _text(scale: int, one: Stored) -> str:
-    name = "/".join(one.path.split(os.sep)[-2:])
-    return f"{scale} {name} {one.height} {one.width} {int(one.grey)} {one.digest}"
+def _text(scale: int, image: Stored) -> str:
+    name = "/".join(image.path.split(os.sep)[-2:])
+    return f"{scale} {name} {image.height} {image.width} {int(image.grey)} {image.digest}"

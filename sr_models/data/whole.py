@@ -45,8 +45,12 @@ class WholeImages:
         degradation = self._config.validated_degradation
         settings = None if degradation is None else degradation.model_dump(mode="json")
         digests = [
-            [one.name, one.high.digest, *(one.low[scale].digest for scale in sorted(one.low))]
-            for one in self._photographs
+            [
+                photograph.name,
+                photograph.high.digest,
+                *(photograph.low[scale].digest for scale in sorted(photograph.low)),
+            ]
+            for photograph in self._photographs
         ]
         text = json.dumps(["whole", self._config.size, settings, sorted(digests)])
         return hashlib.sha256(text.encode()).hexdigest()
@@ -63,16 +67,19 @@ class WholeImages:
         scale = max(chosen[0].low)
         side = min(
             self._config.size,
-            *(min(one.low[scale].height, one.low[scale].width) for one in chosen),
+            *(
+                min(photograph.low[scale].height, photograph.low[scale].width)
+                for photograph in chosen
+            ),
         )
         x, half, high = [], [], []
-        for one in chosen:
-            low = self._low(one, scale)
+        for photograph in chosen:
+            low = self._low(photograph, scale)
             top, left = (low.shape[0] - side) // 2, (low.shape[1] - side) // 2
             x.append(_square(low, top, left, side, 1))
-            high.append(_square(one.high.pixels(), top, left, side, scale))
-            if scale == 4 and 2 in one.low:
-                half.append(_square(one.low[2].pixels(), top, left, side, 2))
+            high.append(_square(photograph.high.pixels(), top, left, side, scale))
+            if scale == 4 and 2 in photograph.low:
+                half.append(_square(photograph.low[2].pixels(), top, left, side, 2))
         if scale == 2:
             return stack(np.stack(x), np.stack(high), None)
         return stack(np.stack(x), np.stack(half) if half else None, np.stack(high))

@@ -49,7 +49,7 @@ class Span:
 def grid_of(network: nn.Module) -> int:
     """Tell at multiples of what a network's tiles start: of `GRID`, and of its windows' sizes."""
     said = (getattr(module, "window_size", None) for module in network.modules())
-    sides = {side for one in said for side in (one if isinstance(one, list | tuple) else [one])}
+    sides = {side for size in said for side in (size if isinstance(size, list | tuple) else [size])}
     return math.lcm(GRID, *(side for side in sides if isinstance(side, int) and side > 0))
 
 

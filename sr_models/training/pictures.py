@@ -85,7 +85,7 @@ def bicubic_scores(data: TrainingData, count: int) -> dict[Output, list[dict[str
     for output, image in _bicubic(batch).items():
         pair = image.float() / 255, batch.targets[output].float() / 255
         scores = zip(psnr(*pair).tolist(), ssim(*pair).tolist(), strict=True)
-        found[output] = [{"bicubic": one, "bicubic-ssim": other} for one, other in scores]
+        found[output] = [{"bicubic": in_db, "bicubic-ssim": alike} for in_db, alike in scores]
     return found
 
 

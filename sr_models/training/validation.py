@@ -46,9 +46,9 @@ class Samples:
 
     def on_host(self) -> "Samples":
         """A copy in main memory, which no work of a GPU has to be waited for."""
-        images = {output: [one.cpu() for one in found] for output, found in self.images.items()}
+        images = {output: [image.cpu() for image in found] for output, found in self.images.items()}
         scores = {
-            output: [{name: score.cpu() for name, score in one.items()} for one in found]
+            output: [{name: score.cpu() for name, score in values.items()} for values in found]
             for output, found in self.scores.items()
         }
         return Samples(self.wanted, images, scores)

@@ -83,7 +83,7 @@ def _gain_over_baseline(of: Metric) -> Gain:
 
 def all_parts(described: Described) -> tuple[str, ...]:
     """The parts that any metric is a mean over."""
-    return tuple(dict.fromkeys(part for one in described.values() for part in one.mean_over))
+    return tuple(dict.fromkeys(part for metric in described.values() for part in metric.mean_over))
 
 
 def parts_of(described: Described, measured: Iterable[str]) -> tuple[str, ...]:

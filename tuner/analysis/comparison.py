@@ -59,7 +59,9 @@ class Comparison:
 
     def best(self, study: str | None = None) -> Row | None:
         """The best trial of a study (the first by default); None while none has a value."""
-        chosen = next(one for one in self.studies if study is None or one.name == study)
+        chosen = next(
+            snapshot for snapshot in self.studies if study is None or snapshot.name == study
+        )
         first = next((row for row in self.rows if row.study == chosen.name), None)
         return first if first is not None and is_ranked(first, chosen.metric) else None
 
@@ -121,7 +123,7 @@ def compare_studies(
     Studies that share a name are told apart by their folders. Where several studies have a trial
     of the reference's name, it is given as `study/name`; `best` is the best trial of the first.
     """
-    read = [one if isinstance(one, Snapshot) else read_snapshot(one) for one in studies]
+    read = [study if isinstance(study, Snapshot) else read_snapshot(study) for study in studies]
     snapshots = tuple(labelled(read))
     comparison = _all_of(snapshots, best_of_each=best_of_each)
     if diff_only:

@@ -77,10 +77,12 @@ def importance(snapshot: Snapshot, *, seed: int = 0) -> Importance | None:
 
 def shares(snapshots: Iterable[Snapshot]) -> dict[str, float]:
     """How much of the results of several studies each setting explains; empty where none does."""
-    found = [one for one in map(importance, snapshots) if one is not None and one.fit > 0]
+    found = [
+        result for result in map(importance, snapshots) if result is not None and result.fit > 0
+    ]
     total: Counter[str] = Counter()
-    for one in found:
-        total.update(one.shares)
+    for result in found:
+        total.update(result.shares)
     return {path: share / len(found) for path, share in total.most_common()}
 
 

@@ -15,8 +15,12 @@ def labelled(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
     """
     counts = Counter(snapshot.name for snapshot in snapshots)
     return [
-        one if counts[one.name] == 1 else replace(one, info={**one.info, "study": label})
-        for one, label in zip(snapshots, folder_labels([s.folder for s in snapshots]), strict=True)
+        snapshot
+        if counts[snapshot.name] == 1
+        else replace(snapshot, info={**snapshot.info, "study": label})
+        for snapshot, label in zip(
+            snapshots, folder_labels([s.folder for s in snapshots]), strict=True
+        )
     ]
 
 

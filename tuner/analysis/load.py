@@ -64,7 +64,7 @@ def _hint(folder: Path) -> str:
     if close := [str(path) for path in every if path.name in like]:
         return f"; did you mean {' or '.join(close[:3])}?"
     holding = (f"{place} holds {_listed(found)}" for place, found in near.items() if found)
-    return next((f"; {one}" for one in holding), "")
+    return next((f"; {hint}" for hint in holding), "")
 
 
 def _studies(folder: Path) -> list[Path]:

@@ -37,10 +37,10 @@ def no_such_trial(name: str, trials: Iterable[str], studies: Iterable[str]) -> N
     where = " or ".join(studies)
     close = _same_letters(name, known) or get_close_matches(name, known, n=3)
     if close:
-        hint = f"did you mean {' or '.join(repr(one) for one in close)}?"
+        hint = f"did you mean {' or '.join(repr(trial) for trial in close)}?"
     elif known:
         more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
-        hint = f"it has {', '.join(repr(one) for one in known[:_SHOWN])}{more}"
+        hint = f"it has {', '.join(repr(trial) for trial in known[:_SHOWN])}{more}"
     else:
         hint = "it has no trials yet"
     return NoSuchTrialError(f"{where} has no trial {name!r}; {hint}")
@@ -49,7 +49,7 @@ def no_such_trial(name: str, trials: Iterable[str], studies: Iterable[str]) -> N
 def _same_letters(name: str, known: Iterable[str]) -> list[str]:
     """Names that differ only in case or in marks between letters: `as24` for `AS-24`."""
     wanted = _letters(name)
-    return [one for one in known if wanted and _letters(one) == wanted]
+    return [trial for trial in known if wanted and _letters(trial) == wanted]
 
 
 def _letters(name: str) -> str:

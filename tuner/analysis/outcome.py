@@ -105,8 +105,8 @@ def none_better_text(study: Snapshot, comparison: Comparison) -> str | None:
     gain = goal_gain(study.described, study.metric)
     rows = [row for row in comparison.rows if row.study == study.name]
     found = [] if gain is None else [_gained(study, row, gain) for row in rows]
-    gains = [one for one in found if one is not None]
-    if gain is None or not gains or any(_is_better(one, gain.of) for one in gains):
+    gains = [value for value in found if value is not None]
+    if gain is None or not gains or any(_is_better(value, gain.of) for value in gains):
         return None
     label = one_line(gain.of.baseline_label or "the baseline")
     value = "" if gain.of.baseline is None else f" ({unit_text(gain.of, gain.of.baseline)})"
@@ -129,7 +129,9 @@ def untried_text(study: Snapshot) -> str | None:
     """What a search that has ended was to try and has not: baselines by name, proposals."""
     end = search_end(study.events)
     known = {trial.name for trial in study.trials}
-    names = [one_line(one) for one in study.info.get("planned_baselines", ()) if one not in known]
+    names = [
+        one_line(name) for name in study.info.get("planned_baselines", ()) if name not in known
+    ]
     planned = study.info.get("budget", {}).get("trials")
     proposed = sum(trial.kind is TrialKind.SEARCH for trial in study.trials)
     parts = [f"baseline{'s' if len(names) > 1 else ''} {', '.join(names)}"] if names else []

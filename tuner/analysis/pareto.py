@@ -61,5 +61,5 @@ def _front_of_two(costs: Sequence[tuple[float, ...]]) -> list[int]:
     return sorted(front)
 
 
-def _dominates(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    return one != other and all(a <= b for a, b in zip(one, other, strict=True))
+def _dominates(costs: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return costs != other and all(a <= b for a, b in zip(costs, other, strict=True))

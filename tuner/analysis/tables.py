@@ -115,7 +115,7 @@ def _metrics(comparison: Comparison) -> tuple[list[str], list[str]]:
     """
     searched = {name for study in comparison.studies for name in study.metrics}
     described = {name: comparison.describe(name) for name in comparison.metrics}
-    listed = [name for name, one in described.items() if not (one.minor or one.over)]
+    listed = [name for name, metric in described.items() if not (metric.minor or metric.over)]
     first = [name for name in comparison.metrics if name in searched and not described[name].over]
     return first, [name for name in listed if name not in first]
 

@@ -36,12 +36,15 @@ def _section(study: StudyConfig, name: str) -> Any:
         return {path: _dimension(dimension) for path, dimension in value.items()}
     if name == "baselines":
         return {
-            key: one.model_dump(mode="json", exclude_defaults=True) for key, one in value.items()
+            key: baseline.model_dump(mode="json", exclude_defaults=True)
+            for key, baseline in value.items()
         }
     if name == "metric":
         metrics = [
-            one if isinstance(one, str) else one.model_dump(mode="json", exclude_defaults=True)
-            for one in study.metric or ()
+            metric
+            if isinstance(metric, str)
+            else metric.model_dump(mode="json", exclude_defaults=True)
+            for metric in study.metric or ()
         ]
         return metrics[0] if len(metrics) == 1 else metrics
     if name == "budget" and value.wall_clock is not None:
@@ -64,7 +67,10 @@ def _objective(study: StudyConfig) -> dict[str, Any]:
     """
     config: Any = filled(study.objective_config)
     as_written = written(study.objective_config)
-    set_paths = [*study.search, *(path for one in study.baselines.values() for path in one.set)]
+    set_paths = [
+        *study.search,
+        *(path for baseline in study.baselines.values() for path in baseline.set),
+    ]
     for path in set_paths:
         section, _, key = path.rpartition(".")
         if key == schema.TAG and paths.get(as_written, section) is not paths.MISSING:
@@ -91,5 +97,5 @@ def _plain(value: Any, plain: Any = None) -> Any:
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         items = plain or value
-        return [_plain(item, one) for item, one in zip(value, items, strict=True)]
+        return [_plain(item, dumped) for item, dumped in zip(value, items, strict=True)]
     return value if plain is None else plain

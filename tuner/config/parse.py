@@ -90,7 +90,9 @@ def _measuring(objective: "Objective", metrics: Sequence[str | DeclaredMetric]) 
 
     known = by_name(objective.metrics)
     declared = [
-        one.metric(known.get(one.name)) for one in metrics if isinstance(one, DeclaredMetric)
+        metric.metric(known.get(metric.name))
+        for metric in metrics
+        if isinstance(metric, DeclaredMetric)
     ]
     if not isinstance(objective, OwnObjective):
         if declared:

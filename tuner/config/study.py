@@ -79,12 +79,12 @@ class DeclaredMetric(FrozenConfig):
 
 def _metrics(value: Any) -> Any:
     found = value if isinstance(value, list | tuple) else (value,)
-    if not all(isinstance(one, str | Mapping | DeclaredMetric) for one in found):
+    if not all(isinstance(entry, str | Mapping | DeclaredMetric) for entry in found):
         raise ValueError("must be the name of a metric, or a list of two")
     if len(found) not in (1, 2):
         raise ValueError("must name one metric or two")
     for key in ("name", "direction"):
-        if any(isinstance(one, Mapping) and key not in one for one in found):
+        if any(isinstance(entry, Mapping) and key not in entry for entry in found):
             raise field_error(key, "is missing")
     return tuple(found)
 
@@ -255,7 +255,7 @@ class StudyConfig(Sections):
     def metrics(self) -> tuple[str, ...]:
         """The one or two metrics that are searched for; the first also stops trials."""
         assert self.metric is not None, "filled in when a study is loaded"
-        return tuple(one if isinstance(one, str) else one.name for one in self.metric)
+        return tuple(metric if isinstance(metric, str) else metric.name for metric in self.metric)
 
     def space(self) -> SearchSpace:
         """The space that is searched, over what the objective section says."""

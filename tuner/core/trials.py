@@ -70,13 +70,15 @@ class TrialStore:
     def best(self) -> Best | None:
         """The best trial, by the order of `tuner.analysis.ranking`; a repeat never is."""
         known = [self._confirmed(trial) for trial in self._repeats]
-        confirmed = [one for one in known if one is not None]
+        confirmed = [repeated for repeated in known if repeated is not None]
         if not confirmed or self._best is None:
             return self._best
         better = self._goals.better
-        if all(better(self._best.value, one.value - one.gained) for one in confirmed):
+        if all(
+            better(self._best.value, repeated.value - repeated.gained) for repeated in confirmed
+        ):
             return self._best
-        return max(confirmed, key=lambda one: self._goals.greater(one.value))
+        return max(confirmed, key=lambda repeated: self._goals.greater(repeated.value))
 
     def values(self, trial: int) -> list[float] | None:
         """The values of all goals at the trial's best epoch; None where it has none."""

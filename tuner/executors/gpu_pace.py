@@ -78,12 +78,12 @@ def _pace(runners: list[_Runner]) -> Pace | None:
     if not all(runner.said for runner in runners):
         return None
     warm = max(runner.said[0]["ended"] for runner in runners)
-    later = [[one for one in runner.said if one["started"] >= warm] for runner in runners]
+    later = [[epoch for epoch in runner.said if epoch["started"] >= warm] for runner in runners]
     if not all(later):
         return None
     paces = [1 / max(1e-9, some[0]["ended"] - some[0]["started"]) for some in later]
-    said = [one for some in later for one in some]
-    memory = max(one["memory"] for one in said)
+    said = [epoch for some in later for epoch in some]
+    memory = max(epoch["memory"] for epoch in said)
     return Pace(sum(paces), memory, min(runner.said[0]["free"] for runner in runners))
 
 

@@ -109,7 +109,7 @@ class FrozenTrials:
         return last if trial.ended is None else trial.ended
 
     def _attributes(self, trial: TrialRecord) -> dict[str, Any]:
-        best = {name: one.best for name, one in summaries(self.study, trial).items()}
+        best = {name: summary.best for name, summary in summaries(self.study, trial).items()}
         about = {"reason": trial.reason, "error": trial.error, **trial.static_metrics, **best}
         return {
             "name": trial.name,

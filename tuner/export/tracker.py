@@ -20,12 +20,12 @@ def send(study: Snapshot, kind: str) -> str:
 
 
 def _settings(study: Snapshot, kind: str) -> TrackerSettings:
-    known = sorted(one.model_fields["type"].default for one in TRACKERS)
+    known = sorted(tracker.model_fields["type"].default for tracker in TRACKERS)
     if kind not in known:
         raise UserError(f"--tracker {kind!r} is none of {', '.join(known)}")
-    for one in load_study(study.folder / "study.yaml").trackers:
-        if one.type == kind:
-            return one
+    for tracker in load_study(study.folder / "study.yaml").trackers:
+        if tracker.type == kind:
+            return tracker
     try:
         found: TrackerSettings = TypeAdapter(TrackerConfig).validate_python(kind)
     except ValidationError as error:

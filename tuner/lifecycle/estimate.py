@@ -55,7 +55,7 @@ def _plan(config: StudyConfig) -> _Plan | None:
 
 def proposals(config: StudyConfig) -> int | None:
     """How many settings will be proposed at most; None where only the time is limited."""
-    limits = [one for one in (config.budget.trials, config.space().size()) if one is not None]
+    limits = [limit for limit in (config.budget.trials, config.space().size()) if limit is not None]
     return min(limits, default=None)
 
 

@@ -41,7 +41,7 @@ class ModelSizes:
         table.add_column(justify="right", no_wrap=True)
         table.add_column(overflow="fold")
         shown = self.found if len(self.found) <= LISTED else (self.found[0], self.found[-1])
-        for parameters, alike in groupby(shown, key=lambda one: one[1]):
+        for parameters, alike in groupby(shown, key=lambda model: model[1]):
             table.add_row(f"{parameters:,.0f} {PARAMETERS}", "; ".join(words for words, _ in alike))
         return table
 
@@ -54,7 +54,7 @@ def model_sizes(config: StudyConfig, progress: Progress) -> ModelSizes:
         progress: told how many settings have been looked at.
     """
     space, objective = config.space(), config.objective
-    settings = [*(one.set for one in config.baselines.values()), *draw(space, SAMPLED)]
+    settings = [*(baseline.set for baseline in config.baselines.values()), *draw(space, SAMPLED)]
     found: dict[str, float] = {}
     for index, params in enumerate(settings, start=1):
         words = _words(params)
@@ -65,7 +65,7 @@ def model_sizes(config: StudyConfig, progress: Progress) -> ModelSizes:
             return ModelSizes(())
         found[words] = known[PARAMETERS]
         progress("counting parameters", index, len(settings))
-    return ModelSizes(tuple(sorted(found.items(), key=lambda one: one[1])))
+    return ModelSizes(tuple(sorted(found.items(), key=lambda model: model[1])))
 
 
 def _words(params: Mapping[str, Any]) -> str:

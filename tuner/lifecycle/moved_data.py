@@ -31,7 +31,7 @@ def check_moved(
         UserError: they are others, or cannot be had.
     """
     objective = config.objective
-    if "data" in records.info and any(is_of_data(one, objective) for one in found):
+    if "data" in records.info and any(is_of_data(difference, objective) for difference in found):
         with tempfile.TemporaryDirectory(prefix="sr-tuner-data-") as folder:
             info = objective.prepare(config.objective_config, Path(folder), progress)
         require_same_data(records, info)
@@ -39,7 +39,7 @@ def check_moved(
 
 def take_over(records: Records, config: StudyConfig, found: Sequence[Difference]) -> None:
     """Let the trials know where the data are now, for those that go on and those repeated."""
-    if not any(is_of_data(one, config.objective) for one in found):
+    if not any(is_of_data(difference, config.objective) for difference in found):
         return
     space = config.space()
     for key, value in settings_info(config, records.folder).items():

@@ -38,7 +38,8 @@ def _steps(config: StudyConfig) -> Iterator[str]:
 
 def _compared(config: StudyConfig) -> Iterator[str]:
     """A metric that is searched for, and means something else in each trial."""
-    for metric in (one for one in config.objective.metrics if one.name in config.metrics):
+    searched = (metric for metric in config.objective.metrics if metric.name in config.metrics)
+    for metric in searched:
         for section in metric.comparable_if_equal:
             if found := [path for path in config.search if inside(path, section)]:
                 yield (
@@ -110,9 +111,13 @@ def _unconstrained(config: StudyConfig) -> Iterator[str]:
     reader = SettingReader(config.space(), config.objective, config.constraints)
     for name, baseline in config.baselines.items():
         violations = reader.violations(reader.read(baseline.set))
-        excess = [one for one, by in violations.items() if by > 0 and one in config.constraints]
+        excess = [
+            metric for metric, by in violations.items() if by > 0 and metric in config.constraints
+        ]
         if excess:
-            said = " and ".join(f"{one} {_words(config.constraints[one])}" for one in excess)
+            said = " and ".join(
+                f"{metric} {_words(config.constraints[metric])}" for metric in excess
+            )
             yield (
                 f"baselines.{name} does not keep {said}: a baseline runs all the same, and may "
                 "come out as the best"

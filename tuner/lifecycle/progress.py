@@ -80,9 +80,9 @@ class StudyProgress:
     def _retries_text(self) -> str:
         """How often trials were tried again, and how often no trial was to blame."""
         lost = Counter(
-            "machine" if one.kind == NODE_DIED else "worker"
-            for one in self._retries
-            if one.kind in MACHINE_FAULTS
+            "machine" if retry.kind == NODE_DIED else "worker"
+            for retry in self._retries
+            if retry.kind in MACHINE_FAULTS
         )
         found = [f"{count} {what}{'s' if count > 1 else ''} lost" for what, count in lost.items()]
         counted = f" ({', '.join(found)})" if found else ""

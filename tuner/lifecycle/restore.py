@@ -42,10 +42,14 @@ def _rebuild(
     judge = _constraints_changed(events)
     waiting: list[TrialRecord] = []
     for trial in trials:
-        ended = [one for one in waiting if one.ended is not None and one.ended <= trial.created]
-        for one in ended:
-            study.adopt(one, epochs[one.number], stopped=one.number in stopped)
-            waiting.remove(one)
+        ended = [
+            earlier
+            for earlier in waiting
+            if earlier.ended is not None and earlier.ended <= trial.created
+        ]
+        for earlier in ended:
+            study.adopt(earlier, epochs[earlier.number], stopped=earlier.number in stopped)
+            waiting.remove(earlier)
         waiting.append(trial)
         if trial.kind is TrialKind.CONFIRM:
             continue

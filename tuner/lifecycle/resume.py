@@ -50,7 +50,7 @@ def stored_overrides(folder: Path) -> list[str]:
         UserError: there is no study.
     """
     with Records.open(study_folder(folder)) as records:
-        return [str(one) for one in records.info.get("overrides", [])]
+        return [str(override) for override in records.info.get("overrides", [])]
 
 
 def reopen_study(
@@ -112,9 +112,11 @@ def require_same(records: Records, config: StudyConfig, going: ResumeOptions) ->
     """
     _require_objective(records, config)
     found = differences(_as_recorded(records, config), config)
-    changed = [one for one in found if not _harmless(one, going, config.objective)]
+    changed = [
+        difference for difference in found if not _harmless(difference, going, config.objective)
+    ]
     if changed and not going.force:
-        lines = "\n".join(f"  {one}" for one in changed)
+        lines = "\n".join(f"  {difference}" for difference in changed)
         raise UserError(
             f"study {records.folder} was started with other settings:\n{lines}\n"
             "its results would not compare with new ones; give this run another --name, or go on "
@@ -179,7 +181,7 @@ def _record(
     records.add_event(
         time.time(),
         EventKind.RESUMED if going.extend is None else EventKind.EXTENDED,
-        differences=[str(one) for one in found],
+        differences=[str(difference) for difference in found],
         environment=_environment_changes(records.folder, config),
         trials=going.extend,
     )
@@ -193,7 +195,8 @@ def _budget(
     It asks by an option, or by another number in its file or call than it had before.
     """
     trials, before = config.budget.trials, records.info["budget"]["trials"]
-    asked = {parse_override(one)[0] for one in going.overrides} | {one.path for one in found}
+    asked = {parse_override(override)[0] for override in going.overrides}
+    asked |= {difference.path for difference in found}
     if trials is not None and going.extend is not None:
         proposed = [trial for trial in records.trials() if trial.kind is TrialKind.SEARCH]
         trials = max(before or 0, len(proposed)) + going.extend
@@ -206,7 +209,7 @@ def _reopen_trials(
     config: StudyConfig, records: Records, found: Sequence[Difference], *, time_left: bool
 ) -> None:
     """Set trials that ended and have more to do now as interrupted, so that they go on."""
-    longer = any(_is_length(one) for one in found)
+    longer = any(_is_length(difference) for difference in found)
     space = config.space()
     for trial in records.trials():
         if trial.state is TrialState.FAILED:

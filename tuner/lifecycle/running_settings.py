@@ -60,8 +60,8 @@ class RunningSettings:
     def _reference(self) -> TrialRecord | None:
         if not self._state.config.baselines:
             return None
-        trials = (one for one in self._state.trials if one.kind is TrialKind.BASELINE)
-        return min(trials, key=lambda one: one.number, default=None)
+        trials = (trial for trial in self._state.trials if trial.kind is TrialKind.BASELINE)
+        return min(trials, key=lambda trial: trial.number, default=None)
 
 
 def _short(value: Any) -> str:

@@ -115,12 +115,12 @@ def _require_comparable(
             f"{config.objective_type}"
         )
     found = differences(stored, config)
-    other = [one for one in found if one.path.startswith("search.")]
+    other = [difference for difference in found if difference.path.startswith("search.")]
     if other:
         raise UserError(
             f"warm_start: {earlier.folder} searched another space "
             f"({', '.join(map(str, other))}); only trials of the same space can be learned from"
         )
     searched = tuple(f"objective.{path}." for path in config.search)
-    fixed = [one for one in found if one.path.startswith("objective.")]
-    return [one for one in fixed if not f"{one.path}.".startswith(searched)]
+    fixed = [difference for difference in found if difference.path.startswith("objective.")]
+    return [difference for difference in fixed if not f"{difference.path}.".startswith(searched)]

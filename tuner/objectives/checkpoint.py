@@ -83,8 +83,8 @@ class CheckpointStore:
         """The checkpoint of the latest epoch up to `most`; None where there is none."""
         (self.folder / _PENDING).unlink(missing_ok=True)
         found = [Checkpoint(file, epoch) for file in self._files() if (epoch := _epoch(file))]
-        usable = [one for one in found if one.epoch.number <= most]
-        return max(usable, key=lambda one: one.epoch.number, default=None)
+        usable = [checkpoint for checkpoint in found if checkpoint.epoch.number <= most]
+        return max(usable, key=lambda checkpoint: checkpoint.epoch.number, default=None)
 
     def copy(self, donor: Path, *, epoch: int) -> None:
         """Continue from the donor's state at this trial's `epoch` (population-based training).

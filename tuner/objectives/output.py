@@ -50,10 +50,10 @@ class Output:
         iterator = iter(found)
         while True:
             with self.taken():
-                one = next(iterator, _END)
-            if one is _END:
+                item = next(iterator, _END)
+            if item is _END:
                 return
-            yield one
+            yield item
 
     def close(self) -> None:
         """Close the file; one that is empty is of no use to anybody."""

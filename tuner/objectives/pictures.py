@@ -78,7 +78,7 @@ def _announce(folder: Path, short: str, name: str) -> None:
     """See that the study's own files name it; another worker that writes meanwhile tries again."""
     said = _read(folder / "manifest.json")
     outputs = said.get("outputs", []) if isinstance(said, Mapping) else []
-    if any(one.get("name") == short for one in outputs):
+    if any(output.get("name") == short for output in outputs):
         return
     folder.mkdir(exist_ok=True)
     manifest = {"outputs": [*outputs, {"name": short, "title": name}], "given": []}

@@ -133,10 +133,12 @@ class SuperResolution:
         """The same with the metrics that a config adds."""
         train = _checked(config)
         own = own_metrics(train.metrics)
-        more = [one for metric in own for one in _measured(metric, f"metrics.{metric.name}")]
+        more = [
+            measured for metric in own for measured in _measured(metric, f"metrics.{metric.name}")
+        ]
         if train.data.patches is None:
             return SuperResolution((*METRICS, *more)) if more else self
-        more += [one for metric in LUMA_METRICS for one in _measured(metric)]
+        more += [measured for metric in LUMA_METRICS for measured in _measured(metric)]
         found = (*METRICS, *more)
         if train.data.validation_degradation is None:  # as `degradation`, which may be searched
             found = tuple(map(_of_equal_images, found))
@@ -212,7 +214,7 @@ class SuperResolution:
             trial_bytes=found.checkpoint_bytes,
             epoch_bytes=found.picture_bytes_per_epoch,
             data=f"{data.train_count} images to train on, {data.validation_count} to validate",
-            notes=tuple(f"not usable: {one.name}: {one.reason}" for one in data.skipped),
+            notes=tuple(f"not usable: {image.name}: {image.reason}" for image in data.skipped),
         )
 
     def run(self, config: FrozenConfig, setting: TrialContext) -> Iterator[Epoch]:

@@ -46,12 +46,13 @@ def build_page(studies: Sequence[Path], *, title: str | None = None) -> str:
         for key, folder, (snapshot, revision) in zip(kept, studies, read, strict=True)
     }
     index = [
-        {"key": key, "name": one["name"], "status": one["status"]} for key, one in data.items()
+        {"key": key, "name": study["name"], "status": study["status"]}
+        for key, study in data.items()
     ]
     return render(
         {**page_facts(), "live": None, "index": index, "studies": data},
         title=title or ", ".join(data),
-        blocks={name: text for one in kept.values() for name, text in one.texts.items()},
+        blocks={name: text for pictures in kept.values() for name, text in pictures.texts.items()},
     )
 
 

@@ -68,8 +68,8 @@ def embedded_pictures(
         **shown,
         "trials": {
             number: [
-                epoch_data(one, folder, blocks.source(str(number), str(one.epoch)), about)
-                for one in epochs
+                epoch_data(epoch, folder, blocks.source(str(number), str(epoch.epoch)), about)
+                for epoch in epochs
             ]
             for number, epochs in kept.items()
         },
@@ -108,7 +108,7 @@ def _within(
                 spent += order[place].size
                 kept.setdefault(number, []).append(order[place])
     return {
-        number: sorted(kept[number], key=lambda one: one.epoch)
+        number: sorted(kept[number], key=lambda pictures: pictures.epoch)
         for number in trials
         if number in kept
     }

@@ -82,7 +82,7 @@ class Library:
     def index(self) -> list[dict[str, Any]]:
         """What there is, the newest study first; those that cannot be read say why."""
         entries = [self._entry(key, folder) for key, folder in self.folders().items()]
-        return sorted(entries, key=lambda one: (one["problem"] is not None, -one["created"]))
+        return sorted(entries, key=lambda entry: (entry["problem"] is not None, -entry["created"]))
 
     def study(self, key: str) -> bytes:
         """A whole study as gzipped JSON (docs/page-data.md).
@@ -105,7 +105,7 @@ class Library:
 
     def warm(self) -> None:
         """Make the JSON of the newest study, so that the first page need not wait for it."""
-        newest = next((one["key"] for one in self.index() if one["problem"] is None), None)
+        newest = next((entry["key"] for entry in self.index() if entry["problem"] is None), None)
         if newest is not None:
             with suppress(UserError):
                 self.study(newest)
@@ -153,14 +153,14 @@ class Library:
         found = {
             number: [
                 epoch_data(
-                    one,
+                    pictures,
                     folder,
-                    lambda path, number=number, epoch=one.epoch: _address(  # type: ignore[misc]
+                    lambda path, number=number, epoch=pictures.epoch: _address(  # type: ignore[misc]
                         key, trial=number, epoch=epoch, file=path.stem
                     ),
                     about,
                 )
-                for one in find_pictures(folder, names[number], len(shared["images"]))
+                for pictures in find_pictures(folder, names[number], len(shared["images"]))
             ]
             for number in trials
             if number in names
@@ -175,7 +175,7 @@ class Library:
         """
         folder = self._folder(key)
         with Records.open(folder) as records:
-            name = next((one.name for one in records.trials() if one.number == number), None)
+            name = next((trial.name for trial in records.trials() if trial.number == number), None)
         return {} if name is None else trial_files(folder, name)
 
     def notes(self, key: str) -> dict[str, Any]:
@@ -214,12 +214,14 @@ class Library:
         k, _, output = file.partition("-")
         folder = self._folder(key)
         with Records.open(folder) as records:
-            name = next((one.name for one in records.trials() if one.number == trial), None)
+            name = next(
+                (record.name for record in records.trials() if record.number == trial), None
+            )
         if name is None or not _is_index(k):
             return None
-        for one in find_pictures(folder, name, int(k) + 1):
-            if one.epoch == epoch:
-                return one.files.get(int(k), {}).get(output)
+        for pictures in find_pictures(folder, name, int(k) + 1):
+            if pictures.epoch == epoch:
+                return pictures.files.get(int(k), {}).get(output)
         return None
 
     def _folder(self, key: str) -> Path:

@@ -74,12 +74,12 @@ def manifest(folder: Path) -> Manifest:
     said = _read(folder / FOLDER / "manifest.json", folder)
     if not isinstance(said, Mapping):
         return _by_names({kind for row in images(folder) for kind in row["files"]})
-    given = (one for one in _listed(said.get("given")) if "kind" in one)
-    outputs = (one for one in _listed(said.get("outputs")) if "name" in one)
+    given = (entry for entry in _listed(said.get("given")) if "kind" in entry)
+    outputs = (entry for entry in _listed(said.get("outputs")) if "name" in entry)
     more = said.get("more")
     return Manifest(
-        {str(one["name"]): _text(one, "title") or str(one["name"]) for one in outputs},
-        {str(one["kind"]): (_text(one, "title"), _text(one, "note")) for one in given},
+        {str(entry["name"]): _text(entry, "title") or str(entry["name"]) for entry in outputs},
+        {str(entry["kind"]): (_text(entry, "title"), _text(entry, "note")) for entry in given},
         _text(said, "baseline"),
         _text(said, "score"),
         _text(said, "key"),
@@ -115,7 +115,7 @@ def trial_pictures(folder: Path, trial: str, count: int) -> list[EpochPictures]:
         )
         for epoch, path in sorted(epochs)
     ]
-    return [one for one in found if one.files or one.texts]
+    return [pictures for pictures in found if pictures.files or pictures.texts]
 
 
 def scores(

@@ -24,10 +24,10 @@ def trial_stats(snapshot: Snapshot, trial: TrialRecord) -> dict[str, Any]:
     return {
         "epoch": first.best_epoch,
         "parts": parts,
-        "metrics": {name: _summary(one) for name, one in metrics.items()},
+        "metrics": {name: _summary(measured) for name, measured in metrics.items()},
         "gain": _shown(trial_gain(snapshot, metrics, parts)),
         "scales": {
-            name: _shown(one) for name, one in trial_scales(snapshot, metrics, parts).items()
+            name: _shown(scale) for name, scale in trial_scales(snapshot, metrics, parts).items()
         },
     }
 
@@ -36,7 +36,7 @@ def repeats_data(snapshot: Snapshot) -> dict[int, dict[str, Any]]:
     """What trials reached under other seeds, by the number of the trial that was repeated."""
     repeats = repeats_of(snapshot)
     numbers = set(repeats) | {trial.number for found in repeats.values() for trial in found}
-    rows = [trial_row(snapshot, one, ()) for one in snapshot.trials if one.number in numbers]
+    rows = [trial_row(snapshot, trial, ()) for trial in snapshot.trials if trial.number in numbers]
     return {
         row.number: {
             "mean": row.repeats.mean,

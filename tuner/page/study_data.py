@@ -177,8 +177,8 @@ def told(value: Any) -> Any:
     if kind is int:
         return str(value) if abs(value) >= LONG else value
     if kind is dict:
-        return {key: told(one) for key, one in value.items()}
-    return [told(one) for one in value] if kind is list else value
+        return {key: told(item) for key, item in value.items()}
+    return [told(item) for item in value] if kind is list else value
 
 
 def event_data(event: Event) -> dict[str, Any]:

@@ -21,7 +21,7 @@ LISTED = 2000
 def folders_data(snapshot: Snapshot) -> dict[int, dict[str, Any]]:
     """The folders of a study's trials, by number, as far as a file should hold them."""
     listed = {
-        one.number: trial_files(snapshot.folder, one.name) for one in snapshot.trials[:LISTED]
+        trial.number: trial_files(snapshot.folder, trial.name) for trial in snapshot.trials[:LISTED]
     }
     return {number: found for number, found in listed.items() if found}
 

@@ -27,7 +27,9 @@ def prepared_files(study: Path) -> list[Path]:
     """Files and folders that an objective's `prepare` has put into a study's folder."""
     if not study.is_dir():
         return []
-    return [one for one in study.iterdir() if one.name not in OWN and not one.name.startswith(".")]
+    return [
+        path for path in study.iterdir() if path.name not in OWN and not path.name.startswith(".")
+    ]
 
 
 def results_folder(place: str | Path) -> Path:

@@ -71,7 +71,9 @@ def _count(space: Countable, deciding: frozenset[str], params: Params, index: in
 
 def _deciding(space: Countable) -> frozenset[str]:
     """The dimensions that some condition depends on."""
-    conditions = {condition for one in space.dimensions.values() for condition in one.when}
+    conditions = {
+        condition for dimension in space.dimensions.values() for condition in dimension.when
+    }
     return frozenset(
         path
         for path in space.dimensions

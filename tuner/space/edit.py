@@ -34,7 +34,8 @@ def _put(found: list[Spec], data: Any, parts: list[str], value: Any) -> Any:
     section = _section(found, data)
     if part == TAG and not rest:
         return paths.replace(_fitting(found, section, value), TAG, value)
-    active = next((one for one in (variant(spec, section) for spec in found) if one), None)
+    chosen = (variant(spec, section) for spec in found)
+    active = next((kind for kind in chosen if kind), None)
     below = paths.child(section, part)
     if below is MISSING and rest:
         below = _default(active, part)
@@ -43,19 +44,19 @@ def _put(found: list[Spec], data: Any, parts: list[str], value: Any) -> Any:
 
 def _section(found: list[Spec], data: Any) -> Any:
     """The section that is written as its type alone, or else the data as they are."""
-    by_type = any(data in tags(one) for spec in found for one in variants(spec))
+    by_type = any(data in tags(kind) for spec in found for kind in variants(spec))
     return {TAG: data} if by_type else data
 
 
 def _below(found: list[Spec], active: type[BaseModel] | None, part: str) -> list[Spec]:
     """What may stand under `part`: in the active variant, or where that has no such key, in any."""
     specs = field_specs(active, part) if active else []
-    return specs or [one for spec in found for one in field_specs(spec, part)]
+    return specs or [inner for spec in found for inner in field_specs(spec, part)]
 
 
 def _fitting(found: list[Spec], data: Any, tag: Any) -> Any:
     """The section without the keys that its variant `tag` does not have."""
-    chosen = [one for spec in found for one in variants(spec) if tag in tags(one)]
+    chosen = [kind for spec in found for kind in variants(spec) if tag in tags(kind)]
     if not isinstance(data, Mapping) or not chosen or data.get(TAG) == tag:
         return data
     return {key: item for key, item in data.items() if key in chosen[0].model_fields}

@@ -66,7 +66,7 @@ def tags(variant: type[BaseModel]) -> tuple[Any, ...]:
 
 def all_tags(spec: Spec) -> list[Any]:
     """The values of `type` of all variants that a spec allows."""
-    return [tag for one in variants(spec) for tag in tags(one)]
+    return [tag for option in variants(spec) for tag in tags(option)]
 
 
 def variant(spec: Spec, data: Any) -> type[BaseModel] | None:
@@ -75,15 +75,15 @@ def variant(spec: Spec, data: Any) -> type[BaseModel] | None:
     if len(candidates) < 2:
         return next(iter(candidates), None)
     tag = paths.child(data, TAG)
-    return next((one for one in candidates if tag in tags(one)), None)
+    return next((candidate for candidate in candidates if tag in tags(candidate)), None)
 
 
 def field_specs(spec: Spec, part: str) -> list[Spec]:
     """What may stand under the key or index `part`, in any variant; empty where nothing may."""
     found = [
-        one.model_fields[part].annotation if part in one.model_fields else Any
-        for one in variants(spec)
-        if part in one.model_fields or one.model_config.get("extra") == "allow"
+        option.model_fields[part].annotation if part in option.model_fields else Any
+        for option in variants(spec)
+        if part in option.model_fields or option.model_config.get("extra") == "allow"
     ]
     return found + [item for option in options(spec) for item in _items(option, part)]
 
@@ -100,14 +100,20 @@ def owners(spec: Spec, path: str) -> list[type[BaseModel]]:
     """The variants of the section around `path` that have its key."""
     section, _, key = path.rpartition(".")
     return [
-        one for found in specs(spec, section) for one in variants(found) if key in one.model_fields
+        owner
+        for found in specs(spec, section)
+        for owner in variants(found)
+        if key in owner.model_fields
     ]
 
 
 def keys(spec: Spec, path: str) -> list[str]:
     """All keys that the section at `path` may have, in any variant."""
     found = [
-        key for one in specs(spec, path) for item in variants(one) for key in item.model_fields
+        key
+        for found in specs(spec, path)
+        for owner in variants(found)
+        for key in owner.model_fields
     ]
     return list(dict.fromkeys(found))
 
@@ -115,8 +121,8 @@ def keys(spec: Spec, path: str) -> list[str]:
 def all_paths(spec: Spec, prefix: str = "", depth: int = 6) -> list[str]:
     """The dotted paths of all keys in all variants, down to `depth`."""
     found: dict[str, None] = {}
-    for one in variants(spec) if depth else ():
-        for key, field in one.model_fields.items():
+    for option in variants(spec) if depth else ():
+        for key, field in option.model_fields.items():
             path = paths.join(prefix, key)
             found |= dict.fromkeys([path, *all_paths(field.annotation, path, depth - 1)])
     return list(found)
@@ -133,9 +139,9 @@ def takes_fractions(spec: Spec, path: str) -> bool:
 def takes(spec: Spec, path: str, value: Any) -> bool:
     """Whether a value is of a kind that may stand at a path; bounds are not looked at."""
     section, _, key = path.rpartition(".")
-    if key == TAG and any(all_tags(one) for one in specs(spec, section)):
-        return any(value in all_tags(one) for one in specs(spec, section))
-    return any(_fits(one, value) for one in specs(spec, path))
+    if key == TAG and any(all_tags(option) for option in specs(spec, section)):
+        return any(value in all_tags(option) for option in specs(spec, section))
+    return any(_fits(option, value) for option in specs(spec, path))
 
 
 def _fits(spec: Spec, value: Any) -> bool:

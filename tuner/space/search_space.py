@@ -39,7 +39,9 @@ class SearchSpace:
         self.base = base
         self.config_type = config_type
         self._builder = ConfigBuilder(base, config_type)
-        self.order = parents_first({path: tuple(one.when) for path, one in search.items()})
+        self.order = parents_first(
+            {path: tuple(dimension.when) for path, dimension in search.items()}
+        )
         self.dimensions: Mapping[str, Dimension] = {
             path: self._fitted(path, dimension) for path, dimension in search.items()
         }
@@ -128,7 +130,7 @@ class SearchSpace:
         if condition in self.dimensions and not self.active(condition, params):
             return False
         value = params[condition] if condition in params else self._unset(condition, params)
-        return value is not MISSING and any(same(value, one) for one in allowed(wanted))
+        return value is not MISSING and any(same(value, other) for other in allowed(wanted))
 
     def _value(self, path: str, params: Mapping[str, Any]) -> Any:
         """The value of a dimension under params, as it lists it; MISSING if it has no such."""

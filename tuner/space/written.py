@@ -29,7 +29,7 @@ def _written(value: Any, plain: Any, is_set: bool) -> Any:
     if not is_set:
         return MISSING
     if isinstance(value, Sequence) and any(isinstance(item, BaseModel) for item in value):
-        return [_written(item, one, True) for item, one in zip(value, plain, strict=True)]
+        return [_written(item, dumped, True) for item, dumped in zip(value, plain, strict=True)]
     return plain
 
 

@@ -46,7 +46,10 @@ class Vgg16(nn.Module):
     def forward(self, x: Tensor) -> dict[Layer, Tensor]:
         """Map (N, 3, h, w) to the features of each layer, h and w divided by its stride."""
         found = self._features(x).items()
-        return {layer: one / size for (layer, one), size in zip(found, self.sizes, strict=True)}
+        return {
+            layer: features / size
+            for (layer, features), size in zip(found, self.sizes, strict=True)
+        }
 
     def _features(self, x: Tensor) -> dict[Layer, Tensor]:
         wanted = {LAYERS[layer]: layer for layer in self.layers}

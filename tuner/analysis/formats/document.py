@@ -51,7 +51,7 @@ def _study(comparison: Comparison, study: Snapshot) -> dict[str, Any]:
         "study": study.name,
         "metric": study.metric,
         "metrics": list(study.metrics),
-        "directions": {one.name: one.direction for one in described if one.direction},
+        "directions": {metric.name: metric.direction for metric in described if metric.direction},
         ALWAYS: {},
         **{f"baseline_{line.label}": line.metrics for line in lines},
         "baselines": {line.label: line.metrics for line in lines},
@@ -73,12 +73,12 @@ def _trial(comparison: Comparison, row: Row) -> dict[str, Any]:
         "best_epoch": row.best_epoch,
         "metrics": {
             name: {
-                "best": one.best,
-                "last": one.last,
-                "best_epoch": one.best_epoch,
-                "at_best": one.at_best,
+                "best": summary.best,
+                "last": summary.last,
+                "best_epoch": summary.best_epoch,
+                "at_best": summary.at_best,
             }
-            for name, one in row.metrics.items()
+            for name, summary in row.metrics.items()
         },
         "gain": row.gain.at_best,
         "scales": _scales(comparison, row),
@@ -109,8 +109,8 @@ def _changes(row: Row) -> dict[str, Any]:
     assert row.changes is not None
     return {
         "params": sorted(row.changes.params),
-        "metrics": {name: one.value for name, one in row.changes.best.items()},
-        "at_best": {name: one.value for name, one in row.changes.at_best.items()},
+        "metrics": {name: change.value for name, change in row.changes.best.items()},
+        "at_best": {name: change.value for name, change in row.changes.at_best.items()},
     }
 
 

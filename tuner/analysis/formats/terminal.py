@@ -51,7 +51,7 @@ class ComparisonTable:
         self.columns = {
             column: shown
             for column, shown in cells.items()
-            if column.priority == 0 or any(one.text != MISSING for one in shown)
+            if column.priority == 0 or any(cell.text != MISSING for cell in shown)
         }
         """Without those that say nothing of any line shown: the mean over seeds of others, say."""
 
@@ -111,7 +111,7 @@ class ComparisonTable:
         return PARAMS if matters else _AFTER, -share
 
     def _width(self, column: Column) -> int:
-        widths = [cell_len(_plain(one)) for one in self.columns[column]]
+        widths = [cell_len(_plain(text)) for text in self.columns[column]]
         heading = [cell_len(line) for line in _heading(column).split("\n")]
         return max(min(_WIDEST, max(widths, default=0)), *heading)
 
@@ -137,7 +137,7 @@ class ComparisonTable:
         return "italic" if isinstance(line, BaselineRow) else ""
 
     def _notes(self, columns: Sequence[Column]) -> list[str]:
-        left_out = _left_out([one.heading for one in self.columns if one not in columns])
+        left_out = _left_out([column.heading for column in self.columns if column not in columns])
         more = f"and {self.hidden} more {'trial' if self.hidden == 1 else 'trials'}"
         return [
             *([more] if self.hidden else []),

@@ -79,7 +79,7 @@ def _ways(space: SearchSpace, path: str, wanted: Any, params: Params) -> Iterato
     searched = path in space.dimensions
     if path in params or not searched:
         value = params[path] if path in params else paths.get(space.resolved(params), path)
-        if any(same(value, one) for one in allowed(wanted)):
+        if any(same(value, other) for other in allowed(wanted)):
             yield {}
             return
     if path not in params:

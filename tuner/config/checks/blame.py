@@ -41,7 +41,7 @@ def fewest(space: SearchSpace, params: Params, focus: str | None) -> tuple[Param
     problem = refused(space, params)[0]
     for path in sorted(params, key=lambda path: path == focus):
         fewer = {other: value for other, value in params.items() if other != path}
-        same_place = [one for one in refused(space, fewer) if one.path == problem.path]
+        same_place = [found for found in refused(space, fewer) if found.path == problem.path]
         if same_place:
             params, problem = fewer, same_place[0]
     return params, problem
@@ -59,7 +59,7 @@ def _place(space: SearchSpace, path: str, value: Any, prefix: str) -> str:
     """The part of a dimension that a value comes from."""
     dimension = space.dimensions.get(path)
     if dimension is None:  # met a condition on a key that is not searched
-        dependent = next(one for one, other in space.dimensions.items() if path in other.when)
+        dependent = next(name for name, other in space.dimensions.items() if path in other.when)
         return f"{prefix}.{dependent}.when.{path}"
     if isinstance(dimension, Choice):
         return f"{prefix}.{path}.choice.{dimension.choice.index(value)}"
@@ -73,7 +73,7 @@ def _missing_condition(space: SearchSpace, blamed: Params, problem: Problem) -> 
     if key == schema.TAG:
         return None
     owners = schema.owners(space.config_type, problem.path)
-    tags = [tag for one in owners for tag in schema.tags(one)]
+    tags = [tag for owner in owners for tag in schema.tags(owner)]
     tag = paths.get(space.config(blamed), paths.join(section, schema.TAG))
     if problem.path not in blamed or not tags or tag in tags:
         return None

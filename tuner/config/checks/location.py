@@ -43,7 +43,9 @@ class Location:
         if not isinstance(self.value, Mapping):
             return False
         chosen = self._chosen(self.specs, self.value) or self.specs
-        return any(part in one.model_fields for spec in chosen for one in schema.variants(spec))
+        return any(
+            part in variant.model_fields for spec in chosen for variant in schema.variants(spec)
+        )
 
     def _step(self, part: str) -> None:
         self.section, self.section_specs = self.value, self.specs
@@ -54,7 +56,7 @@ class Location:
 
     @staticmethod
     def _chosen(specs: Sequence[schema.Spec], data: object) -> list[schema.Spec]:
-        return [one for spec in specs if (one := schema.variant(spec, data))]
+        return [variant for spec in specs if (variant := schema.variant(spec, data))]
 
     # What is around it
 
@@ -62,8 +64,10 @@ class Location:
     def known_keys(self) -> list[str]:
         """The keys that the section around the value may have."""
         chosen = self._chosen(self.section_specs, self.section)
-        candidates = chosen or [one for spec in self.section_specs for one in schema.variants(spec)]
-        return list(dict.fromkeys(key for one in candidates for key in one.model_fields))
+        candidates = chosen or [
+            variant for spec in self.section_specs for variant in schema.variants(spec)
+        ]
+        return list(dict.fromkeys(key for variant in candidates for key in variant.model_fields))
 
     @property
     def types(self) -> list[object]:
@@ -76,7 +80,7 @@ class Location:
         return [
             tag
             for spec in self.section_specs
-            for one in schema.variants(spec)
-            if self.key in one.model_fields
-            for tag in schema.tags(one)
+            for variant in schema.variants(spec)
+            if self.key in variant.model_fields
+            for tag in schema.tags(variant)
         ]

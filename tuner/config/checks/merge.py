@@ -18,8 +18,8 @@ def merged(problems: Sequence[Problem]) -> Iterator[Problem]:
         groups.setdefault(problem.path, []).append(problem)
     for path, group in groups.items():
         if any(other != path and paths.inside(other, path) for other in groups):
-            group = [one for one in group if not _of_kind(one)]  # noqa: PLW2901
-        rules = list(dict.fromkeys(one.rule for one in group))
+            group = [problem for problem in group if not _of_kind(problem)]  # noqa: PLW2901
+        rules = list(dict.fromkeys(problem.rule for problem in group))
         if rules:
             yield Problem(path, _joined(rules), group[0].value)
 

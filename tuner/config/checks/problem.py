@@ -42,7 +42,7 @@ def listed(values: Iterable[Any], last: str = "or") -> str:
 
 def similar(word: Any, known: Iterable[Any]) -> str | None:
     """What of the known is most like the word, if anything is."""
-    texts = {str(one).lower(): str(one) for one in known}
+    texts = {str(item).lower(): str(item) for item in known}
     match = difflib.get_close_matches(str(word).lower(), texts, n=1, cutoff=0.6)
     return texts[match[0]] if match else None
 

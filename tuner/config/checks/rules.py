@@ -50,7 +50,9 @@ def _two_metrics(study: "StudyConfig") -> Iterator[Problem]:
     if len(study.metrics) == 1:
         return
     if not study.sampler.multi_objective:
-        able = listed(one.model_fields["type"].default for one in SAMPLERS if one.multi_objective)
+        able = listed(
+            sampler.model_fields["type"].default for sampler in SAMPLERS if sampler.multi_objective
+        )
         rule = f"cannot search for two metrics; use {able}; or name one metric"
         yield Problem("sampler.type", rule, study.sampler.type)
     if not study.scheduler.supports_two_metrics:
@@ -127,7 +129,10 @@ def _named(study: "StudyConfig", objective: "Objective") -> Iterator[Problem]:
     if not isinstance(objective, OwnObjective):
         return
     written = objective.training.params(study.objective_config)
-    known = [*study.search, *(path for one in study.baselines.values() for path in one.set)]
+    known = [
+        *study.search,
+        *(path for baseline in study.baselines.values() for path in baseline.set),
+    ]
     for name in objective.training.named(study.objective_config):
         searched = any(paths.inside(path, name) or paths.inside(name, path) for path in known)
         if not searched and paths.get(written, name) is paths.MISSING:

@@ -54,7 +54,7 @@ def _value(
     It may need the other dimensions to be set as well, so it is tried alone and with them.
     """
     alone = [{**way, path: value} for way in ways]
-    tries = (params for one in alone for params in (one, completed(space, one)))
+    tries = (params for bare in alone for params in (bare, completed(space, bare)))
     if not all(refused(space, params) for params in tries):
         return None
     guilty, _ = fewest(space, alone[0], path)

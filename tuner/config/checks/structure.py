@@ -110,6 +110,6 @@ def _never(name: str, parent: Dimension, wanted: Any, unknown: list[Any]) -> str
 
 def _cycles(search: Mapping[str, Dimension], prefix: str) -> Iterator[Problem]:
     try:
-        parents_first({path: tuple(one.when) for path, one in search.items()})
+        parents_first({path: tuple(dimension.when) for path, dimension in search.items()})
     except ValueError as error:
         yield Problem(prefix, str(error))

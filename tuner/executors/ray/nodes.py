@@ -150,7 +150,7 @@ class Roster:
     @property
     def usable(self) -> list[str]:
         """The nodes that may get trials."""
-        return [node for node, one in self.nodes.items() if one.standing is Standing.GOOD]
+        return [node for node, known in self.nodes.items() if known.standing is Standing.GOOD]
 
     @property
     def avoided(self) -> tuple[str, ...]:
@@ -162,8 +162,8 @@ class Roster:
         return tuple(
             sorted(
                 node
-                for node, one in self.nodes.items()
-                if one.standing not in kept and not one.gone
+                for node, known in self.nodes.items()
+                if known.standing not in kept and not known.gone
             )
         )
 
@@ -171,16 +171,16 @@ class Roster:
     def room(self) -> int:
         """How many trials the good nodes hold; before there is one, those to be looked at."""
         hopeful = Standing.GOOD if self.usable else Standing.NEW
-        machines = [one.machine for one in self.nodes.values() if one.standing is hopeful]
+        machines = [known.machine for known in self.nodes.values() if known.standing is hopeful]
         return room(machines, self._share.threads, self._share.gpus)
 
     @property
     def hopeless(self) -> str | None:
         """Why no node will ever do, where that is so."""
-        there = [one for one in self.nodes.values() if not one.gone]
-        if not there or any(one.standing is not Standing.BAD for one in there):
+        there = [known for known in self.nodes.values() if not known.gone]
+        if not there or any(known.standing is not Standing.BAD for known in there):
             return None
-        return "; ".join(f"{one.name}: {one.why}" for one in there)
+        return "; ".join(f"{known.name}: {known.why}" for known in there)
 
     def tell(self) -> list[str]:
         """The news, once."""
@@ -207,13 +207,13 @@ class Roster:
 
     def _introduce(self) -> None:
         """Tell which nodes take part, once there is more than one."""
-        good = [one for one in self.nodes.values() if one.standing is Standing.GOOD]
-        for one in good if len(good) > 1 else ():
-            if not (one.introduced or one.was_lost):
-                cores = f"{one.machine.cores} core{'s' if one.machine.cores > 1 else ''}"
-                how = "" if one.facts.get("sees_results", True) else _THROUGH_RAY
-                self.news.append(f"{one.name} takes part ({cores}{how})")
-            one.introduced = True
+        good = [known for known in self.nodes.values() if known.standing is Standing.GOOD]
+        for known in good if len(good) > 1 else ():
+            if not (known.introduced or known.was_lost):
+                cores = f"{known.machine.cores} core{'s' if known.machine.cores > 1 else ''}"
+                how = "" if known.facts.get("sees_results", True) else _THROUGH_RAY
+                self.news.append(f"{known.name} takes part ({cores}{how})")
+            known.introduced = True
 
     def _name(self, sighting: Sighting) -> str:
         """The host's name, with a part of the node's id where two nodes of that name are there.
@@ -221,9 +221,9 @@ class Roster:
         A machine that comes back is another node to Ray, and the same to people.
         """
         there = {
-            one.name
-            for one in self.nodes.values()
-            if not one.gone and one.standing is not Standing.LOST
+            known.name
+            for known in self.nodes.values()
+            if not known.gone and known.standing is not Standing.LOST
         }
         taken = sighting.name in there
         return f"{sighting.name} ({sighting.node[:6]})" if taken else sighting.name

@@ -132,8 +132,8 @@ def fetch_prepared(server: str, study: str) -> Path:
 
 def show_prepared(prepared: Path, study: Path) -> None:
     """Let a study's folder of this machine have what was prepared."""
-    for one in prepared.iterdir():
-        (study / one.name).symlink_to(one)
+    for path in prepared.iterdir():
+        (study / path.name).symlink_to(path)
 
 
 def relocated(value: Any, before: str, now: str) -> Any:
@@ -142,9 +142,9 @@ def relocated(value: Any, before: str, now: str) -> Any:
         inside = value == before or value.startswith(f"{before}{os.sep}")
         return now + value[len(before) :] if inside else value
     if isinstance(value, Mapping):
-        return {key: relocated(one, before, now) for key, one in value.items()}
+        return {key: relocated(item, before, now) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [relocated(one, before, now) for one in value]
+        return [relocated(item, before, now) for item in value]
     return value
 
 

@@ -39,14 +39,14 @@ class Supervisor:
         self.watch.take_in()
         for line in [*self.roster.tell(), *filter(None, [self.crew.waiting()])]:
             self.study.state.warn(line)
-        for node, one in self.roster.nodes.items():
-            if one.standing in ENDS_JOBS and (trials := self.crew.on_node(node)):
+        for node, known in self.roster.nodes.items():
+            if known.standing in ENDS_JOBS and (trials := self.crew.on_node(node)):
                 self.give_up(trials)
-            if one.standing is Standing.GOOD and node not in self._known:
+            if known.standing is Standing.GOOD and node not in self._known:
                 self._known.add(node)
-                has = one.machine
+                has = known.machine
                 hardware = {"cores": has.cores, "gpus": has.gpus, "memory_bytes": has.memory}
-                self.met(one.name, one.facts | hardware)
+                self.met(known.name, known.facts | hardware)
         self._fit_to_room()
         if gone := self.watch.head_is_gone():
             self.study.block(gone)

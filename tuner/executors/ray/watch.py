@@ -88,8 +88,8 @@ class ClusterWatch:
             except Empty:
                 break
             note()
-        for node, one in self._roster.nodes.items():
-            if one.standing is Standing.NEW and node not in self._looked_into:
+        for node, known in self._roster.nodes.items():
+            if known.standing is Standing.NEW and node not in self._looked_into:
                 self._looked_into.add(node)
                 self._lookers.submit(self._look_into, node)
 

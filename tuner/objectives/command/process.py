@@ -149,7 +149,7 @@ class Process:
 
     def _apart(self) -> list[psutil.Process]:
         """What the command has started that runs outside of its group."""
-        return [one for one in psutil.process_iter() if self._is_apart(one)]
+        return [process for process in psutil.process_iter() if self._is_apart(process)]
 
     def _is_apart(self, process: psutil.Process) -> bool:
         try:

@@ -21,13 +21,13 @@ class Paths:
 
     def expect(self, names: Iterable[str]) -> None:
         """Find paths for names that come together: those with most levels keep theirs."""
-        for name in sorted(names, key=lambda one: (-one.count("/"), one)):
+        for name in sorted(names, key=lambda name: (-name.count("/"), name)):
             self.of(name)
 
     def of(self, name: str) -> str:
         """The name itself where it is free, else `loss/value`, or the name with fewer levels."""
         if name not in self._paths:
-            path = next(one for one in _candidates(name) if self._is_free(one))
+            path = next(candidate for candidate in _candidates(name) if self._is_free(candidate))
             self._paths[name] = path
             self._taken.add(path)
         return self._paths[name]

@@ -91,6 +91,6 @@ def _kill(pid: int) -> None:
         return
     with suppress(psutil.Error):
         process = psutil.Process(pid)
-        for one in (*process.children(recursive=True), process):
+        for member in (*process.children(recursive=True), process):
             with suppress(psutil.Error):
-                one.kill()
+                member.kill()

@@ -57,7 +57,10 @@ class TrackerSync:
             supervisor.finish()
         deadline = time.monotonic() + timeout
         messages = self.poll()
-        while any(one.alive for one in self._supervisors) and time.monotonic() < deadline:
+        while (
+            any(supervisor.alive for supervisor in self._supervisors)
+            and time.monotonic() < deadline
+        ):
             time.sleep(_SHORT)
             messages += self.poll()
         for supervisor in self._supervisors:

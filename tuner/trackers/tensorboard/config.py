@@ -114,7 +114,9 @@ def _chosen(study: StudyView, trial: TrialView) -> dict[str, Scalar]:
 def _values(study: StudyView) -> dict[str, list[Scalar]]:
     """The values that each searched setting takes."""
     chosen = [_chosen(study, trial) for trial in study.trials]
-    found = {name: [one[name] for one in chosen if name in one] for name in study.searched}
+    found = {
+        name: [settings[name] for settings in chosen if name in settings] for name in study.searched
+    }
     return {name: values for name, values in found.items() if values}
 
 
