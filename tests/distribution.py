@@ -17,7 +17,14 @@ SHARED = {
         "test_full_disk.py",
         "::test_it_stops_early_on_two_workers",
     ),
-    "trackers": ("test_tracker_contract.py", "test_tracker_faults.py", "[mlflow-server"),
+    "trackers": (
+        "test_mlflow_names.py",
+        "test_tracker_contract.py",
+        "test_tracker_faults.py",
+        "test_tracker_model.py",
+        "test_tracker_secrets.py",
+        "test_tracker_servers.py",
+    ),
 }
 APART = ("test_crash.py", "test_readme.py")
 EARLY = ("test_crash.py::test_killed", *SHARED["Ray"], "trackers")

@@ -4,6 +4,7 @@ What is forked is a process like any other: it has a session, streams and an env
 and is stopped and killed as others are. Only what it would have imported is there already.
 """
 
+import gc
 import json
 import os
 import runpy
@@ -34,9 +35,16 @@ class Forks:
             )
         self._left: set[int] = set()
 
-    def start(self, module: str, streams: Sequence[int], environment: Mapping[str, str]) -> int:
-        """Start `python -m MODULE` in a session of its own, and return its number."""
-        request = {"module": module, "environment": dict(environment), "folder": os.getcwd()}
+    def start(
+        self, module: str, *arguments: str, streams: Sequence[int], environment: Mapping[str, str]
+    ) -> int:
+        """Start `python -m MODULE ARGUMENTS` in a session of its own, and return its number."""
+        request = {
+            "module": module,
+            "arguments": arguments,
+            "environment": dict(environment),
+            "folder": os.getcwd(),
+        }
         socket.send_fds(self._link, [json.dumps(request).encode()], streams)
         pid = int(self._link.recv(LONGEST))
         self._left.add(pid)
@@ -50,17 +58,19 @@ class Forks:
             self._left.discard(pid)
         return code
 
-    def kill_all(self) -> None:
-        """End what a test has left."""
-        for pid in [*self._left]:
-            with suppress(ProcessLookupError):
-                os.killpg(pid, 9)
-            while self.exit_code(pid) is None:
-                time.sleep(0.01)
+    def kill(self, pid: int) -> None:
+        """End a process that may have ended."""
+        if pid not in self._left:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(pid, 9)
+        while self.exit_code(pid) is None:
+            time.sleep(0.01)
 
     def close(self) -> None:
         """End it, and what it has started."""
-        self.kill_all()
+        for pid in [*self._left]:
+            self.kill(pid)
         self._server.kill()
         self._server.wait()
         self._link.close()
@@ -75,7 +85,7 @@ class Forked:
         self._forks = forks
         self._code: int | None = None
         (stdin, ours), (mine, stdout) = os.pipe(), os.pipe()
-        self.pid = forks.start(module, [stdin, stdout, stderr.fileno()], env)
+        self.pid = forks.start(module, streams=[stdin, stdout, stderr.fileno()], environment=env)
         for stream in (stdin, stdout):
             os.close(stream)
         self.stdin = os.fdopen(ours, "wb", buffering=0)
@@ -126,6 +136,7 @@ def _become(request: dict[str, Any], streams: Sequence[int]) -> None:
         os.close(stream)
     os.environ.clear()
     os.environ.update(request["environment"])
+    sys.argv[1:] = request["arguments"]
     os.chdir(request["folder"])
     code = 1
     try:
@@ -145,4 +156,6 @@ if __name__ == "__main__":
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # as in conftest.py
     for name in sys.argv[2:]:
         import_module(name)
+    gc.collect()
+    gc.freeze()  # what was imported is no garbage: no process looks through it, and copies it
     _serve(socket.socket(fileno=int(sys.argv[1])))

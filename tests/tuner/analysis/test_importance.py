@@ -8,6 +8,7 @@ from tests.studies import FakeStudy, write_study
 from tuner.analysis.importance import (
     FEWEST,
     Encoded,
+    _losses,
     _permuted,
     common_epoch,
     encode,
@@ -37,6 +38,20 @@ def test_the_same_study_gives_the_same_shares(tmp_path: Path) -> None:
     before = importance(snapshot)
     _permuted.cache_clear()
     assert importance(snapshot) == before
+
+
+def test_the_shares_are_those_of_permutation_importance() -> None:
+    import numpy as np
+    from sklearn.inspection import permutation_importance
+    from sklearn.tree import DecisionTreeRegressor
+
+    draws = np.random.RandomState(1)
+    x = draws.uniform(size=(40, 3))
+    model = DecisionTreeRegressor(min_samples_leaf=3).fit(x, y := x[:, 0] + x[:, 1] ** 2)
+    wanted = permutation_importance(model, x, y, n_repeats=5, random_state=7).importances
+    found = _losses(model, x, y, seed=7)
+    assert found.tolist() == wanted.tolist()
+    assert found[0].min() > found[2].max()
 
 
 def test_too_few_trials_say_nothing(tmp_path: Path) -> None:

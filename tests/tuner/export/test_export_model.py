@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -159,6 +161,17 @@ def variants() -> list[NetworkBase]:
     return [*small_configs().values(), *(TINY.model_copy(update=way) for way in ways)]
 
 
+@pytest.fixture(scope="module")
+def _operators_are_collected_once() -> Iterator[None]:
+    """Each export asks for all that can be translated, which takes a third of its time."""
+    from torch.onnx._internal._lazy_import import onnxscript_apis
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(onnxscript_apis, "get_torchlib_ops", cache(onnxscript_apis.get_torchlib_ops))
+        yield
+
+
+@pytest.mark.usefixtures("_operators_are_collected_once")
 @pytest.mark.parametrize("network", variants(), ids=lambda one: str(one)[:60])
 def test_onnx_does_what_the_model_does(
     tmp_path: Path, network: NetworkBase, monkeypatch: pytest.MonkeyPatch

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 NUMBER = re.compile(r"[+−-]?\d+(?:\.\d+)?(?:e[+−-]?\d+)?")
@@ -33,8 +34,13 @@ def numbers_in(value: Any) -> Iterator[float]:
             yield from numbers_in(one)
 
 
-def shown_in(text: str) -> Iterator[Shown]:
+@cache
+def shown_in(text: str) -> tuple[Shown, ...]:
     """The numbers of a text: lengths of time in seconds, `250k` as 250,000, moments left out."""
+    return tuple(_shown_in(text))
+
+
+def _shown_in(text: str) -> Iterator[Shown]:
     text = MOMENT.sub(" ", text)
     for found in DURATION.finditer(text):
         big, small = (3600, 60) if found[2] == "h" else (60, 1)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -64,11 +64,20 @@ def _no_feed_is_left() -> Iterator[None]:
 def forks() -> Iterator[Forks]:
     """Processes of trackers that have their packages already: importing them takes seconds."""
     forks = Forks(
+        "uvicorn",  # first: by it MLflow knows that it is a server
         "tuner.trackers.sync.feed",
+        "tuner.trackers.mlflow.runs",
+        "tuner.trackers.neptune.runs",
         "tuner.trackers.tensorboard.event_file",
-        "mlflow.store.tracking.sqlalchemy_store",
+        "tuner.trackers.wandb.runs",
+        "alembic.command",
+        "sqlalchemy.dialects.sqlite",
+        "mlflow.store.tracking.sqlalchemy_workspace_store",
         "neptune",
-        "wandb",
+        "IPython",  # Neptune and W&B ask whether they run in a notebook
+        "wandb.sdk.launch",
+        "sr_models.networks.progressive",
+        "tests.tuner.trackers.mlflow_server",
     )
     yield forks
     forks.close()
@@ -78,16 +87,20 @@ def forks() -> Iterator[Forks]:
 def forked(forks: Forks, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Trackers' processes are forked. That they start by themselves too is shown elsewhere."""
 
+    started: list[Forked] = []
+
     def popen(command: list[str], **options: Any) -> Forked:
         assert command[:2] == [sys.executable, "-m"]
-        return Forked(forks, command[2], stderr=options["stderr"], env=options["env"])
+        started.append(Forked(forks, command[2], stderr=options["stderr"], env=options["env"]))
+        return started[-1]
 
     stand_in = SimpleNamespace(
         Popen=popen, PIPE=subprocess.PIPE, TimeoutExpired=subprocess.TimeoutExpired
     )
     monkeypatch.setattr("tuner.trackers.sync.child.subprocess", stand_in)
     yield
-    forks.kill_all()
+    for process in started:
+        forks.kill(process.pid)
 
 
 @pytest.fixture(scope="session")
@@ -110,53 +123,49 @@ _NOTHING_BESIDES = {
 }
 
 
-def start_mlflow(folder: Path, store: Path, artifacts: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """A real MLflow server; the caller ends it."""
+@contextmanager
+def serving(forks: Forks, folder: Path, store: Path, artifacts: Path) -> Iterator[str]:
+    """The address of a real MLflow server."""
     import requests
 
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "mlflow", "server", "--workers", "1"),
-                *("--host", "127.0.0.1", "--port", str(port)),
-                *("--backend-store-uri", f"sqlite:///{store}"),
-                *("--artifacts-destination", str(artifacts)),
-            ],
-            cwd=folder,
-            stdout=log,
-            stderr=log,
-            env=os.environ | _NOTHING_BESIDES,
-            start_new_session=True,
+    arguments = [
+        *("--workers", "1", "--host", "127.0.0.1", "--port", str(port)),
+        *("--backend-store-uri", f"sqlite:///{store}"),
+        *("--artifacts-destination", str(artifacts)),
+    ]
+    path = folder / "server.log"
+    with Path(os.devnull).open("rb") as nothing, path.open("wb") as log:
+        pid = forks.start(
+            "tests.tuner.trackers.mlflow_server",
+            *arguments,
+            streams=[nothing.fileno(), log.fileno(), log.fileno()],
+            environment=os.environ | _NOTHING_BESIDES,
         )
     uri = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 200  # it imports much, on a busy machine
-    while time.monotonic() < deadline:
-        try:
-            if requests.get(f"{uri}/health", timeout=5).ok:
-                return process, uri
-        except requests.RequestException:
+    deadline = time.monotonic() + 200  # on a busy machine
+    try:
+        while True:
+            with suppress(requests.RequestException):
+                if requests.get(f"{uri}/health", timeout=5).ok:
+                    break
+            assert forks.exit_code(pid) is None, path.read_text()
+            assert time.monotonic() < deadline, path.read_text()
             time.sleep(0.1)
-    kill_group(process)
-    raise AssertionError((folder / "server.log").read_text())
-
-
-def kill_group(process: subprocess.Popen[bytes]) -> None:
-    import signal
-
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        yield uri
+    finally:
+        forks.kill(pid)
 
 
 @pytest.fixture(scope="session")
-def mlflow_server(tmp_path_factory: pytest.TempPathFactory, empty_mlflow: Path) -> Iterator[str]:
+def mlflow_server(
+    tmp_path_factory: pytest.TempPathFactory, empty_mlflow: Path, forks: Forks
+) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("mlflow")
     shutil.copy(empty_mlflow, folder / "mlflow.db")
-    process, uri = start_mlflow(folder, folder / "mlflow.db", folder / "artifacts")
-    yield uri
-    kill_group(process)
+    with serving(forks, folder, folder / "mlflow.db", folder / "artifacts") as uri:
+        yield uri
 
 
 TOOLS = ("neptune", "mlflow", "tensorboard", "wandb", "mlflow-server")

@@ -32,6 +32,7 @@ def test_all_others_become_names_of_their_own() -> None:
     assert names[0].startswith("acc_1 ")
 
 
+@pytest.mark.usefixtures("forked")
 def test_a_study_with_such_names_is_copied_whole(tmp_path: Path) -> None:
     from mlflow import MlflowClient
 

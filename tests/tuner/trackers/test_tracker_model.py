@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.forks import Forks
 from tests.studies import write_study
-from tests.tuner.trackers.conftest import kill_group, start_mlflow
+from tests.tuner.trackers.conftest import copy_store, serving
 from tuner.records import Records
 from tuner.trackers import MlflowConfig, export_to_tracker
 from tuner.trackers.views.study import StudyView
@@ -24,8 +25,10 @@ print({name: picture.shape for name, picture in model.predict(small).items()})
 """
 
 
-@pytest.mark.slow
-def test_the_best_model_is_logged_with_its_signature(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("forked")
+def test_the_best_model_is_logged_with_its_signature(
+    tmp_path: Path, forks: Forks, empty_mlflow: Path
+) -> None:
     from sr_models.config import TrainConfig
     from sr_models.inference.model_file import save_model
     from sr_models.networks import build_network
@@ -43,6 +46,7 @@ def test_the_best_model_is_logged_with_its_signature(tmp_path: Path) -> None:
     path = folder / "trials" / best.record.name / "best.safetensors"
     path.parent.mkdir(parents=True)
     save_model(path, build_network(config.network), config, {})
+    copy_store(empty_mlflow, folder)
     export_to_tracker(folder, MlflowConfig())
     export_to_tracker(folder, MlflowConfig())  # the same model: not again
 
@@ -52,12 +56,10 @@ def test_the_best_model_is_logged_with_its_signature(tmp_path: Path) -> None:
         for file in moved.rglob("*")
         if file.is_file() and str(tmp_path).encode() in file.read_bytes()
     ]
-    server, uri = start_mlflow(tmp_path / "server", moved / "mlflow.db", moved / "artifacts")
-    try:  # where neither the study nor this project is at hand
+    with serving(forks, tmp_path / "server", moved / "mlflow.db", moved / "artifacts") as uri:
+        # where neither the study nor this project is at hand
         command = [sys.executable, "-W", "ignore", "-c", _LOAD, uri]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    finally:
-        kill_group(server)
     assert done.stdout.splitlines() == [
         f"(-1, 3, -1, -1) ['mid', 'large'] {best.record.name}",
         "{'mid': (2, 3, 16, 20), 'large': (2, 3, 32, 40)}",

@@ -64,6 +64,7 @@ def test_an_error_is_one_line_without_secrets(monkeypatch: pytest.MonkeyPatch) -
     assert shown == "ValueError: ----Login bad key ***"
 
 
+@pytest.mark.usefixtures("forked")
 def test_no_secret_and_no_path_reaches_a_copy(
     tmp_path: Path, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,6 +102,7 @@ def test_no_secret_and_no_path_reaches_a_copy(
     assert "***" in copied.files["study.yaml"]
 
 
+@pytest.mark.usefixtures("forked")
 def test_an_error_of_a_server_shows_no_password(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -137,6 +137,7 @@ def test_wandbs_server_is_asked_what_it_has(
     assert {options["entity"] for options in server.asked} == {"us"}
 
 
+@pytest.mark.usefixtures("forked")
 def test_neptunes_own_sync_takes_in_what_lies_offline(tmp_path: Path) -> None:
     """`neptune sync` itself, sending to the server that Neptune's client brings for its tests."""
     from neptune.cli.path_option import get_neptune_path
@@ -167,6 +168,7 @@ def _field(run: Any, path: str) -> Any:
     return found.value if found is not None else None
 
 
+@pytest.mark.usefixtures("forked")
 def test_mlflow_completes_an_epoch_that_it_has_only_half(
     tmp_path: Path, empty_mlflow: Path
 ) -> None:

@@ -90,7 +90,11 @@ class ComparisonTable:
         return kept
 
     def _wanted(self, columns: Sequence[Column]) -> int:
-        return sum(self._width(column) + _GAP for column in columns) - _GAP
+        return sum(self._widths[column] + _GAP for column in columns) - _GAP
+
+    @cached_property
+    def _widths(self) -> dict[Column, int]:
+        return {column: self._width(column) for column in self.columns}
 
     def _rank(self, column: Column) -> tuple[int, float]:
         """By priority; settings by what they explain, and after details if that is little.
