@@ -174,7 +174,15 @@ def serve() -> Iterator[Callable[[Path], str]]:
         thread.join(timeout=10)
 
 
-@pytest.fixture(params=["file", "server"])
+BOTH_WAYS = pytest.mark.parametrize("opened", ["file", "server"], indirect=True)
+"""For what depends on where the page comes from: its address, its pictures, its data as they load.
+
+All else is shown from the file: the server gives out the same script, style and data, which
+test_server compares.
+"""
+
+
+@pytest.fixture
 def opened(
     request: pytest.FixtureRequest,
     results: Path,
@@ -182,12 +190,13 @@ def opened(
     serve: Callable[[Path], str],
     new_page: "Callable[..., Page]",
 ) -> "Callable[..., Page]":
-    """Opens the page of some studies at an address, from a file and from the server."""
+    """Opens the page of some studies at an address: from a file, or as BOTH_WAYS says."""
+    way = getattr(request, "param", "file")
 
     def open_page(*names: str, at: str = "", **options: Any) -> "Page":
         names = names or ("step4",)
         page = new_page(**options)
-        if request.param == "file":
+        if way == "file":
             page.goto(f"{files(*names)}#{at}")
         else:
             chosen = "&".join(f"study={name}" for name in names)

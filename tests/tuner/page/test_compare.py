@@ -1,4 +1,4 @@
-"""The compare view: every switch, from the file and from the server."""
+"""The compare view: every switch."""
 
 import csv
 import io
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.studies import BASELINES
+from tests.tuner.page.conftest import BOTH_WAYS
 from tests.tuner.page.reading import choices, columns, listed, row, row_labels, settle, wait_for
 
 if TYPE_CHECKING:
@@ -222,6 +223,7 @@ def test_copying_as_csv_markdown_and_latex(opened: Opened) -> None:
     assert "learning\\_rate" in latex
 
 
+@BOTH_WAYS
 def test_copying_without_a_right_to_the_clipboard(opened: Opened) -> None:
     page = opened(at="hide=4-13@step4")
     page.evaluate(
@@ -235,6 +237,7 @@ def test_copying_without_a_right_to_the_clipboard(opened: Opened) -> None:
     assert str(page.evaluate("() => window.copied")).startswith(",AS-24,bicubic,")
 
 
+@BOTH_WAYS
 def test_the_reports_table_in_a_few_clicks(opened: Opened) -> None:
     """Step 4's table: four runs, ten rows, the reported figures beside ours."""
     page = opened()
@@ -255,6 +258,7 @@ def test_the_reports_table_in_a_few_clicks(opened: Opened) -> None:
             assert f"report {figure}" in row(page, f"{kind}:{metric}")[name]
 
 
+@BOTH_WAYS
 def test_two_studies_side_by_side(opened: Opened) -> None:
     page = opened("step4", "step5", at="hide=4-13@step4&hide=4-7@step5")
     assert columns(page).count("bicubic") == 2

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.tuner.page.conftest import BOTH_WAYS
 from tests.tuner.page.reading import choices, ink, settle, wait_for
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ LIT = (
 )
 
 
+@BOTH_WAYS
 def test_loss_and_psnr_of_train_and_validation(opened: Opened) -> None:
     page = opened(at="tab=curves")
     page.wait_for_selector(PSNR)

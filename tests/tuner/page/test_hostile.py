@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.studies import HOSTILE_NAMES
+from tests.tuner.page.conftest import BOTH_WAYS
 from tests.tuner.page.reading import listed, settle
 from tuner.page import build_page
 from tuner.records import Records
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.slow
 TABS = ("compare", "curves", "pictures", "search", "study")
 
 
+@BOTH_WAYS
 def test_no_name_or_error_becomes_part_of_the_page(opened: Opened) -> None:
     page = opened("hostile", at="changes=1&ref=0@hostile")
     for tab in TABS:
@@ -60,6 +62,7 @@ def test_copied_tables_stay_tables(opened: Opened) -> None:
     assert "\\| x \\|" in markdown[0]
 
 
+@BOTH_WAYS
 def test_a_hostile_address_does_no_harm(opened: Opened) -> None:
     page = opened(
         at="tab=<script>&study=__proto__&hide=0-99999999999@step4&hide=x@&sort=fact:__proto__"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.tuner.page.conftest import BOTH_WAYS
 from tests.tuner.page.reading import choices, settle, wait_for
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def titles(page: "Page", section: str) -> list[str]:
     return [text.split("\n")[0] for text in cards.all_inner_texts()]
 
 
+@BOTH_WAYS
 def test_x_bicubic_target_and_each_trials_outputs(opened: Opened) -> None:
     page = opened(at="tab=pictures&sort=number")
     wait_for(page, READY)
@@ -37,6 +39,7 @@ def test_x_bicubic_target_and_each_trials_outputs(opened: Opened) -> None:
     assert "1.75 dB above bicubic" in card
 
 
+@BOTH_WAYS
 def test_the_reference_is_among_the_first(opened: Opened) -> None:
     page = opened(at="tab=pictures&sort=number&ref=8@step4")
     wait_for(page, READY)
@@ -80,6 +83,7 @@ def test_the_lens_by_keyboard(opened: Opened) -> None:
     assert picture.evaluate(DATA) == before
 
 
+@BOTH_WAYS
 def test_the_epochs_of_a_trial(opened: Opened) -> None:
     page = opened(at="tab=pictures&sort=number&output=mid")
     wait_for(page, READY)
@@ -96,6 +100,7 @@ def test_the_epochs_of_a_trial(opened: Opened) -> None:
     assert choices(page)["at"] == ["4:0@step4"]
 
 
+@BOTH_WAYS
 def test_the_error_map_and_another_image(opened: Opened) -> None:
     page = opened(at="tab=pictures&output=mid&sort=number")
     wait_for(page, READY)
@@ -114,6 +119,7 @@ def test_the_error_map_and_another_image(opened: Opened) -> None:
     assert choices(page)["image"] == ["1"]
 
 
+@BOTH_WAYS
 def test_more_trials_on_request(opened: Opened) -> None:
     page = opened(at="tab=pictures&output=mid")
     wait_for(page, READY)

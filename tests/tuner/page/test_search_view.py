@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.tuner.page.conftest import BOTH_WAYS
 from tests.tuner.page.reading import choices, ink, listed, settle, wait_for
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ CHARTS = (
 )
 
 
+@BOTH_WAYS
 def test_every_chart_is_drawn_once_it_is_in_view(opened: Opened) -> None:
     page = opened(at="tab=search")
     for chart in CHARTS:
@@ -34,6 +36,7 @@ def test_every_chart_is_drawn_once_it_is_in_view(opened: Opened) -> None:
     assert "gaps are idle time" in text
 
 
+@BOTH_WAYS
 def test_importance_comes_with_how_far_to_trust_it(opened: Opened) -> None:
     page = opened(at="tab=search")
     page.wait_for_selector(".bars li")
@@ -94,6 +97,7 @@ def test_two_studies_have_a_column_each(opened: Opened) -> None:
     assert page.locator("[aria-label^='Best so far over trials']").count() == 2
 
 
+@BOTH_WAYS
 def test_the_study_its_failures_and_the_commands(opened: Opened) -> None:
     page = opened(at="tab=study")
     text = page.locator("#view").inner_text()

@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from tests.studies import FakeStudy, write_study
+from tuner.page import build_page
 from tuner.page.library import Library
 from tuner.page.server import create_app, own_names
 
@@ -34,6 +36,31 @@ def test_the_page_and_its_policy(client: TestClient) -> None:
     assert answer.headers["x-frame-options"] == "DENY"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_script_style_and_data_are_those_of_the_file(client: TestClient, folder: Path) -> None:
+    """So that most tests of the page need to open only one of them."""
+    served, file = client.get("/").text, build_page([folder / "step4"])
+    for kind in ("style", "script"):
+        (one,), (other,) = (_own(kind, text) for text in (served, file))
+        assert one == other
+        assert len(one) > 20_000
+    data = re.search(r'<script type="application/json" id="page-data">(.*?)</script>', file)
+    assert data is not None
+    written = json.loads(data[1])["studies"]["step4"]
+    asked = {
+        kind: client.get(f"/api/{kind}", params={"key": "step4"}).json()
+        for kind in ("study", "analysis")
+    }
+    assert written.pop("analysis") == asked["analysis"]
+    del written["pictures"], written["folders"]  # asked for trial by trial
+    assert written.keys() == asked["study"].keys()
+    differing = {key for key, value in written.items() if value != asked["study"][key]}
+    assert differing <= {"place", "commands"}  # as they are called from here
+
+
+def _own(kind: str, page: str) -> list[str]:
+    return re.findall(rf"<{kind}(?: type=\"module\" async)?>(.*?)</{kind}>", page, re.DOTALL)
 
 
 def test_studies_here_and_one_level_below(client: TestClient) -> None:
