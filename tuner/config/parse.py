@@ -99,7 +99,7 @@ def _measuring(objective: "Objective", metrics: Sequence[str | DeclaredMetric]) 
             rule = f"objective {objective.name} declares its metrics: write the name alone"
             raise InvalidStudyError([Problem("metric", rule, declared[0].name)])
         return objective
-    objective = objective.measuring(declared)
+    objective = objective.with_metrics(declared)
     if not objective.declares_metrics and not metrics:
         rule = "is missing: the objective declares none; write {name: ..., direction: maximize}"
         raise InvalidStudyError([Problem("metric", rule)])
