@@ -159,10 +159,10 @@ class TestDisk:
         run = Analytic.run
 
         def full(self: Analytic, config: AnalyticConfig, context: TrialContext) -> Iterator[Epoch]:
-            for trained in run(self, config, context):
-                if trained.number == 4:
+            for each in run(self, config, context):
+                if each.number == 4:
                     raise RuntimeError("cannot write the checkpoint") from FULL
-                yield trained
+                yield each
 
         with monkeypatch.context() as patch:
             patch.setattr(Analytic, "run", full)

@@ -235,7 +235,7 @@ def test_a_resolved_study_is_read_back(place: Path) -> None:
         ({"objective": {"type": "descent_code:Descent", "wide": 1}}, "objective.wide = 1: unknown"),
         (CLASS | {"search": {"rat": {"low": 0.1, "high": 1}}}, "did you mean rate?"),
         (CLASS | {"search": {"seed": {"low": 0.1, "high": 1}}}, "search.seed"),
-        ({"scheduler": {"type": "pbt"}}, "does not say which may change while a trial keeps its"),
+        ({"scheduler": {"type": "pbt"}}, "does not declare which of them may change while a"),
         (
             {"objective": {"type": "super_resolution"}, "search": {}},
             "metric = cruelty: objective super_resolution declares its metrics",

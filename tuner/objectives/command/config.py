@@ -32,7 +32,7 @@ class MetricFiles(FrozenConfig):
     each: str | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> Self:
+    def _some_source(self) -> Self:
         if (self.csv is None) == (self.tensorboard is None):
             raise ValueError("needs csv or tensorboard")
         if self.tensorboard is not None and self.each is None:
