@@ -140,8 +140,8 @@ class TestRun:
         assert run_tuner(file, "--extend", 1) == 0
         said = capsys.readouterr().err.splitlines()
         assert (
-            "changed: descent_code.py, which earlier trials ran: their results may not compare "
-            "with new ones"
+            "changed: descent_code.py, which earlier trials ran: their results may not be "
+            "comparable with new ones"
         ) in said
 
     def test_a_script_that_has_changed_since_is_told_of(
