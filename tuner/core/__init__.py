@@ -1,1 +1,1 @@
-"""The study in memory: its trials, what to do next, and what the sampler is told."""
+"""The study in memory: its trials, what to run next, and what the sampler is told."""

@@ -1,4 +1,4 @@
-"""How trials end: recorded first, then told to the sampler and the scheduler, then tidied up."""
+"""Ending trials: the end is recorded, then the sampler and the scheduler are told of it."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ class TrialEnder:
         self._state = state
 
     def end(self, trial: int, state: TrialState, **changes: Any) -> None:
-        """Record that a trial has ended, and tidy up after it.
+        """Record that a trial has ended, and clean up after it.
 
         Args:
             trial: its number.
@@ -22,42 +22,42 @@ class TrialEnder:
             changes: other fields of its record: reason, error, traceback.
         """
         self.record(trial, state, **changes)
-        self.leave(trial)
+        self.clean_up(trial)
 
     def record(self, trial: int, state: TrialState, **changes: Any) -> None:
-        """Record that a trial has ended; call `leave` once that is safe on disk."""
-        own = self._state
-        changes = {"state": state, "ended": own.now(), **changes}
-        own.running.pop(trial, None)
-        own.trials.change(trial, **changes)
+        """Record that a trial has ended; call `clean_up` once that is safe on disk."""
+        study = self._state
+        changes = {"state": state, "ended": study.now(), **changes}
+        study.running.pop(trial, None)
+        study.trials.change(trial, **changes)
         self.tell(trial)
-        if own.trials[trial].kind is not TrialKind.CONFIRM:
-            own.scheduler.ended(trial, state)
+        if study.trials[trial].kind is not TrialKind.CONFIRM:
+            study.scheduler.ended(trial, state)
 
-    def leave(self, trial: int) -> None:
-        """A trial's end is on disk: what only a trial that goes on needs is not needed any more.
+    def clean_up(self, trial: int) -> None:
+        """Discard what only a trial that continues needs, once the trial's end is safe on disk.
 
-        Not before: a run that is killed in between would begin the trial again.
+        Not earlier: a run that is killed in between would start the trial again from the beginning.
         """
-        self.tidy(trial)
+        self.discard_checkpoint(trial)
         self._state.on_end(self._state.trials[trial])
 
-    def tidy(self, trial: int) -> None:
-        """Delete the checkpoint of a trial that will not go on."""
-        own = self._state
-        if not self._may_go_on(own.trials[trial]):
-            own.objective.discard_checkpoint(own.trials.folder(trial))
+    def discard_checkpoint(self, trial: int) -> None:
+        """Delete the checkpoint of a trial that will not continue."""
+        study = self._state
+        if not self._may_go_on(study.trials[trial]):
+            study.objective.discard_checkpoint(study.trials.folder(trial))
 
     def tell(self, trial: int) -> None:
         """Tell the sampler how a trial has ended."""
-        own = self._state
-        record = own.trials[trial]
+        study = self._state
+        record = study.trials[trial]
         if record.kind is not TrialKind.CONFIRM:
             teaches = record.reason not in MACHINE_FAULTS
-            own.suggester.end(trial, record.state, own.trials.values(trial), teaches=teaches)
+            study.suggester.end(trial, record.state, study.trials.values(trial), teaches=teaches)
 
     def fail(self, trial: int, outcome: Outcome) -> None:
-        """A trial has failed for good."""
+        """Record that a trial has failed for good."""
         self.end(
             trial,
             TrialState.FAILED,
@@ -67,32 +67,32 @@ class TrialEnder:
         )
 
     def retry(self, trial: int, outcome: Outcome) -> None:
-        """A trial has failed, and is to be tried again."""
-        own = self._state
-        own.running.pop(trial)
-        with own.records.transaction():
-            own.trials.change(trial, retries=own.trials[trial].retries + 1)
-            own.records.add_event(
-                own.now(),
+        """Record that a trial has failed and will be retried."""
+        study = self._state
+        study.running.pop(trial)
+        with study.records.transaction():
+            study.trials.change(trial, retries=study.trials[trial].retries + 1)
+            study.records.add_event(
+                study.now(),
                 EventKind.RETRIED,
                 trial,
                 error=outcome.error,
                 traceback=outcome.traceback,
             )
-        own.on_retry(own.trials[trial], outcome)
+        study.on_retry(study.trials[trial], outcome)
 
-    def give_back(self, trial: int, outcome: Outcome) -> None:
-        """A trial was on a machine that is gone, or cannot run it; it goes on elsewhere."""
-        own = self._state
-        own.running.pop(trial)
-        own.records.add_event(own.now(), EventKind.MOVED, trial, error=outcome.error)
+    def move(self, trial: int, outcome: Outcome) -> None:
+        """Record that a trial moves: its machine is gone, or cannot run it."""
+        study = self._state
+        study.running.pop(trial)
+        study.records.add_event(study.now(), EventKind.MOVED, trial, error=outcome.error)
 
     def interrupt(self, trial: int) -> None:
-        """The run ends under a trial, which goes on in the next run."""
-        own = self._state
-        own.running.pop(trial, None)
-        if own.trials[trial].state is not TrialState.INTERRUPTED:
-            own.trials.change(trial, state=TrialState.INTERRUPTED)
+        """Record that the run ends while the trial is training; the next run continues it."""
+        study = self._state
+        study.running.pop(trial, None)
+        if study.trials[trial].state is not TrialState.INTERRUPTED:
+            study.trials.change(trial, state=TrialState.INTERRUPTED)
 
     def _may_go_on(self, trial: TrialRecord) -> bool:
         """Whether a promotion, an exploit or `--extend` may need the last checkpoint."""

@@ -1,4 +1,4 @@
-"""When a study is not worth going on with: whatever is tried, it fails in the same way."""
+"""Failing fast: a study ends if all of its trials fail with the same kind of error."""
 
 from collections.abc import Iterable
 
@@ -6,17 +6,21 @@ from tuner.core.trials import TrialStore
 from tuner.records import TrialState
 
 ALIKE = 3
-"""Trials that must all have failed with the same kind of error."""
+"""Number of trials that must all have failed with the same kind of error."""
 ALIKE_BY_SETTING = 10
-"""As many of an error that comes from the setting: other settings may do without it."""
+"""The same for errors that depend on the setting, because other settings may not have them."""
 BY_SETTING = ("NonFiniteError", "OutOfMemoryError", "MemoryError")
 
 
-def failing_alike(trials: TrialStore, running: Iterable[int]) -> int:
-    """How many trials have failed alike, where all have; 0 where there is hope.
+def alike_failures(trials: TrialStore, running: Iterable[int]) -> int:
+    """Return how many trials have failed, if all failed alike; 0 while there is hope.
 
-    A running trial gives hope if it is older than the latest failures, so that it is not one of
-    them by luck of timing, or has come further than any that failed.
+    There is hope while a trial is running that is older than the latest failures (so it does not
+    merely lag behind them) or that has got further than any trial that failed.
+
+    Args:
+        trials: all trials of the study.
+        running: the numbers of those that workers run now.
     """
     ended = [trial for trial in trials if trial.state is not TrialState.RUNNING]
     kinds = {trial.reason if trial.state is TrialState.FAILED else None for trial in ended}

@@ -1,4 +1,4 @@
-"""Where trials fail: many failures in a row are told, with what their settings have in common."""
+"""Regions of the search space in which trials fail: when many fail, what do they have in common?"""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -8,9 +8,9 @@ from tuner.core.trials import TrialStore
 from tuner.records import TrialKind, TrialRecord, TrialState
 
 WINDOW = 10
-"""Trials that are looked back at."""
+"""Number of recent trials that are looked at."""
 MANY = 6
-"""Failures among them that are worth a warning; the next one comes when failures have doubled."""
+"""Failures among them that are worth a warning; the next warning comes when they have doubled."""
 _SUCCEEDED = (TrialState.COMPLETE, TrialState.STOPPED)
 
 
@@ -21,8 +21,8 @@ class FailingRegion:
         self._trials = trials
         self._due = MANY
 
-    def news(self) -> str | None:
-        """What to tell, after a trial has failed; None where there is nothing new."""
+    def warning(self) -> str | None:
+        """Return a warning after a trial has failed; None if there is nothing new to say."""
         ended = [t for t in self._trials if t.kind is TrialKind.SEARCH and _says_something(t)]
         recent = [trial for trial in ended[-WINDOW:] if trial.state is TrialState.FAILED]
         failed = [trial for trial in ended if trial.state is TrialState.FAILED]
@@ -38,7 +38,8 @@ class FailingRegion:
 
 
 def region(failed: Sequence[TrialRecord], succeeded: Sequence[TrialRecord]) -> str | None:
-    """The one condition that all failed trials meet and no other does; None where there is none."""
+    """Return the condition that all failed trials meet and no other trial does; None if there is
+    none."""
     paths = dict.fromkeys(path for trial in failed for path in trial.params)
     return next((found for path in paths for found in _conditions(path, failed, succeeded)), None)
 
@@ -64,6 +65,6 @@ def _is_number(value: Any) -> bool:
 
 
 def _says_something(trial: TrialRecord) -> bool:
-    """Whether a trial has ended, and its end says something of its setting."""
+    """Whether a trial has ended in a way that says something about its setting."""
     failed = trial.state is TrialState.FAILED and trial.reason not in MACHINE_FAULTS
     return failed or trial.state in _SUCCEEDED

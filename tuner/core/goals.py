@@ -1,4 +1,4 @@
-"""What a study searches for: one metric or two, and which way is better."""
+"""The goals of a study: one or two metrics, each with its direction."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,33 +15,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Goals:
-    """The metrics that a study searches for; trials are stopped and ranked by the first."""
+    """The metrics that a study searches for; the first of them ranks and stops trials."""
 
     metrics: tuple[str, ...]
     directions: tuple[Direction, ...]
 
     @classmethod
     def of(cls, config: "StudyConfig", objective: Objective) -> Self:
-        """The goals of a study file, which names only metrics that have a direction."""
+        """Return the goals of a study file; all metrics that it names have a direction."""
         known = by_name(objective.metrics)
         directions = (known[metric].direction for metric in config.metrics)
         return cls(tuple(config.metrics), tuple(way for way in directions if way is not None))
 
     @property
     def first(self) -> str:
-        """The metric that trials are stopped and ranked by."""
+        """The metric that ranks and stops trials."""
         return self.metrics[0]
 
     def greater(self, value: float) -> float:
-        """A value of the first metric, turned so that greater is better."""
+        """Return a value of the first metric with its sign such that greater is better."""
         return value if self.directions[0] == "maximize" else -value
 
     def better(self, value: float, than: float) -> bool:
-        """Whether one value of the first metric is better than another."""
+        """Return whether `value` of the first metric is better than `than`."""
         return self.greater(value) > self.greater(than)
 
     def order(self, values: Sequence[float]) -> tuple[float, ...]:
-        """The values of one epoch, to sort by: greater is better, the first metric before all."""
+        """Return a sort key of an epoch's values: greater is better, the first metric leads."""
         return tuple(
             value if way == "maximize" else -value
             for value, way in zip(values, self.directions, strict=True)
@@ -50,7 +50,7 @@ class Goals:
     def values(
         self, metrics: Mapping[str, float], static_metrics: Mapping[str, Any]
     ) -> list[float] | None:
-        """The values of all goals at one epoch; None where one is missing or not finite."""
+        """Return the values of all goals at an epoch; None if any is missing or not finite."""
         found: Sequence[Any] = [
             metrics.get(name, static_metrics.get(name)) for name in self.metrics
         ]
@@ -61,7 +61,7 @@ class Goals:
     def best(
         self, epochs: Sequence[EpochRecord], static_metrics: Mapping[str, Any]
     ) -> list[float] | None:
-        """The values of all goals at a trial's best epoch; None where it has none."""
+        """Return the values of all goals at a trial's best epoch; None if it has none."""
         found = [self.values(epoch.metrics, static_metrics) for epoch in epochs]
         known = [values for values in found if values is not None]
         return max(known, key=self.order, default=None)

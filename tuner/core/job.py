@@ -1,4 +1,4 @@
-"""What passes between a study and its workers: jobs, and how they ended."""
+"""Messages between a study and its workers: jobs, and their outcomes."""
 
 import traceback
 from collections.abc import Mapping
@@ -15,26 +15,26 @@ from tuner.records.disk import disk_trouble
 _SHARED = ("baseline_bicubic", "data")
 
 MACHINE_LOST = "MachineLost"
-"""The kind of outcome of a job whose machine is gone, or cannot run it: no fault of the trial."""
+"""Kind of outcome: the machine is gone or cannot run the job, which is not the trial's fault."""
 
 WORKER_DIED = "WorkerDied"
-"""The kind of outcome of a job whose process is gone: nobody knows whose fault that was."""
+"""Kind of outcome: the worker's process is gone, and it is unknown whose fault that was."""
 
 NODE_DIED = "NodeDiedError"
-"""Ray's kind of outcome of a job whose machine is gone."""
+"""Kind of outcome with which Ray reports that the machine is gone."""
 
 MACHINE_FAULTS = frozenset({WORKER_DIED, "ActorDiedError", NODE_DIED})
-"""Kinds of outcomes that say nothing of the setting that was trained."""
+"""Kinds of outcomes that say nothing about the setting that was trained."""
 
 
 def shared_info(info: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a study's info every trial is given."""
+    """Return the part of a study's info that every trial is given."""
     return {key: info[key] for key in _SHARED if key in info}
 
 
 @dataclass(frozen=True)
 class EnqueuedTrial:
-    """A trial that no sampler has proposed: a baseline, or a repeat that confirms another."""
+    """A trial that no sampler has proposed: a baseline, or a repeat that confirms another trial."""
 
     name: str
     kind: TrialKind
@@ -44,7 +44,7 @@ class EnqueuedTrial:
 
 @dataclass(frozen=True)
 class Job:
-    """A trial, or the rest of one, for a worker to run."""
+    """A trial, or the rest of a trial, for a worker to run."""
 
     trial: int
     name: str
@@ -57,29 +57,29 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a job ended on its worker; no `error` for a trial that reached its own end."""
+    """How a job ended on its worker; without `error`, the trial reached its own end."""
 
     error: str | None = None
     kind: str | None = None  # the error's class
     traceback: str | None = None
-    retry: bool = True  # whether another try could end otherwise
-    disk: str | None = None  # what is wrong with the disk, if that is why: no fault of the trial
-    suspect: bool = False  # whether the machine may be to blame: another one would tell
-    gpu_share: float = 0.0  # of a GPU, if its memory ran out while several trials shared it
+    retry: bool = True  # whether another try could end differently
+    disk: str | None = None  # what is wrong with the disk, if it is at fault and not the trial
+    suspect: bool = False  # whether the machine may be to blame: running elsewhere would show
+    gpu_share: float = 0.0  # the trial's part of a GPU whose memory ran out while it was shared
 
     @property
     def blameless(self) -> bool:
-        """Whether the trial has nothing to do with it."""
+        """Whether the trial is not to blame."""
         return self.kind == MACHINE_LOST
 
     @property
     def crowded(self) -> bool:
-        """Whether there were too many trials on a GPU: with fewer, this one can go on."""
+        """Whether too many trials shared a GPU: the trial can continue if fewer do."""
         return self.gpu_share > 0
 
     @classmethod
     def of(cls, error: Exception) -> Self:
-        """The outcome of a job that raised this."""
+        """Return the outcome of a job that raised `error`."""
         return cls(
             error=f"{type(error).__name__}: {error}",
             kind=type(error).__name__,

@@ -1,9 +1,11 @@
-"""All that is used of Optuna beyond its public interface, in one place.
+"""All use of Optuna beyond its public interface.
 
-Optuna ends a trial once and for all. A scheduler that promotes stops a trial and later goes on
-with it, and a failed trial is valued by the worst that is known at the time of each proposal: so
-ended trials change here, in a storage that lives in memory.
-`tests/tuner/core/test_optuna_storage.py` tells when a new version moves what this relies on.
+In Optuna an ended trial cannot be changed. But a scheduler that promotes stops a trial and later
+continues it, and a failed trial is given the worst values that are known at the time of each
+proposal. So this storage, in memory, allows ended trials to change.
+
+`tests/tuner/core/test_optuna_storage.py` fails when a new version of Optuna moves what this relies
+on.
 """
 
 import copy
@@ -16,19 +18,19 @@ from optuna.study import Study, _constrained_optimization
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 CONSTRAINT = f"{_constrained_optimization._CONSTRAINTS_KEY}:"
-"""Begins the name of the attribute in which a trial keeps a constraint; above 0 is broken."""
+"""Prefix of the attributes that hold a trial's constraints; a value above 0 is a violation."""
 
 
 def id_of(trial: Trial | FrozenTrial) -> int:
-    """The trial's key in the storage; its `number` is only that within its study."""
+    """Return the trial's key in the storage; its `number` counts only within its study."""
     return int(trial._trial_id)
 
 
 class ReopenableStorage(InMemoryStorage):
-    """A storage in memory, of one study, in which an ended trial can be changed."""
+    """Storage of a single study, in memory, in which an ended trial can be changed."""
 
     def add(self, study: Study, trial: FrozenTrial) -> int:
-        """Add a trial as it is; returns its id."""
+        """Add a trial as it is; return its id."""
         return int(self.create_new_trial(study._study_id, template_trial=trial))
 
     def reopen(self, trial_id: int) -> None:
@@ -45,7 +47,7 @@ class ReopenableStorage(InMemoryStorage):
         params: dict[str, Any],
         distributions: dict[str, BaseDistribution],
     ) -> None:
-        """Give a trial other params than its sampler has proposed."""
+        """Give a trial other params than those that its sampler has proposed."""
 
         def replaced(trial: FrozenTrial) -> None:
             trial.params, trial.distributions = params, distributions
@@ -61,7 +63,7 @@ class ReopenableStorage(InMemoryStorage):
         self._change(trial_id, replaced)
 
     def break_constraint(self, trial_id: int, name: str, by: float = 1.0) -> None:
-        """Mark a running trial as one that breaks a constraint, by more than 0."""
+        """Mark a running trial as violating a constraint, by `by` > 0."""
         self.set_trial_system_attr(trial_id, f"{CONSTRAINT}{name}", by)
 
     def _change(self, trial_id: int, change: Callable[[FrozenTrial], None]) -> None:

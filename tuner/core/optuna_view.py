@@ -1,18 +1,19 @@
-"""A study as Optuna's samplers see it, in memory; study.db is what it is made from.
+"""The study as Optuna's samplers see it, in memory; it is made from study.db.
 
-It holds every known trial with every reported epoch: COMPLETE for one that reached its own end,
-PRUNED at its last step for one that was stopped, RUNNING for those that run now. It is changed as
-trials go on: made anew for each proposal, from ended trials at hand, it would cost 44 ms of 1,000
-trials and 0.5 s of 10,000, where TPE's proposal itself takes 13 and 124 ms.
+It holds every known trial with every reported epoch: COMPLETE if the trial reached its own end,
+PRUNED at its last step if it was stopped, RUNNING if it is running now. It is updated while trials
+run: rebuilding it for each proposal, from ended trials at hand, would take 44 ms for 1,000 trials
+and 0.5 s for 10,000, when TPE's proposal itself takes 13 and 124 ms.
 
 Optuna's samplers ignore trials that FAIL, so a region in which training diverges would be proposed
-again and again. A trial whose setting is to blame is therefore told as a bad result, in the way
-that its sampler makes use of (`Sampler.failed_as`, measured by benchmarks/failing_region.py):
+again and again. If the setting is to blame for a failure, the trial is therefore told as a bad
+result, in the way that its sampler makes use of (`Sampler.failed_as`, measured by
+benchmarks/failing_region.py):
 
-- "infeasible": PRUNED, and marked as breaking a constraint;
-- "worst": COMPLETE, with the worst values that any trial has had up to now.
+- "infeasible": PRUNED, and marked as violating a constraint;
+- "worst": COMPLETE, with the worst values that any trial has had so far.
 
-A trial that failed by the machine's fault says nothing of its setting, and stays FAIL.
+A trial that failed through a fault of the machine says nothing about its setting, and stays FAIL.
 """
 
 import warnings
@@ -31,15 +32,15 @@ if TYPE_CHECKING:
 
 STOPPED = "stopped"
 FAILED = "failed"
-"""Names of constraints: what a stopped trial of two metrics, and a failed trial, breaks."""
+"""Names of the constraints that a stopped trial of two metrics, and a failed trial, violate."""
 
 
 class OptunaView:
     """The Optuna study behind a search.
 
     Args:
-        space: what may be set.
-        directions: of each metric that is searched for.
+        space: the search space.
+        directions: the direction of each metric that is searched for.
         sampler: the sampler's settings, which say how it is told of failures.
     """
 
@@ -74,7 +75,7 @@ class OptunaView:
     # Proposing
 
     def ask(self, sampler: "BaseSampler") -> tuple[int, dict[str, Any]]:
-        """Let a sampler propose; returns the new trial's id and its params."""
+        """Let a sampler propose; return the new trial's id and its params."""
         from tuner.core.optuna_storage import id_of
 
         self._value_failed()
@@ -83,7 +84,7 @@ class OptunaView:
         return id_of(trial), self._space.suggest(trial)
 
     def reject(self, trial_id: int, violations: Mapping[str, float]) -> None:
-        """A proposal is not trained: it is infeasible, or, without violations, a repeat."""
+        """Note that a proposal is not trained: infeasible or, without violations, a repeat."""
         import optuna
 
         states = optuna.trial.TrialState
@@ -96,12 +97,12 @@ class OptunaView:
 
     # Learning
 
-    def number(self, trial_id: int, number: int) -> None:
-        """A proposal has become a trial of the study, under this number."""
+    def accept(self, trial_id: int, number: int) -> None:
+        """Note that a proposal has become trial `number` of the study."""
         self._ids[number] = trial_id
 
     def add(self, params: Mapping[str, Any], **more: Any) -> int:
-        """Add a trial that no sampler has proposed; running, unless `state` says otherwise."""
+        """Add a trial that no sampler has proposed; it is running unless `state` is given."""
         import optuna
 
         encoded = self._space.encode(params)
@@ -114,27 +115,27 @@ class OptunaView:
         return self._storage.add(self._study, frozen)
 
     def add_infeasible(self, params: Mapping[str, Any], violations: Mapping[str, float]) -> None:
-        """Add a proposal that breaks constraints and was never trained."""
+        """Add a proposal that violates constraints and was never trained."""
         import optuna
 
         state = optuna.trial.TrialState.PRUNED
         self.add(params, state=state, constraints=dict(violations))
 
     def report(self, number: int, epoch: int, value: float) -> None:
-        """The first metric of one epoch of a running trial."""
+        """Report the first metric of an epoch of a running trial."""
         if len(self._directions) == 1:
             self._storage.set_trial_intermediate_value(self._ids[number], epoch, value)
 
     def end(
         self, number: int, state: TrialState, values: Sequence[float] | None, *, teaches: bool
     ) -> None:
-        """How a trial ended.
+        """Note how a trial has ended.
 
         Args:
-            number: of the trial.
+            number: the trial's number.
             state: complete, stopped or failed.
-            values: of the metrics at its best epoch; None where it has none.
-            teaches: whether a failure says something of the setting.
+            values: of the metrics at its best epoch; None if it has none.
+            teaches: whether a failure says something about the setting.
         """
         import optuna
 
@@ -145,8 +146,8 @@ class OptunaView:
             self._study.tell(trial.number, list(values))
         elif state is TrialState.STOPPED:
             if len(self._directions) > 1:
-                # Optuna knows no intermediate values of two metrics, and its samplers would
-                # forget a pruned trial: marked infeasible, it is remembered as a bad setting.
+                # Optuna has no intermediate values for two metrics, and its samplers would
+                # ignore a pruned trial: marked infeasible, it counts as a bad setting.
                 self._storage.break_constraint(trial_id, STOPPED)
             self._study.tell(trial.number, state=states.PRUNED)
         elif teaches and self._failed_as == "infeasible":
@@ -160,7 +161,7 @@ class OptunaView:
             self._note_worst(values)
 
     def reopen(self, number: int, params: Mapping[str, Any]) -> None:
-        """A stopped trial runs again, perhaps with other params."""
+        """Note that a stopped trial continues, perhaps with other params."""
         self._storage.reopen(self._ids[number])
         self.set_params(self._ids[number], params)
 
@@ -180,7 +181,7 @@ class OptunaView:
         ]
 
     def _value_failed(self) -> None:
-        """Value the trials that failed, now that a proposal will be made by them."""
+        """Give failed trials their values, just before a proposal is made from them."""
         if self._worst is not None:
             for trial_id in self._failed:
                 if self._storage.get_trial(trial_id).values != self._worst:

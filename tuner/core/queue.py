@@ -1,4 +1,4 @@
-"""What a study has still to run: what was left unfinished, what was enqueued, and proposals."""
+"""The queue of a study: unfinished trials, enqueued trials, and proposals."""
 
 import math
 from collections import deque
@@ -25,10 +25,10 @@ class TrialQueue:
     exhausted: str | None = None
     """Why nothing new is proposed any more."""
     promotes: bool = True
-    """Whether stopped trials may be set running again."""
+    """Whether stopped trials may be resumed."""
     proposals_first_from: float = math.inf
-    """The time from which proposals go before what is enqueued: they get their share of a time
-    budget that the baselines alone could use up."""
+    """The time from which proposals come before enqueued trials: otherwise the baselines alone
+    could use up a time budget."""
 
     @property
     def can_propose(self) -> bool:
@@ -36,16 +36,16 @@ class TrialQueue:
         return not self.exhausted and (self.limit is None or self.proposed < self.limit)
 
     def takes_enqueued(self, clock: Callable[[], float]) -> bool:
-        """Whether an enqueued trial is next, and not a proposal."""
+        """Return whether the next trial is an enqueued trial rather than a proposal."""
         if not self.enqueued or not self.can_propose or self.proposals_first_from == math.inf:
             return bool(self.enqueued)
         return clock() < self.proposals_first_from
 
     def planned(self, known: int, searched: int) -> int | None:
-        """How many trials there will be; None without a limit on them.
+        """Return how many trials there will be; None if their number is not limited.
 
         Args:
-            known: how many there are; a proposal that is being recorded is not among them yet.
+            known: how many there are now, without a proposal that is just being recorded.
             searched: how many of these were proposed.
         """
         known += len(self.enqueued)
@@ -54,7 +54,7 @@ class TrialQueue:
         return None if self.limit is None else known + max(0, self.limit - searched)
 
     def only(self, enqueued: Iterable[EnqueuedTrial]) -> None:
-        """Run these and what is unfinished, nothing else: no proposals, no promotions."""
+        """Run these and the unfinished trials, and nothing else: no proposals, no promotions."""
         self.enqueued = deque(enqueued)
         self.limit = self.proposed
         self.promotes = False

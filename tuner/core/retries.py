@@ -1,25 +1,25 @@
-"""How often a trial that crashed is tried again."""
+"""How often a crashed trial is retried."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass
-class Tries:
-    """Counts the tries of each trial since it last came further.
+class RetryCounter:
+    """Counts the retries of each trial since it last made progress.
 
-    A trial that crashes at the same epoch again and again is at fault itself; one that comes
-    further between two crashes is not given up for their number.
+    A trial that crashes at the same epoch again and again is itself at fault; a trial that makes
+    progress between two crashes is not given up because they are many.
 
     Args:
-        most: tries in addition to the first.
+        most: retries without progress that are allowed.
     """
 
     most: int
     _used: dict[int, int] = field(default_factory=dict)
     _reached: dict[int, int] = field(default_factory=dict)
 
-    def another(self, trial: int, epoch: int) -> bool:
-        """Whether a trial that crashed after an epoch may try again; counts it if so."""
+    def try_again(self, trial: int, epoch: int) -> bool:
+        """Return whether a trial that crashed after `epoch` may be retried, and count the retry."""
         if epoch > self._reached.get(trial, -1):
             self._used[trial] = 0
         self._reached[trial] = epoch

@@ -1,4 +1,4 @@
-"""A setting, read once: from params to the objective's typed config and what is known of it."""
+"""Reading a setting once: from params to the objective's typed config and its static metrics."""
 
 import math
 from collections.abc import Mapping
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from tuner.space import SearchSpace
 
 INVALID = "valid"
-"""The constraint that is broken by params of which the objective makes no config."""
+"""The constraint that params violate if the objective cannot make a config of them."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What a trial is set to.
+    """The setting of a trial.
 
     Args:
         params: dotted path -> value, as proposed.
         plain: the objective's config as plain data, for the records.
-        config: the same, typed; None where the objective does not take it.
-        static_metrics: what is known of it without training.
-        fault: why it cannot be trained; None where it can.
+        config: the typed config; None if the objective rejects it.
+        static_metrics: metrics that are known without training.
+        fault: why it cannot be trained; None if it can.
     """
 
     params: dict[str, Any]
@@ -37,7 +37,7 @@ class Setting:
 
 
 class SettingReader:
-    """Reads params under a study's space, objective and constraints."""
+    """Reads params with a study's space, objective and constraints."""
 
     def __init__(
         self,
@@ -51,9 +51,10 @@ class SettingReader:
         self._latest: Setting | None = None
 
     def read(self, params: Mapping[str, Any]) -> Setting:
-        """The setting of params; one that cannot be trained says so in its `fault`.
+        """Return the setting of params; if it cannot be trained, its `fault` says why.
 
-        A proposal is read when it is judged and used when it is started: the latest is kept.
+        A proposal is read when it is judged and again when it is started, so the latest setting is
+        cached.
         """
         if self._latest is None or self._latest.params != params:
             self._latest = self._read(dict(params))
@@ -71,9 +72,9 @@ class SettingReader:
             return Setting(given, plain, config, fault=Outcome.of(error))
 
     def violations(self, setting: Setting) -> dict[str, float]:
-        """By how much a setting breaks each constraint; above 0 is broken.
+        """Return by how much a setting violates each constraint; above 0 is a violation.
 
-        A setting whose static metrics cannot be computed breaks none: its trial will fail with
+        A setting whose static metrics cannot be computed violates none: its trial will fail with
         the error, and so record it.
         """
         if setting.config is None:

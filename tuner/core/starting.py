@@ -1,4 +1,4 @@
-"""How trials start, and how stopped ones are set running again."""
+"""Starting trials, and resuming stopped trials."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,25 +14,26 @@ from tuner.schedulers import Resume
 
 
 class TrialStarter:
-    """Starts trials of a running study. What starts may turn out to have failed already."""
+    """Starts trials of a running study. A trial that is started may turn out to have failed
+    already."""
 
     def __init__(self, state: StudyState) -> None:
         self._state = state
 
     def start(self, enqueued: EnqueuedTrial, notes: dict[str, Any]) -> tuple[int, Outcome | None]:
-        """Record a new trial, and that it runs, if its setting can be trained.
+        """Record a new trial, and that it is running, if its setting can be trained.
 
         Args:
             enqueued: its name, kind and params.
-            notes: the sampler's own.
+            notes: the sampler's notes on it.
 
         Returns:
-            Its number, and why it cannot be trained.
+            Its number, and why it cannot be trained, if it cannot.
         """
-        own = self._state
-        setting = own.settings.read(enqueued.params)
+        study = self._state
+        setting = study.settings.read(enqueued.params)
         record = TrialRecord(
-            number=len(own.trials),
+            number=len(study.trials),
             name=enqueued.name,
             kind=enqueued.kind,
             state=TrialState.RUNNING,
@@ -40,55 +41,55 @@ class TrialStarter:
             config=setting.plain,
             reported=enqueued.reported,
             static_metrics=setting.static_metrics,
-            created=own.now(),
+            created=study.now(),
             sampler=notes,
         )
-        own.trials.add(record)
+        study.trials.add(record)
         if record.kind is TrialKind.SEARCH:
-            own.scheduler.started(record.number, record.params)
+            study.scheduler.started(record.number, record.params)
         if setting.config is not None and setting.fault is None:
             self._run(record, setting.config)
         return record.number, setting.fault
 
-    def go_on(self, trial: int) -> None:
+    def continue_trial(self, trial: int) -> None:
         """Run the rest of a trial that was left unfinished, or retry it."""
-        own = self._state
-        record = own.trials.change(trial, state=TrialState.RUNNING)
-        self._run(record, own.objective.config_type.model_validate(own.trials.config(trial)))
+        study = self._state
+        record = study.trials.change(trial, state=TrialState.RUNNING)
+        self._run(record, study.objective.config_type.model_validate(study.trials.config(trial)))
 
-    def run_on(self, resume: Resume, *, drain: bool) -> Outcome | None:
-        """Set a stopped trial running again: promoted, or with a donor's weights (PBT).
+    def resume(self, resume: Resume, *, drain: bool) -> Outcome | None:
+        """Resume a stopped trial, by a promotion or with a donor's weights (PBT).
 
         Args:
-            resume: which, and how.
+            resume: which trial, and how.
             drain: whether no new trial will start any more.
 
         Returns:
-            Why it cannot go on, if it cannot.
+            Why it cannot continue, if it cannot.
 
         Raises:
             WorkFailedError: the disk has no room for the donor's weights. Nothing has changed yet.
         """
-        own, trial = self._state, resume.trial
-        now, before, fault = own.now(), own.trials[trial].params, None
+        study, trial = self._state, resume.trial
+        now, before, fault = study.now(), study.trials[trial].params, None
         changes: dict[str, Any] = {"state": TrialState.RUNNING, "ended": None, "reason": None}
-        config = own.objective.config_type.model_validate(own.trials.config(trial))
+        config = study.objective.config_type.model_validate(study.trials.config(trial))
         if resume.params is not None:
             params = before | resume.params
-            config = own.settings.space.build(params)
+            config = study.settings.space.build(params)
             changes |= {"params": params, "config": config.model_dump(mode="json")}
         if resume.donor is not None:
             fault = self._copy_weights(trial, resume.donor)
-        with own.records.transaction():
+        with study.records.transaction():
             self._record_resume(resume, now, before, drain=drain)
-            record = own.trials.change(trial, **changes)
-        own.suggester.reopen(trial, record.params)
-        own.scheduler.started(trial, record.params)
+            record = study.trials.change(trial, **changes)
+        study.suggester.reopen(trial, record.params)
+        study.scheduler.started(trial, record.params)
         self._run(record, config)
         return fault
 
     def job(self, trial: int) -> Job:
-        """A running trial, for a worker."""
+        """Return the job of a running trial, for a worker."""
         trials = self._state.trials
         config = self._state.running[trial].config
         goals = self._state.goals
@@ -103,29 +104,31 @@ class TrialStarter:
         )
 
     def _run(self, record: TrialRecord, config: FrozenConfig) -> None:
-        own = self._state
-        most = own.objective.max_epochs(config)
-        own.running[record.number] = Running(record, config, most, own.trials.epochs(record.number))
-        own.on_start(record)
+        study = self._state
+        most = study.objective.max_epochs(config)
+        study.running[record.number] = Running(
+            record, config, most, study.trials.epochs(record.number)
+        )
+        study.on_start(record)
 
     def _record_resume(
         self, resume: Resume, now: float, before: Mapping[str, Any], *, drain: bool
     ) -> None:
-        own, trial = self._state, resume.trial
-        data: dict[str, Any] = {"epoch": own.trials.epochs(trial), "drain": drain}
+        study, trial = self._state, resume.trial
+        data: dict[str, Any] = {"epoch": study.trials.epochs(trial), "drain": drain}
         if resume.donor is None:
-            own.records.add_event(now, EventKind.PROMOTED, trial, **data)
+            study.records.add_event(now, EventKind.PROMOTED, trial, **data)
             return
         data |= {
-            "donor": own.trials[resume.donor].name,
-            "donor_epoch": own.trials.epochs(resume.donor),
+            "donor": study.trials[resume.donor].name,
+            "donor_epoch": study.trials.epochs(resume.donor),
             "params": resume.params,
             "before": before,
         }
-        own.records.add_event(now, EventKind.EXPLOITED, trial, **data)
+        study.records.add_event(now, EventKind.EXPLOITED, trial, **data)
 
     def _copy_weights(self, trial: int, donor: int) -> Outcome | None:
-        """Copy the donor's checkpoint; returns what is wrong with it, so that the trial fails."""
+        """Copy the donor's checkpoint; return what is wrong with it, so that the trial fails."""
         trials = self._state.trials
         folders = trials.folder(donor), trials.folder(trial)
         try:

@@ -1,4 +1,4 @@
-"""What the parts of a running study share."""
+"""The state of a running study, which its parts share."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from tuner.config import StudyConfig
 
 SET_BACK = 60.0
-"""Seconds by which a clock may be set back before a warning is due."""
+"""Seconds by which the clock may be set back before there is a warning."""
 
 
 @dataclass
 class Running:
-    """A trial that a worker runs now."""
+    """A trial that a worker is running now."""
 
     record: TrialRecord
     config: FrozenConfig
@@ -35,15 +35,16 @@ class Running:
 
 @dataclass
 class StudyState:
-    """A running study: what it was built from, where its trials stand, and who listens.
+    """A running study: what it was built from, the state of its trials, and its listeners.
 
     Args:
         config: the study file, resolved.
         records: its study.db, open for writing.
         objective: what its trials train.
-        suggester: where new settings come from.
-        scheduler: which trials are stopped.
-        clock: the current Unix time in seconds.
+        suggester: proposes new settings.
+        scheduler: decides which trials are stopped.
+        settings: reads the params of trials.
+        clock: returns the current Unix time in seconds.
     """
 
     config: "StudyConfig"
@@ -68,7 +69,7 @@ class StudyState:
         self.trials = TrialStore(self.records, self.goals)
 
     def now(self) -> float:
-        """The time; a clock that was set back is told of, for times will overlap."""
+        """Return the time; warn if the clock was set back, because times will then overlap."""
         now = self.clock()
         if now < self._latest - SET_BACK:
             self.warn(f"the clock was set back by {self._latest - now:.0f} s: times will overlap")
@@ -76,6 +77,6 @@ class StudyState:
         return now
 
     def warn(self, text: str) -> None:
-        """Record a warning, and tell it."""
+        """Record a warning, and tell the listener of it."""
         self.records.add_event(self.clock(), EventKind.WARNING, text=text)
         self.on_warning(text)

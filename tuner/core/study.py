@@ -1,19 +1,19 @@
-"""A study as it runs: what is tried next, what a result means, and when it is over.
+"""A running study: what is tried next, what a result means, and when the study is over.
 
 This is the whole of a search without its workers: it knows neither Ray nor the time. An executor
-drives it with real workers, the simulation with simulated ones, through four calls: `next_job`,
-`report`, `ended` and `close`. Each is recorded in study.db before it returns.
+drives it with real workers, the simulation with simulated workers, through four calls: `next_job`,
+`report`, `ended` and `close`. Each of them has recorded its effect in study.db when it returns.
 """
 
 import math
 from collections.abc import Sequence
 
 from tuner.core.ending import TrialEnder
-from tuner.core.fail_fast import failing_alike
+from tuner.core.fail_fast import alike_failures
 from tuner.core.failing_region import FailingRegion
 from tuner.core.job import EnqueuedTrial, Job, Outcome
 from tuner.core.queue import TrialQueue
-from tuner.core.retries import Tries
+from tuner.core.retries import RetryCounter
 from tuner.core.starting import TrialStarter
 from tuner.core.state import Running, StudyState
 from tuner.core.suggester import Infeasible, NothingFeasibleError
@@ -31,7 +31,7 @@ class Study:
     """A running study.
 
     Args:
-        state: what it was built from, and where its trials stand.
+        state: what it was built from, and the state of its trials.
         workers: how many trials may run at once.
         limit: how many trials may be proposed in all; None for no limit.
     """
@@ -41,15 +41,15 @@ class Study:
         self.workers = workers
         self.queue = TrialQueue(limit)
         self.stopping: str | None = None
-        """Why the study is being ended before its time."""
+        """Why the study is being ended early."""
         self.blocked: str | None = None
-        """What is wrong with the disk, if that is why."""
+        """What is wrong with the disk, if the study ends because of that."""
         self._starter = TrialStarter(state)
         self._ender = TrialEnder(state)
         self._failing_region = FailingRegion(state.trials)
-        self._tries = Tries(state.config.retries)
-        self._ahead: Job | None = None  # handed out before it was asked for
-        self._drained = False  # nothing is left to promote
+        self._retries = RetryCounter(state.config.retries)
+        self._ahead: Job | None = None  # prepared before it was asked for
+        self._drained = False  # no trial is left to promote
         self._apart = 0  # trials of earlier runs that are not among those `planned`
         self._ended_apart = 0
         state.suggester.on_infeasible = self._record_infeasible
@@ -67,17 +67,17 @@ class Study:
 
     @property
     def planned(self) -> int | None:
-        """How many trials there will be in all; None where only the time is limited.
+        """How many trials there will be in all; None if only the time is limited.
 
-        Repeats count in the run that trains them: `confirm` plans these alone, and a search
-        leaves out those that had ended before.
+        Repeats count in the run that trains them: `confirm` plans only these, and a search leaves
+        out the repeats that had ended before.
         """
         trials = self.state.trials
         return self.queue.planned(len(trials) - self._apart, trials.searched)
 
     @property
     def done(self) -> int:
-        """How many of the trials that are `planned` have ended."""
+        """How many of the `planned` trials have ended."""
         return self._ended - self._ended_apart
 
     @property
@@ -86,14 +86,14 @@ class Study:
         return sum(counts[state] for state in TrialState if state not in _UNFINISHED)
 
     def over(self) -> bool:
-        """Whether nothing is left to do; asked before any worker is started."""
+        """Return whether nothing is left to do; called before any worker is started."""
         self._ahead = self.next_job()
         return self._ahead is None and self.finished is not None
 
     def next_job(self) -> Job | None:
-        """The next job, recorded as running; None while all workers are busy or nothing is left.
+        """Return the next job, recorded as running; None if no trial can start now.
 
-        In this order: trials that an earlier run left unfinished or that are to be retried,
+        The order is: trials that an earlier run left unfinished or that are to be retried,
         baselines, trials that the scheduler promotes, new proposals. Once half of a time budget is
         used, the baselines that have not started wait for the proposals.
         """
@@ -107,9 +107,14 @@ class Study:
         return job
 
     def report(self, trial: int, epoch: Epoch, worker: str, *, end: bool = False) -> Decision:
-        """Record an epoch and decide whether its trial goes on.
+        """Record an epoch and decide whether its trial continues.
 
-        With `end` it is the trial's last one: unless the scheduler stops it, it is complete.
+        Args:
+            trial: its number.
+            epoch: the epoch that it has just trained.
+            worker: the name of the worker.
+            end: whether it is the trial's last epoch, so that the trial is complete unless the
+                scheduler stops it.
         """
         fault = self._fault(epoch)
         if fault is not None:
@@ -126,7 +131,7 @@ class Study:
                 reason = _own_end(running)
                 self._ender.record(trial, TrialState.COMPLETE, reason=reason)
         if end or decision is Decision.STOP:
-            self._ender.leave(trial)
+            self._ender.clean_up(trial)
         else:
             self.state.on_epoch(running)
         return decision
@@ -141,25 +146,25 @@ class Study:
         elif outcome.disk:
             self._block(trial, outcome.disk)
         elif outcome.blameless or outcome.crowded:
-            self._ender.give_back(trial, outcome)
+            self._ender.move(trial, outcome)
             self.queue.unfinished.append(trial)
-        elif outcome.retry and self._tries.another(trial, running.epoch):
+        elif outcome.retry and self._retries.try_again(trial, running.epoch):
             self._ender.retry(trial, outcome)
             self.queue.unfinished.append(trial)
         else:
             self._fail(trial, outcome)
 
     def stop(self, reason: str) -> None:
-        """End the study before its time: "budget" (the wall clock), `INTERRUPTED`."""
+        """End the study early; `reason` is "budget" (the time is used up) or `INTERRUPTED`."""
         self.stopping = self.stopping or reason
 
     def block(self, trouble: str) -> None:
-        """End the study with all trials as they are, for want of something to run them on."""
+        """End the study and leave all trials as they are: nothing is left to run them on."""
         self.blocked = trouble
         self.stop(INTERRUPTED)
 
     def close(self) -> str:
-        """Record what becomes of the trials that are not at their end; returns why it ended."""
+        """Interrupt the trials that are still running; return why the study has ended."""
         reason = self.finished or INTERRUPTED
         left = [*self.state.running, *self.queue.unfinished]
         self.queue.unfinished.clear()
@@ -171,13 +176,13 @@ class Study:
                     self._ender.interrupt(trial)
             self.state.records.add_event(self.state.now(), EventKind.ENDED, reason=reason)
         for trial in left if reason == "budget" else ():
-            self._ender.leave(trial)
+            self._ender.clean_up(trial)
         return reason
 
     # Filling the queue
 
     def propose_first(self, *, after: float) -> None:
-        """Let proposals go before baselines that have not started in so many seconds."""
+        """After so many seconds, let proposals come before baselines that have not started."""
         self.queue.proposals_first_from = self.state.clock() + after
 
     def enqueue(self, trial: EnqueuedTrial) -> None:
@@ -185,7 +190,7 @@ class Study:
         self.queue.enqueued.append(trial)
 
     def only(self, trials: Sequence[EnqueuedTrial]) -> None:
-        """Run these trials and nothing else: no baselines, no proposals, no unfinished search."""
+        """Run these trials and nothing else: no baselines, no proposals, no unfinished trials."""
         self.queue.only(trials)
         repeats = [t for t in self.queue.unfinished if self._kind(t) is TrialKind.CONFIRM]
         for trial in set(self.queue.unfinished).difference(repeats):
@@ -198,9 +203,10 @@ class Study:
     def adopt(
         self, record: TrialRecord, epochs: list[EpochRecord], *, stopped: bool = False
     ) -> None:
-        """Take over a recorded trial; an unfinished one is queued to go on.
+        """Take over a recorded trial; an unfinished trial is queued to continue.
 
-        Unless the scheduler has `stopped` it, as one does that was built for more epochs.
+        It is not queued if the scheduler has `stopped` it, as a scheduler that was built for more
+        epochs may have.
         """
         self.state.trials.adopt(record, epochs)
         self.queue.proposed += record.kind is TrialKind.SEARCH
@@ -208,7 +214,7 @@ class Study:
             self._apart += record.kind is TrialKind.CONFIRM
             self._ended_apart += record.kind is TrialKind.CONFIRM
             self._ender.tell(record.number)
-            self._ender.tidy(record.number)
+            self._ender.discard_checkpoint(record.number)
         elif stopped:
             self._ender.end(record.number, TrialState.STOPPED, reason="scheduler")
         else:
@@ -217,17 +223,17 @@ class Study:
     # Starting trials
 
     def _start_next(self) -> int | None:
-        """Start the next trial; None where there is none now."""
+        """Start the next trial; None if no trial can start now."""
         if self.queue.unfinished:
             trial = self.queue.unfinished.popleft()
-            self._starter.go_on(trial)
+            self._starter.continue_trial(trial)
             return trial
         if self.queue.takes_enqueued(self.state.clock):
             return self._start_enqueued(self.queue.enqueued.popleft())
         drain = not self.queue.can_propose
         resume = self.state.scheduler.next_resume(drain=drain) if self.queue.promotes else None
         if resume is not None:
-            fault = self._starter.run_on(resume, drain=drain)
+            fault = self._starter.resume(resume, drain=drain)
             if fault is not None:
                 self.ended(resume.trial, fault)
             return resume.trial
@@ -272,8 +278,8 @@ class Study:
         if first not in epoch.metrics:
             found = f", only {', '.join(map(_name, epoch.metrics))}" if epoch.metrics else ""
             missing = (
-                f"epoch {epoch.number} reports no {_name(first)}{found}; the search needs it of "
-                "each epoch: where it is measured only now and then, yield only then"
+                f"epoch {epoch.number} reports no {_name(first)}{found}; the search needs it for "
+                "each epoch: if it is measured only now and then, yield only then"
             )
             return Outcome(missing, "MissingMetricError")
         for name, value in epoch.metrics.items():
@@ -283,7 +289,7 @@ class Study:
 
     def _judge(self, trial: int, epoch: Epoch) -> Decision:
         kind = self._kind(trial)
-        if kind is TrialKind.CONFIRM:  # a repeat for its own sake, no news to the search
+        if kind is TrialKind.CONFIRM:  # a repeat, which is no news to the search
             return Decision.CONTINUE
         value = epoch.metrics[self.state.goals.first]
         self.state.suggester.report(trial, epoch.number, value)
@@ -293,14 +299,14 @@ class Study:
 
     def _fail(self, trial: int, outcome: Outcome) -> None:
         self._ender.fail(trial, outcome)
-        alike = failing_alike(self.state.trials, self.state.running)
+        alike = alike_failures(self.state.trials, self.state.running)
         if alike:
             self.stop(f"all {alike} trials failed alike: {outcome.error}")
-        elif found := self._failing_region.news():
+        elif found := self._failing_region.warning():
             self.state.warn(found)
 
     def _block(self, trial: int, trouble: str) -> None:
-        """End the study with all trials as they are: none of them is to blame."""
+        """End the study and leave all trials as they are, because none of them is to blame."""
         name, folder = self.state.trials[trial].name, self.state.records.folder
         self.blocked = f"trial {name} cannot be kept in {folder}: {trouble}; {MEND}"
         self.stop(f"disk: {trouble}")
@@ -319,11 +325,11 @@ class Study:
 
 
 def _own_end(running: Running) -> str:
-    """Why a trial has ended that nobody has stopped."""
+    """Why a trial has ended that nothing has stopped."""
     early = running.max_epochs is not None and running.epoch < running.max_epochs
     return "patience" if early else "max_epochs"
 
 
 def _name(metric: str) -> str:
-    """A metric's name, in quotes where it begins or ends with what cannot be seen."""
+    """The name of a metric, in quotes if it begins or ends with whitespace."""
     return metric if metric == metric.strip() else repr(metric)

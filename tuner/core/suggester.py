@@ -1,4 +1,4 @@
-"""What to try next: Optuna's samplers over a study that is rebuilt from study.db."""
+"""Proposes settings: Optuna's samplers over a study that can be rebuilt from study.db."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from tuner.space import SearchSpace
 
 MAX_ASKS = 200
-"""Proposals that may be infeasible before the next setting is looked for in a list."""
+"""Infeasible proposals after which the next setting is taken from a list of all settings."""
 MAX_REPEATS = 20
-"""Repeats after which a sampler is not asked again: the next setting of a small space is taken from
-its list, that of a large one drawn at random."""
+"""Repeated proposals after which the sampler is not asked again: the next setting is taken from the
+list of a small space, or drawn at random from a large space."""
 
 
 class NothingFeasibleError(RuntimeError):
-    """No new setting that keeps the constraints was found."""
+    """No new setting was found that satisfies the constraints."""
 
 
 Violations = Mapping[str, float]
-"""Constraint -> by how much a setting breaks it; at most 0 where it is kept."""
+"""Constraint -> by how much a setting violates it; at most 0 if it is satisfied."""
 
 
 @dataclass(frozen=True)
@@ -42,21 +42,21 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Infeasible:
-    """A setting that was proposed and breaks a constraint: never trained, but learned from."""
+    """A proposal that violates a constraint: never trained, but the sampler learns from it."""
 
     params: dict[str, Any]
     violations: dict[str, float]
-    ask: int = 0  # its place among all proposals
+    ask: int = 0  # its index among all proposals
 
 
 class Suggester:
-    """Proposes settings of `space` and learns what became of them.
+    """Proposes settings of `space` and learns from their results.
 
     Args:
-        space: what may be set.
-        sampler: how it is searched.
-        directions: "maximize" or "minimize" of each metric that is searched for.
-        violations: what a setting breaks, computed without training.
+        space: the search space.
+        sampler: the config of the sampler.
+        directions: "maximize" or "minimize" for each metric that is searched for.
+        violations: computes, without training, by how much a setting violates each constraint.
         on_infeasible: called with each infeasible proposal, so that it can be recorded.
     """
 
@@ -80,16 +80,16 @@ class Suggester:
 
     @property
     def optuna_trials(self) -> "list[FrozenTrial]":
-        """Optuna's view, rejected proposals included."""
+        """All trials as Optuna sees them, rejected proposals included."""
         return self._view.trials
 
     # Proposing
 
     def propose(self) -> Proposal | None:
-        """The next setting that was not tried yet; None where the space is used up.
+        """Return the next setting that has not been tried; None if the space is exhausted.
 
         Raises:
-            NothingFeasibleError: none was found in `MAX_ASKS` proposals.
+            NothingFeasibleError: all of `MAX_ASKS` proposals were infeasible.
         """
         repeats = 0
         for _ in range(MAX_REPEATS if self._untried.listed else MAX_ASKS):
@@ -102,14 +102,14 @@ class Suggester:
         return self._first_feasible()
 
     def accept(self, number: int) -> None:
-        """The last proposal has become the trial `number`."""
-        self._view.number(self._pending, number)
+        """Note that the last proposal has become the trial `number`."""
+        self._view.accept(self._pending, number)
 
     def _ask(self, *, at_random: bool) -> Proposal | Infeasible | None:
-        """Ask once, the sampler or, where it does not get away from what it knows, chance.
+        """Ask for a single proposal: the sampler or, if it only repeats itself, at random.
 
         Returns:
-            None where a repeat was proposed.
+            None if the proposal is a repeat.
         """
         context = self._next_context()
         sampler = Random() if at_random else self.sampler
@@ -141,7 +141,7 @@ class Suggester:
         )
 
     def _first_feasible(self) -> Proposal | None:
-        """The first untried feasible setting, where the sampler keeps proposing others."""
+        """The first untried feasible setting, for a sampler that keeps proposing others."""
         most = ENUMERATED if self._untried.listed else 0
         for _ in range(most):
             params = self._untried.first()
@@ -164,10 +164,10 @@ class Suggester:
     def add(self, number: int, params: Mapping[str, Any]) -> None:
         """Learn of a running trial that was not proposed here: a baseline."""
         self._untried.try_(params)
-        self._view.number(self._view.add(params), number)
+        self._view.accept(self._view.add(params), number)
 
     def report(self, number: int, epoch: int, value: float) -> None:
-        """Learn the first metric of one epoch of a running trial."""
+        """Learn the first metric of an epoch of a running trial."""
         self._view.report(number, epoch, value)
 
     def end(
@@ -182,35 +182,38 @@ class Suggester:
         self._view.end(number, state, values, teaches=teaches)
 
     def reopen(self, number: int, params: Mapping[str, Any]) -> None:
-        """Learn that a stopped trial runs again, perhaps with other params (PBT)."""
-        self.saw(params)
+        """Learn that a stopped trial continues, perhaps with other params (PBT)."""
+        self.exclude(params)
         self._view.reopen(number, params)
 
-    def saw(self, params: Mapping[str, Any]) -> None:
+    def exclude(self, params: Mapping[str, Any]) -> None:
         """Never propose this setting."""
         self._untried.try_(params)
 
     def learn(self, earlier: Mapping[str, Any]) -> None:
-        """Learn an ended trial of an earlier study (see `tuner.lifecycle.warm_start`)."""
+        """Learn from an ended trial of an earlier study (see `tuner.lifecycle.warm_start`)."""
         params = earlier["params"]
         broken = self._broken(params)
         if broken:
-            self.saw(params)
+            self.exclude(params)
             self._view.add_infeasible(params, broken)
             return
         self._stand_ins += 1
         stand_in = -self._stand_ins
-        self._view.number(self._view.add(params), stand_in)
+        self._view.accept(self._view.add(params), stand_in)
         if earlier["tried"]:
-            self.saw(params)
+            self.exclude(params)
         self.report(stand_in, *earlier["epoch"])
         self.end(stand_in, TrialState(earlier["state"]), earlier["values"])
 
     # Restoring
 
     def restore(self, trial: TrialRecord, epochs: Sequence[EpochRecord], metric: str) -> None:
-        """Learn a recorded trial and its epochs; call for all of them by number, then `end`."""
-        self.saw(trial.params)
+        """Learn of a recorded trial and its epochs.
+
+        Call this for all trials, ordered by number, before `end`.
+        """
+        self.exclude(trial.params)
         asked = trial.sampler.get("ask")
         if asked is not None:
             self._asked = max(self._asked, int(asked) + 1)
@@ -220,18 +223,19 @@ class Suggester:
             self._view.set_params(trial_id, trial.params)
         else:
             trial_id = self._view.add(trial.params)
-        self._view.number(trial_id, trial.number)
+        self._view.accept(trial_id, trial.number)
         for epoch in epochs:
             if metric in epoch.metrics:
                 self.report(trial.number, epoch.epoch, epoch.metrics[metric])
 
     def restore_infeasible(self, infeasible: Infeasible, *, judge: bool = False) -> None:
-        """Learn a recorded infeasible proposal.
+        """Learn of a recorded infeasible proposal.
 
-        With `judge`, after a change of the constraints: one that keeps them now is untried.
+        With `judge`, after the constraints were changed, a setting that satisfies them now is
+        untried.
         """
         self._asked = max(self._asked, infeasible.ask + 1)
         broken = self._broken(infeasible.params) if judge else infeasible.violations
         if broken:
-            self.saw(infeasible.params)
+            self.exclude(infeasible.params)
             self._view.add_infeasible(infeasible.params, broken)

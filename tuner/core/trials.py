@@ -1,4 +1,4 @@
-"""The trials of a running study: as study.db holds them, and at hand."""
+"""The trials of a running study: recorded in study.db, and kept in memory."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -12,10 +12,10 @@ from tuner.records import EpochRecord, Records, TrialKind, TrialRecord, TrialSta
 
 
 class Best(NamedTuple):
-    """The best epoch of a trial: whose it is, and what it has reached.
+    """The best epoch of a trial.
 
-    Of a trial that was trained again, `value` is the mean over so many `repeats`, and `gained` how
-    much more that is than the trial's own.
+    If the trial was repeated with other seeds, `value` is the mean over the `repeats`, and `gained`
+    is by how much that mean exceeds the trial's own value.
     """
 
     name: str
@@ -28,22 +28,22 @@ class Best(NamedTuple):
 
 
 class TrialStore:
-    """Every trial with the epochs that it has trained and the values of its best one.
+    """All trials with the epochs that they have trained and the values of their best epochs.
 
-    Each change goes to study.db first. What a trial was trained by stays there: it takes more
-    memory than all else, and is asked for only where a trial goes on.
+    Each change is written to study.db first. The config of a trial stays there: it takes more
+    memory than all else, and is needed only if the trial continues.
 
     Args:
         records: the study.db, open for writing.
-        goals: what makes an epoch the best.
+        goals: decides which epoch is the best.
     """
 
     def __init__(self, records: Records, goals: Goals) -> None:
         self.counts: dict[TrialState, int] = dict.fromkeys(TrialState, 0)
         self.searched = 0
-        """How many were proposed."""
-        self._best: Best | None = None  # of the trials that have not failed, by their own values
-        self._repeats: dict[int, list[int]] = {}  # of each trial that was trained again
+        """Number of trials that were proposed."""
+        self._best: Best | None = None  # among trials that have not failed, by their own values
+        self._repeats: dict[int, list[int]] = {}  # by the trial that they repeat
         self.names: set[str] = set()
         """The names of all trials, in lower case."""
         self._records = records
@@ -63,12 +63,12 @@ class TrialStore:
         return self._trials[trial]
 
     def epochs(self, trial: int) -> int:
-        """How many epochs a trial has trained."""
+        """Return how many epochs a trial has trained."""
         return self._epochs[trial]
 
     @property
     def best(self) -> Best | None:
-        """The best trial, by the order of `tuner.analysis.ranking`; a repeat never is."""
+        """The best trial, in the order of `tuner.analysis.ranking`; never a repeat."""
         known = [self._confirmed(trial) for trial in self._repeats]
         confirmed = [repeated for repeated in known if repeated is not None]
         if not confirmed or self._best is None:
@@ -81,23 +81,23 @@ class TrialStore:
         return max(confirmed, key=lambda repeated: self._goals.greater(repeated.value))
 
     def values(self, trial: int) -> list[float] | None:
-        """The values of all goals at the trial's best epoch; None where it has none."""
+        """Return the values of all goals at the trial's best epoch; None if it has none."""
         return self._values.get(trial)
 
     def best_of(self, trial: int) -> Best | None:
-        """The trial's best epoch; None where it has none with all goals."""
+        """Return the trial's best epoch; None if no epoch has all goals."""
         return self._bests.get(trial)
 
     def config(self, trial: int) -> Mapping[str, Any]:
-        """The objective's config of a trial, as plain data."""
+        """Return the objective's config of a trial, as plain data."""
         return self._records.trial(self._trials[trial].name).config
 
     def folder(self, trial: int) -> Path:
-        """Where the files of a trial lie."""
+        """Return the folder with the files of a trial."""
         return self._records.folder.absolute() / "trials" / self._trials[trial].name
 
     def adopt(self, record: TrialRecord, epochs: Sequence[EpochRecord]) -> None:
-        """Take over a trial that study.db holds already."""
+        """Take over a trial that is already in study.db."""
         self._enter(record)
         self._epochs[record.number] = max((epoch.epoch for epoch in epochs), default=0)
         for epoch in epochs:
@@ -109,12 +109,12 @@ class TrialStore:
         self._enter(record)
 
     def change(self, trial: int, **changes: Any) -> TrialRecord:
-        """Record new values of some of a trial's fields."""
+        """Record new values of some fields of a trial; return the new record."""
         self._records.update_trial(trial, **changes)
         return self._apply(trial, changes)
 
     def add_epoch(self, epoch: EpochRecord) -> None:
-        """Record an epoch, and that its trial has started where it is the first."""
+        """Record an epoch and, if it is the first, that its trial has started."""
         known = self._trials[epoch.trial].started is not None
         first = {} if known else {"started": epoch.started}
         self._records.add_epoch(epoch, **first)
@@ -131,7 +131,7 @@ class TrialStore:
             self._repeats.setdefault(origin, []).append(record.number)
 
     def _origin(self, repeat: TrialRecord) -> int | None:
-        """The trial that is trained again: it has the same settings, apart from the seed."""
+        """The trial that is repeated: it has the same settings, apart from the seed."""
         wanted = _apart_from_seed(repeat)
         return next(
             (
@@ -143,7 +143,7 @@ class TrialStore:
         )
 
     def _confirmed(self, trial: int) -> Best | None:
-        """A trial by its mean over the repeats that are complete; None where there are none."""
+        """A trial with its mean over the complete repeats; None if there are none."""
         own = self._bests.get(trial)
         found = [
             self._bests[repeat].value
@@ -181,7 +181,7 @@ class TrialStore:
             self._best = found
 
     def _find_best(self) -> None:
-        """Look the best trial up again: the one that was it has failed."""
+        """Find the best trial anew, because the previous best trial has failed."""
         known = (
             best for trial, best in self._bests.items() if self._may_be_best(self._trials[trial])
         )
@@ -196,18 +196,20 @@ def _apart_from_seed(trial: TrialRecord) -> dict[str, Any]:
 
 
 def trial_name(number: int, taken: AbstractSet[str]) -> str:
-    """A short name for proposed trial `number`: T007, or T007b where a baseline has that name.
+    """Return a short name for proposed trial `number`: T007, or T007b if a baseline is called that.
 
-    The names that are taken are in lower case, as for `free_name`.
+    Args:
+        number: the number of the trial.
+        taken: the names of all trials in lower case, see `free_name`.
     """
     return free_name(f"T{number:03d}", taken)
 
 
 def free_name(name: str, taken: AbstractSet[str]) -> str:
-    """The name, with a letter more where it is taken.
+    """Return the name, with a letter added if it is taken.
 
-    Upper and lower case do not tell two names apart: some file systems would give both trials the
-    same folder. So those that are taken are given in lower case.
+    Names that differ only in case count as equal, because some file systems would give both trials
+    the same folder. So `taken` has to be in lower case.
     """
     while name.lower() in taken:
         name += "b"

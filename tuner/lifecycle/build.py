@@ -15,7 +15,7 @@ from tuner.core.suggester import Suggester
 from tuner.lifecycle.restore import restore
 from tuner.lifecycle.warm_start import warm_start
 from tuner.records import Records, TrialKind
-from tuner.schedulers import Mutable, SchedulerSetting
+from tuner.schedulers import Mutable, SchedulerContext
 from tuner.space import Choice, Range, SearchSpace
 
 UNKNOWN_LENGTH = 10**6
@@ -40,9 +40,9 @@ def build_study(
     goals = Goals.of(config, objective)
     suggester = Suggester(space, config.sampler, goals.directions, violations)
     most = objective.max_epochs(config.objective_config) or UNKNOWN_LENGTH
-    setting = SchedulerSetting(most, _mutables(space))
+    context = SchedulerContext(most, _mutables(space))
     state = StudyState(
-        config, records, objective, suggester, config.scheduler.build(setting), settings, clock
+        config, records, objective, suggester, config.scheduler.build(context), settings, clock
     )
     study = Study(state, workers=workers, limit=records.info["budget"]["trials"])
     warm_start(config, goals, suggester, records, clock())

@@ -61,7 +61,7 @@ def _rebuild(
         suggester.restore_infeasible(infeasible, judge=judge)
     for event in events:
         if event.kind is EventKind.EXPLOITED:
-            suggester.saw(event.data["before"])
+            suggester.exclude(event.data["before"])
     for trial in waiting:
         study.adopt(trial, epochs[trial.number], stopped=trial.number in stopped)
 

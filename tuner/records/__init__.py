@@ -1,13 +1,13 @@
-"""study.db: the one truth about a study, in SQLite.
+"""study.db: the only store of a study's results, in SQLite.
 
-One process writes (the driver of the study), any number read. Everything that people see
-(tables, pages, exports, trackers) is computed from here. Every write is one transaction, so a
-process that is killed leaves the state before or after it, never between. The rollback journal
-is used instead of WAL: it also works on network file systems, and a study at rest is one file
-that can be moved and zipped.
+A single process writes it (the driver of the study), and any number of processes read it.
+Everything that people see (tables, pages, exports, trackers) is computed from it. Every write is a
+transaction, so a process that is killed leaves the state before or after the write, never between.
+The rollback journal is used instead of WAL because it also works on network file systems, and
+because a study at rest is then a single file that can be moved and zipped.
 
-Each row carries the `revision` of its last change, from one counter that only grows: a reader
-asks for what came after the revision that it has seen (`Records.changes`).
+Each row carries the `revision` of its last change, from a counter that only grows. A reader asks
+for everything after the revision that it has seen (`Records.changes`).
 """
 
 from tuner.records.entries import Changes, EpochRecord, Event, TrialRecord

@@ -1,4 +1,4 @@
-"""A disk that is full or cannot be written: what is said, and which errors come from it."""
+"""Errors of a disk that is full or cannot be written, and the advice that goes with them."""
 
 import errno
 import os
@@ -11,7 +11,7 @@ from sr_models.errors import UserError, WorkFailedError
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 UNUSABLE = FULL | {errno.EIO, errno.EROFS, errno.ESTALE}
-"""What no setting and no other try can mend."""
+"""Errors that neither other settings nor another try can fix."""
 
 MEND = "make room, or mend the disk, then go on with --resume"
 
@@ -19,17 +19,17 @@ STUDY_DB = "study.db"
 
 
 def mend(folder: Path) -> str:
-    """What to do about a results folder whose disk is full or broken."""
+    """Return the advice for a results folder whose disk is full or broken."""
     begun = os.path.isfile(folder / STUDY_DB)  # unlike Path.is_file it raises nothing
     return MEND if begun else "make room, or mend the disk, then give the same command again"
 
 
 @contextmanager
 def explained(folder: Path) -> Iterator[None]:
-    """Turn a failure to write a results folder into an error that says what to do.
+    """Turn a failure to write into a results folder into an error that says what to do.
 
     Raises:
-        WorkFailedError: the disk is full, or broken.
+        WorkFailedError: the disk is full or broken.
         UserError: the folder cannot be written.
     """
     try:
@@ -42,7 +42,10 @@ def explained(folder: Path) -> Iterator[None]:
 
 
 def disk_trouble(error: BaseException) -> str | None:
-    """What is wrong with the disk ("No space left on device"), if an error comes from that."""
+    """Return what is wrong with the disk ("No space left on device") if it caused `error`.
+
+    The causes and contexts of the error are searched too. None if no disk error is among them.
+    """
     seen: set[int] = set()
     cause: BaseException | None = error
     while cause is not None and id(cause) not in seen:
@@ -54,7 +57,7 @@ def disk_trouble(error: BaseException) -> str | None:
 
 
 def _number(error: BaseException) -> int:
-    """The system's number of an error; libraries written in Rust have it in their text only."""
+    """The errno of an error; libraries written in Rust have it in their message only."""
     if isinstance(error, OSError):
         return error.errno or 0
     found = re.search(r"\(os error (\d+)\)", str(error))

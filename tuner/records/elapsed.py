@@ -1,4 +1,4 @@
-"""When a study ran: its runs, the epochs that each trained, and how long all have searched."""
+"""When a study ran: its runs, the epochs that each of them trained, and the total search time."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from tuner.records.kinds import RUN_STARTS, EventKind
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a study, from `began` (Ray is there) to its last sign, both in Unix seconds.
+    """A run of a study, from `began` (Ray has started) to its last sign of life, in Unix seconds.
 
-    Of a run that was ended before its trials could begin both are the time of its start.
+    If a run ended before its trials could begin, both are the time at which it was started.
     """
 
     kind: EventKind
@@ -22,16 +22,21 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """How long it ran. A clock that was set back makes it nothing, never less."""
+        """Duration in seconds; 0, never negative, if the clock was set back meanwhile."""
         return max(0.0, self.ended - self.began)
 
 
 def runs(events: Sequence[Event], epochs: Sequence[EpochRecord]) -> list[Run]:
-    """The runs of a study, oldest first: what prepares one does not count, nor what is between.
+    """Return the runs of a study, oldest first.
 
-    A run that was killed lasted to its last epoch. An epoch counts to the run that trained it,
-    which is not always the one that has recorded it: what a checkpoint has and study.db had not
-    when a run was ended is recorded by the next, with the times that it had.
+    The preparation of a run does not count, nor does the time between runs. A run that was killed
+    lasted until its last epoch. An epoch belongs to the run that trained it, which may not be the
+    run that recorded it: an epoch that was in a checkpoint but not yet in study.db when its run was
+    killed is recorded by the next run, with its original times.
+
+    Args:
+        events: all events of the study, oldest first.
+        epochs: the epochs of all its trials.
     """
     starts = [event for event in events if event.kind in (*RUN_STARTS, EventKind.CONFIRMING)]
     trained: list[list[EpochRecord]] = [[] for _ in starts]
@@ -49,7 +54,7 @@ def runs(events: Sequence[Event], epochs: Sequence[EpochRecord]) -> list[Run]:
 
 
 def elapsed(events: Sequence[Event], epochs: Sequence[EpochRecord]) -> float:
-    """Seconds of all searches, without the repeats that confirm their best (see `runs`)."""
+    """Return the seconds spent on searching, without the runs that confirm the best trials."""
     found = runs(events, epochs)
     return sum(run.seconds for run in found if run.kind is not EventKind.CONFIRMING)
 
@@ -64,9 +69,9 @@ def _run(start: Event, own: Sequence[Event], epochs: Sequence[EpochRecord]) -> R
 
 
 def _trained_by(starts: Sequence[Event], recorded: int, epoch: EpochRecord) -> int:
-    """The run that trained an epoch: an earlier one than has recorded it where the times say so.
+    """The index of the run that trained an epoch: `recorded`, or an earlier run by the times.
 
-    The clock decides only then, for it may have been set back between two runs.
+    The clock is trusted only then, because it may have been set back between two runs.
     """
     if epoch.ended > starts[recorded].time:
         return recorded

@@ -9,7 +9,7 @@ from tuner.records.kinds import EventKind, TrialKind, TrialState
 
 @dataclass(frozen=True)
 class TrialRecord:
-    """One trial. Times are Unix seconds."""
+    """A trial. Times are Unix seconds."""
 
     number: int
     name: str
@@ -32,7 +32,7 @@ class TrialRecord:
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """One epoch of one trial: `metrics` by name, when it ran, and on which worker."""
+    """An epoch of a trial: its metrics by name, when it ran, and on which worker."""
 
     trial: int
     epoch: int  # from 1
@@ -61,7 +61,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Changes:
-    """All that was written after a revision."""
+    """Everything that was written after a revision."""
 
     revision: int
     trials: list[TrialRecord]

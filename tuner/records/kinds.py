@@ -1,14 +1,15 @@
-"""The words of study.db: where a trial stands, who asked for it, and what can happen."""
+"""The enumerations of study.db: the states and kinds of trials, and the kinds of events."""
 
 from enum import StrEnum
 
 
 class TrialState(StrEnum):
-    """Where a trial stands.
+    """The state of a trial.
 
-    `complete`: reached its own end (max_epochs or patience). `stopped`: ended early by the
-    scheduler or the budget; a scheduler that promotes may set it running again. `failed`: with
-    the error. `interrupted`: the run ended under it; `--resume` goes on from its last epoch.
+    `complete`: it reached its own end (max_epochs or patience). `stopped`: the scheduler or the
+    budget ended it early; a scheduler that promotes trials may resume it. `failed`: with an error.
+    `interrupted`: the run ended while the trial was training; `--resume` continues it from its last
+    epoch.
     """
 
     RUNNING = "running"
@@ -27,14 +28,14 @@ class TrialKind(StrEnum):
 
 
 class EventKind(StrEnum):
-    """What can happen to a study, or to one of its trials; in brackets, what its data holds.
+    """What can happen to a study or to a trial, with the keys of the event's data in brackets.
 
     Runs: `started`, `resumed`, `extended` (trials, differences, environment), `confirming` (the
-    repeats of the best trials begin), `searching` (Ray is there), `ended` (reason). Trials:
-    `retried` (error, traceback), `moved` (to another machine; error: what was wrong with the one
-    before), `promoted` (epoch), `exploited` (PBT's lineage: donor, donor_epoch, before, params).
-    Proposals: `infeasible` (params, violations; never trained), `learned` (from an earlier study:
-    folder, trials). `warning` (text).
+    repeats of the best trials begin), `searching` (Ray has started), `ended` (reason). Trials:
+    `retried` (error, traceback), `moved` (to another machine; error: what was wrong with the
+    previous one), `promoted` (epoch), `exploited` (PBT's lineage: donor, donor_epoch, before,
+    params). Proposals: `infeasible` (params, violations; never trained), `learned` (from an earlier
+    study: folder, trials). `warning` (text).
     """
 
     STARTED = "started"

@@ -1,4 +1,4 @@
-"""One run at a time on one study."""
+"""The lock that lets only one process at a time run a study."""
 
 import os
 import platform
@@ -21,10 +21,10 @@ FILE_NAME = "study.lock"
 
 
 def has_locks(folder: Path) -> bool:
-    """Whether the file system of a study knows the locks that SQLite needs.
+    """Return whether the file system of a study supports the locks that SQLite needs.
 
-    Asked of the lock file, which every study has from its start; never of study.db, whose locks
-    would be lost with it. Where it cannot be asked, there are locks.
+    The lock file is tested, which every study has from its start; testing study.db would drop
+    SQLite's own locks. If it cannot be tested, locks are assumed to work.
     """
     try:
         file = (folder / FILE_NAME).open("rb")
@@ -47,13 +47,13 @@ def _knows_locks(descriptor: int) -> bool:
 
 @contextmanager
 def lock_study(folder: Path) -> Iterator[None]:
-    """Hold the lock of a study; the system drops it even when the process is killed.
+    """Hold the lock of a study; the operating system releases it even if the process is killed.
 
-    On a file system without locks, a file that names host and process stands in; one that was
-    left behind by a dead process of this host is taken over.
+    On a file system without locks, the lock file names the host and process that hold it. If that
+    process was on this host and is dead, the lock is taken over.
 
     Raises:
-        UserError: another process holds it, or the folder cannot be written.
+        UserError: another process holds the lock, or the folder cannot be written.
     """
     path = folder / FILE_NAME
     with explained(folder):
@@ -73,7 +73,7 @@ def lock_study(folder: Path) -> Iterator[None]:
 
 
 def _acquired(lock: FileLock) -> bool:
-    """Take the lock; False where the file system has none."""
+    """Take the lock; False if the file system has no locks."""
     try:
         lock.acquire()
     except Timeout:
@@ -95,7 +95,7 @@ def _owner(path: Path) -> tuple[str, int] | None:
 
 
 def _dead(host: str, process: int) -> bool:
-    """Whether the process is known to be gone; nobody knows of another host's."""
+    """Whether the process is known to be gone. Processes of another host are assumed to live."""
     if host != platform.node():
         return False
     return process == os.getpid() or not psutil.pid_exists(process)

@@ -1,7 +1,7 @@
-"""What people note down about a study: stars, tags and notes on trials, and views of the page.
+"""People's notes about a study: stars, tags and notes on trials, and saved views of the page.
 
-They lie in a file of their own, `notes.json` in the results folder, for study.db is written by the
-driver alone. Every write replaces the file as a whole, so that no reader meets half of it.
+They have their own file, `notes.json` in the results folder, because only the driver writes
+study.db. Every write replaces the whole file, so no reader sees half of it.
 """
 
 import os
@@ -20,7 +20,7 @@ from tuner.records.sqlite_file import RecordsError
 FILE_NAME = "notes.json"
 LOCK = "notes.lock"
 PATIENCE = 10.0
-"""Seconds to wait for another dashboard that writes at the same moment."""
+"""Seconds to wait for another dashboard that is writing at the same moment."""
 
 Tag = Annotated[str, Field(min_length=1, max_length=60)]
 
@@ -30,7 +30,7 @@ class _Strict(BaseModel):
 
 
 class TrialNote(_Strict):
-    """What is noted of one trial."""
+    """The notes on a trial."""
 
     star: bool = False
     tags: tuple[Tag, ...] = Field((), max_length=20)
@@ -38,35 +38,35 @@ class TrialNote(_Strict):
 
 
 class View(_Strict):
-    """A view of the page under a name; `address` is what follows the `#`."""
+    """A saved view of the page; `address` is the part of its URL after the `#`."""
 
     name: str = Field(min_length=1, max_length=80)
     address: str = Field(max_length=8_000)
 
 
 class Notes(_Strict):
-    """All notes of a study; trials by name."""
+    """All notes of a study; `trials` by trial name."""
 
     format: Literal[1] = 1
     trials: dict[str, TrialNote] = Field({}, max_length=100_000)
     views: tuple[View, ...] = Field((), max_length=200)
 
     def with_trial(self, name: str, note: TrialNote) -> Self:
-        """The same with another note on a trial; one that says nothing is not kept."""
+        """Return the notes with `note` on a trial; an empty note is dropped."""
         rest = {key: value for key, value in self.trials.items() if key != name}
         kept = rest if note == TrialNote() else {**rest, name: note}
         return self.model_copy(update={"trials": kept})
 
     def with_views(self, views: tuple[View, ...]) -> Self:
-        """The same with other views."""
+        """Return the notes with these views instead."""
         return self.model_copy(update={"views": views})
 
 
 def read_notes(folder: Path) -> Notes:
-    """The notes of a study; of one that nobody noted anything about, empty ones.
+    """Return the notes of a study, empty if there are none yet.
 
     Raises:
-        RecordsError: the file cannot be read, or holds something else.
+        RecordsError: the file cannot be read, or is not a file of notes.
     """
     path = folder / FILE_NAME
     try:
@@ -78,7 +78,7 @@ def read_notes(folder: Path) -> Notes:
 
 
 def notes_stamp(folder: Path) -> int:
-    """A number that changes whenever the notes do; 0 where there are none."""
+    """Return a number that changes whenever the notes do; 0 if there are no notes."""
     try:
         return (folder / FILE_NAME).stat().st_mtime_ns
     except OSError:
@@ -87,10 +87,10 @@ def notes_stamp(folder: Path) -> int:
 
 @contextmanager
 def changing_notes(folder: Path) -> Iterator["Change"]:
-    """Read the notes of a study, and write what they were changed to, while nobody else does.
+    """Read the notes of a study, let the caller change them, and write them, under a lock.
 
     Raises:
-        RecordsError: what is there cannot be read; it is left as it is.
+        RecordsError: the existing file cannot be read; it is left as it is.
         UserError, WorkFailedError: the folder cannot be written.
     """
     if not folder.is_dir():  # which the lock would make
@@ -102,7 +102,7 @@ def changing_notes(folder: Path) -> Iterator["Change"]:
 
 
 class Change:
-    """Notes that are being changed: set `notes` to what they shall be."""
+    """Notes that are being changed: assign the new notes to `notes`."""
 
     def __init__(self, notes: Notes) -> None:
         self.notes = notes

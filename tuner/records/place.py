@@ -1,4 +1,4 @@
-"""Where results may lie, and what the folder of a study holds."""
+"""The folders that can hold results, and the files in the folder of a study."""
 
 import re
 from pathlib import Path
@@ -18,13 +18,13 @@ OWN = frozenset(
         "trackers",
     }
 )
-"""What a study itself puts into its folder; all else there is its objective's, from `prepare`."""
+"""Files that the study itself writes into its folder; all others come from `Objective.prepare`."""
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]+):/+(.*)", re.IGNORECASE)
 
 
 def prepared_files(study: Path) -> list[Path]:
-    """Files and folders that an objective's `prepare` has put into a study's folder."""
+    """Return the files and folders that the objective's `prepare` has put into a study's folder."""
     if not study.is_dir():
         return []
     return [
@@ -33,17 +33,17 @@ def prepared_files(study: Path) -> list[Path]:
 
 
 def results_folder(place: str | Path) -> Path:
-    """The folder that was given for results.
+    """Return the results folder as a path.
 
     Raises:
-        UserError: it is an address of an object store, such as s3://bucket; what to do instead.
+        UserError: `place` is the URL of an object store, such as s3://bucket.
     """
     address = _URL.fullmatch(str(place))
     if address is None:
         return Path(place)
     url = f"{address[1]}://{address[2]}"
     raise UserError(
-        f"{url}: results need a file system, since study.db is read while it is written; give a "
-        "folder of this machine, which no other machine need see, and copy it when the study has "
-        "ended; or a volume that outlives the machine"
+        f"{url}: results need a file system, because study.db is read while it is written; use a "
+        "folder on this machine (no other machine needs to see it) and copy it when the study has "
+        "ended, or a volume that outlives the machine"
     )

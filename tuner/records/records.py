@@ -30,14 +30,13 @@ PART = f"{FILE_NAME}.part"  # while it is being made
 
 
 class Records:
-    """Reads and writes a study.db. Use as a context manager, or call `close`.
+    """A study.db, open for reading or writing. Use it as a context manager, or call `close`.
 
-    The keys of `info` that every study has: `study` (name), `description`, `created`,
-    `metrics` (list of names, the first is searched for and stopped by), `directions` (list of
-    "maximize" or "minimize"), `metrics_described` (what the objective says of each of its
-    metrics; studies of version 0.1.0 have none), `budget` (trials, wall_clock in seconds or
-    null), `workers`,
-    `baseline_bicubic` (metric name -> value; empty where the objective has none), `data`
+    Every study has these keys in `info`: `study` (name), `description`, `created`, `metrics` (list
+    of names; the first one is searched for and decides about stopping), `directions` (list of
+    "maximize" or "minimize"), `metrics_described` (the objective's description of each metric;
+    missing in studies of version 0.1.0), `budget` (trials, wall_clock in seconds or null),
+    `workers`, `baseline_bicubic` (metric name -> value; empty if the objective has none), `data`
     (counts, fingerprint), `format`.
     """
 
@@ -47,10 +46,10 @@ class Records:
 
     @classmethod
     def create(cls, folder: Path, info: Mapping[str, Any] | None = None) -> Self:
-        """Make a new study.db in `folder` that holds `info`: all of it, or nothing.
+        """Create a study.db in `folder` that holds `info`, completely or not at all.
 
         Raises:
-            RecordsError: one is there already, or the folder cannot be written.
+            RecordsError: the folder has a study.db already, or cannot be written.
         """
         path, part = folder / FILE_NAME, folder / PART
         if path.exists():
@@ -67,10 +66,10 @@ class Records:
 
     @classmethod
     def open(cls, folder: Path, *, write: bool = False) -> Self:
-        """Open the study.db of `folder`, only for reading unless `write`.
+        """Open the study.db of `folder`, read-only unless `write` is set.
 
         Raises:
-            RecordsError: there is none, it is damaged, or made by a newer version.
+            RecordsError: there is no study.db, it is damaged, or a newer version made it.
         """
         path = folder / FILE_NAME if folder.is_dir() else folder
         if not path.is_file():
@@ -84,7 +83,7 @@ class Records:
         return records
 
     def close(self) -> None:
-        """Close the file; what was written stays."""
+        """Close the file; everything written is kept."""
         self._connection.close()
 
     def __enter__(self) -> Self:
@@ -118,10 +117,10 @@ class Records:
         return [trial_of(row) for row in self._rows(query)]
 
     def trial(self, name: str) -> TrialRecord:
-        """The trial of this name.
+        """Return the trial called `name`.
 
         Raises:
-            RecordsError: there is none.
+            RecordsError: there is no such trial.
         """
         query = f"SELECT {TRIAL_COLUMNS} FROM trials WHERE name = ?"
         rows = self._rows(query, (name,))
@@ -130,7 +129,7 @@ class Records:
         return trial_of(rows[0])
 
     def epochs(self, trial: int | None = None) -> list[EpochRecord]:
-        """The epochs of one trial (by number) or of all, by trial and epoch."""
+        """Return the epochs of a trial (by its number), or of all trials, by trial and epoch."""
         where, values = ("", ()) if trial is None else ("WHERE trial = ?", (trial,))
         query = f"SELECT {EPOCH_COLUMNS} FROM epochs {where} ORDER BY trial, epoch"
         return [epoch_of(row) for row in self._rows(query, values)]
@@ -141,7 +140,7 @@ class Records:
         return [event_of(row) for row in self._rows(query)]
 
     def changes(self, since: int = 0) -> Changes:
-        """All rows that changed after revision `since`, in the order of their revisions."""
+        """Return all rows that changed after revision `since`, in the order of their revisions."""
         tail = "WHERE revision > ? ORDER BY revision"
         with self._reading() as execute:
             revision = self.revision
@@ -156,10 +155,10 @@ class Records:
             )
 
     def check(self) -> None:
-        """See that the whole file can be read.
+        """Check that the whole file can be read.
 
         Raises:
-            RecordsError: it is damaged.
+            RecordsError: the file is damaged.
         """
         ((found,), *_) = self._rows("PRAGMA quick_check(1)")
         if found != "ok":
@@ -172,7 +171,7 @@ class Records:
     # Writing
 
     def set_info(self, key: str, value: Any) -> None:
-        """Set one key of `info` to a value that JSON can hold."""
+        """Set a key of `info` to a value that JSON can represent."""
         with self._writing():
             self._put(key, value)
             self._next_revision()
@@ -187,7 +186,7 @@ class Records:
             )
 
     def update_trial(self, number: int, **changes: Any) -> None:
-        """Change some fields of a trial (named as in `TrialRecord`)."""
+        """Change some fields of a trial; the keywords are fields of `TrialRecord`."""
         with self._writing():
             self._update_trial(number, changes)
 
@@ -212,7 +211,7 @@ class Records:
     def add_event(
         self, time: float, kind: EventKind, trial: int | None = None, **data: Any
     ) -> None:
-        """Add an event, with data that JSON can hold."""
+        """Add an event, with data that JSON can represent."""
         with self._writing():
             self._connection.execute(
                 f"INSERT INTO events ({EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?)",
@@ -221,7 +220,7 @@ class Records:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make several writes one transaction: all of them happen, or none."""
+        """Group several writes into a transaction: all of them happen, or none."""
         with self._writing():
             yield
 
@@ -262,7 +261,7 @@ class Records:
 
     @contextmanager
     def _reading(self) -> Iterator[Any]:
-        """One consistent view of several tables while the driver writes."""
+        """A consistent view of several tables while the driver writes."""
         with explained(self.path):
             self._connection.execute("BEGIN")
             try:

@@ -1,4 +1,4 @@
-"""The tables of study.db, and the entries that their rows hold."""
+"""The tables of study.db, and the conversion of their rows to entries and back."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from tuner.records.entries import EpochRecord, Event, TrialRecord
 from tuner.records.kinds import EventKind, TrialKind, TrialState
 
 FORMAT = 1
-"""Of the tables; a file of another format is refused."""
+"""Version of the tables; files of another version are refused."""
 
 SCHEMA = """
 CREATE TABLE study (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -31,7 +31,7 @@ CREATE INDEX epochs_revision ON epochs (revision);
 """
 
 FIELDS = {"facts": "static_metrics"}
-"""Columns that are called otherwise than the field they hold: the name dates from format 1."""
+"""Columns that are named differently from the field they hold; the names date from format 1."""
 COLUMNS = {field: column for column, field in FIELDS.items()}
 TRIAL_JSON = ("params", "config", "reported", "facts", "sampler")
 TRIAL_COLUMNS = (
@@ -43,7 +43,7 @@ EVENT_COLUMNS = "time, kind, trial, data, revision"
 
 
 def trial_of(row: tuple[Any, ...]) -> TrialRecord:
-    """The trial of a row."""
+    """Return the trial of a row."""
     names = [name.strip() for name in TRIAL_COLUMNS.split(",")]
     values = dict(zip(names, row, strict=True))
     for key in TRIAL_JSON:
@@ -53,7 +53,7 @@ def trial_of(row: tuple[Any, ...]) -> TrialRecord:
 
 
 def trial_values(trial: TrialRecord, revision: int) -> list[Any]:
-    """The values of a trial's row."""
+    """Return the values of a trial's row."""
     names = [name.strip() for name in TRIAL_COLUMNS.split(",")]
     values = {name: getattr(trial, FIELDS.get(name, name)) for name in names}
     values["revision"] = revision
@@ -61,12 +61,12 @@ def trial_values(trial: TrialRecord, revision: int) -> list[Any]:
 
 
 def epoch_of(row: tuple[Any, ...]) -> EpochRecord:
-    """The epoch of a row."""
+    """Return the epoch of a row."""
     trial, epoch, metrics, started, ended, worker, revision = row
     return EpochRecord(trial, epoch, json.loads(metrics), started, ended, worker, revision)
 
 
 def event_of(row: tuple[Any, ...]) -> Event:
-    """The event of a row."""
+    """Return the event of a row."""
     time, kind, trial, data, revision = row
     return Event(time, EventKind(kind), trial, json.loads(data), revision)

@@ -1,4 +1,4 @@
-"""study.db as a file: opened safely wherever it lies, and its errors in words."""
+"""study.db as a file: opening it safely on any file system, and explaining SQLite's errors."""
 
 import os
 import shutil
@@ -14,16 +14,21 @@ from tuner.records.lock import has_locks
 
 
 class RecordsError(UserError):
-    """study.db is missing, is not ours, or cannot be written."""
+    """study.db is missing, is not a file of this program, or cannot be written."""
 
 
 class DiskError(RecordsError, WorkFailedError):
-    """The disk of study.db is full or broken; what it held before is intact."""
+    """The disk of study.db is full or broken; what the file held before is intact."""
 
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:
-    """Open a database; `mode` is SQLite's: rwc, rw or ro."""
-    # Without locks SQLite would read and write nothing; the study's own lock keeps to one writer.
+    """Open a database.
+
+    Args:
+        path: the file.
+        mode: as in SQLite's URIs: rwc, rw or ro.
+    """
+    # Without locks SQLite would refuse to read and write; the study's lock allows a single writer.
     unlocked = "" if has_locks(path.parent) else "&nolock=1"
     uri = f"{path.absolute().as_uri()}?mode={mode}{unlocked}"
     connection = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
@@ -33,9 +38,9 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
-    """Open for reading; a transaction that a killed writer left half done is rolled back first.
+    """Open a database for reading, and first roll back what a killed writer left half done.
 
-    That takes writing, so where the folder cannot be written a copy of the file is read.
+    The rollback has to write. If the folder cannot be written, a copy of the file is read instead.
     """
     connection = connect(path, "ro")
     try:
@@ -55,7 +60,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
 def _connect_to_copy(path: Path) -> sqlite3.Connection:
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(path, folder)
-        with suppress(FileNotFoundError):  # the writer is alive, and has ended its transaction
+        with suppress(FileNotFoundError):  # the writer is alive, and has finished its transaction
             shutil.copy(path.with_name(f"{path.name}-journal"), folder)
         with closing(connect(Path(folder) / path.name, "rw")) as copied:
             connection = sqlite3.connect(":memory:", isolation_level=None)
@@ -65,10 +70,10 @@ def _connect_to_copy(path: Path) -> sqlite3.Connection:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into ones that say which file and what to do.
+    """Turn SQLite's errors into errors that name the file and say what to do.
 
     Raises:
-        DiskError: the disk is full, or does not take or give what is asked.
+        DiskError: the disk is full, or reading or writing it failed.
         RecordsError: the file is locked, damaged, or cannot be written.
     """
     try:
@@ -84,19 +89,23 @@ def _explain(path: Path, error: sqlite3.DatabaseError) -> RecordsError:
     if name == "SQLITE_FULL":
         return DiskError(f"{path}: the disk is full; {mend(path.parent)}")
     if name.startswith("SQLITE_IOERR"):
-        return DiskError(f"{path}: the disk did not take or give it ({name}); {mend(path.parent)}")
+        return DiskError(
+            f"{path}: reading or writing the disk failed ({name}); {mend(path.parent)}"
+        )
     if "readonly" in text or ("unable to open" in text and not os.access(path.parent, os.W_OK)):
-        return RecordsError(f"{path}: cannot be written; check the rights of the results folder")
+        return RecordsError(
+            f"{path}: cannot be written; check the permissions of the results folder"
+        )
     if "locked" in text or "busy" in text:
         return RecordsError(
-            f"{path}: is locked by another process for over 30 s; is the same study running twice?"
+            f"{path}: another process has locked it for over 30 s; is the same study running twice?"
         )
     return RecordsError(f"{path}: {damaged(text)}")
 
 
 def damaged(what: str) -> str:
-    """What is wrong with the file, and what can be done."""
+    """Return the message for a damaged file: `what` is wrong with it, and what can be done."""
     return (
-        f"is damaged or not a study ({what}); put a copy of it in its place, or save what can be "
+        f"is damaged or not a study ({what}); replace it by a backup, or recover what can be "
         "read with: sqlite3 study.db .recover"
     )

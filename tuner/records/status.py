@@ -1,4 +1,4 @@
-"""Whether a study runs, was interrupted or has ended, by its own account."""
+"""Whether a study is running, was interrupted or has ended, according to its own events."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -6,19 +6,19 @@ from enum import StrEnum
 from tuner.records import RUN_STARTS, Event, EventKind
 
 INTERRUPTED = "interrupted"
-"""The reason of a run that ended before its time, at a person's wish."""
+"""Why a run ended: a person stopped it."""
 ALL_DONE = "all trials done"
-"""The reason of a search that has run all trials that it was asked for."""
+"""Why a search ended: all trials that were asked for are done."""
 OUT_OF_TIME = "budget"
-"""The reason of a search whose time was used up."""
+"""Why a search ended: its time is used up."""
 USED_UP = "every setting of the space has been tried"
-"""The reason of a search that could propose nothing new."""
+"""Why a search ended: no setting is left that has not been tried."""
 
 
 class StudyStatus(StrEnum):
-    """What the last run of a study is known to have come to.
+    """The status of a study after its last run.
 
-    One that was killed had no chance to say so: it is `running` until it is resumed.
+    A run that was killed could not record its end, so its study is `running` until it is resumed.
     """
 
     RUNNING = "running"
@@ -27,7 +27,7 @@ class StudyStatus(StrEnum):
 
 
 def study_status(events: Sequence[Event]) -> StudyStatus:
-    """The status of the study with these events, the oldest first."""
+    """Return the status of a study from its events, oldest first."""
     runs = [event for event in events if event.kind in (*RUN_STARTS, EventKind.ENDED)]
     if not runs or runs[-1].kind is not EventKind.ENDED:
         return StudyStatus.RUNNING
@@ -36,7 +36,11 @@ def study_status(events: Sequence[Event]) -> StudyStatus:
 
 
 def search_end(events: Sequence[Event]) -> str | None:
-    """Why the last search ended, whatever was confirmed since; None while none has ended."""
+    """Return why the last search ended, or None while it has not; confirming is no search.
+
+    Args:
+        events: all events of the study, oldest first.
+    """
     reason, confirming = None, False
     for event in events:
         if event.kind in (*RUN_STARTS, EventKind.CONFIRMING):

@@ -1,4 +1,4 @@
-"""What proposes settings. The union is the registry: a new sampler is a file and a line here."""
+"""Samplers propose settings. The union is the registry: a new sampler is a file and a line here."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What all samplers share: how one is built for a single proposal."""
+"""The base class of sampler configs, and the context of a proposal."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SamplerContext:
-    """One proposal that is asked for.
+    """What a sampler is told for a proposal.
 
-    A sampler is built anew for each proposal and draws from `seed` alone, so a proposal depends
-    on nothing but the study's seed, its place in the sequence and the trials known so far: a
-    study that was killed and resumed proposes what it would have proposed.
+    A sampler is built anew for each proposal and draws from `seed` alone. So a proposal depends
+    only on the study's seed, its place in the sequence and the trials known so far: a study that
+    was killed and resumed proposes what it would have proposed.
     """
 
     index: int  # 0, 1, ... over all proposals of the study, rejected ones included
     seed: int  # derived from the study's seed and the index
     distributions: Mapping[str, "BaseDistribution"] = field(default_factory=dict)
-    unseen: Mapping[str, Any] | None = None  # grid: Optuna's view of the next setting
+    unseen: Mapping[str, Any] | None = None  # grid: the next setting, as Optuna gets it
 
 
 class Sampler(FrozenConfig):
     """Settings that every sampler has.
 
     Args:
-        seed: two studies with the same file, seed and one worker propose the same settings.
+        seed: two studies with the same file, seed and a single worker propose the same settings.
     """
 
     seed: int = Field(default=0, ge=0, lt=2**31)
@@ -44,23 +44,27 @@ class Sampler(FrozenConfig):
     finite_only: ClassVar[bool] = False
     """Whether it needs a space with a finite number of settings."""
     early_stopping: ClassVar[bool] = True
-    """Whether it gets anywhere where most trials are stopped before their own end."""
+    """Whether it works where most trials are stopped before their own end."""
     learns_from_stopped: ClassVar[bool] = True
-    """Whether it makes use of what a stopped trial scored."""
+    """Whether it uses the values of stopped trials."""
     replays: ClassVar[bool] = False
-    """Whether it keeps notes on trials, so that a rebuilt study must ask for them again."""
+    """Whether it stores attributes on trials, so that a restored study must repeat proposals."""
     learns: ClassVar[bool] = True
     """Whether its proposals depend on the results."""
     failed_as: ClassVar[Literal["infeasible", "worst"]] = "worst"
-    """How a trial that failed is told, so that it is learned from: see `core.optuna_view`."""
+    """How it is told of a failed trial, so that it learns from it: see `core.optuna_view`."""
 
     def check(self) -> None:
-        """Find out, before a study starts, whether this sampler can be had.
+        """Check, before a study starts, that this sampler can be built.
 
         Raises:
-            CodeError: it is somebody's own code, and cannot be imported.
+            CodeError: it is the user's own code and cannot be imported.
         """
 
-    def build(self, ask: SamplerContext) -> "BaseSampler":
-        """The Optuna sampler that makes this one proposal."""
+    def build(self, context: SamplerContext) -> "BaseSampler":
+        """Return the Optuna sampler for this proposal.
+
+        Args:
+            context: the proposal; all randomness must come from its `seed`.
+        """
         raise NotImplementedError

@@ -14,7 +14,7 @@ class CmaEs(Sampler):
     """CMA-ES (Hansen 2016) over numeric dimensions, for long studies without early stopping.
 
     Args:
-        population: settings of one generation; unset, 4 + 3 ln(dimensions).
+        population: settings per generation; by default 4 + 3 ln(dimensions).
     """
 
     type: Literal["cmaes"] = "cmaes"
@@ -25,8 +25,10 @@ class CmaEs(Sampler):
     learns_from_stopped: ClassVar[bool] = False
     replays: ClassVar[bool] = True
 
-    def build(self, ask: SamplerContext) -> "BaseSampler":
-        """Optuna's CMA-ES sampler."""
+    def build(self, context: SamplerContext) -> "BaseSampler":
+        """Return Optuna's CmaEsSampler."""
         from optuna.samplers import CmaEsSampler
 
-        return CmaEsSampler(seed=ask.seed, popsize=self.population, warn_independent_sampling=False)
+        return CmaEsSampler(
+            seed=context.seed, popsize=self.population, warn_independent_sampling=False
+        )

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 class Gp(Sampler):
     """A Gaussian process with expected improvement (Optuna's GPSampler).
 
-    Strong on few numeric dimensions and few trials; a proposal takes about a second. It learns
-    from trials that reached their own end, not from stopped ones.
+    Strong with few numeric dimensions and few trials; a proposal takes about a second. It learns
+    from trials that reached their own end, not from stopped trials.
 
     Args:
         startup_trials: random proposals before the model is trusted.
@@ -26,10 +26,10 @@ class Gp(Sampler):
     multi_objective: ClassVar[bool] = True
     learns_from_stopped: ClassVar[bool] = False
 
-    def build(self, ask: SamplerContext) -> "BaseSampler":
-        """Optuna's GP sampler; conditional dimensions are drawn at random, without a warning."""
+    def build(self, context: SamplerContext) -> "BaseSampler":
+        """Return Optuna's GPSampler, which draws conditional dimensions at random."""
         from optuna.samplers import GPSampler
 
         return GPSampler(
-            seed=ask.seed, n_startup_trials=self.startup_trials, warn_independent_sampling=False
+            seed=context.seed, n_startup_trials=self.startup_trials, warn_independent_sampling=False
         )

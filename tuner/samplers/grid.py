@@ -17,9 +17,9 @@ class Grid(Sampler):
     finite_only: ClassVar[bool] = True
     learns: ClassVar[bool] = False
 
-    def build(self, ask: SamplerContext) -> "BaseSampler":
-        """A sampler that answers with the next setting that was not tried."""
+    def build(self, context: SamplerContext) -> "BaseSampler":
+        """Return a sampler that answers with the next setting that has not been tried."""
         from optuna.samplers import PartialFixedSampler, RandomSampler
 
-        assert ask.unseen is not None, "a used-up space is noticed before a proposal is asked for"
-        return PartialFixedSampler(dict(ask.unseen), RandomSampler(seed=ask.seed))
+        assert context.unseen is not None, "the caller checks for an exhausted space"
+        return PartialFixedSampler(dict(context.unseen), RandomSampler(seed=context.seed))

@@ -1,4 +1,4 @@
-"""Non-dominated sorting: the genetic algorithm for two metrics."""
+"""NSGA-II, a genetic algorithm for two metrics."""
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -14,7 +14,7 @@ class Nsga2(Sampler):
     """NSGA-II (Deb et al. 2002), for studies with two metrics.
 
     Args:
-        population: settings of one generation.
+        population: settings per generation.
     """
 
     type: Literal["nsga2"] = "nsga2"
@@ -24,8 +24,8 @@ class Nsga2(Sampler):
     learns_from_stopped: ClassVar[bool] = False
     replays: ClassVar[bool] = True
 
-    def build(self, ask: SamplerContext) -> "BaseSampler":
-        """Optuna's NSGA-II sampler."""
+    def build(self, context: SamplerContext) -> "BaseSampler":
+        """Return Optuna's NSGAIISampler."""
         from optuna.samplers import NSGAIISampler
 
-        return NSGAIISampler(seed=ask.seed, population_size=self.population)
+        return NSGAIISampler(seed=context.seed, population_size=self.population)

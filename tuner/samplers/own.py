@@ -1,4 +1,4 @@
-"""A sampler of one's own, or one of Optuna's others, by the name of its class."""
+"""The user's own sampler, or any of Optuna's, by the name of its class."""
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 
 class OwnSampler(OwnPart, Sampler):
-    """A sampler that no file of this package knows, such as `optuna.samplers:PartialFixedSampler`.
+    """A sampler that this package does not know, such as `optuna.samplers:PartialFixedSampler`.
 
-    `code` takes `args` and, if it draws anything, `seed`, and makes an Optuna sampler. It is made
-    anew for each proposal (see `SamplerContext`): what it remembers must be in Optuna's study.
+    `code` is called with `args` and, if it draws anything, `seed`, and returns an Optuna sampler.
+    It is called anew for each proposal (see `SamplerContext`), so what the sampler has to remember
+    must be in Optuna's study.
     """
 
     type: Literal["own"] = "own"
@@ -23,22 +24,22 @@ class OwnSampler(OwnPart, Sampler):
     replays: ClassVar[bool] = True
 
     def check(self) -> None:
-        """Make one, to see that it can be.
+        """Build the sampler once, to find errors early.
 
         Raises:
-            CodeError: the code cannot be imported, or makes no sampler.
+            CodeError: the code cannot be imported, or returns no sampler.
         """
         self.build(SamplerContext(index=0, seed=self.seed))
 
-    def build(self, ask: SamplerContext) -> "BaseSampler":
+    def build(self, context: SamplerContext) -> "BaseSampler":
         """Call the code, with the seed of this proposal.
 
         Raises:
-            CodeError: the code makes no Optuna sampler.
+            CodeError: the code returns no Optuna sampler.
         """
         from optuna.samplers import BaseSampler
 
-        made = self.call(seed=ask.seed) if self.takes("seed") else self.call()
+        made = self.call(seed=context.seed) if self.takes("seed") else self.call()
         if not isinstance(made, BaseSampler):
-            raise CodeError(f"{self.code} makes {type(made).__name__}, no optuna BaseSampler")
+            raise CodeError(f"{self.code} returns {type(made).__name__}, not an optuna BaseSampler")
         return made

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 class QuasiRandom(Sampler):
     """Point n of a scrambled Sobol sequence (Bergstra and Bengio 2012, section 2.2).
 
-    Each dimension of the space has its own coordinate, conditional ones too, so a space with
-    conditions is covered evenly as well (Optuna's own QMCSampler leaves those to chance).
+    Each dimension of the space has its own coordinate, also if it is conditional, so a space with
+    conditions is covered evenly too (Optuna's QMCSampler leaves conditional dimensions to chance).
     """
 
     type: Literal["quasi_random"] = "quasi_random"
@@ -20,8 +20,8 @@ class QuasiRandom(Sampler):
     multi_objective: ClassVar[bool] = True
     learns: ClassVar[bool] = False
 
-    def build(self, ask: SamplerContext) -> "BaseSampler":
-        """A sampler whose every answer is a coordinate of point `ask.index`."""
+    def build(self, context: SamplerContext) -> "BaseSampler":
+        """Return a sampler that answers with the coordinates of point `context.index`."""
         from tuner.samplers.sobol import SobolPoint
 
-        return SobolPoint(index=ask.index, seed=self.seed, names=list(ask.distributions))
+        return SobolPoint(index=context.index, seed=self.seed, names=list(context.distributions))

@@ -16,8 +16,8 @@ class Random(Sampler):
     multi_objective: ClassVar[bool] = True
     learns: ClassVar[bool] = False
 
-    def build(self, ask: SamplerContext) -> "BaseSampler":
-        """Optuna's random sampler."""
+    def build(self, context: SamplerContext) -> "BaseSampler":
+        """Return Optuna's RandomSampler."""
         from optuna.samplers import RandomSampler
 
-        return RandomSampler(seed=ask.seed)
+        return RandomSampler(seed=context.seed)

@@ -1,4 +1,4 @@
-"""One point of a Sobol sequence as an Optuna sampler."""
+"""A point of a Sobol sequence as an Optuna sampler."""
 
 import math
 from typing import Any
@@ -27,13 +27,13 @@ class SobolPoint(BaseSampler):
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
-        """Nothing: every dimension has its own coordinate."""
+        """Return nothing: every dimension is sampled independently, from its own coordinate."""
         return {}
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        """Nothing, see above."""
+        """Return nothing, see above."""
         return {}
 
     def sample_independent(
@@ -43,12 +43,12 @@ class SobolPoint(BaseSampler):
         param_name: str,
         param_distribution: BaseDistribution,
     ) -> Any:
-        """The value that the point's coordinate stands for."""
+        """Return the value that the point's coordinate stands for."""
         return from_unit(float(self._point[param_name]), param_distribution)
 
 
 def from_unit(unit: float, distribution: BaseDistribution) -> Any:
-    """The value at `unit` in [0, 1) of a distribution's range, each step equally wide."""
+    """Map `unit`, in [0, 1), to a value of the distribution; all steps are equally likely."""
     if isinstance(distribution, CategoricalDistribution):
         return distribution.choices[int(unit * len(distribution.choices))]
     assert isinstance(distribution, FloatDistribution | IntDistribution)

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class Tpe(Sampler):
-    """TPE (Bergstra et al. 2011; Watanabe 2023): models good and bad settings apart.
+    """TPE (Bergstra et al. 2011; Watanabe 2023): models good and bad settings separately.
 
     Args:
         startup_trials: random proposals before the model is trusted.
-        candidates: settings drawn from the model, of which the best is proposed.
-        multivariate: model all dimensions jointly (Falkner et al. 2018) instead of one by one;
+        candidates: settings drawn from the model; the best of them is proposed.
+        multivariate: model all dimensions jointly (Falkner et al. 2018) instead of separately;
             conditional dimensions are grouped by which occur together. In
-            benchmarks/search_efficiency.py one by one found better settings.
+            benchmarks/search_efficiency.py separate models found better settings.
     """
 
     type: Literal["tpe"] = "tpe"
@@ -29,12 +29,15 @@ class Tpe(Sampler):
     multi_objective: ClassVar[bool] = True
     failed_as: ClassVar[Literal["infeasible", "worst"]] = "infeasible"
 
-    def build(self, ask: SamplerContext) -> "BaseSampler":
-        """TPE with the constant liar: running trials count as bad, so parallel ones spread out."""
+    def build(self, context: SamplerContext) -> "BaseSampler":
+        """Return Optuna's TPESampler with the constant liar.
+
+        Running trials count as bad, so that parallel proposals spread out.
+        """
         from optuna.samplers import TPESampler
 
         return TPESampler(
-            seed=ask.seed,
+            seed=context.seed,
             n_startup_trials=self.startup_trials,
             n_ei_candidates=self.candidates,
             multivariate=self.multivariate,

@@ -1,4 +1,4 @@
-"""What stops trials. The union is the registry: a new scheduler is a file and a line here."""
+"""Schedulers stop trials. The union is the registry: a new scheduler is a file and a line here."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from tuner.schedulers.protocol import (
     Mutable,
     Resume,
     Scheduler,
-    SchedulerSetting,
+    SchedulerContext,
 )
 
 SchedulerConfig = Annotated[
@@ -35,5 +35,5 @@ __all__ = [
     "Resume",
     "Scheduler",
     "SchedulerConfig",
-    "SchedulerSetting",
+    "SchedulerContext",
 ]

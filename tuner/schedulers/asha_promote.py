@@ -10,27 +10,31 @@ from tuner.schedulers.rung import Rung
 
 
 class PromotingAsha:
-    """Lets one in `reduction_factor` trials on from each rung: the best, the highest rung first.
+    """Promotes 1 in `reduction_factor` trials from each rung, from the highest rung down.
 
-    Algorithm 2 of Li et al. 2020 with a cap. They promote whatever is among the best
-    1/reduction_factor when it is looked at; if the sampler learns, nearly every new trial is, and
-    most of the budget goes into trials that differ little. Here a rung of n trials lets on
-    n // reduction_factor, and the best of those that wait takes a place that comes free.
+    This is algorithm 2 of Li et al. 2020 with a cap. The original promotes whatever is among the
+    best 1/reduction_factor at that moment; if the sampler learns, nearly every new trial is, and
+    most of the budget is spent on trials that differ little. Here a rung of n trials promotes n //
+    reduction_factor, and the best trial that waits takes a place when one becomes free.
 
-    A promoted trial continues from its checkpoint, so no epoch is trained twice; one that would
-    be promoted at once goes straight on. When no new trial can come (`drain`), the best of each
-    rung need not wait for `reduction_factor` rivals: at least one trial reaches the end.
-    Baselines take no places.
+    A promoted trial continues from its checkpoint, so no epoch is trained twice; a trial that would
+    be promoted at once is not paused. When no new trial can come (`drain`), the best of each rung
+    need not wait for `reduction_factor` rivals, so at least 1 trial reaches the end. Baselines take
+    no places.
+
+    Args:
+        epochs: the epochs of the rungs, ascending.
+        reduction_factor: see `AshaConfig`.
     """
 
     def __init__(self, epochs: Sequence[int], reduction_factor: int) -> None:
         self._rungs = [Rung(epoch) for epoch in epochs]
         self._reduction_factor = reduction_factor
         self._members: set[int] = set()
-        self._paused: dict[int, None] = {}  # in the order of their stops
+        self._paused: dict[int, None] = {}  # in the order in which they were paused
 
     def started(self, trial: int, params: Mapping[str, Any]) -> None:
-        """Note that the trial may be promoted, and is running."""
+        """Note that the trial is running, and may be promoted later."""
         self._members.add(trial)
         if trial in self._paused:
             self._advance(trial)
@@ -48,7 +52,7 @@ class PromotingAsha:
         return Decision.STOP
 
     def next_resume(self, *, drain: bool = False) -> Resume | None:
-        """The trial to promote: first those that were cut off between rungs."""
+        """Return the trial to promote; trials that were interrupted between rungs come first."""
         trial = next(self._candidates(drain), None)
         if trial is None:
             return None
@@ -56,7 +60,7 @@ class PromotingAsha:
         return Resume(trial)
 
     def ended(self, trial: int, state: TrialState) -> None:
-        """A stopped trial waits; a failed one leaves its places to others."""
+        """Keep a stopped trial waiting; a failed trial leaves its places to others."""
         self._paused.pop(trial, None)
         if state is TrialState.STOPPED and trial in self._members:
             self._paused[trial] = None
@@ -74,13 +78,13 @@ class PromotingAsha:
         return len(rung.advanced) < max(len(rung) // self._reduction_factor, at_least)
 
     def _waiting(self, rung: Rung, arriving: int | None = None) -> Iterator[int]:
-        """Those that the rung holds, and the one that arrives, from the best."""
+        """The trials that wait at the rung, with the one that arrives, from the best."""
         for trial in rung.ranked():
             if trial == arriving or (trial in self._paused and self._waits_at(trial) is rung):
                 yield trial
 
     def _waits_at(self, trial: int) -> Rung | None:
-        """The rung that holds the trial; None if it may run on to the next."""
+        """The rung at which the trial waits; None if it may continue to the next rung."""
         entered = [rung for rung in self._rungs if trial in rung]
         return entered[-1] if entered and trial not in entered[-1].advanced else None
 
@@ -91,7 +95,7 @@ class PromotingAsha:
             rung.advanced.add(trial)
 
     def _passed(self, trial: int, epoch: int) -> None:
-        """A trial that trains beyond a rung without being promoted there has advanced."""
+        """Note that a trial trains beyond a rung without having been promoted there."""
         for rung in self._rungs:
             if rung.epoch < epoch and trial in rung:
                 rung.advanced.add(trial)

@@ -9,11 +9,15 @@ from tuner.schedulers.rung import Rung
 
 
 class StoppingAsha:
-    """Stops a trial that scores below the top 1/reduction_factor of those before it.
+    """Stops a trial that scores below the top 1/reduction_factor of the trials before it.
 
     The rule of Ray's AsyncHyperBandScheduler: the cutoff is interpolated between the values that
-    reached the rung earlier, the first to come passes, and so does a tie. The best value so far
-    is thus never stopped.
+    reached the rung earlier; the first trial at a rung passes, and so does a tie. So the best value
+    so far is never stopped.
+
+    Args:
+        epochs: the epochs of the rungs, ascending.
+        reduction_factor: see `AshaConfig`.
     """
 
     def __init__(self, epochs: Sequence[int], reduction_factor: int) -> None:
@@ -22,10 +26,10 @@ class StoppingAsha:
         self._stopped_at: dict[int, int] = {}
 
     def started(self, trial: int, params: Mapping[str, Any]) -> None:
-        """Nothing to note."""
+        """Do nothing."""
 
     def report(self, trial: int, epoch: int, value: float) -> Decision:
-        """Stop at a rung that the trial did not pass; a repeated report is answered alike."""
+        """Stop at a rung that the trial does not pass; a repeated report gets the same answer."""
         rung = reached(self._rungs, epoch)
         if rung is None:
             return Decision.CONTINUE
@@ -37,13 +41,13 @@ class StoppingAsha:
         return Decision.STOP if self._stopped_at.get(trial) == epoch else Decision.CONTINUE
 
     def next_resume(self, *, drain: bool = False) -> Resume | None:
-        """What was stopped stays so."""
+        """Return None: a stopped trial stays stopped."""
         return None
 
     def ended(self, trial: int, state: TrialState) -> None:
-        """Nothing to note: what a trial scored at a rung holds, however it ended."""
+        """Do nothing: the value of a trial at a rung counts however the trial has ended."""
 
 
 def reached(rungs: Sequence[Rung], epoch: int) -> Rung | None:
-    """The highest rung at or below `epoch`."""
+    """Return the highest rung at or below `epoch`."""
     return next((rung for rung in reversed(rungs) if rung.epoch <= epoch), None)

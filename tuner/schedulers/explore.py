@@ -1,4 +1,4 @@
-"""How population based training changes a setting."""
+"""How population-based training changes the params of a trial."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -9,7 +9,7 @@ from typing import Any
 from tuner.schedulers.protocol import Mutable
 
 _ROUNDING = 1e-6
-"""Of a step: how far an end that was computed may be from a value."""
+"""How far an end of the range may be from a whole number of steps, as a part of a step."""
 
 
 def explore(
@@ -20,11 +20,16 @@ def explore(
     resample: float,
     random: Random,
 ) -> dict[str, Any]:
-    """New params: each mutable value is perturbed, or drawn anew with probability `resample`.
+    """Return new params: each mutable value is perturbed, or redrawn with probability `resample`.
 
-    What is perturbed on a grid moves by a step at least, unless it is at the end.
+    A perturbed value on a grid moves by at least a step, unless it is at the end of its range.
 
-    Values that are not mutable, or not part of this setting, stay as they are.
+    Args:
+        params: dotted path -> value; values that are not in `mutables` stay as they are.
+        mutables: the values that may change.
+        factors: a number is multiplied by one of these, chosen at random.
+        resample: probability in [0, 1].
+        random: the source of all random choices.
     """
     changed = {
         path: _draw(mutable, random)
@@ -51,13 +56,14 @@ def _perturb(value: Any, mutable: Mutable, factors: Sequence[float], random: Ran
     factor = random.choice(factors)
     found, step = _fit(value * factor, mutable), _step(mutable)
     if found == value and step is not None and factor != 1:
-        # A factor that does not lead out of 2, or of 0, would leave it as it is for good.
+        # A small whole number, such as 2 or 0, can be the same after the factor and rounding:
+        # it would never change.
         return _fit(value + (step if factor > 1 else -step), mutable)
     return found
 
 
 def _fit(value: float, mutable: Mutable) -> float | int:
-    """The allowed value nearest to this one."""
+    """The allowed value that is nearest to `value`."""
     step = _step(mutable)
     if step is not None:
         most = int((mutable.high - mutable.low) / step + _ROUNDING)

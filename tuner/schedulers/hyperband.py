@@ -13,7 +13,7 @@ from tuner.schedulers.protocol import (
     Mode,
     Resume,
     Scheduler,
-    SchedulerSetting,
+    SchedulerContext,
 )
 from tuner.schedulers.rung import rung_epochs
 
@@ -21,13 +21,13 @@ from tuner.schedulers.rung import rung_epochs
 class HyperbandConfig(BaseSchedulerConfig):
     """Asynchronous HyperBand (Li et al. 2018 and 2020).
 
-    Each trial belongs to one bracket of ASHA. The first stops hardest; each further one gives
-    `reduction_factor` times the grace period to its trials.
+    Each trial belongs to a bracket, which is an ASHA. The first bracket stops most trials; each
+    further bracket has a grace period that is `reduction_factor` times as long.
 
     Args:
         grace_period: epochs that every trial of the first bracket gets.
         reduction_factor: see `asha`.
-        brackets: at most so many; fewer where a trial is too short for them.
+        brackets: largest number of brackets; there are fewer if trials are too short for them.
         mode: see `asha`.
     """
 
@@ -39,24 +39,29 @@ class HyperbandConfig(BaseSchedulerConfig):
 
     @property
     def keeps_checkpoints(self) -> bool:
-        """Promotions go on from the checkpoint of a paused trial."""
+        """A promoted trial continues from its checkpoint."""
         return self.mode == "promote"
 
-    def build(self, setting: SchedulerSetting) -> Scheduler:
-        """One ASHA for each bracket that has a rung below `max_epochs`."""
-        rungs = rung_epochs(self.grace_period, self.reduction_factor, setting.max_epochs)
+    def build(self, context: SchedulerContext) -> Scheduler:
+        """Build an ASHA for each bracket that has a rung below `max_epochs`."""
+        rungs = rung_epochs(self.grace_period, self.reduction_factor, context.max_epochs)
         grace_periods = rungs[: self.brackets] or [self.grace_period]
         brackets = [
             AshaConfig(
                 grace_period=grace_period, reduction_factor=self.reduction_factor, mode=self.mode
-            ).build(setting)
+            ).build(context)
             for grace_period in grace_periods
         ]
         return Hyperband(brackets, shares(len(rungs), len(brackets), self.reduction_factor))
 
 
 class Hyperband:
-    """Deals trials to brackets by their numbers, in proportion to the brackets' shares."""
+    """Assigns trials to brackets by their numbers, in proportion to the shares of the brackets.
+
+    Args:
+        brackets: the schedulers, the one that stops most trials first.
+        shares: fraction of all trials for each bracket.
+    """
 
     def __init__(self, brackets: Sequence[Scheduler], shares: Sequence[float]) -> None:
         self._brackets = brackets
@@ -64,24 +69,24 @@ class Hyperband:
         self._dealt: list[int] = []
 
     def started(self, trial: int, params: Mapping[str, Any]) -> None:
-        """Pass on to the trial's bracket."""
+        """Tell the trial's bracket."""
         self.bracket(trial).started(trial, params)
 
     def report(self, trial: int, epoch: int, value: float) -> Decision:
-        """What the trial's bracket says."""
+        """Return the decision of the trial's bracket."""
         return self.bracket(trial).report(trial, epoch, value)
 
     def next_resume(self, *, drain: bool = False) -> Resume | None:
-        """The first promotion that any bracket offers."""
+        """Return the first promotion that any bracket offers."""
         offers = (bracket.next_resume(drain=drain) for bracket in self._brackets)
         return next((offer for offer in offers if offer), None)
 
     def ended(self, trial: int, state: TrialState) -> None:
-        """Pass on to the trial's bracket."""
+        """Tell the trial's bracket."""
         self.bracket(trial).ended(trial, state)
 
     def bracket(self, trial: int) -> Scheduler:
-        """The bracket of a trial: the one that lags most behind its share."""
+        """Return the bracket of a trial: the bracket that is furthest behind its share."""
         while len(self._dealt) <= trial:
             counts = [self._dealt.count(index) for index in range(len(self._brackets))]
             due = [
@@ -93,10 +98,10 @@ class Hyperband:
 
 
 def shares(rungs: int, brackets: int, reduction_factor: int) -> list[float]:
-    """The part of all trials for each bracket, by HyperBand's rule of equal budgets.
+    """Return the fraction of all trials for each bracket, by HyperBand's rule of equal budgets.
 
-    A bracket that keeps k halvings starts `reduction_factor ** k / (k + 1)` trials for each one
-    of the bracket that has none.
+    A bracket with k halvings starts `reduction_factor ** k / (k + 1)` trials for each trial of the
+    bracket that has none.
     """
     halvings = range(rungs, rungs - brackets, -1)
     weights = [reduction_factor**k / (k + 1) for k in halvings]

@@ -15,32 +15,33 @@ from tuner.schedulers.protocol import (
     Decision,
     Resume,
     Scheduler,
-    SchedulerSetting,
+    SchedulerContext,
 )
 
 
 class MedianConfig(BaseSchedulerConfig):
-    """Stops a trial whose best is below the median of what others averaged (Golovin et al. 2017).
+    """Stops a trial whose best is below the median of other trials' averages (Golovin et al. 2017).
 
     Args:
-        grace_period: epochs that every trial gets; earlier ones do not count in the averages.
-        min_trials: other trials that must have come as far before one is stopped.
+        grace_period: epochs that every trial gets; earlier epochs do not count in the averages.
+        min_trials: number of other trials that must have reached an epoch before a trial is stopped
+            there.
     """
 
     type: Literal["median"] = "median"
     grace_period: int = Field(default=1, ge=1)
     min_trials: int = Field(default=3, ge=1)
 
-    def build(self, setting: SchedulerSetting) -> Scheduler:
-        """The rule over no trials yet."""
+    def build(self, context: SchedulerContext) -> Scheduler:
+        """Build the rule, which has seen no trials yet."""
         return MedianStopping(self.grace_period, self.min_trials)
 
 
 class MedianStopping:
-    """The rule of Ray's MedianStoppingRule: ties, and the best value so far, go on.
+    """The rule of Ray's MedianStoppingRule: ties, and the best value so far, continue.
 
-    Each trial's average up to an epoch is put in order once, when the trial reports that epoch,
-    so that a report costs little however many trials there are.
+    The average of a trial up to an epoch is sorted into a list when the trial reports that epoch,
+    so a report takes little time however many trials there are.
     """
 
     def __init__(self, grace_period: int, min_trials: int) -> None:
@@ -50,10 +51,10 @@ class MedianStopping:
         self._curves: dict[int, _Curve] = {}
 
     def started(self, trial: int, params: Mapping[str, Any]) -> None:
-        """Nothing to note."""
+        """Do nothing."""
 
     def report(self, trial: int, epoch: int, value: float) -> Decision:
-        """Compare the trial's best so far with the averages of those that came as far."""
+        """Compare the trial's best so far with the averages of all trials that got as far."""
         curve = self._curves.setdefault(trial, _Curve())
         if epoch > curve.epoch:
             curve.add(epoch, value, counts=epoch >= self._grace_period)
@@ -68,16 +69,16 @@ class MedianStopping:
         insort(others, curve.average)
 
     def next_resume(self, *, drain: bool = False) -> Resume | None:
-        """What was stopped stays so."""
+        """Return None: a stopped trial stays stopped."""
         return None
 
     def ended(self, trial: int, state: TrialState) -> None:
-        """Nothing to note: the values of an ended trial count."""
+        """Do nothing: the values of an ended trial count."""
 
 
 @dataclass
 class _Curve:
-    """What the rule needs to know of one trial."""
+    """What the rule needs to know of a trial."""
 
     epoch: int = 0
     best: float = -inf
@@ -92,5 +93,5 @@ class _Curve:
 
     @property
     def average(self) -> float:
-        """The mean of what counts; rounding must not lift it above the best value."""
+        """The mean of the values that count, never above the best of them by rounding."""
         return min(fmean(self._counted), self.best)

@@ -1,4 +1,4 @@
-"""Every trial runs to its own end."""
+"""No early stopping: every trial runs to its own end."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
@@ -9,19 +9,19 @@ from tuner.schedulers.protocol import (
     Decision,
     Resume,
     Scheduler,
-    SchedulerSetting,
+    SchedulerContext,
 )
 
 
 class NoneConfig(BaseSchedulerConfig):
-    """No early stopping: every trial runs to `max_epochs` or out of patience."""
+    """No early stopping: every trial runs to `max_epochs` or until its patience is used up."""
 
     type: Literal["none"] = "none"
 
     stops_trials: ClassVar[bool] = False
 
-    def build(self, setting: SchedulerSetting) -> Scheduler:
-        """A scheduler that never stops anything."""
+    def build(self, context: SchedulerContext) -> Scheduler:
+        """Build a scheduler that never stops a trial."""
         return RunToEnd()
 
 
@@ -29,15 +29,15 @@ class RunToEnd:
     """The null object among the schedulers."""
 
     def started(self, trial: int, params: Mapping[str, Any]) -> None:
-        """Nothing to note."""
+        """Do nothing."""
 
     def report(self, trial: int, epoch: int, value: float) -> Decision:
-        """Go on."""
+        """Let the trial continue."""
         return Decision.CONTINUE
 
     def next_resume(self, *, drain: bool = False) -> Resume | None:
-        """Nothing was stopped."""
+        """Return None: no trial was stopped."""
         return None
 
     def ended(self, trial: int, state: TrialState) -> None:
-        """Nothing to note."""
+        """Do nothing."""

@@ -1,4 +1,4 @@
-"""Population based training: the worst take over the best's weights and vary their settings."""
+"""Population-based training: the worst trials copy the weights of the best, and vary params."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,25 +16,25 @@ from tuner.schedulers.protocol import (
     Mutable,
     Resume,
     Scheduler,
-    SchedulerSetting,
+    SchedulerContext,
 )
 
 
 class PbtConfig(BaseSchedulerConfig):
     """PBT (Jaderberg et al. 2017) in generations.
 
-    Every `interval` epochs the members of a population wait for each other. Then the worst
-    quantile goes on from the checkpoints of the best, with their settings perturbed. Waiting
-    makes a study the same with any number of workers; trials beyond `population` form the next
-    one, whose members keep the workers busy meanwhile.
+    Every `interval` epochs the members of a population wait for each other. Then the worst quantile
+    continues from the checkpoints of the best, with perturbed copies of their params. Because
+    members wait, the study is the same with any number of workers; trials beyond `population` form
+    the next population, which keeps the workers busy meanwhile.
 
     Args:
         interval: epochs between generations.
-        population: trials that compete with one another.
-        quantile: the part of a population that is replaced, and the part that donates.
-        factors: what a number is multiplied by, one of them at random.
-        resample: probability that a value is drawn anew from its range instead.
-        seed: of the random choices.
+        population: number of trials that compete with each other.
+        quantile: the fraction of a population that is replaced, and the fraction that donates.
+        factors: a number is multiplied by one of these, chosen at random.
+        resample: probability that a value is redrawn from its range instead.
+        seed: seed of the random choices.
     """
 
     type: Literal["pbt"] = "pbt"
@@ -53,9 +53,9 @@ class PbtConfig(BaseSchedulerConfig):
         """Members wait at checkpoints, and donate them."""
         return True
 
-    def build(self, setting: SchedulerSetting) -> Scheduler:
-        """An empty population."""
-        return Pbt(self, setting.max_epochs, setting.mutables)
+    def build(self, context: SchedulerContext) -> Scheduler:
+        """Build an empty population."""
+        return Pbt(self, context.max_epochs, context.mutables)
 
 
 @dataclass
@@ -71,7 +71,13 @@ class _Member:
 
 
 class Pbt:
-    """Consecutive populations, each in generations of `interval` epochs."""
+    """Consecutive populations, each in generations of `interval` epochs.
+
+    Args:
+        config: see `PbtConfig`.
+        max_epochs: epochs of a full trial.
+        mutables: the params that may change.
+    """
 
     def __init__(self, config: PbtConfig, max_epochs: int, mutables: Mapping[str, Mutable]) -> None:
         self._config = config
@@ -80,13 +86,13 @@ class Pbt:
         self._members: dict[int, _Member] = {}  # in the order of their starts
 
     def started(self, trial: int, params: Mapping[str, Any]) -> None:
-        """A new member, or one that goes on (under new params, where it took over a donor's)."""
+        """Add a member, or note that a member continues, perhaps with new params."""
         member = self._members.setdefault(trial, _Member(dict(params)))
         member.params = dict(params)
         member.state = TrialState.RUNNING
 
     def report(self, trial: int, epoch: int, value: float) -> Decision:
-        """Wait at the end of each generation."""
+        """Make the trial wait at the end of each generation."""
         member = self._members.get(trial)
         if member is None:
             return Decision.CONTINUE
@@ -97,9 +103,9 @@ class Pbt:
         return Decision.STOP if epoch == member.epoch else Decision.CONTINUE
 
     def next_resume(self, *, drain: bool = False) -> Resume | None:
-        """The next of a generation that has come together; those that take over go first.
+        """Return the next member of a complete generation; those that copy weights come first.
 
-        A donor that ran on before its weights were copied would have trained a little further.
+        If a donor continued before its weights were copied, it would have trained further by then.
         """
         resume = next((r for group in self._groups(drain) for r in self._resumes(group)), None)
         if resume is not None:
@@ -107,12 +113,12 @@ class Pbt:
         return resume
 
     def ended(self, trial: int, state: TrialState) -> None:
-        """A stopped member waits; one that completed may still donate."""
+        """Keep a stopped member waiting; a completed member may still donate."""
         if trial in self._members:
             self._members[trial].state = state
 
     def _groups(self, drain: bool) -> Iterator[list[int]]:
-        """The populations, the last one only when it is whole or will grow no more."""
+        """The populations; the last of them only when it is complete or will not grow any more."""
         trials, size = list(self._members), self._config.population
         groups = [trials[start : start + size] for start in range(0, len(trials), size)]
         return (group for group in groups if drain or len(group) == size)
@@ -121,7 +127,7 @@ class Pbt:
         waiting = [t for t in group if self._members[t].state is TrialState.STOPPED]
         for trial in waiting:
             if self._members[trial].epoch not in self._members[trial].values:
-                yield Resume(trial)  # cut off within a generation
+                yield Resume(trial)  # interrupted within a generation
         for epoch in sorted({self._members[trial].epoch for trial in waiting}):
             if all(epoch in m.values for t in group if (m := self._members[t]).lives):
                 yield from self._generation(group, waiting, epoch)
@@ -141,7 +147,7 @@ class Pbt:
             yield self._take_over(trial, ranked[:count], epoch) if taken_over else Resume(trial)
 
     def _take_over(self, trial: int, donors: list[int], epoch: int) -> Resume:
-        # Seeded by trial and epoch, so that a choice does not depend on when it is asked for.
+        # Seeded by trial and epoch, so that a choice does not depend on when it is made.
         random = Random(f"{self._config.seed} {trial} {epoch}")
         donor = random.choice(donors)
         params = explore(

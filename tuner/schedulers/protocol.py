@@ -1,10 +1,10 @@
-"""What stops, pauses and resumes trials: a pure rule, without clock, Ray or unseeded chance.
+"""The interface of schedulers: a pure rule, without a clock, Ray or unseeded randomness.
 
-A scheduler's state is a function of the calls that it has had. A study that is resumed makes a
-new one and repeats the calls from study.db in the order in which they happened.
+The state of a scheduler is a function of the calls that it has had. When a study is resumed, a new
+scheduler is built, and the calls are repeated from study.db in their original order.
 
-Values are scores: greater is better, and always finite (a trial whose metric is not finite has
-failed).
+Values are scores: greater is better, and they are always finite (a trial whose metric is not finite
+has failed).
 """
 
 from collections.abc import Mapping
@@ -25,10 +25,10 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True)
 class Resume:
-    """A stopped trial that runs on.
+    """A stopped trial that is to continue.
 
-    Without a donor it goes on from its own checkpoint with the params that it has. With one it
-    takes over the donor's checkpoint and trains on under new `params` (all of them).
+    Without a donor it continues from its own checkpoint with the params that it has. With a donor
+    it copies the donor's checkpoint and continues with new `params` (all of them).
     """
 
     trial: int
@@ -37,35 +37,49 @@ class Resume:
 
 
 class Scheduler(Protocol):
-    """Decides after each epoch whether a trial goes on, and which stopped trial does.
+    """Decides after each epoch whether a trial continues, and which stopped trial is resumed.
 
     A baseline must not be `started`: it runs to its own end. Its epochs may be reported, so that
-    searched trials are measured by it; what `report` then answers is to be ignored.
+    searched trials are compared with it; the answer of `report` is then ignored.
     """
 
     def started(self, trial: int, params: Mapping[str, Any]) -> None:
-        """A searched trial starts, or runs on (after `next_resume`), with these params."""
+        """Note that a searched trial starts, or continues after `next_resume`.
+
+        Args:
+            trial: its number.
+            params: the params that it trains with from now on.
+        """
 
     def report(self, trial: int, epoch: int, value: float) -> Decision:
-        """A trial has ended an epoch (from 1). A repeated report of an epoch does no harm."""
+        """Decide about a trial that has ended an epoch (from 1).
+
+        Reporting an epoch again has no effect.
+
+        Args:
+            trial: its number.
+            epoch: the epoch, from 1.
+            value: the score; greater is better.
+        """
 
     def next_resume(self, *, drain: bool = False) -> Resume | None:
-        """The stopped trial that should run on now, before any new one starts.
+        """Return the stopped trial that should continue now, before any new trial starts.
 
-        The answer is taken as started: ask only with a worker at hand. `drain` says that no new
-        trial will start any more, so the best of those that wait need not wait for rivals.
+        The trial counts as started from then on, so call this only when a worker is free. `drain`
+        means that no new trial will start any more, so the best of the waiting trials need not wait
+        for rivals.
         """
 
     def ended(self, trial: int, state: TrialState) -> None:
-        """A trial has left its worker: it was stopped, has completed, failed, or was cut off."""
+        """Note that a trial has left its worker: stopped, complete, failed, or interrupted."""
 
 
 @dataclass(frozen=True)
 class Mutable:
     """A searched value that may change while the trained weights are kept.
 
-    A number lies in [low, high], on a grid of `step` from `low` where there is one; otherwise
-    the value is one of `choices`, neighbours being alike.
+    A number is in [low, high], on a grid of `step` from `low` if there is a step. Any other value
+    is one of `choices`, in which neighbours are similar.
     """
 
     low: float = 0.0
@@ -77,8 +91,8 @@ class Mutable:
 
 
 @dataclass(frozen=True)
-class SchedulerSetting:
-    """What a scheduler is built for: epochs of a full trial, and what it may change."""
+class SchedulerContext:
+    """What a scheduler is built for: the epochs of a full trial, and the params it may change."""
 
     max_epochs: int
     mutables: Mapping[str, Mutable] = field(default_factory=dict)
@@ -89,21 +103,21 @@ class BaseSchedulerConfig(FrozenConfig):
 
     type: str
     supports_two_metrics: ClassVar[bool] = True
-    """Whether a study of two metrics may use it (it then goes by the first)."""
+    """Whether a study of two metrics may use it (it then uses the first metric)."""
 
     stops_trials: ClassVar[bool] = True
-    """Whether most trials end, or may end, before they have run in full."""
+    """Whether trials may end before they have run in full."""
 
     changes_params: ClassVar[bool] = False
     """Whether a trial's params may change while it runs."""
 
     @property
     def keeps_checkpoints(self) -> bool:
-        """Whether a stopped trial may run on, so that its last checkpoint must stay."""
+        """Whether a stopped trial may continue, so that its last checkpoint has to be kept."""
         return False
 
-    def build(self, setting: SchedulerSetting) -> Scheduler:
-        """A scheduler that has seen nothing yet."""
+    def build(self, context: SchedulerContext) -> Scheduler:
+        """Return a scheduler that has seen no trials yet."""
         raise NotImplementedError
 
 

@@ -1,4 +1,4 @@
-"""The rungs of successive halving: what trials scored when they had trained for so long."""
+"""A rung of successive halving: the values of the trials that have reached its epoch."""
 
 from bisect import insort
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 class Rung:
     """The first value of each trial that reached `epoch`, ordered from best to worst.
 
-    Among equals the earlier comes first, so that a tie cannot be won by coming late.
+    Among equal values the earlier trial comes first, so a tie cannot be won by coming late.
     """
 
     def __init__(self, epoch: int) -> None:
@@ -25,7 +25,7 @@ class Rung:
         return trial in self._ranks
 
     def add(self, trial: int, value: float) -> None:
-        """Note a trial's value; its first one stays."""
+        """Note a trial's value, unless it has one already."""
         if trial in self._ranks:
             return
         rank = (-value, self._arrivals, trial)
@@ -34,21 +34,21 @@ class Rung:
         insort(self._order, rank)
 
     def remove(self, trial: int) -> None:
-        """Forget a trial, so that another may take its place."""
+        """Forget a trial, so that another trial may take its place."""
         rank = self._ranks.pop(trial, None)
         if rank is not None:
             self._order.remove(rank)
         self.advanced.discard(trial)
 
     def ranked(self) -> Iterator[int]:
-        """All trials, from the best."""
+        """Yield all trials, from the best."""
         return (trial for _, _, trial in self._order)
 
     def quantile(self, numerator: int, denominator: int) -> float | None:
-        """The value below which this fraction lies, between neighbours; None if empty.
+        """Return the interpolated quantile `numerator / denominator` of the values; None if empty.
 
-        The position is computed in whole numbers: with floats, a tie at the cutoff could go
-        either way.
+        The position is computed in integers: with floats, rounding would decide a tie at the
+        cutoff.
         """
         if not self._order:
             return None
@@ -61,7 +61,7 @@ class Rung:
 
 
 def rung_epochs(grace_period: int, reduction_factor: int, max_epochs: int) -> list[int]:
-    """The epochs at which is decided: the grace period times powers, below `max_epochs`."""
+    """Return the epochs of the rungs: the grace period times powers, below `max_epochs`."""
     epochs = []
     epoch = grace_period
     while epoch < max_epochs:

@@ -1,4 +1,4 @@
-"""What is searched: dimensions over dotted paths of an objective's config, and conditions."""
+"""The search space: dimensions over dotted paths of an objective's config, and conditions."""
 
 from tuner.space.choice import Choice
 from tuner.space.dimensions import Dimension

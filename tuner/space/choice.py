@@ -1,4 +1,4 @@
-"""A searched value: one of a list."""
+"""A dimension with a list of values."""
 
 import json
 from collections.abc import Hashable, Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Choice(FrozenConfig):
-    """One of the values listed, of any kind: numbers, text, true and false, lists, sections.
+    """A value out of a list; the values may be numbers, text, booleans, lists or sections.
 
     Args:
         choice: the values.
@@ -33,7 +33,7 @@ class Choice(FrozenConfig):
         known: set[Hashable] = set()
         for index, value in enumerate(self.choice):
             if not same(value, value):
-                raise field_error(f"choice.{index}", "must not be or hold a NaN: it equals nothing")
+                raise field_error(f"choice.{index}", "must not be or contain NaN")
             if identity(value) in known:
                 raise field_error(f"choice.{index}", "is listed twice")
             known.add(identity(value))
@@ -41,48 +41,49 @@ class Choice(FrozenConfig):
 
     @property
     def count(self) -> int:
-        """How many values there are."""
+        """The number of values."""
         return len(self.choice)
 
     def values(self) -> Iterator[Any]:
-        """All values, as listed."""
+        """Yield all values, in the order of the list."""
         return iter(self.choice)
 
     def holds(self, value: Any) -> bool:
-        """Whether `value` is one of the list."""
+        """Return whether `value` is in the list."""
         return identity(value) in self._options
 
     def as_listed(self, value: Any) -> Any:
-        """The option that means the same as a value that the choice holds."""
+        """Return the option that is equal to `value`, as the study file writes it."""
         return self._options[identity(value)]
 
     @cached_property
     def as_json(self) -> bool:
-        """Whether Optuna sees the values as JSON: it takes no lists, and mixes up 1 and true."""
+        """Whether Optuna gets the values as JSON, because it takes no lists and confuses 1 with
+        true."""
         kinds = {_kind(value) for value in self.choice if value is not None}
         return len(kinds) > 1 or not kinds <= {bool, float, str}
 
     def encode(self, value: Any) -> Scalar:
-        """Optuna's view of a value that the choice holds."""
+        """Return a value of the list as Optuna gets it."""
         return self._encoded(self.as_listed(value))
 
     def decode(self, value: Any) -> Any:
-        """The value of Optuna's view."""
+        """Return the value that Optuna's value stands for."""
         return json.loads(value) if self.as_json else value
 
     def distribution(self) -> "BaseDistribution":
-        """Optuna's view of the dimension."""
+        """Return the dimension as an Optuna distribution."""
         from optuna.distributions import CategoricalDistribution
 
         return CategoricalDistribution(self._all_encoded)
 
     def suggest(self, trial: "BaseTrial", path: str) -> Any:
-        """The trial's value under `path`."""
+        """Return the value that an Optuna trial suggests under the name `path`."""
         return self.decode(trial.suggest_categorical(path, self._all_encoded))
 
     @cached_property
     def _options(self) -> dict[Hashable, Any]:
-        """The values by what they mean: there may be thousands, looked up at each proposal."""
+        """The values by their meaning, because a list of thousands is searched at each proposal."""
         return {identity(value): value for value in self.choice}
 
     @cached_property

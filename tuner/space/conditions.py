@@ -1,4 +1,4 @@
-"""Conditions: which dimensions decide about which, and in what order they are settled."""
+"""Conditions: which dimensions depend on which, and in which order they are decided."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,33 +7,34 @@ from tuner.space import paths
 from tuner.space.schema import TAG
 
 When = dict[str, Any]
-"""Dotted path -> the value, or list of values, under which a dimension is searched. Several
-conditions must all hold. A path that is searched itself counts only while it is active."""
+"""Dotted path -> the value, or the list of values, under which a dimension is searched. If there
+are several conditions, all must hold. A path that is itself searched counts only while it is
+active."""
 
 
 def allowed(wanted: Any) -> list[Any]:
-    """The values under which a condition holds: those listed, or the one that is given.
+    """Return the values under which a condition holds: a list, or the single value that is given.
 
-    A list that is itself the value (`[0.9, 0.95]`) may stand alone or inside a list.
+    A value that is itself a list (`[0.9, 0.95]`) may stand alone or inside a list.
     """
     return [*wanted, wanted] if isinstance(wanted, list) else [wanted]
 
 
 def related(path: str, other: str) -> bool:
-    """Whether the value at `path` may change when `other` is set."""
+    """Return whether setting `other` may change the value at `path`."""
     if other.rpartition(".")[2] == TAG and paths.inside(path, paths.parent(other)):
         return True
     return paths.inside(path, other) or paths.inside(other, path)
 
 
 def parents_first(conditions: Mapping[str, Sequence[str]]) -> list[str]:
-    """The dimensions in an order in which each comes after those that its conditions depend on.
+    """Return the dimensions in an order in which each comes after those that it depends on.
 
     Args:
         conditions: dimension -> the paths that its conditions name.
 
     Raises:
-        ValueError: dimensions wait for each other in a cycle; the message names it.
+        ValueError: dimensions depend on each other in a cycle, which the message shows.
     """
     order: list[str] = []
 

@@ -1,4 +1,4 @@
-"""The objective's config under params: plain data, typed, or with its defaults filled in."""
+"""The objective's config for given params: as plain data, typed, or with its defaults filled in."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ class ConfigBuilder:
 
     Args:
         base: the section as nested plain data, without the objective's `type`.
-        config_type: what reads it; None where the objective takes any keys.
+        config_type: the class of the config; None if the objective takes any keys.
     """
 
     def __init__(self, base: Mapping[str, Any], config_type: type[FrozenConfig] | None) -> None:
@@ -23,23 +23,23 @@ class ConfigBuilder:
         self._config_type = config_type
 
     def config(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The base with `params` (dotted path -> value) set, sections and types first."""
+        """Return the base with `params` (dotted path -> value) set, sections and types first."""
         config: Any = self._base
         for path in sorted(params, key=lambda path: (path.count("."), not _is_tag(path))):
             config = edit.put(self._config_type, config, path, params[path])
         return dict(config)
 
     def build(self, params: Mapping[str, Any]) -> FrozenConfig:
-        """The typed config.
+        """Return the typed config.
 
         Raises:
-            ValidationError: the objective does not take it.
+            ValidationError: the objective rejects the params.
         """
         assert self._config_type is not None
         return self._config_type.model_validate_json(canonical(self.config(params)), strict=True)
 
     def resolved(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The config with its defaults filled in; as it is where the objective refuses it."""
+        """Return the config with its defaults filled in, or without if the objective rejects it."""
         if self._config_type is None:
             return self.config(params)
         try:

@@ -1,4 +1,4 @@
-"""How many settings a space has, and which: conditional dimensions count only where active."""
+"""The number of settings in a space, and all of them; conditional dimensions count while active."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
@@ -10,29 +10,29 @@ Params = dict[str, Any]
 
 
 class Countable(Protocol):
-    """What is needed of a space: its dimensions, parents first, and which of them are active."""
+    """What counting needs to know of a space: its dimensions, and which of them are active."""
 
     @property
     def order(self) -> Sequence[str]:
-        """The dotted paths, a condition's before those that depend on it."""
+        """The dotted paths; those that a condition names come before the dimension that has it."""
 
     @property
     def dimensions(self) -> Mapping[str, Dimension]:
-        """Path -> dimension."""
+        """Dotted path -> dimension."""
 
     def active(self, path: str, params: Mapping[str, Any]) -> bool:
-        """Whether the dimension `path` is searched under `params`."""
+        """Return whether the dimension `path` is searched under `params`."""
 
 
 def count(space: Countable) -> int | None:
-    """The number of distinct settings; None for infinitely many."""
+    """Return the number of distinct settings; None if there are infinitely many."""
     if any(dimension.count is None for dimension in space.dimensions.values()):
         return None
     return _count(space, _deciding(space), {}, 0)
 
 
 def settings(space: Countable) -> Iterator[Params]:
-    """All settings of a finite space: the last dimension changes fastest."""
+    """Yield all settings of a finite space; the last dimension changes fastest."""
     return _extend(space, {}, 0)
 
 
@@ -49,9 +49,9 @@ def _extend(space: Countable, params: Params, index: int) -> Iterator[Params]:
 
 
 def _count(space: Countable, deciding: frozenset[str], params: Params, index: int) -> int:
-    """The settings that `params` can be extended to.
+    """The number of settings that `params` can be extended to.
 
-    Branches only on dimensions that conditions name; all others multiply.
+    Branches only at dimensions that conditions name; the counts of all others are multiplied.
     """
     total = 1
     for position in range(index, len(space.order)):

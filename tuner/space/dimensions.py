@@ -1,4 +1,4 @@
-"""One searched key: a range of numbers or a choice of values, told apart by its keys."""
+"""A dimension of the space: a range of numbers or a choice of values, told apart by its keys."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -9,11 +9,11 @@ from sr_models.frozen import FrozenConfig
 from tuner.space.choice import Choice
 from tuner.space.range import Range
 
-_RANGE, _CHOICE = "{low, high}", "{choice}"  # no keys: locations of errors name them
+_RANGE, _CHOICE = "{low, high}", "{choice}"  # pydantic puts these tags into the locations of errors
 
 
 def _variant(data: Any) -> str:
-    """Which kind of dimension is meant, told by its keys."""
+    """The tag of the kind of dimension that the keys belong to."""
     given = (
         data if isinstance(data, Mapping) else vars(data) if isinstance(data, FrozenConfig) else ()
     )
@@ -21,7 +21,7 @@ def _variant(data: Any) -> str:
 
 
 def _shaped(data: Any) -> Any:
-    """Refuse what is no dimension at all, before its keys are looked at."""
+    """Refuse data that is no dimension at all, before its keys are looked at."""
     if not isinstance(data, Mapping | FrozenConfig):
         raise ValueError("must be {low: ..., high: ...} or {choice: [...]}")
     if isinstance(data, Mapping) and "choice" in data and {"low", "high"} & data.keys():
@@ -34,4 +34,4 @@ Dimension = Annotated[
     Discriminator(_variant),
     BeforeValidator(_shaped),
 ]
-"""`{low, high}` with `log` or `step`, or `{choice: [...]}`; both take `when`."""
+"""`{low, high}` with `log` or `step`, or `{choice: [...]}`; both may have `when`."""

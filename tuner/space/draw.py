@@ -1,4 +1,4 @@
-"""Settings drawn at random, for estimates; a search asks its sampler."""
+"""Random settings of a space, for estimates; a search asks its sampler instead."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from tuner.space.search_space import SearchSpace
 
 
 def draw(space: SearchSpace, count: int, *, seed: int = 0) -> list[dict[str, Any]]:
-    """`count` independent settings of a space; the only one, where nothing is searched."""
+    """Return `count` independent random settings; the only setting if nothing is searched."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)

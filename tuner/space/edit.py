@@ -1,4 +1,4 @@
-"""Changing configs as plain data, by what their config types say."""
+"""Changes to configs as plain data, guided by the types of the config classes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,21 +13,21 @@ from tuner.space.written import plain, written
 
 
 def put(spec: Spec, data: Any, path: str, value: Any) -> Any:
-    """A copy of `data` with `value` at a dotted path: see `put_parts`."""
+    """Return a copy of `data` with `value` at a dotted path; see `put_parts`."""
     return put_parts(spec, data, path.split("."), value)
 
 
 def put_parts(spec: Spec, data: Any, parts: Sequence[str], value: Any) -> Any:
-    """A copy of `data` with `value` under the last of `parts`, keys from the outside in.
+    """Return a copy of `data` with `value` under the last of `parts`, keys from the outside in.
 
-    Sections on the way that are not written get their defaults' `type`. A section whose `type`
-    is changed loses the keys that the new variant does not have.
+    A section on the way that is not in `data` gets the `type` of its default. A section whose
+    `type` is changed loses the keys that its new variant does not have.
     """
     return _put([spec], data, list(parts), value)
 
 
 def _put(found: list[Spec], data: Any, parts: list[str], value: Any) -> Any:
-    """A copy of `data`, which is meant for one of the specs `found`, with `value` set in it."""
+    """A copy of `data`, which belongs to one of the specs `found`, with `value` set in it."""
     if not parts:
         return value
     part, *rest = parts
@@ -43,13 +43,13 @@ def _put(found: list[Spec], data: Any, parts: list[str], value: Any) -> Any:
 
 
 def _section(found: list[Spec], data: Any) -> Any:
-    """The section that is written as its type alone, or else the data as they are."""
+    """The section for data that is only the name of a type; other data unchanged."""
     by_type = any(data in tags(kind) for spec in found for kind in variants(spec))
     return {TAG: data} if by_type else data
 
 
 def _below(found: list[Spec], active: type[BaseModel] | None, part: str) -> list[Spec]:
-    """What may stand under `part`: in the active variant, or where that has no such key, in any."""
+    """The specs of the key `part`: in the active variant, or in all if that has no such key."""
     specs = field_specs(active, part) if active else []
     return specs or [inner for spec in found for inner in field_specs(spec, part)]
 
@@ -63,7 +63,7 @@ def _fitting(found: list[Spec], data: Any, tag: Any) -> Any:
 
 
 def _default(active: type[BaseModel] | None, part: str) -> Any:
-    """What a section holds under a key that is not written, as far as it must be."""
+    """The default of a key that is not in the data, as far as editing inside it needs it."""
     field: FieldInfo | None = active.model_fields.get(part) if active else None
     if field is None or field.is_required():
         return {}

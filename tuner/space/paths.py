@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 MISSING: Any = object()
-"""What `get` returns where there is nothing; None is a value."""
+"""Returned by `get` if there is no value; None is a value."""
 
 
 def get(data: Any, path: str) -> Any:
-    """The value at `path`, or `MISSING`; the empty path is the whole."""
+    """Return the value at `path`, or `MISSING`; the empty path is the whole."""
     for part in path.split(".") if path else ():
         data = child(data, part)
     return data
 
 
 def child(data: Any, part: str) -> Any:
-    """The value under one key or index, or `MISSING`."""
+    """Return the value under a key or index, or `MISSING`."""
     if isinstance(data, Mapping):
         return data.get(part, MISSING)
     if isinstance(data, list | tuple) and part.isdecimal() and int(part) < len(data):
@@ -24,7 +24,7 @@ def child(data: Any, part: str) -> Any:
 
 
 def replace(data: Any, part: str, value: Any) -> Any:
-    """A copy of `data` with `value` under one key or index; what is no section becomes one."""
+    """Return a copy of `data` with `value` under a key or index; other data become a section."""
     if isinstance(data, list | tuple) and child(data, part) is not MISSING:
         index = int(part)
         return [*data[:index], value, *data[index + 1 :]]
@@ -32,7 +32,7 @@ def replace(data: Any, part: str, value: Any) -> Any:
 
 
 def put(data: Any, path: str, value: Any) -> Any:
-    """A copy of `data` with `value` at `path`; the empty path is the whole."""
+    """Return a copy of `data` with `value` at `path`; the empty path is the whole."""
     if not path:
         return value
     part, _, rest = path.partition(".")
@@ -41,15 +41,15 @@ def put(data: Any, path: str, value: Any) -> Any:
 
 
 def join(*parts: str) -> str:
-    """A path of parts, of which some may be empty."""
+    """Join the parts of a path, without the empty ones."""
     return ".".join(part for part in parts if part)
 
 
 def parent(path: str) -> str:
-    """The section that holds `path`."""
+    """Return the path of the section that holds `path`."""
     return path.rpartition(".")[0]
 
 
 def inside(path: str, section: str) -> bool:
-    """Whether `path` is `section` or lies in it."""
+    """Return whether `path` is `section` or lies inside it."""
     return not section or path == section or path.startswith(f"{section}.")

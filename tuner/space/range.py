@@ -1,4 +1,4 @@
-"""A searched number: a range of whole numbers or of fractions."""
+"""A dimension with a range of numbers, whole or fractional."""
 
 import math
 from collections.abc import Iterator
@@ -16,20 +16,22 @@ if TYPE_CHECKING:
     from optuna.trial import BaseTrial
 
 LARGEST = 2**53
-"""Beyond it, floating-point numbers, which samplers compute in, leave out whole numbers."""
+"""Samplers compute in floating point, which cannot represent every whole number beyond this."""
 
 ROUNDING = Decimal("1e-6")
-"""Of a step: how far an end that was computed, as (high - low) / 7 is, may be from a value."""
+"""How far an end of a range may be from a whole number of steps, as a part of a step, and still
+count as one: ends may be computed, such as (high - low) / 7."""
 
 
 class Range(FrozenConfig):
-    """Numbers from `low` to `high`, both included; whole numbers where both bounds are.
+    """Numbers from `low` to `high`, both included; whole numbers if both bounds are.
 
     Args:
         low: smallest value.
         high: largest value.
         log: search evenly over orders of magnitude.
-        step: distance of neighbouring values, counted from `low`; unset, 1 for whole numbers.
+        step: distance between neighbouring values, counted from `low`; by default 1 for whole
+            numbers.
         when: see `When`.
     """
 
@@ -64,7 +66,7 @@ class Range(FrozenConfig):
 
     @property
     def width(self) -> int | float:
-        """From low to high."""
+        """The distance from low to high."""
         return self.high - self.low
 
     @property
@@ -75,23 +77,23 @@ class Range(FrozenConfig):
 
     @property
     def count(self) -> int | None:
-        """How many values there are; None for infinitely many."""
+        """The number of values; None for infinitely many."""
         if self.step is None and not self.whole:
             return None
         return int((_exact(self.high) - _exact(self.low)) / self._step + ROUNDING) + 1
 
     @property
     def last(self) -> int | float:
-        """The last value: `high`, or below it where no whole number of steps leads there."""
+        """The largest value: `high`, or less if no whole number of steps leads to it."""
         return self.high if self.count is None else self._at(self.count - 1)
 
     def values(self) -> Iterator[int | float]:
-        """All values, from low to high, of a range that has a count."""
+        """Yield all values, from low to high; only for a range that has a count."""
         assert self.count is not None
         return (self._at(index) for index in range(self.count))
 
     def holds(self, value: Any) -> bool:
-        """Whether `value` is one of the range."""
+        """Return whether `value` is a value of the range."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return False
         if not self.low <= value <= self.high:
@@ -99,29 +101,29 @@ class Range(FrozenConfig):
         return self.count is None or math.isclose(self.as_listed(value), value, rel_tol=1e-9)
 
     def as_listed(self, value: int | float) -> int | float:
-        """The value of the range that is nearest, free of rounding errors."""
+        """Return the value of the range that is nearest to `value`, free of rounding errors."""
         if self.count is None:
             return float(min(max(value, self.low), self.high))
         index = round((_exact(value) - _exact(self.low)) / self._step)
         return self._at(min(max(index, 0), self.count - 1))
 
     def as_fractions(self) -> "Range":
-        """The same range over numbers with a fraction."""
+        """Return the same range over fractional numbers."""
         step = None if self.step is None else float(self.step)
         return self.model_copy(
             update={"low": float(self.low), "high": float(self.high), "step": step}
         )
 
     def encode(self, value: int | float) -> int | float:
-        """Optuna's view of a value."""
+        """Return a value as Optuna gets it."""
         return self.as_listed(value)
 
     def decode(self, value: Any) -> Any:
-        """The value of Optuna's view."""
+        """Return the value that Optuna's value stands for."""
         return self.as_listed(value)
 
     def distribution(self) -> "BaseDistribution":
-        """Optuna's view of the dimension."""
+        """Return the dimension as an Optuna distribution."""
         from optuna.distributions import FloatDistribution, IntDistribution
 
         if self.whole:
@@ -131,7 +133,7 @@ class Range(FrozenConfig):
         return FloatDistribution(self.low, self.last, log=self.log, step=self._optunas_step)
 
     def suggest(self, trial: "BaseTrial", path: str) -> Any:
-        """The trial's value under `path`."""
+        """Return the value that an Optuna trial suggests under the name `path`."""
         if self.whole:
             steps = int(self._step)
             value: float = trial.suggest_int(
@@ -144,9 +146,9 @@ class Range(FrozenConfig):
 
     @property
     def _optunas_step(self) -> float | None:
-        """The step, where Optuna's decimals lead to the last value as well; else they miss it.
+        """The step to give to Optuna, if its decimal arithmetic reaches the last value; else None.
 
-        Without a step Optuna proposes any number, of which the nearest value is taken.
+        Without a step Optuna proposes any number of the range, which is then rounded to a value.
         """
         steps = (_exact(self.last) - _exact(self.low)) / self._step
         if self.step is None or steps % 1 or steps > LARGEST:
@@ -165,5 +167,5 @@ class Range(FrozenConfig):
 
 
 def _exact(number: int | float) -> Decimal:
-    """The number as it is written, so that 0.1 + 2 * 0.1 is 0.3."""
+    """The number as it is written in decimals, so that 0.1 + 2 * 0.1 is 0.3."""
     return Decimal(str(number))

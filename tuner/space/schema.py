@@ -1,7 +1,7 @@
-"""Reading config types: which keys a section has, which variants, and how to set one of them.
+"""Reading config types: the keys and variants of a section, and the keys of a variant.
 
-A `spec` is what a field is annotated with, without its metadata. A section is a config class or
-a union of such classes (its variants), told apart by their `type`.
+A `spec` is the annotation of a field without its metadata. A section is a config class, or a union
+of config classes (its variants), which are told apart by their `type`.
 """
 
 import json
@@ -21,7 +21,7 @@ Spec = Any
 
 
 def options(spec: Spec) -> tuple[Spec, ...]:
-    """What a spec allows: the members of a union, or itself."""
+    """Return the alternatives of a spec: the members of a union, or the spec itself."""
     try:
         return _known_options(spec)
     except TypeError:  # metadata that cannot be looked up
@@ -42,7 +42,7 @@ _known_options = lru_cache(maxsize=4096)(_options)
 
 
 def variants(spec: Spec) -> tuple[type[BaseModel], ...]:
-    """The config classes that a spec allows."""
+    """Return the config classes that a spec allows."""
     return tuple(
         option
         for option in options(spec)
@@ -52,7 +52,7 @@ def variants(spec: Spec) -> tuple[type[BaseModel], ...]:
 
 @lru_cache(maxsize=1024)
 def tags(variant: type[BaseModel]) -> tuple[Any, ...]:
-    """The values of `type` that mean this variant; none where it is the only one."""
+    """Return the values of `type` that mean this variant; none if it needs no `type`."""
     field = variant.model_fields.get(TAG)
     if field is None:
         return ()
@@ -65,12 +65,12 @@ def tags(variant: type[BaseModel]) -> tuple[Any, ...]:
 
 
 def all_tags(spec: Spec) -> list[Any]:
-    """The values of `type` of all variants that a spec allows."""
+    """Return the values of `type` of all variants that a spec allows."""
     return [tag for option in variants(spec) for tag in tags(option)]
 
 
 def variant(spec: Spec, data: Any) -> type[BaseModel] | None:
-    """The config class that `data` is meant for; None where that cannot be told."""
+    """Return the config class that `data` belongs to; None if that cannot be told."""
     candidates = variants(spec)
     if len(candidates) < 2:
         return next(iter(candidates), None)
@@ -79,7 +79,7 @@ def variant(spec: Spec, data: Any) -> type[BaseModel] | None:
 
 
 def field_specs(spec: Spec, part: str) -> list[Spec]:
-    """What may stand under the key or index `part`, in any variant; empty where nothing may."""
+    """Return the specs of the key or index `part` in all variants; empty if none has it."""
     found = [
         option.model_fields[part].annotation if part in option.model_fields else Any
         for option in variants(spec)
@@ -89,7 +89,7 @@ def field_specs(spec: Spec, part: str) -> list[Spec]:
 
 
 def specs(spec: Spec, path: str) -> list[Spec]:
-    """What may stand at a dotted path, in any combination of variants."""
+    """Return the specs at a dotted path, in all combinations of variants."""
     found = [spec]
     for part in path.split(".") if path else ():
         found = [inner for outer in found for inner in field_specs(outer, part)]
@@ -97,7 +97,7 @@ def specs(spec: Spec, path: str) -> list[Spec]:
 
 
 def owners(spec: Spec, path: str) -> list[type[BaseModel]]:
-    """The variants of the section around `path` that have its key."""
+    """Return the variants of the section around `path` that have its key."""
     section, _, key = path.rpartition(".")
     return [
         owner
@@ -108,7 +108,7 @@ def owners(spec: Spec, path: str) -> list[type[BaseModel]]:
 
 
 def keys(spec: Spec, path: str) -> list[str]:
-    """All keys that the section at `path` may have, in any variant."""
+    """Return all keys that the section at `path` may have, in any variant."""
     found = [
         key
         for found in specs(spec, path)
@@ -119,7 +119,7 @@ def keys(spec: Spec, path: str) -> list[str]:
 
 
 def all_paths(spec: Spec, prefix: str = "", depth: int = 6) -> list[str]:
-    """The dotted paths of all keys in all variants, down to `depth`."""
+    """Return the dotted paths of all keys in all variants, down to `depth`."""
     found: dict[str, None] = {}
     for option in variants(spec) if depth else ():
         for key, field in option.model_fields.items():
@@ -129,15 +129,15 @@ def all_paths(spec: Spec, prefix: str = "", depth: int = 6) -> list[str]:
 
 
 def takes_fractions(spec: Spec, path: str) -> bool:
-    """Whether all numbers at a path are fractions.
+    """Return whether numbers at a path are always fractional.
 
-    Where whole numbers are a kind of their own (any value may stand there), they are not.
+    They are not if whole numbers mean something else there, or if any value is allowed.
     """
     return any(float in options(found) and int not in options(found) for found in specs(spec, path))
 
 
 def takes(spec: Spec, path: str, value: Any) -> bool:
-    """Whether a value is of a kind that may stand at a path; bounds are not looked at."""
+    """Return whether a value has a type that is allowed at a path; bounds are not checked."""
     section, _, key = path.rpartition(".")
     if key == TAG and any(all_tags(option) for option in specs(spec, section)):
         return any(value in all_tags(option) for option in specs(spec, section))
@@ -157,7 +157,7 @@ def _origin(spec: Spec) -> Any:
 
 
 def _items(option: Spec, part: str) -> Iterator[Spec]:
-    """What may stand under `part` of a list, tuple or mapping type."""
+    """The specs of `part` in a list, tuple or mapping type."""
     arguments = get_args(option)
     kind = _origin(option)
     if option is Any:

@@ -1,4 +1,4 @@
-"""The space of a study: which settings can be proposed, and what config each one makes."""
+"""The space of a study: which settings can be proposed, and the config that each of them makes."""
 
 from collections.abc import Hashable, Iterator, Mapping
 from functools import cached_property
@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 class SearchSpace:
     """Dimensions over an objective's config, by dotted path.
 
-    `base` is the objective section as nested plain data, without the objective's `type`; `params`
-    are always dotted path -> plain value. With `config_type`, the objective's config class, three
-    more things hold: a section whose `type` is changed loses the keys that its new type does not
-    have, settings are compared with their defaults filled in, and a range over a key that takes
-    fractions is one of fractions even if its bounds are whole.
+    Params are always dotted path -> plain value. With a `config_type`, a section whose `type` is
+    changed loses the keys that its new type does not have, settings are compared with their
+    defaults filled in, and a range over a key that takes fractions is fractional even if its bounds
+    are whole numbers.
+
+    Args:
+        search: dotted path -> dimension.
+        base: the objective section as nested plain data, without the objective's `type`.
+        config_type: the objective's config class; None if it has none.
     """
 
     def __init__(
@@ -49,7 +53,7 @@ class SearchSpace:
     # What Optuna sees
 
     def suggest(self, trial: "BaseTrial") -> dict[str, Any]:
-        """The params of a trial: a value for each dimension that is active."""
+        """Return the params of an Optuna trial: a value for each active dimension."""
         params: dict[str, Any] = {}
         for path in self.order:
             if self.active(path, params):
@@ -57,30 +61,30 @@ class SearchSpace:
         return self._as_written(params)
 
     def distributions(self) -> "dict[str, BaseDistribution]":
-        """Optuna's view of all dimensions, conditional ones included."""
+        """Return all dimensions as Optuna distributions, conditional ones included."""
         return {path: dimension.distribution() for path, dimension in self.dimensions.items()}
 
     def encode(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Optuna's view of params: see `known`."""
+        """Return params as Optuna gets them; those that are not `known` are left out."""
         return {
             path: self.dimensions[path].encode(value) for path, value in self.known(params).items()
         }
 
     def decode(self, encoded: Mapping[str, Any]) -> dict[str, Any]:
-        """The params of Optuna's view."""
+        """Return the params that Optuna's params stand for."""
         return {path: self.dimensions[path].decode(value) for path, value in encoded.items()}
 
     # What a setting is
 
     def active(self, path: str, params: Mapping[str, Any]) -> bool:
-        """Whether the conditions of the dimension `path` hold under `params`."""
+        """Return whether the conditions of the dimension `path` hold under `params`."""
         return all(
             self._holds(condition, wanted, params)
             for condition, wanted in self.dimensions[path].when.items()
         )
 
     def known(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The values of the dimensions that are active under `params` and hold their value.
+        """Return the values of the dimensions that are active under `params` and allow their value.
 
         A dimension that `params` leave out has the value of the config that they make.
         """
@@ -92,23 +96,23 @@ class SearchSpace:
         return self._as_written(found)
 
     def config(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The objective's config, nested: the base with `params` set."""
+        """Return the objective's config as nested plain data: the base with `params` set."""
         return self._builder.config(params)
 
     def build(self, params: Mapping[str, Any]) -> FrozenConfig:
-        """The objective's config, typed.
+        """Return the typed config of the objective.
 
         Raises:
-            ValidationError: the objective does not take it.
+            ValidationError: the objective rejects the params.
         """
         return self._builder.build(params)
 
     def resolved(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The config with its defaults filled in; as it is where the objective refuses it."""
+        """Return the config with its defaults filled in, or without if the objective rejects it."""
         return self._builder.resolved(params)
 
     def identity(self, params: Mapping[str, Any]) -> Hashable:
-        """Equal for two params exactly if they are the same setting."""
+        """Return a value that is equal for two params exactly if they are the same setting."""
         known = self.known(params)
         if known.keys() == params.keys() or self.resolved(known) == self.resolved(params):
             return canonical(known)
@@ -117,11 +121,12 @@ class SearchSpace:
     # How many there are
 
     def size(self) -> int | None:
-        """The number of distinct settings; None for infinitely many."""
+        """Return the number of distinct settings; None if there are infinitely many."""
         return count(self)
 
     def enumerate(self) -> Iterator[dict[str, Any]]:
-        """All settings of a finite space, in a fixed order: the last dimension changes fastest."""
+        """Yield all settings of a finite space in a fixed order; the last dimension changes
+        fastest."""
         return (self._as_written(params) for params in settings(self))
 
     # Conditions and values
@@ -133,7 +138,7 @@ class SearchSpace:
         return value is not MISSING and any(same(value, other) for other in allowed(wanted))
 
     def _value(self, path: str, params: Mapping[str, Any]) -> Any:
-        """The value of a dimension under params, as it lists it; MISSING if it has no such."""
+        """The value of a dimension under params, as it is listed; MISSING if it is not allowed."""
         value = params[path] if path in params else self._unset(path, params)
         dimension = self.dimensions[path]
         if value is MISSING or dimension.holds(value):
@@ -141,7 +146,7 @@ class SearchSpace:
         return self._sections[path].get(canonical(value), MISSING)
 
     def _unset(self, path: str, params: Mapping[str, Any]) -> Any:
-        """The value of a key that params do not name, in the config that they make."""
+        """The value of a key that is not in the params, from the config that they make."""
         if any(related(path, other) for other in params):
             return paths.get(self.resolved(params), path)
         return paths.get(self._resolved_base, path)
@@ -167,7 +172,7 @@ class SearchSpace:
         return {path: params[path] for path in self.dimensions if path in params}
 
     def _fitted(self, path: str, dimension: Dimension) -> Dimension:
-        """A range as fractions where its key takes them."""
+        """The range as a fractional one if its key takes fractions."""
         if not isinstance(dimension, Range) or not schema.takes_fractions(self.config_type, path):
             return dimension
         return dimension.as_fractions()

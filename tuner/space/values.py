@@ -1,4 +1,4 @@
-"""Comparing plain values, and writing them down."""
+"""Comparing plain values, and writing them down in a canonical form."""
 
 import json
 from collections.abc import Hashable, Mapping
@@ -8,12 +8,12 @@ Scalar = str | int | float | bool | None
 
 
 def canonical(value: Any) -> str:
-    """JSON that is the same for the same value: how values are compared and stored."""
+    """Return JSON that is equal for equal values; it is used to compare and store them."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def same(left: Any, right: Any) -> bool:
-    """Whether two plain values mean the same: 1 is 1.0, but true is not 1."""
+    """Return whether two plain values mean the same: 1 is 1.0, but true is not 1."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, list | tuple) and isinstance(right, list | tuple):
@@ -24,7 +24,7 @@ def same(left: Any, right: Any) -> bool:
 
 
 def identity(value: Any) -> Hashable:
-    """What two values have alike exactly if they are the `same`, to look one up among many."""
+    """Return a hashable that is equal exactly for values that are the `same`."""
     if isinstance(value, bool):
         return bool, value
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""A config as the plain data that somebody would have written."""
+"""A config as the plain data that a person would have written."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from tuner.space.schema import TAG
 
 
 def written(config: BaseModel) -> dict[str, Any]:
-    """The config as plain data, without what is only a default; every `type` is kept."""
+    """Return the config as plain data without values that are only defaults; each `type` stays."""
     plain = config.model_dump(mode="json")
     fields = type(config).model_fields
     values = {
@@ -34,7 +34,7 @@ def _written(value: Any, plain: Any, is_set: bool) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """Any default as plain data: configs inside of lists and mappings too."""
+    """Return any default as plain data, with configs inside lists and mappings converted too."""
     if isinstance(value, BaseModel):
         return written(value)
     if isinstance(value, Mapping):

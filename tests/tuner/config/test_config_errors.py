@@ -79,7 +79,7 @@ from tuner.config import load_study
         ),
         (
             "search.network.depth={choice: [1, .nan]}",
-            "search.network.depth.choice.1 = .nan: must not be or hold a NaN: it equals nothing",
+            "search.network.depth.choice.1 = .nan: must not be or contain NaN",
         ),
         (
             "search.network.depth=[1, 2]",

@@ -117,7 +117,7 @@ class TestEverySampler:
     [
         ({"code": "tests.tuner.own_tools:Inherits"}, "did you mean Inherit?"),
         ({"code": "tests.tuner.own_tools:Inherit", "args": {"kep": 1}}, "cannot be built with"),
-        ({"code": "builtins:dict"}, "makes dict, no optuna BaseSampler"),
+        ({"code": "builtins:dict"}, "returns dict, not an optuna BaseSampler"),
     ],
 )
 def test_code_that_is_no_sampler_is_told(settings: dict[str, Any], message: str) -> None:

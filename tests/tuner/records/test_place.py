@@ -17,7 +17,7 @@ def test_a_folder_is_a_folder(place: str | Path) -> None:
 
 @pytest.mark.parametrize("place", ["s3://bucket/runs", Path("s3://bucket/runs"), "GS://bucket/x"])
 def test_an_object_store_is_refused(place: str | Path) -> None:
-    with pytest.raises(UserError, match=r"://bucket/.*need a file system.*give a folder"):
+    with pytest.raises(UserError, match=r"://bucket/.*need a file system.*use a folder"):
         results_folder(place)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from streams import Stream
 
 from tuner.records import TrialState
-from tuner.schedulers import AshaConfig, Decision, Resume, Scheduler, SchedulerSetting
+from tuner.schedulers import AshaConfig, Decision, Resume, Scheduler, SchedulerContext
 from tuner.schedulers.rung import Rung, rung_epochs
 
 GO, STOP = Decision.CONTINUE, Decision.STOP
@@ -16,7 +16,7 @@ GO, STOP = Decision.CONTINUE, Decision.STOP
 
 def asha(mode: str = "promote", epochs: int = 27, **more: int) -> Scheduler:
     config = AshaConfig.model_validate({"grace_period": 1, "mode": mode, **more})
-    return config.build(SchedulerSetting(epochs))
+    return config.build(SchedulerContext(epochs))
 
 
 def pause(scheduler: Scheduler, trial: int, value: float, epoch: int = 1) -> None:

@@ -2,13 +2,13 @@ from collections import Counter
 
 import pytest
 
-from tuner.schedulers import Decision, HyperbandConfig, SchedulerSetting
+from tuner.schedulers import Decision, HyperbandConfig, SchedulerContext
 from tuner.schedulers.hyperband import Hyperband, shares
 
 
 def build(max_epochs: int = 27, **more: object) -> Hyperband:
     scheduler = HyperbandConfig.model_validate({"mode": "stop", **more}).build(
-        SchedulerSetting(max_epochs)
+        SchedulerContext(max_epochs)
     )
     assert isinstance(scheduler, Hyperband)
     return scheduler

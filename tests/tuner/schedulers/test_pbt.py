@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from streams import Stream
 
 from tuner.records import TrialState
-from tuner.schedulers import Decision, Mutable, PbtConfig, Resume, Scheduler, SchedulerSetting
+from tuner.schedulers import Decision, Mutable, PbtConfig, Resume, Scheduler, SchedulerContext
 from tuner.schedulers.explore import explore
 
 MUTABLES = {
@@ -21,7 +21,7 @@ PARAMS = {"lr": 0.01, "batch": 16, "betas": (0.9, 0.95), "network": "residual"}
 
 def pbt(**more: Any) -> Scheduler:
     config = PbtConfig.model_validate({"population": 4, "interval": 2, **more})
-    return config.build(SchedulerSetting(8, MUTABLES))
+    return config.build(SchedulerContext(8, MUTABLES))
 
 
 def generation(scheduler: Scheduler, values: dict[int, float], epoch: int = 2) -> None:

@@ -17,7 +17,7 @@ from tuner.schedulers import (
     Mutable,
     Scheduler,
     SchedulerConfig,
-    SchedulerSetting,
+    SchedulerContext,
 )
 
 UNION = get_args(get_args(SchedulerConfig)[0])
@@ -38,7 +38,7 @@ many = settings(max_examples=25, deadline=None)
 
 
 def build(config: BaseSchedulerConfig, max_epochs: int = 9) -> Scheduler:
-    return config.build(SchedulerSetting(max_epochs, MUTABLES))
+    return config.build(SchedulerContext(max_epochs, MUTABLES))
 
 
 @every
