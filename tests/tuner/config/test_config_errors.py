@@ -73,7 +73,7 @@ TRACKER = one_of(TRACKERS)
         ),
         (
             "baselines.AS-2=null",
-            "--set baselines.AS-2=null: AS-2 is no baseline; did you mean AS-24?",
+            "--set baselines.AS-2=null: AS-2 is not a baseline; did you mean AS-24?",
         ),
         (
             "search.network.depth={choices: [1, 2]}",
@@ -102,7 +102,7 @@ TRACKER = one_of(TRACKERS)
         ),
         (
             "search={optimizer: {learning_rate: {low: 0.1, high: 1}}}",
-            "search.optimizer = {learning_rate: {low: 0.1, high: 1}}: write one key with dots, "
+            "search.optimizer = {learning_rate: {low: 0.1, high: 1}}: write a key with dots, "
             "such as optimizer.learning_rate: ...",
         ),
         # Against the objective
@@ -261,7 +261,7 @@ TRACKER = one_of(TRACKERS)
         (
             "study=a/b",
             "study = a/b: a name starts with a letter or digit, has only letters, digits, _, . "
-            "and - (it is a folder's, too) and at most 100 bytes",
+            "and - (it is also the name of a folder) and at most 100 bytes",
         ),
         (
             "budget.wall_clock=half an hour",
@@ -297,7 +297,7 @@ TRACKER = one_of(TRACKERS)
             "baselines.AS-24.reported.validation/psnr=good",
             "baselines.AS-24.reported.validation/psnr = good: must be a number",
         ),
-        ("baselines.best={}", "baselines.best: this name is reserved; choose another one"),
+        ("baselines.best={}", "baselines.best: this name is reserved; choose another"),
         ("baselines.as-24={}", "baselines.as-24: differs from AS-24 only in upper and lower case"),
         # Between the sections
         (
@@ -307,13 +307,13 @@ TRACKER = one_of(TRACKERS)
         ),
         (
             "constraints.parmeters.max=5",
-            "constraints.parmeters: nothing so called is known before training; did you mean "
+            "constraints.parmeters: no metric of this name is known before training; did you mean "
             "parameters?",
         ),
         (
             "constraints.validation/psnr.min=25",
-            "constraints.validation/psnr: nothing so called is known before training (there is "
-            "parameters)",
+            "constraints.validation/psnr: no metric of this name is known before training (there "
+            "is parameters)",
         ),
         (
             "metric=[parameters, validation/psnr]",
@@ -363,9 +363,9 @@ def test_one_mistake_is_one_clear_message(tmp_path: Path, override: str, expecte
         ),
         (
             "study: a\nbudget: {trials: 1, trials: 2}",
-            "line 2, column 21: not valid YAML: the key trials stands here twice",
+            "line 2, column 21: not valid YAML: the key trials appears twice",
         ),
-        ("study: a\nstudy: b", "line 2, column 1: not valid YAML: the key study stands here twice"),
+        ("study: a\nstudy: b", "line 2, column 1: not valid YAML: the key study appears twice"),
         (
             "? [a]\n: b",
             "line 1, column 3: not valid YAML: a key must be a word, not a list or a section",
@@ -382,9 +382,9 @@ def test_one_mistake_is_one_clear_message(tmp_path: Path, override: str, expecte
         ),
         ("a: &a [*a]", "not valid YAML: nested too deeply"),
         ("a: " + "[" * 5000, "not valid YAML: nested too deeply"),
-        ("a: !!binary aGk=", "not valid YAML: a value of kind bytes has no place in a study"),
+        ("a: !!binary aGk=", "not valid YAML: a study cannot hold a value of type bytes"),
         ("a: b\x00", "not valid YAML: special characters are not allowed"),
-        (b"a: caf\xe9", "line 1: is not text in UTF-8; save it as UTF-8"),
+        (b"a: caf\xe9", "line 1: is not UTF-8 text; save the file as UTF-8"),
         ("obective: {}", "obective = {}: unknown key; did you mean objective?"),
         ("loss: {type: mae}", "loss = {type: mae}: unknown key; did you mean objective.loss?"),
     ],
