@@ -147,8 +147,8 @@ def _table(comparison: "Comparison", *, limited: bool, diff_only: bool) -> str:
             console.print()
             console.print(lines_table([*heading, *outcome_lines(study, comparison)]))
             if limited and len(comparison.studies) == 1:
-                ways = next_commands(Commands(study, program_here()), comparison)
-                console.print(NextCommands(ways))
+                commands = Commands(study, program_here())
+                console.print(NextCommands(next_commands(commands, comparison)))
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
 
 

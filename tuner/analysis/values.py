@@ -84,7 +84,7 @@ def setting_text(value: Any, *, null: bool = False) -> str:
     if value is None:
         return "null" if null else MISSING
     if isinstance(value, bool | dict):
-        return one_line(json.dumps(value, ensure_ascii=False))
+        return one_line(_json_text(value))
     if isinstance(value, list | tuple):
         return f"[{', '.join(setting_text(item, null=True) for item in value)}]"
     return number_text(value) if isinstance(value, float) else one_line(str(value)) or '""'
@@ -101,6 +101,16 @@ def seconds_text(seconds: float) -> str:
 def epochs_text(epochs: int, planned: int | None) -> str:
     """Return how many epochs were trained: `3`, or `3 of 6` if there should have been more."""
     return f"{epochs}" if planned is None else f"{epochs} of {planned}"
+
+
+def _json_text(value: Any) -> str:
+    """JSON, but with numbers as everywhere else: `1` and `1e-5`, not `1.0` and `1e-05`."""
+    if isinstance(value, dict):
+        entries = (f"{_json_text(str(key))}: {_json_text(one)}" for key, one in value.items())
+        return f"{{{', '.join(entries)}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_json_text, value))}]"
+    return number_text(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
 
 
 def _rounded(value: float, decimals: int | None, digits: int = 5) -> str:

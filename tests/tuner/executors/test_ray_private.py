@@ -54,6 +54,11 @@ def test_the_function_that_prints_is_put_back() -> None:
     assert worker.print_to_stdstream is before
 
 
+def test_a_head_can_be_asked_for_its_id() -> None:
+    raylet = importlib.import_module("ray._raylet")
+    assert hasattr(raylet, "GcsClient"), MOVED.format("GcsClient")
+
+
 def test_nodes_that_leave_can_be_asked_for() -> None:
     state = importlib.import_module("ray._private.state").state
     assert callable(getattr(state, "get_draining_nodes", None)), MOVED.format("get_draining_nodes")

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from sr_models.errors import UserError, WorkFailedError
-from tuner.executors.ray.private import own_cluster, quick_import, without_cpp_words
+from tuner.executors.ray.private import own_cluster, require_head
 
 AUTO = "auto"
 _CONNECT = 5.0
@@ -119,11 +119,8 @@ def _ask_head(address: Address) -> None:
     answer: list[Any] = []
 
     def ask() -> None:
-        with quick_import():
-            from ray._raylet import GcsClient  # type: ignore[attr-defined]
         try:
-            with without_cpp_words():
-                GcsClient(address=str(address))
+            require_head(str(address))
             answer.append(None)
         except Exception as error:  # noqa: BLE001 - Ray may raise anything
             answer.append(error)

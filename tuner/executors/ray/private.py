@@ -131,6 +131,14 @@ def own_cluster() -> str | None:
     return found
 
 
+def require_head(address: str) -> None:
+    """Ask the head of a cluster for its id; raises what Ray raises where there is none."""
+    with quick_import():
+        from ray._raylet import GcsClient  # type: ignore[attr-defined]
+    with without_cpp_words():
+        GcsClient(address=address)
+
+
 def leaving_nodes() -> frozenset[str]:
     """Return the ids of running nodes that were told to leave, by SIGTERM or by an autoscaler."""
     from ray._private.state import state
