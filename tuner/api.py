@@ -115,7 +115,7 @@ def search(
     )
     if is_study(folder) and not resume:
         raise UserError(
-            f"study {folder} exists already, and is never overwritten: give resume=True, add "
+            f"study {folder} exists already and is never overwritten: give resume=True, add "
             f"trials with tuner.load_study({str(folder)!r}).resume(extend=N), or give another name"
         )
     sections = {

@@ -25,7 +25,7 @@ def confirm(
     """
     from tuner.analysis.program import program_here
     from tuner.config import Confirm
-    from tuner.lifecycle.confirm import confirm_study, tested
+    from tuner.lifecycle.confirm import confirm_study, repeat_scores
     from tuner.lifecycle.console import ConsoleReporter
     from tuner.lifecycle.preparation import make_console
 
@@ -36,11 +36,11 @@ def confirm(
     reporter = ConsoleReporter(console, program=program, address=address, resume=again)
     wanted = Confirm(top=top, seeds=seeds)
     result = confirm_study(study, wanted, reporter, address=address)
-    _print_tested(tested(study))
+    _print_scores(repeat_scores(study))
     raise typer.Exit(result.exit_code)
 
 
-def _print_tested(scores: dict[str, dict[str, float]]) -> None:
+def _print_scores(scores: dict[str, dict[str, float]]) -> None:
     """On data that nothing was chosen by, one line a repeat."""
     for trial, found in scores.items():
         numbers = ", ".join(

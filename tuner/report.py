@@ -137,7 +137,7 @@ def _table(comparison: "Comparison", *, limited: bool, diff_only: bool) -> str:
     from tuner.analysis.formats.terminal import ComparisonTable
     from tuner.analysis.outcome import outcome_lines
     from tuner.analysis.program import program_here
-    from tuner.analysis.summary import NextCommands, lines_table, ways_on
+    from tuner.analysis.summary import NextCommands, lines_table, next_commands
 
     console = Console() if limited else Console(width=_UNLIMITED, color_system=None)
     with console.capture() as capture:
@@ -147,8 +147,8 @@ def _table(comparison: "Comparison", *, limited: bool, diff_only: bool) -> str:
             console.print()
             console.print(lines_table([*heading, *outcome_lines(study, comparison)]))
             if limited and len(comparison.studies) == 1:
-                ways = ways_on(Commands(study, program_here()), comparison)
-                console.print(NextCommands(ways))
+                commands = Commands(study, program_here())
+                console.print(NextCommands(next_commands(commands, comparison)))
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
 
 

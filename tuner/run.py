@@ -128,7 +128,7 @@ def _dry_run(
     told = replaced_sections(space, changes, config)
     address = options["--address"]
     cluster = None if address is None else str(address)
-    print_dry_run(config, folder, address=cluster, told=told, command=command)
+    print_dry_run(config, folder, address=cluster, more_notes=told, command=command)
 
 
 def _free_name(results: Path, name: str) -> str:

@@ -217,7 +217,7 @@ def test_repeats_are_scored_on_data_that_nothing_was_chosen_by(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from tuner.config import load_study
-    from tuner.lifecycle.confirm import tested
+    from tuner.lifecycle.confirm import repeat_scores
 
     file, folder = toy(tmp_path)
     asked: list[str] = []
@@ -233,7 +233,7 @@ def test_repeats_are_scored_on_data_that_nothing_was_chosen_by(
     assert set(asked) == repeats(folder).keys()
     assert len(asked) == 2
     printed = capsys.readouterr().out
-    for name, scores in tested(folder).items():
+    for name, scores in repeat_scores(folder).items():
         assert scores == {"test/psnr": 30 + int(name.partition("-seed")[2]) / 1000}
         assert f"test  {name}: psnr 30" in printed
     assert confirm_tuner(folder, "--top", 1, "--seeds", 3) == 0

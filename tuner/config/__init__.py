@@ -1,4 +1,4 @@
-"""Study files: YAML to a typed, checked config, and back."""
+"""Study files: from YAML to a typed, checked config, and back."""
 
 from tuner.config.dump import dump_study
 from tuner.config.durations import format_duration, parse_duration

@@ -1,4 +1,4 @@
-"""A study as YAML, with everything that was left out filled in."""
+"""A study as YAML, with all defaults filled in."""
 
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,11 @@ _ORDER = ("study", "description", "objective", "search", "baselines", "metric", 
 
 
 def dump_study(study: StudyConfig, folder: Path | None = None) -> str:
-    """The resolved study; `load_study` reads the same config, and the same space, back.
+    """Return the resolved study; `load_study` reads the same config and the same space from it.
 
     Args:
-        study: what to write.
-        folder: where it is to be written; files of code are then named as seen from there.
+        study: the study to write.
+        folder: the folder it is to be written to; paths of code files become relative to it.
     """
     document = {name: _section(study, name) for name in Sections.model_fields}
     kind = study.objective_type if folder is None else seen_from(folder, study.objective_type)
@@ -62,8 +62,8 @@ def _dimension(dimension: Dimension) -> Inline:
 def _objective(study: StudyConfig) -> dict[str, Any]:
     """The objective's config with its defaults.
 
-    Where a search or a baseline changes a section's `type`, the section stays as it was written:
-    what is written is kept under the new type, what is only a default is not.
+    If a search or a baseline changes the `type` of a section, the section stays as it was written:
+    under a new type, written values are kept and defaults are not.
     """
     config: Any = filled(study.objective_config)
     as_written = written(study.objective_config)
@@ -79,7 +79,7 @@ def _objective(study: StudyConfig) -> dict[str, Any]:
 
 
 def filled(config: BaseModel) -> dict[str, Any]:
-    """A config as plain data with its defaults, without those that are None."""
+    """Return a config as plain data with its defaults, without those that are None."""
     plain = config.model_dump(mode="json")
     fields = sorted(type(config).model_fields.items(), key=lambda item: item[0] != schema.TAG)
     free = {key: plain[key] for key in config.model_extra or {}}

@@ -10,11 +10,11 @@ _NUMBER = r"(\d+(?:\.\d+)?(?:e-?\d+)?)"
 _PARTS = re.compile(r"\s*".join(rf"(?:{_NUMBER}\s*{unit})?" for unit in _UNITS))
 
 LONGEST = 36_500 * 86_400
-"""Seconds: a hundred years. Clocks and calendars do not know much longer ones."""
+"""A hundred years in seconds; clocks and calendars cannot represent much longer durations."""
 
 
 def parse_duration(value: Any) -> float:
-    """Seconds from a number, or from text such as `1h30m`.
+    """Return the seconds of a number, or of text such as `1h30m`.
 
     Raises:
         ValueError: it is neither, or longer than `LONGEST`.
@@ -39,7 +39,7 @@ def _seconds(value: Any) -> float:
 
 
 def format_duration(seconds: float) -> str:
-    """A duration as people write it: `1h30m`, `45s`, `0.5s`."""
+    """Return a duration as people write it: `1h30m`, `45s`, `0.5s`."""
     text, rest = "", seconds
     for letter, unit in _UNITS.items():
         number, rest = divmod(rest, unit) if letter != "s" else (rest, 0)

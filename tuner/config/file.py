@@ -1,4 +1,4 @@
-"""Reading a text file, or saying what it is instead."""
+"""Reading a text file, with an error that says what else it is."""
 
 import difflib
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 from sr_models.errors import UserError
 
 LARGEST = 4 * 2**20
-"""Bytes; no study is as long."""
+"""Largest size in bytes; no study file is as long."""
 
 
 def read_text(path: Path) -> str:
-    """The text of a file in UTF-8, with or without a byte order mark.
+    """Return the text of a file in UTF-8, with or without a byte order mark.
 
     Raises:
         UserError: it is missing, a folder, not readable, too large or not text.
@@ -22,7 +22,7 @@ def read_text(path: Path) -> str:
         raise UserError(f"{path}: is a folder, not a study file{_inside(path)}") from None
     except FileNotFoundError:
         raise UserError(f"{path}: there is no such file{_similar(path)}") from None
-    except (OSError, ValueError) as error:  # no rights; a name that no file can have
+    except (OSError, ValueError) as error:  # no permission; a name that no file can have
         reason = getattr(error, "strerror", None) or error
         raise UserError(f"{path}: cannot be read: {reason}") from None
     if len(data) > LARGEST:
@@ -35,7 +35,7 @@ def _decoded(data: bytes, path: Path) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise UserError(f"{path}: line {line}: is not text in UTF-8; save it as UTF-8") from None
+        raise UserError(f"{path}: line {line}: is not UTF-8 text; save the file as UTF-8") from None
 
 
 def _studies(folder: Path) -> list[str]:
@@ -50,7 +50,7 @@ def _inside(folder: Path) -> str:
 
 
 def _similar(path: Path) -> str:
-    """A hint at a study file of nearly that name, without its ending, which many share."""
+    """A hint at a study file with a similar name; endings are ignored, because many share them."""
     names = _studies(path.parent) if path.parent.is_dir() else []
     stems = {Path(name).stem: name for name in names}
     match = difflib.get_close_matches(path.stem, stems, n=1)

@@ -1,4 +1,4 @@
-"""From a study file, with changes from the command line, to a checked `StudyConfig`."""
+"""Loading a study file, with changes from the command line, as a checked `StudyConfig`."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tuner.objectives.protocol import Objective
 
 MOST_PROBLEMS = 25
-"""Problems of one file that are listed."""
+"""Number of problems of a file that are listed."""
 
 
 def load_study(
@@ -30,12 +30,12 @@ def load_study(
     """Read, override and check a study file.
 
     Args:
-        path: the YAML file; a study that does not say its name has the file's.
+        path: the YAML file; its name is the name of a study that has none.
         overrides: `PATH=VALUE`, as after `--set`.
-        objective: what stands for the code that it names, if that is at hand.
+        objective: the objective itself, in place of the code that the file names.
 
     Raises:
-        UserError: all that is wrong with it, one problem a line: file, key, value and rule.
+        UserError: everything that is wrong with it, a problem a line: file, key, value and rule.
     """
     document = _sections(parse_yaml(read_text(Path(path)), str(path)), str(path))
     folder = Path(path).parent
@@ -55,12 +55,12 @@ def load_study(
 
 
 def replaced_sections(path: Path, overrides: Sequence[str], study: StudyConfig) -> list[str]:
-    """What --set has changed beside what it names, where it replaces a section as a whole.
+    """Return what --set has changed besides the key it names, by replacing a whole section.
 
     Args:
         path: the study file.
-        overrides: as `load_study` took them.
-        study: what it made of them.
+        overrides: the overrides that `load_study` was given.
+        study: the resulting study.
     """
     document = _sections(parse_yaml(read_text(path), str(path)), str(path))
     told = []
@@ -82,7 +82,7 @@ def replaced_sections(path: Path, overrides: Sequence[str], study: StudyConfig) 
 
 
 def _holds(new: Any, old: Any) -> bool:
-    """Whether a value is the old one, perhaps with its defaults filled in."""
+    """Whether a value is the old value, perhaps with its defaults filled in."""
     if isinstance(new, Mapping) and isinstance(old, Mapping):
         return all(_holds(paths.child(new, key), value) for key, value in old.items())
     return same(new, old)
@@ -99,7 +99,7 @@ def _sections(document: Any, name: str) -> dict[str, Any]:
 def _config_type(
     document: Mapping[str, Any], folder: Path, objective: "Objective | None"
 ) -> schema.Spec:
-    """The config type of the document's objective; None where it names none."""
+    """The config type of the document's objective; None if it names none."""
     given = {key: value for key, value in document.items() if value is not None}
     try:
         return objective_of(given, folder, objective).config_type
@@ -108,13 +108,13 @@ def _config_type(
 
 
 def _check_section(path: str, config_type: schema.Spec) -> None:
-    """Tell a --set that names no section before it makes a new one."""
+    """Refuse a --set with an unknown section, before it creates that section."""
     if path.partition(".")[0] not in (OBJECTIVE, *Sections.model_fields):
         raise UserError(f"--set {path}: {_unknown_section(path, config_type)}")
 
 
 def _improved(problem: Problem, config_type: schema.Spec) -> Problem:
-    """A section that does not exist, with a hint at those that do."""
+    """The problem of an unknown section with a hint at similar sections."""
     if "." in problem.path or not problem.rule.startswith("unknown key"):
         return problem
     return Problem(problem.path, _unknown_section(problem.path, config_type), problem.value)

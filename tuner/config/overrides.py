@@ -1,11 +1,11 @@
 """`--set PATH=VALUE`: changing any key of a study file from the command line.
 
-The value is YAML. A path goes through sections by dots; in `search` and in a baseline's `set` the
-keys have dots themselves, and the longest key that is there is meant
+The value is YAML. The dots of a path lead into sections. In `search` and in a baseline's `set` the
+keys themselves have dots, and the longest existing key is meant
 (`search.optimizer.learning_rate.low=1e-4`). Whole sections can be replaced
-(`objective.data.source={type: folder, path: photos}`). Where a `type` is changed, the keys that
-the new type does not have are dropped from the section. `search.KEY=null` and
-`baselines.NAME=null` take a dimension or a baseline away.
+(`objective.data.source={type: folder, path: photos}`). If a `type` is changed, the keys that the
+new type does not have are dropped from the section. `search.KEY=null` and `baselines.NAME=null`
+remove a dimension or a baseline.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ _BASELINE_KEYS = ("set", "reported")
 
 
 def parse_override(text: str) -> tuple[str, Any]:
-    """Path and value of one `--set`.
+    """Return the path and the value of a `--set`.
 
     Raises:
         UserError: it is not PATH=VALUE, or the value is not YAML.
@@ -38,7 +38,14 @@ def parse_override(text: str) -> tuple[str, Any]:
 def override(
     document: Mapping[str, Any], path: str, value: Any, objective: schema.Spec
 ) -> dict[str, Any]:
-    """A copy of a study document with `value` at `path`; `objective` is its config type."""
+    """Return a copy of a study document with `value` at `path`.
+
+    Args:
+        document: the sections of the study file, as plain data.
+        path: the dotted path after `--set`.
+        value: the new value; null removes a dimension or a baseline.
+        objective: the config type of the objective.
+    """
     section, *parts = split(document, path)
     if section == "objective" and parts:
         inner = edit.put_parts(objective, document.get(section, {}), parts, value)
@@ -52,16 +59,16 @@ def override(
 
 
 def _without(document: Mapping[str, Any], section: str, key: str) -> dict[str, Any]:
-    """A section without one of its keys, which must be there: else it is a typing error."""
+    """A section without one of its keys; a key that is not there is a typing error."""
     held = _at(document, section)
     if key not in held:
-        what = {"search": "is not searched", "baselines": "is no baseline"}[section]
+        what = {"search": "is not searched", "baselines": "is not a baseline"}[section]
         raise UserError(f"--set {section}.{key}=null: {key} {what}{closest_or_all(key, held)}")
     return {other: item for other, item in held.items() if other != key}
 
 
 def split(document: Mapping[str, Any], path: str) -> list[str]:
-    """The keys that a dotted path goes through."""
+    """Return the keys that a dotted path leads through."""
     section, _, rest = path.partition(".")
     if not rest:
         return [section]
@@ -89,7 +96,7 @@ def _baseline(baselines: Mapping[str, Any], path: str) -> list[str]:
 
 
 def _known(section: Mapping[str, Any], path: str, inner: Iterable[str]) -> list[str]:
-    """The longest key that `path` begins with, and the rest.
+    """The longest existing key that `path` begins with, and the rest.
 
     A new key ends before the first part that is one of its `inner` keys.
     """
@@ -106,7 +113,7 @@ def _known(section: Mapping[str, Any], path: str, inner: Iterable[str]) -> list[
 def _without_inner(
     document: Mapping[str, Any], section: str, parts: Sequence[str]
 ) -> Mapping[str, Any]:
-    """Drop what a baseline sets inside of a section that it is now given as a whole."""
+    """Drop the values that a baseline sets inside a section that it now sets as a whole."""
     if section != "baselines" or len(parts) < 3 or parts[1] != "set":
         return document
     name, _, path = parts

@@ -1,4 +1,4 @@
-"""From the plain data of a study file to a `StudyConfig` that breaks no rule."""
+"""From the plain data of a study file to a `StudyConfig` that satisfies all rules."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 DEFAULT_OBJECTIVE = "super_resolution"
 OBJECTIVE = "objective"
 TYPED = ("sampler", "scheduler")
-"""Sections for which their type alone may stand: `scheduler: none`."""
+"""Sections that may be written as their type alone: `scheduler: none`."""
 
 
 class InvalidStudyError(ValueError):
-    """What is wrong with a study, before it is known which file it is from."""
+    """The problems of a study; which file it is from is not known yet."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -44,15 +44,15 @@ class InvalidStudyError(ValueError):
 def study_of(
     document: Mapping[str, Any], folder: Path = Path(), objective: "Objective | None" = None
 ) -> StudyConfig:
-    """The study of a document.
+    """Return the study of a document.
 
     Args:
         document: its sections, as plain data.
-        folder: of the file; the files of code that it names are looked for there.
-        objective: what stands for the code that it names, if that is at hand.
+        folder: the folder of the file; code files that it names are looked for there.
+        objective: the objective itself, in place of the code that the document names.
 
     Raises:
-        InvalidStudyError: it breaks a rule.
+        InvalidStudyError: it violates a rule.
     """
     sections = {key: value for key, value in document.items() if value is not None}
     sections |= {
@@ -67,7 +67,7 @@ def study_of(
     rest = _validated(Sections, sections, "", problems)
     if not isinstance(rest, Sections) or config is None:
         raise InvalidStudyError(problems)
-    objective = _measuring(objective.configured(config), rest.metric or ())
+    objective = _with_metrics(objective.configured(config), rest.metric or ())
     metric = rest.metric or (objective.metrics[0].name,)
     derived = {"metric": metric, "scheduler": rest.scheduler or _scheduler(rest.sampler, metric)}
     study = StudyConfig(
@@ -75,16 +75,16 @@ def study_of(
         **derived,
         objective_type=kind,
         objective_config=config,
-    ).training(objective)
+    ).with_objective(objective)
     _check(study, objective)
     return study
 
 
-def _measuring(objective: "Objective", metrics: Sequence[str | DeclaredMetric]) -> "Objective":
+def _with_metrics(objective: "Objective", metrics: Sequence[str | DeclaredMetric]) -> "Objective":
     """The objective with the metrics that the study declares for it.
 
     Raises:
-        InvalidStudyError: they are the objective's to declare, or nobody does.
+        InvalidStudyError: the objective declares its metrics itself, or no metrics are declared.
     """
     from tuner.objectives.own import OwnObjective
 
@@ -96,10 +96,10 @@ def _measuring(objective: "Objective", metrics: Sequence[str | DeclaredMetric]) 
     ]
     if not isinstance(objective, OwnObjective):
         if declared:
-            rule = f"objective {objective.name} declares its metrics: write the name alone"
+            rule = f"objective {objective.name} declares its metrics: write only the name"
             raise InvalidStudyError([Problem("metric", rule, declared[0].name)])
         return objective
-    objective = objective.measuring(declared)
+    objective = objective.with_metrics(declared)
     if not objective.declares_metrics and not metrics:
         rule = "is missing: the objective declares none; write {name: ..., direction: maximize}"
         raise InvalidStudyError([Problem("metric", rule)])
@@ -110,9 +110,9 @@ def _measuring(objective: "Objective", metrics: Sequence[str | DeclaredMetric]) 
 
 
 def _scheduler(sampler: SamplerConfig, metrics: Sequence[Any]) -> SchedulerConfig:
-    """What stops the trials of a study that does not say it.
+    """The default scheduler.
 
-    With two metrics nothing does: going by the first would stop what is best at the second.
+    For two metrics it is `none`: judging by the first would stop what is best in the second.
     """
     stops = len(metrics) == 1 and sampler.learns_from_stopped
     return AshaConfig() if stops else NoneConfig()
@@ -121,10 +121,10 @@ def _scheduler(sampler: SamplerConfig, metrics: Sequence[Any]) -> SchedulerConfi
 def objective_of(
     document: Mapping[str, Any], folder: Path = Path(), own: "Objective | None" = None
 ) -> "Objective":
-    """The objective that a document names, or the default one; see `study_of`.
+    """Return the objective that a document names, or the default objective; see `study_of`.
 
     Raises:
-        InvalidStudyError: there is none of this name, or its code cannot be imported.
+        InvalidStudyError: there is no such objective, or its code cannot be imported.
     """
     from sr_models.errors import CodeError
     from tuner.objectives import OBJECTIVES, get_objective
@@ -145,7 +145,7 @@ def objective_of(
 
 
 def _check(study: StudyConfig, objective: "Objective") -> None:
-    """All rules that need more than one section."""
+    """Check all rules that involve more than one section."""
     if problems := check_structure(study.search, objective.config_type):
         raise InvalidStudyError(problems)
     space = study.space()
@@ -162,7 +162,7 @@ def _validated(
     config_type: type[FrozenConfig], data: Any, prefix: str, problems: list[Problem]
 ) -> FrozenConfig | None:
     try:
-        # As JSON: lists may be tuples and text may be paths, but "5" is no number.
+        # As JSON: lists may be tuples and text may be paths, but "5" is not a number.
         return config_type.model_validate_json(json.dumps(data), strict=True)
     except ValidationError as error:
         problems += explain(error, data, config_type, prefix)

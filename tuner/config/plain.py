@@ -1,4 +1,4 @@
-"""Sections of a study that are given as objects of Python, as the plain data of a study file."""
+"""Sections of a study that are given as Python objects, as the plain data of a study file."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -15,7 +15,7 @@ _SET, _REPORTED = "set", "reported"
 
 
 def plain(value: Any) -> Any:
-    """A config, a metric, or any nesting of them, as a file holds it.
+    """Return a config, a metric, or any nesting of them, as a study file holds it.
 
     Raises:
         UserError: a file cannot hold it.
@@ -24,24 +24,24 @@ def plain(value: Any) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | range):
         return [plain(item) for item in value]
-    return _one(value)
+    return _leaf(value)
 
 
 def typed(value: Any) -> Any:
-    """A section that has a `type`, for which the type alone may stand."""
+    """Return a section with a `type`; the type alone stands for the section."""
     return {"type": value} if isinstance(value, str) else plain(value)
 
 
 def baseline(value: Any) -> Any:
-    """A baseline, for which its params alone may stand."""
+    """Return a baseline; its params alone stand for it."""
     found = plain(value)
     if isinstance(found, dict) and not found.keys() <= {_SET, _REPORTED}:
         return {_SET: found}
     return found
 
 
-def _one(value: Any) -> Any:
-    """What is no list and no mapping."""
+def _leaf(value: Any) -> Any:
+    """A value that is neither a list nor a mapping."""
     if isinstance(value, BaseModel):
         return plain({key: getattr(value, key) for key in _said(value)})
     if isinstance(value, Metric):
@@ -53,7 +53,7 @@ def _one(value: Any) -> Any:
     if value is None or isinstance(value, str | bool | int | float):
         return value
     raise UserError(
-        f"{value!r} is no plain value: a study holds numbers, text, true and false, lists and "
+        f"{value!r} is not a plain value: a study holds numbers, text, booleans, lists and "
         "dictionaries; give it a name, and look that up in the objective"
     )
 
@@ -65,7 +65,7 @@ def _said(config: BaseModel) -> list[str]:
 
 
 def _metric(metric: Metric) -> Any:
-    """Its name alone where it says no more; the objective then declares it."""
+    """Its name alone if it says no more, so that the objective's description is used."""
     given = {
         field.name: value
         for field in fields(metric)
@@ -75,7 +75,7 @@ def _metric(metric: Metric) -> Any:
         return metric.name
     if only := sorted(given.keys() - DeclaredMetric.model_fields.keys()):
         raise UserError(
-            f"metric {metric.name}: {', '.join(only)} can be said by a tuner.Objective alone, in "
-            "its metrics"
+            f"metric {metric.name}: {', '.join(only)} can only be set in the metrics of a "
+            "tuner.Objective"
         )
     return given

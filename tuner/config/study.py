@@ -33,7 +33,7 @@ LONGEST_NAME = 100
 
 
 def checked_name(name: str) -> str:
-    """See that a name can be a folder's too, on any system.
+    """Return the name if it can be the name of a folder on any system.
 
     Raises:
         ValueError: it cannot be, or is too long.
@@ -41,26 +41,26 @@ def checked_name(name: str) -> str:
     if not re.fullmatch(r"\w[\w.-]*", name) or len(name.encode()) > LONGEST_NAME:
         raise ValueError(
             "a name starts with a letter or digit, has only letters, digits, _, . and - "
-            f"(it is a folder's, too) and at most {LONGEST_NAME} bytes"
+            f"(it is also the name of a folder) and at most {LONGEST_NAME} bytes"
         )
     return name
 
 
 Name = Annotated[str, AfterValidator(checked_name)]
-"""A name that is also that of a folder."""
+"""A name that is also the name of a folder."""
 
 
 class DeclaredMetric(FrozenConfig):
-    """A metric that the objective does not declare itself, or not as the study has it.
+    """A metric that the objective does not declare, or declares differently.
 
     Args:
-        name: under which each epoch reports it.
-        direction: which way is better.
-        unit: shown behind its values.
+        name: the key under which each epoch reports it.
+        direction: "maximize" or "minimize".
+        unit: shown after its values.
         label: what is measured, in a few words.
-        decimals: digits after the point; unset, five significant digits.
+        decimals: digits after the point; by default five significant digits.
         baseline: a value that trials are compared with, such as that of a model in use.
-        baseline_label: what that value is the value of.
+        baseline_label: the name of the baseline.
     """
 
     name: str = Field(min_length=1)
@@ -72,7 +72,7 @@ class DeclaredMetric(FrozenConfig):
     baseline_label: str = ""
 
     def metric(self, declared: Metric | None) -> Metric:
-        """Its description; what it does not say is as the objective has `declared` it."""
+        """Return its description; what it does not say is as the objective has `declared` it."""
         said = self.model_dump(exclude_defaults=True)
         return Metric(**said) if declared is None else replace(declared, **said)
 
@@ -82,28 +82,31 @@ def _metrics(value: Any) -> Any:
     if not all(isinstance(entry, str | Mapping | DeclaredMetric) for entry in found):
         raise ValueError("must be the name of a metric, or a list of two")
     if len(found) not in (1, 2):
-        raise ValueError("must name one metric or two")
+        raise ValueError("must name one or two metrics")
     for key in ("name", "direction"):
         if any(isinstance(entry, Mapping) and key not in entry for entry in found):
             raise field_error(key, "is missing")
     return tuple(found)
 
 
-_NAME, _DECLARED = "{metric}", "{name, direction}"  # no keys: locations of errors name them
+_NAME, _DECLARED = (
+    "{metric}",
+    "{name, direction}",
+)  # pydantic puts these tags into the locations of errors
 MetricChoice = Annotated[
     Annotated[str, Tag(_NAME)] | Annotated[DeclaredMetric, Tag(_DECLARED)],
     Discriminator(lambda value: _NAME if isinstance(value, str) else _DECLARED),
 ]
-"""The name of a metric, or a description of one that the objective does not declare."""
+"""The name of a metric, or the description of a metric that the objective does not declare."""
 
 
 def _flat(search: Any) -> Any:
-    """Refuse sections inside of `search`: its keys are whole paths."""
+    """Refuse sections inside `search`, whose keys are whole paths."""
     for path, dimension in search.items() if isinstance(search, dict) else ():
         inner = dimension if isinstance(dimension, dict) else {}
         if inner and all(isinstance(value, dict) for value in inner.values()):
             raise field_error(
-                path, f"write one key with dots, such as {path}.{next(iter(inner))}: ..."
+                path, f"write a key with dots, such as {path}.{next(iter(inner))}: ..."
             )
     return search
 
@@ -112,8 +115,8 @@ class Baseline(FrozenConfig):
     """A named trial that runs first.
 
     Args:
-        set: dotted path -> value, over the objective section; may lie outside of the search.
-        reported: metric -> figure that somebody else printed for it, shown beside ours.
+        set: dotted path -> value, over the objective section; may be outside the search space.
+        reported: metric -> figure that somebody else published for it, shown beside ours.
     """
 
     set: dict[str, Any] = Field(default_factory=dict)
@@ -121,10 +124,11 @@ class Baseline(FrozenConfig):
 
 
 class Budget(FrozenConfig):
-    """When the search ends, by whichever comes first.
+    """When the search ends, by whichever limit is reached first.
 
     Args:
-        trials: how many settings the sampler proposes, beside the baselines; unset, no limit.
+        trials: how many settings the sampler proposes, in addition to the baselines; by default
+            there is no limit.
         wall_clock: seconds, or `30m`, `2h`.
     """
 
@@ -132,17 +136,17 @@ class Budget(FrozenConfig):
     wall_clock: Duration | None = None
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
+    def _some_limit(self) -> Self:
         if self.trials is None and self.wall_clock is None:
             raise ValueError("needs trials, wall_clock, or both")
         return self
 
 
 class Confirm(FrozenConfig):
-    """Train the best trials again, over several seeds, once the search has ended.
+    """Train the best trials again, with several seeds, once the search has ended.
 
     Args:
-        top: how many of the best.
+        top: how many of the best trials.
         seeds: how often each of them is trained.
     """
 
@@ -151,7 +155,7 @@ class Confirm(FrozenConfig):
 
 
 class Bound(FrozenConfig):
-    """The range that a fact of a setting must lie in, both ends included."""
+    """The range that a static metric must be in, both ends included."""
 
     min: float | None = None
     max: float | None = None
@@ -166,12 +170,12 @@ class Bound(FrozenConfig):
 
 
 LEAST_GPU = 0.0001
-"""Of a GPU: Ray counts in no smaller parts."""
+"""Smallest part of a GPU that Ray can give to a trial."""
 
 
 def _ray_can_give(gpus: float) -> float:
     if 0 < gpus < LEAST_GPU or (gpus > 1 and gpus % 1):
-        raise ValueError(f"must be a part of one GPU, from {LEAST_GPU} on, or a whole number")
+        raise ValueError(f"must be a fraction, at least {LEAST_GPU}, or a whole number")
     return gpus
 
 
@@ -184,29 +188,30 @@ GpusPerTrial = Annotated[
 
 
 class Sections(FrozenConfig):
-    """All sections of a study but its objective.
+    """All sections of a study except its objective.
 
     Args:
-        study: its name, and that of its results folder.
-        description: one line for people.
+        study: its name, and the name of its results folder.
+        description: a line for people.
         search: dotted path into the objective -> dimension.
         baselines: named trials that run first.
-        metric: what is searched for; two for a Pareto front, the first also stops trials, and says
-            which epoch a trial is judged by (of equals the second does). Unset, the objective's
-            first. Where the objective declares none, with name and direction.
-        sampler: what proposes settings.
-        scheduler: what stops trials early. Unset, `asha`; or `none`, where there are two metrics
-            or the sampler learns from trials in full only.
+        metric: what is searched for; two metrics for a Pareto front, of which the first also stops
+            trials and says which epoch a trial is judged by (among equal epochs the second does).
+            By default the objective's first metric; if the objective declares none, give name and
+            direction.
+        sampler: proposes settings.
+        scheduler: stops trials early. By default `asha`, or `none` if there are two metrics or the
+            sampler learns only from complete trials.
         budget: when the search ends.
-        confirm: whether the best are trained again over several seeds.
+        confirm: whether the best trials are trained again with several seeds.
         trackers: other tools that get a copy of the results.
-        workers: trials at the same time; unset, as many as cores or GPUs allow.
-        threads: threads of each trial; unset, the cores shared out among the workers.
-        gpus_per_trial: GPUs of each trial, fractions allowed; unset, 1 where there is one. `auto`:
-            as many trials share a GPU as fit into its memory and gain by it, as a measurement
-            before the first trial shows; 0 where there is none.
-        retries: how often a trial that crashed is tried again.
-        constraints: fact -> bound; settings that break one are never trained.
+        workers: trials that run at the same time; by default as many as cores or GPUs allow.
+        threads: threads of each trial; by default the cores divided among the workers.
+        gpus_per_trial: GPUs of each trial, fractions allowed; by default 1 if there is a GPU.
+            `auto`: as many trials share a GPU as fit into its memory and gain from it, by a
+            measurement before the first trial; 0 if there is none.
+        retries: how often a crashed trial is retried.
+        constraints: static metric -> bound; settings that violate a constraint are never trained.
         warm_start: results folders of earlier studies of the same space to learn from.
     """
 
@@ -229,7 +234,7 @@ class Sections(FrozenConfig):
 
 
 class StudyConfig(Sections):
-    """A study, checked: every setting that its search can propose is one its objective takes."""
+    """A checked study: the objective accepts every setting that its search can propose."""
 
     scheduler: SchedulerConfig
     objective_type: str
@@ -238,15 +243,15 @@ class StudyConfig(Sections):
 
     @property
     def objective(self) -> "Objective":
-        """What the trials train, with the metrics that the study declares for it."""
+        """The objective of the trials, with the metrics that the study declares for it."""
         if self._objective is None:
             from tuner.objectives import get_objective
 
             return get_objective(self.objective_type)
         return self._objective
 
-    def training(self, objective: "Objective") -> Self:
-        """The same study with this very objective."""
+    def with_objective(self, objective: "Objective") -> Self:
+        """Return the same study with this objective."""
         copy = self.model_copy()
         copy._objective = objective
         return copy
@@ -258,6 +263,6 @@ class StudyConfig(Sections):
         return tuple(metric if isinstance(metric, str) else metric.name for metric in self.metric)
 
     def space(self) -> SearchSpace:
-        """The space that is searched, over what the objective section says."""
+        """Return the search space over the objective section."""
         config = self.objective_config
         return SearchSpace(self.search, written(config), type(config))

@@ -1,10 +1,10 @@
-"""Reading and writing YAML the way people mean it, with errors that say where.
+"""Reading and writing YAML as people expect it, with errors that say where.
 
 PyYAML follows YAML 1.1, in which `1e-3` is text, `no` is false, `010` is eight and `1:30` is
-ninety. Here plain values are read as in YAML 1.2: only `true` and `false` are booleans, `1e-3` is
-a number, `010` is ten, and all other words are text. A key that stands twice is an error.
+ninety. Here plain values are read as in YAML 1.2: only `true` and `false` are booleans, `1e-3` is a
+number, `010` is ten, and all other words are text. A key that appears twice is an error.
 (ruamel.yaml reads most plain values so, but 2026-01-01 as a date, `=` not at all, and keys as
-numbers or null: as much would have to be told to it.)
+numbers or null, so it would need as many exceptions.)
 """
 
 import json
@@ -34,23 +34,24 @@ _BARE = re.compile(
     r"(?!-(?:\s|$)|---)[^\s\[\]{},?:#&*!|>'\"%@`](?:[^\[\]{},?:#]|:(?=\S)|(?<=\S)#)*"
 )
 MOST_VALUES = 100_000
-"""Values in a file, each alias counted again: beyond, it is no study but a trap."""
+"""Number of values in a file, with each alias counted again: a file with more is not a study but a
+trap."""
 
 
 class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader with other plain values, text as keys, and no key twice."""
+    """PyYAML's safe loader with other plain values, text as keys, and no duplicate keys."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        # Checked before merges (<<) are resolved: those may be overridden.
+        # Checked before merges (<<) are resolved, because merged keys may be overridden.
         node = super().compose_mapping_node(anchor)
         seen: set[str] = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise _error(key, "a key must be a word, not a list or a section")
             if key.value in seen:
-                raise _error(key, f"the key {key.value} stands here twice")
+                raise _error(key, f"the key {key.value} appears twice")
             seen.add(key.value)
         return node
 
@@ -64,14 +65,14 @@ class _Loader(yaml.SafeLoader):
 
 
 class _Dumper(yaml.SafeDumper):
-    """Puts in quotes what this or any other YAML reader would not take for text."""
+    """Quotes everything that this or any other YAML reader would not read as text."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
 class Inline(dict[str, Any]):
-    """A section that is written on one line, lists and sections in it included."""
+    """A section that is written on a single line, with the lists and sections in it."""
 
 
 _Dumper.add_representer(
@@ -85,7 +86,7 @@ _Loader.add_constructor(f"{_TAG}int", _Loader.construct_whole_number)
 
 
 def parse_yaml(text: str, name: str) -> Any:
-    """The plain data of a YAML text that is called `name` in errors.
+    """Return the plain data of a YAML text that is called `name` in errors.
 
     Raises:
         UserError: it is not valid YAML; with line and column.
@@ -103,14 +104,15 @@ def parse_yaml(text: str, name: str) -> Any:
 
 
 def format_yaml(data: Any) -> str:
-    """YAML that `parse_yaml` reads back; what is innermost, or `Inline`, is on one line."""
+    """Return YAML that `parse_yaml` reads back; innermost and `Inline` sections are on a single
+    line."""
     return yaml.dump(
         data, Dumper=_Dumper, sort_keys=False, default_flow_style=None, allow_unicode=True, width=99
     )
 
 
 def format_text(text: str) -> str:
-    """Text on one line as a study file has it: in quotes where it would be something else bare."""
+    """Return text as a line of a study file, in quotes if it would be read as something else."""
     if not text.isprintable():
         return json.dumps(text, ensure_ascii=False)
     bare = _BARE.fullmatch(text) and not _NOT_TEXT.fullmatch(text) and text == text.strip()
@@ -118,7 +120,7 @@ def format_text(text: str) -> str:
 
 
 class _Checked:
-    """Copies data of which all is plain; aliases that contain themselves never end."""
+    """Copies plain data and refuses all else; an alias that contains itself would never end."""
 
     def __init__(self) -> None:
         self._left = MOST_VALUES
@@ -132,11 +134,11 @@ class _Checked:
         if isinstance(value, list):
             return [self.copy(item) for item in value]
         if isinstance(value, str):
-            value.encode()  # refuses halves of characters
+            value.encode()  # refuses lone surrogates
             return value
         if value is None or isinstance(value, bool | int | float):
             return value
-        raise yaml.YAMLError(f"a value of kind {type(value).__name__} has no place in a study")
+        raise yaml.YAMLError(f"a study cannot hold a value of type {type(value).__name__}")
 
 
 def _error(node: yaml.Node, problem: str) -> yaml.MarkedYAMLError:

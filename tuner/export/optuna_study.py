@@ -38,10 +38,16 @@ def export_to_optuna(study: Snapshot, url: str) -> str:
             for trial in _shown(FrozenTrials(study, space), len(study.trials)):
                 copy.add_trial(trial)
         except BaseException:
-            storage.delete_study(copy._study_id)
+            _remove(copy, storage)
             raise
     shown = scrub(url)
     return f"wrote study {study.name} ({len(study.trials)} trials); see: optuna-dashboard {shown}"
+
+
+def _remove(copy: "Study", storage: "BaseStorage") -> None:
+    import optuna
+
+    optuna.delete_study(study_name=copy.study_name, storage=storage)
 
 
 def _create(study: Snapshot, storage: "BaseStorage", url: str) -> "Study":

@@ -1,4 +1,4 @@
-"""What the end of a run needs, imported while its trials run."""
+"""Modules that the end of a run needs, imported while its trials run."""
 
 import threading
 from contextlib import suppress
@@ -6,15 +6,15 @@ from importlib import import_module
 
 PAGE = ("tuner.page", "tuner.analysis.summary")
 FOREST = ("sklearn.compose", "sklearn.ensemble", "sklearn.inspection")
-"""Modules that take long to import: of the page and the table a second of a core, of importance
-another, where there are trials enough for it."""
+"""Modules that take long to import: about a second of CPU for the page and the table, and another
+second for the importance, which needs enough trials."""
 
 
 class ImportAhead:
-    """Imports them once, beside whatever the process does.
+    """Imports them once, in the background.
 
     Args:
-        trials: how many there will be; None where only the time is limited.
+        trials: how many trials there will be; None if only the time is limited.
     """
 
     def __init__(self, trials: int | None) -> None:
@@ -22,7 +22,7 @@ class ImportAhead:
         self._thread: threading.Thread | None = None
 
     def begin(self) -> threading.Thread:
-        """Begin, unless that has been done; returns the thread that does it."""
+        """Start importing, unless it has been started; return the thread that does it."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._import, name="import-ahead")
             self._thread.start()
@@ -33,5 +33,5 @@ class ImportAhead:
 
         few = self._trials is not None and self._trials < FEWEST
         for module in PAGE if few else (*PAGE, *FOREST):
-            with suppress(ImportError):  # whoever needs it will say so
+            with suppress(ImportError):  # reported where it is needed
                 import_module(module)

@@ -1,4 +1,4 @@
-"""What a study gets of the machine, or of the cluster, that it is to run on."""
+"""The part of the machine, or of the cluster, that a study gets."""
 
 import math
 import os
@@ -16,12 +16,13 @@ AUTO = "auto"
 
 
 def allocate(config: StudyConfig, address: str | None) -> "Allocation":
-    """Share out this machine, or the Ray cluster at an address.
+    """Divide this machine, or the Ray cluster at an address, among the trials.
 
-    Under `gpus_per_trial: auto` it is the most that a GPU is ever shared; see `share_gpus`.
+    With `gpus_per_trial: auto`, this is the largest number of trials that ever share a GPU; see
+    `share_gpus`.
 
     Raises:
-        UserError: more is asked for than there is.
+        UserError: the study asks for more than there is.
     """
     from tuner.executors.allocation import share, share_cluster, this_machine
     from tuner.executors.gpu_share import MOST
@@ -44,16 +45,19 @@ def share_gpus(
     records: Records,
     say: Callable[[str], None],
 ) -> "Allocation":
-    """Follow `gpus_per_trial: auto`: how many trials share a GPU is measured, once a study.
+    """Find out, once a study, how many trials share a GPU with `gpus_per_trial: auto`.
 
-    Nothing is measured on a cluster, whose machines may differ: each trial has a GPU there.
+    On a cluster, whose machines may differ, nothing is measured: each trial has a GPU of its own.
 
     Args:
         config: the study.
-        allocation: what `allocate` has found.
+        allocation: the result of `allocate`.
         address: of a Ray cluster; None for this machine.
-        records: where what was found is kept; the data are prepared.
-        say: is told what was found.
+        records: where the result is stored; the data must be prepared.
+        say: called with the result in words.
+
+    Returns:
+        The allocation for the trials.
     """
     from tuner.executors.allocation import this_machine
     from tuner.executors.gpu_share import GPU_SHARE
@@ -72,7 +76,7 @@ def share_gpus(
 def _measured(
     config: StudyConfig, allocation: "Allocation", machine: "Machine", records: Records
 ) -> "Choice":
-    """Run the first trial for its pace, alone and beside copies of itself."""
+    """Run the first trial for a while, alone and beside copies of itself."""
     import tempfile
     from pathlib import Path
 
@@ -92,12 +96,12 @@ def _measured(
 
 
 def _shared(config: StudyConfig, machine: "Machine", gpus: float) -> "Allocation":
-    """This machine, where each trial takes so much of a GPU, if there is one."""
+    """The allocation of this machine if each trial has so much of a GPU, if there is a GPU."""
     from tuner.executors.allocation import room, share
 
     gpus = gpus if machine.gpus else 0.0
     wanted = _wanted(config)
-    if gpus and config.workers is not None:  # the most, then: auto may find that fewer gain
+    if gpus and config.workers is not None:  # an upper limit: with auto, fewer may be better
         wanted["workers"] = min(config.workers, room([machine], 1, gpus))
     return share(machine, **wanted, gpus_per_trial=gpus)
 
@@ -113,8 +117,9 @@ def _wanted(config: StudyConfig) -> dict[str, Any]:
 
 
 def cluster_address(given: str | None) -> str | None:
-    """The cluster to run on: the one given, or the one that Ray's own RAY_ADDRESS names.
+    """Return the address of the cluster to run on; None for this machine.
 
-    `ray job submit` and KubeRay set it for what they start. None for this machine.
+    Without an address that is `given`, it is Ray's own RAY_ADDRESS, which `ray job submit` and
+    KubeRay set.
     """
     return given or os.environ.get("RAY_ADDRESS") or None

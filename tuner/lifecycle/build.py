@@ -1,4 +1,4 @@
-"""Puts a study together from its file and its records."""
+"""Building a study from its file and its records."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from tuner.schedulers import Mutable, SchedulerContext
 from tuner.space import Choice, Range, SearchSpace
 
 UNKNOWN_LENGTH = 10**6
-"""Epochs of a full trial, to a scheduler, where only the objective's own code knows: no limit."""
+"""Epochs of a full trial, for a scheduler, if only the objective's own code knows: no limit."""
 
 
 def build_study(
@@ -29,7 +29,17 @@ def build_study(
     workers: int,
     clock: Callable[[], float] = time.time,
 ) -> Study:
-    """The study as its records leave it, with the baselines that have not run yet queued."""
+    """Build the study in the state of its records, with the baselines that have not run yet queued.
+
+    Args:
+        config: the study file, resolved.
+        records: its study.db, open for writing.
+        workers: how many trials may run at once.
+        clock: returns the current Unix time in seconds.
+
+    Raises:
+        UserError: a baseline has the name of a proposed trial.
+    """
     objective = config.objective
     space = config.space()
     settings = SettingReader(space, objective, config.constraints)
@@ -52,12 +62,12 @@ def build_study(
 
 
 def _add_baselines(study: Study) -> None:
-    """Queue those that have not run yet."""
+    """Queue the baselines that have not run yet."""
     known = {trial.name: trial.kind for trial in study.state.records.trials()}
     for name, baseline in study.state.config.baselines.items():
         if known.get(name, TrialKind.BASELINE) is not TrialKind.BASELINE:
             raise UserError(
-                f"baselines.{name}: the study has proposed a trial of that name; choose another"
+                f"baselines.{name}: a proposed trial already has this name; choose another"
             )
         if name not in known:
             study.enqueue(
@@ -66,7 +76,7 @@ def _add_baselines(study: Study) -> None:
 
 
 def _mutables(space: SearchSpace) -> dict[str, Mutable]:
-    """The dimensions as population-based training sees them."""
+    """The dimensions that population-based training may change."""
     found: dict[str, Mutable] = {}
     for path, dimension in space.dimensions.items():
         if isinstance(dimension, Choice):

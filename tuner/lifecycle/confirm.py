@@ -1,4 +1,4 @@
-"""Train the best trials again under other seeds: is the winner better, or was it luck?"""
+"""Training the best trials again with other seeds: is the winner better, or was it luck?"""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -21,7 +21,7 @@ from tuner.records import Records, TrialKind, TrialState
 from tuner.records.lock import lock_study
 
 TEST = "test"
-"""The key of the study's information."""
+"""The key of the test scores in the study's info."""
 
 
 def confirm_study(
@@ -32,17 +32,17 @@ def confirm_study(
     address: str | None = None,
     objective: Objective | None = None,
 ) -> RunResult:
-    """Run the repeats of a study's best trials that are missing.
+    """Run the missing repeats of a study's best trials.
 
     Args:
-        folder: the study's.
-        confirm: how many of the best, and how often each.
-        reporter: whom to show the run to.
+        folder: the folder of the study.
+        confirm: how many of the best trials, and how often each of them.
+        reporter: shows the run.
         address: of a Ray cluster; None for this machine.
-        objective: what stands for the code that the study names, if that is at hand.
+        objective: the objective itself, in place of the code that the study names.
 
     Raises:
-        UserError: it is no study, is being run, has nothing to confirm, or was changed.
+        UserError: it is not a study, is being run, has nothing to confirm, or was changed.
     """
     folder = study_folder(folder)
     with lock_study(folder):
@@ -56,7 +56,7 @@ def confirm_study(
 
 
 def confirm_best(runner: StudyRunner, confirm: Confirm) -> RunResult:
-    """Run the repeats that are missing, of a study that is open.
+    """Run the missing repeats of a study that is open.
 
     Raises:
         UserError: the study has no trial to confirm, or its objective has no seed.
@@ -64,7 +64,7 @@ def confirm_best(runner: StudyRunner, confirm: Confirm) -> RunResult:
     if getattr(runner.config.objective_config, "seed", None) is None:
         raise UserError(
             f"{runner.config.objective_type} has no seed, so its repeats would not differ: nothing "
-            "to confirm; a new study can have one, as objective.seed, for its code to use"
+            "to confirm; a new study can set objective.seed, for its code to use"
         )
     best = best_trials(runner.records, confirm.top)
     if not best:
@@ -77,7 +77,7 @@ def confirm_best(runner: StudyRunner, confirm: Confirm) -> RunResult:
 
 
 def test_repeats(runner: StudyRunner) -> None:
-    """Score the repeats on data that nothing was chosen by, and keep that as the study's "test"."""
+    """Score the repeats on the test data, and store the scores as the study's "test"."""
     objective, records = runner.config.objective, runner.records
     if not isinstance(objective, HeldOut):
         return
@@ -94,15 +94,15 @@ def test_repeats(runner: StudyRunner) -> None:
         records.set_info(TEST, found)
 
 
-def tested(folder: Path) -> dict[str, dict[str, float]]:
-    """What the repeats of a study score on data that nothing was chosen by; by trial and metric."""
+def repeat_scores(folder: Path) -> dict[str, dict[str, float]]:
+    """Return the scores of a study's repeats on the test data, by trial and metric."""
     with Records.open(folder) as records:
         found: dict[str, dict[str, float]] = records.info.get(TEST, {})
         return found
 
 
 def best_trials(records: Records, top: int) -> list[str]:
-    """The names of the best searched or baseline trials, best first."""
+    """Return the names of the best searched or baseline trials, best first."""
     wanted = {
         trial.name
         for trial in records.trials()
@@ -117,8 +117,8 @@ def _repeats(
 ) -> list[EnqueuedTrial]:
     """A trial for each setting and seed; the seed that was searched with is not repeated.
 
-    What has been repeated already is known by its setting: another trial may have the name that
-    a repeat would get, a baseline that has not run yet too.
+    Existing repeats are recognised by their setting, because another trial, or a baseline that has
+    not run yet, may have the name that a repeat would get.
     """
     trials = records.trials()
     taken = {name.lower() for name in (*(trial.name for trial in trials), *baselines)}

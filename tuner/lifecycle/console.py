@@ -1,4 +1,4 @@
-"""A run as the terminal shows it: progress on standard error, the result on standard output."""
+"""A run on a terminal: progress on standard error, the result on standard output."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,13 +23,13 @@ STARTING = "starting Ray"
 
 
 class ConsoleReporter:
-    """Tells a person at a terminal how a run goes.
+    """Shows a run to a person at a terminal.
 
     Args:
-        console: where progress goes.
-        program: how the commands that go on are called.
+        console: where progress is shown.
+        program: how the commands are called that continue the study.
         address: of the Ray cluster that the study runs on.
-        resume: the call that resumes an interrupted run, where that is not `tuner.run`.
+        resume: the call that resumes an interrupted run, if it is not `tuner.run`.
     """
 
     def __init__(
@@ -46,24 +46,24 @@ class ConsoleReporter:
         self._resume = resume
 
     def say(self, text: str) -> None:
-        """Print a line as it is, but for what would steer the terminal."""
+        """Print a line as it is, without control characters of the terminal."""
         self._console.print(plain_text(text), highlight=False, markup=False, soft_wrap=True)
 
     @contextmanager
     def preparing(self) -> Iterator[Progress]:
-        """Bars for what is done once."""
+        """Show bars for what is done once."""
         with PreparationProgress(self._console).shown() as progress:
             yield progress
 
     @contextmanager
     def starting(self) -> Iterator[None]:
-        """A word that goes when it is done; a line where nothing can be taken back."""
+        """Show a line that disappears when Ray is up, or stays if nothing can be redrawn."""
         if not self._console.is_terminal:
             self.say(STARTING)
             yield
             return
         shown = self._console.status(STARTING)
-        with signals_held():  # the thread that draws it must not take them while Ray starts
+        with signals_held():  # the thread that redraws must not receive them while Ray starts
             shown.start()
         try:
             yield
@@ -72,7 +72,7 @@ class ConsoleReporter:
 
     @contextmanager
     def running(self, study: "Study", seconds: float | None) -> Iterator[None]:
-        """The live view, or lines where nothing can be redrawn in place."""
+        """Show the live view, or lines if nothing can be redrawn in place."""
         shown = StudyProgress if self._console.is_terminal else StudyLog
         with shown(study, self._console, wall_clock=seconds).shown():
             yield

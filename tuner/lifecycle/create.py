@@ -1,4 +1,4 @@
-"""Creates the results folder of a study."""
+"""Creating the results folder of a study."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ STUDY_FILE = "study.yaml"
 
 
 def is_study(folder: Path) -> bool:
-    """Whether `folder` holds a study."""
+    """Return whether `folder` holds a study."""
     return (folder / RECORDS_FILE).is_file()
 
 
@@ -29,12 +29,12 @@ def claim(folder: Path) -> None:
     """Create the folder of a new study.
 
     Raises:
-        UserError: there is a study already, or something else, or it cannot be made.
+        UserError: the folder holds a study or something else, or cannot be created.
     """
     with explained(folder):
         if _has_trials(folder):
             raise UserError(
-                f"study {folder} exists already, and is never overwritten: continue it with "
+                f"study {folder} exists already and is never overwritten: continue it with "
                 "--resume, add trials with --extend N, give this run another --name, or delete the "
                 "folder"
             )
@@ -46,9 +46,18 @@ def claim(folder: Path) -> None:
 
 
 def create_study(config: StudyConfig, folder: Path, overrides: Sequence[str]) -> Records:
-    """Write study.yaml, environment.json and study.db; the folder is claimed and locked."""
+    """Write study.yaml, environment.json and study.db; the folder must be claimed and locked.
+
+    Args:
+        config: the study.
+        folder: its results folder.
+        overrides: the options of the command line that changed the study file.
+
+    Returns:
+        The records, open for writing.
+    """
     with explained(folder):
-        if not _has_trials(folder):  # an earlier run that never started a trial is replaced
+        if not _has_trials(folder):  # replace an earlier run that never started a trial
             (folder / RECORDS_FILE).unlink(missing_ok=True)
         (folder / "trials").mkdir(exist_ok=True)
         write_study_file(config, folder)
@@ -67,7 +76,7 @@ def _has_trials(folder: Path) -> bool:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether a folder holds only files that a run killed at its start may leave."""
+    """Whether a folder holds only files that a run which was killed at its start may leave."""
     ours = {STUDY_FILE, ENVIRONMENT_FILE, LOCK_FILE, "trials"}
     return folder.is_dir() and all(
         entry.name in ours or entry.name.startswith((RECORDS_PART, "."))
@@ -76,7 +85,12 @@ def _is_ours(folder: Path) -> bool:
 
 
 def check_data(records: Records, info: Mapping[str, Any], *, force: bool) -> None:
-    """Check that the data are unchanged since earlier trials, and record what is known of them.
+    """Check that the data are unchanged since earlier trials, and record their description.
+
+    Args:
+        records: the records of the study.
+        info: what `Objective.prepare` has returned.
+        force: accept changed data.
 
     Raises:
         UserError: they have changed.
@@ -88,7 +102,7 @@ def check_data(records: Records, info: Mapping[str, Any], *, force: bool) -> Non
 
 
 def require_same_data(records: Records, info: Mapping[str, Any]) -> None:
-    """See that the data that were prepared are those that earlier trials had.
+    """Check that the prepared data are those that earlier trials had.
 
     Raises:
         UserError: they are not.
@@ -97,13 +111,13 @@ def require_same_data(records: Records, info: Mapping[str, Any]) -> None:
     if before and after and before.get("fingerprint") != after.get("fingerprint"):
         raise UserError(
             f"the data of {records.folder} have changed since it was started ("
-            f"{_counts(before)} then, {_counts(after)} now, or other files): new results would "
-            "not compare with the old ones; restore them, or resume anyway with --force"
+            f"{_counts(before)} then, {_counts(after)} now, or other files): new results could "
+            "not be compared with earlier results; restore the data, or resume anyway with --force"
         )
 
 
 def settings_info(config: StudyConfig, folder: Path) -> dict[str, Any]:
-    """What the study.db in `folder` holds of the study file, and of what it searches for."""
+    """Return the part of a study's info that comes from the study file and its objective."""
     from tuner.core.goals import Goals
 
     goals = Goals.of(config, config.objective)

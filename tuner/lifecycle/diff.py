@@ -1,4 +1,4 @@
-"""What differs between a study as it was started and as it is to go on."""
+"""The differences between a study as it was started and as it is to continue."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ import yaml
 from tuner.analysis.settings import flatten
 from tuner.config import StudyConfig, dump_study
 
-# They change how a study is run, not what its trials are or how they compare.
+# These change how a study is run, not its trials or whether they are comparable.
 HARMLESS = (
     "study",
     "description",
@@ -24,7 +24,7 @@ HARMLESS = (
 
 @dataclass(frozen=True)
 class Difference:
-    """One key whose value differs; None where it is not set."""
+    """A key whose value differs; None if it is not set."""
 
     path: str
     before: Any
@@ -32,7 +32,7 @@ class Difference:
 
     @property
     def harmless(self) -> bool:
-        """Whether results before and after can be compared all the same."""
+        """Whether results before and after the change can still be compared."""
         return self.path.split(".")[0] in HARMLESS
 
     def __str__(self) -> str:
@@ -40,7 +40,7 @@ class Difference:
 
 
 def differences(before: StudyConfig, after: StudyConfig) -> list[Difference]:
-    """All keys that differ, in the order of the file."""
+    """Return all keys that differ, in the order of the file."""
     old, new = (flatten(yaml.safe_load(dump_study(config))) for config in (before, after))
     return [
         Difference(path, old.get(path), new.get(path))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tuner.executors.allocation import Allocation
 
 LISTED = 12
-"""Unusable images that are named."""
+"""Number of unusable images that are named."""
 _HEADING = 12  # columns of text
 _INDENT = _HEADING + 1
 
@@ -35,20 +35,21 @@ def print_dry_run(
     folder: Path,
     *,
     address: str | None = None,
-    told: Sequence[str] = (),
+    more_notes: Sequence[str] = (),
     command: str | None = None,
 ) -> None:
-    """Print what a study would try, what that takes, and what would run it; write nothing.
+    """Print what a study would try, what it would take, and the command to run it; write nothing.
 
     Args:
         config: the study.
-        folder: where its results would lie.
+        folder: where its results would go.
         address: of the Ray cluster that it would run on; None for this machine.
-        told: what else there is to know of the study.
-        command: what would run it, to be copied; under another name where the folder exists.
+        more_notes: further notes about the study.
+        command: the command that would run it, to be copied; with another name if the folder
+            exists.
 
     Raises:
-        UserError: the data that the trials need cannot be had, or a study to learn from.
+        UserError: data that the trials need, or a study to learn from, are not available.
     """
     from tuner.lifecycle.warm_start import check_warm_start
 
@@ -62,7 +63,7 @@ def print_dry_run(
     _print_search(config, console)
     _print_sizes(sizes, console)
     _print_estimate(config, allocation, cost, console)
-    for note in [*learned, *told, *notes(config)]:
+    for note in [*learned, *more_notes, *notes(config)]:
         _row(console, "note", note)
     _row(console, "results", f"{folder} ({_state(folder)})")
     _row(console, "settings", "--print-study in place of --dry-run prints them with all defaults")
@@ -71,12 +72,12 @@ def print_dry_run(
 
 
 def _say(console: Console, text: str) -> None:
-    """Print text as it is, in lines that can be copied."""
+    """Print text without wrapping, so that it can be copied."""
     console.print(plain_text(text), highlight=False, markup=False, soft_wrap=True)
 
 
 def _row(console: Console, heading: str, text: str) -> None:
-    """A heading and what it is about; on a terminal in lines that end between two words."""
+    """Print a heading and its text, wrapped between words on a terminal."""
     line = plain_text(f"{heading:<{_HEADING}} {text}")
     if console.is_terminal:
         indent = " " * _INDENT
@@ -85,7 +86,7 @@ def _row(console: Console, heading: str, text: str) -> None:
 
 
 def _next(console: Console, command: str) -> None:
-    """What runs the study, in lines that a shell reads as one."""
+    """Print the command that runs the study, in lines that a shell reads as a single command."""
     indent = " " * _INDENT
     lines = wrapped(command, console.width - len(indent)) if console.is_terminal else command
     _say(console, f"{'next':<{_HEADING}} {lines}".replace("\n", f"\n{indent}"))
@@ -94,17 +95,17 @@ def _next(console: Console, command: str) -> None:
 def _state(folder: Path) -> str:
     if is_study(folder):
         return (
-            "exists already: give this run another --name, or go on with it by --resume or "
+            "exists already: give this run another --name, or continue it with --resume or "
             "--extend N"
         )
     if folder.exists():
-        return "exists already, and is not a study: give this run another --name or --results"
+        return "exists already and is not a study: give this run another --name or --results"
     parent = next(parent for parent in folder.absolute().parents if parent.exists())
-    return "would be made" if os.access(parent, os.W_OK) else f"cannot be made in {parent}"
+    return "would be created" if os.access(parent, os.W_OK) else f"cannot be created in {parent}"
 
 
 def _print_search(config: StudyConfig, console: Console) -> None:
-    """What would be tried, and how many of it."""
+    """Print what would be tried, and how many settings there are."""
     space = config.space()
     _row(console, "search", f"{_searched(config)}; {_trials(config)}")
     for path in idle_dimensions(space):
@@ -141,7 +142,7 @@ def _counted(number: int, what: str) -> str:
 
 
 def _print_sizes(sizes: ModelSizes, console: Console) -> None:
-    """Every kind of network that the space and the baselines hold, with its parameters."""
+    """Print every kind of network in the space and the baselines, with its parameters."""
     if sizes.found:
         _row(console, "networks", sizes.heading())
         console.print(Padding(sizes.table(), (0, 0, 0, _INDENT)))
@@ -171,6 +172,6 @@ def _workers(config: StudyConfig, allocation: "Allocation") -> str:
     if config.gpus_per_trial == AUTO and allocation.gpus < 1:
         return (
             f"at most {workers}; at most {round(1 / allocation.gpus)} share a GPU: as many as fit "
-            "and gain by it, which a measurement before the first trial shows"
+            "and gain from it, which is measured before the first trial"
         )
     return f"{workers} and {allocation.gpus:g} GPU"

@@ -1,4 +1,4 @@
-"""environment.json: what a study ran on, so that its numbers can be judged and repeated."""
+"""environment.json: what a study ran on, so that its results can be judged and reproduced."""
 
 import json
 import platform
@@ -29,7 +29,7 @@ PACKAGES = (
 
 
 def describe_environment(**more: Any) -> dict[str, Any]:
-    """Versions, git commit and hardware; `more` is added as it is."""
+    """Return versions, git commit and hardware; `more` is added as it is."""
     return {
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
@@ -49,15 +49,15 @@ def write_environment(folder: Path, environment: dict[str, Any]) -> None:
     (folder / FILE_NAME).write_text(text, encoding="utf-8")
 
 
-def add_machine(folder: Path, name: str, facts: Mapping[str, Any]) -> None:
-    """Add a machine that takes part to a study's environment.json."""
+def add_machine(folder: Path, name: str, hardware: Mapping[str, Any]) -> None:
+    """Add a machine that takes part in the study to its environment.json."""
     environment = read_environment(folder)
-    environment.setdefault("machines", {})[name] = dict(facts)
+    environment.setdefault("machines", {})[name] = dict(hardware)
     write_environment(folder, environment)
 
 
 def read_environment(folder: Path) -> dict[str, Any]:
-    """The environment.json of a study; empty where there is none."""
+    """Return the environment.json of a study; empty if there is none."""
     try:
         found = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -66,11 +66,11 @@ def read_environment(folder: Path) -> dict[str, Any]:
 
 
 def environment_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """What differs between two environments, a line each: code, Python, hardware, packages.
+    """Return the differences between two environments: code, Python, hardware, packages.
 
-    What one of them does not tell, as that of an earlier version, is left out.
+    Each is a line. Entries that only one of them has are left out, as earlier versions wrote fewer.
     """
-    old, new = _facts(before), _facts(after)
+    old, new = _comparable(before), _comparable(after)
     return [
         f"{name}: {old[name] or 'none'} -> {new[name] or 'none'}"
         for name in new
@@ -78,17 +78,17 @@ def environment_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> 
     ]
 
 
-def _facts(environment: Mapping[str, Any]) -> dict[str, Any]:
-    facts = {name: environment[name] for name in ("python", "cpu", "cores") if name in environment}
+def _comparable(environment: Mapping[str, Any]) -> dict[str, Any]:
+    found = {name: environment[name] for name in ("python", "cpu", "cores") if name in environment}
     if "git_commit" in environment:
         commit, *more = str(environment["git_commit"] or "").split("+", 1)
         short = commit[:10] + "".join(f" with {text}" for text in more)
-        facts = {"commit of this program": short} | facts
+        found = {"commit of this program": short} | found
     packages: Mapping[str, Any] = environment.get("packages", {})
-    return facts | dict(packages)
+    return found | dict(packages)
 
 
-@cache  # a package's description is long, and stays as it is while this process lives
+@cache  # a package's metadata are long, and do not change while this process lives
 def _version(package: str) -> str | None:
     try:
         return version(package)
@@ -97,7 +97,7 @@ def _version(package: str) -> str | None:
 
 
 def git_commit(here: Path = Path(__file__).parent) -> str | None:
-    """The commit of this code, with `+changes` where the working tree differs from it."""
+    """Return the commit of this code, with `+changes` if the working tree differs from it."""
     status = ("status", "--porcelain=v2", "--branch", "--untracked-files=no")
     try:
         told = subprocess.run(
@@ -124,7 +124,7 @@ def _cpu() -> str:
 
 
 def _gpus() -> list[str]:
-    """The GPUs that torch sees, where torch has been imported anyway."""
+    """The GPUs that torch sees, if torch has been imported anyway."""
     torch = sys.modules.get("torch")
     if torch is None:
         return []

@@ -1,4 +1,4 @@
-"""What a study takes at most, in words: time, memory, disk."""
+"""An estimate, in words, of what a study takes at most: time, memory, disk."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,13 @@ class _Plan:
 
 
 def estimate(config: StudyConfig, workers: int, cost: Cost | None) -> dict[str, str]:
-    """Time, memory and disk, in words."""
+    """Return time, memory and disk, in words.
+
+    Args:
+        config: the study.
+        workers: how many trials run at once.
+        cost: the measured cost of a trial; None if it is unknown.
+    """
     plan, budget = _plan(config), config.budget.wall_clock
     if cost is None or plan is None:
         return {"time": _unknown(config, known=cost is not None)}
@@ -32,15 +38,17 @@ def estimate(config: StudyConfig, workers: int, cost: Cost | None) -> dict[str, 
 
 
 def _unknown(config: StudyConfig, *, known: bool) -> str:
-    """What cannot be said before the first trials have run, and what bounds it all the same."""
+    """What is not known before the first trials have run, and what limits it anyway."""
     lacking = "how many epochs a trial has" if known else "how long an epoch takes"
     budget = config.budget.wall_clock
-    bound = f"it ends after {span(budget)}" if budget else "--max-time 30m, say, would bound it"
+    bound = (
+        f"it ends after {span(budget)}" if budget else "for example --max-time 30m would limit it"
+    )
     return f"not known before the first trials: the objective does not say {lacking}; {bound}"
 
 
 def _plan(config: StudyConfig) -> _Plan | None:
-    """None where only the objective's own code knows how long a trial is."""
+    """The plan; None if only the objective's own code knows how long a trial is."""
     objective, space = config.objective, config.space()
     proposed = proposals(config) or 0
     each = objective.max_epochs(config.objective_config)
@@ -54,7 +62,7 @@ def _plan(config: StudyConfig) -> _Plan | None:
 
 
 def proposals(config: StudyConfig) -> int | None:
-    """How many settings will be proposed at most; None where only the time is limited."""
+    """Return how many settings will be proposed at most; None if only the time is limited."""
     limits = [limit for limit in (config.budget.trials, config.space().size()) if limit is not None]
     return min(limits, default=None)
 

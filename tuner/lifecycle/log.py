@@ -1,4 +1,4 @@
-"""A running study line by line, where nothing can be redrawn in place: a log file."""
+"""A running study line by line, where nothing can be redrawn in place: in a log file."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from tuner.core.study import Study
 
 PAUSE = 30.0
-"""Seconds without a line after which the next epoch of any trial is worth one."""
+"""Seconds without a line after which the next epoch of any trial is printed."""
 
 
 class StudyLog:
-    """Prints a line for each trial that has ended or goes on, and an epoch now and then between.
+    """Prints a line for each trial that ends or continues, and an epoch now and then in between.
 
     Args:
         study: the running study.
-        console: where the lines go.
-        wall_clock: seconds of the time budget that are left; None without one.
-        clock: the time in seconds.
+        console: where the lines are printed.
+        wall_clock: seconds of the time budget that are left; None if there is no budget.
+        clock: returns the time in seconds.
     """
 
     def __init__(
@@ -54,11 +54,11 @@ class StudyLog:
         self._state.on_start = self._started
         self._state.on_epoch = self._trained
         self._state.on_end = self._ended
-        self._state.on_retry = self._tried_again
+        self._state.on_retry = self._print_retry
 
     @contextmanager
     def shown(self) -> Iterator[None]:
-        """Say what begins; the lines come as it runs."""
+        """Print what begins, and lines while it runs."""
         total, workers = self._study.planned, self._study.workers
         left = None if total is None else total - self._study.done
         trials = "trials" if left is None else _counted(left, "trial")
@@ -68,16 +68,16 @@ class StudyLog:
         yield
 
     def _started(self, trial: TrialRecord) -> None:
-        """Say which trial goes on; why one is tried again has been said."""
+        """Print that a trial continues; why it is retried has already been printed."""
         epochs = self._state.trials.epochs(trial.number)
         if trial.number in self._retried:
             self._retried.remove(trial.number)
         elif epochs:
             after = epochs_text(epochs, self._longest(trial))
-            self._print_of_trial(f"{trial.name} goes on after {_epochs(after)}")
+            self._print_of_trial(f"{trial.name} continues after {_epochs(after)}")
 
     def _trained(self, running: "Running") -> None:
-        """Say how a trial stands, unless there was a line a moment ago."""
+        """Print the progress of a trial, unless there was a line a moment ago."""
         if self._last is not None and self._clock() - self._last < PAUSE:
             return
         value = running.metrics.get(self._state.goals.first)
@@ -104,19 +104,21 @@ class StudyLog:
             words.append(f"(best: {self._scores.short_text(best)})")
         self._print_of_trial(" ".join(words))
 
-    def _tried_again(self, trial: TrialRecord, outcome: Outcome) -> None:
+    def _print_retry(self, trial: TrialRecord, outcome: Outcome) -> None:
         self._retried.add(trial.number)
-        most = self._state.config.retries  # of each run, while the trial counts those of all
+        most = (
+            self._state.config.retries
+        )  # for each run, while the trial counts the retries of all runs
         count = f" ({trial.retries} of {most})" if trial.retries <= most else ""
-        self._print_of_trial(f"{trial.name} is tried again{count}: {outcome.error}")
+        self._print_of_trial(f"{trial.name} is retried{count}: {outcome.error}")
 
     def _short_of(self, trial: TrialRecord) -> int | None:
-        """The epochs of a trial that ended early, and was not the one to choose that."""
+        """The full length of a trial that was ended early by something else; else None."""
         return self._longest(trial) if trial.state is TrialState.STOPPED else None
 
     def _longest(self, trial: TrialRecord) -> int | None:
-        """The epochs that a trial has if nobody stops it; None where only its code knows."""
-        config = self._state.settings.space.build(trial.params)  # a record at hand has none
+        """The epochs of a trial that nothing stops; None if only its own code knows."""
+        config = self._state.settings.space.build(trial.params)  # records in memory have no config
         return self._state.objective.max_epochs(config)
 
     def _print_of_trial(self, line: str) -> None:

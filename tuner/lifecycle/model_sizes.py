@@ -1,4 +1,4 @@
-"""How large the models are that a space holds, from settings drawn at random."""
+"""The sizes of the models in a space, from settings drawn at random."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,30 +13,30 @@ from tuner.objectives.protocol import Progress
 from tuner.space.draw import draw
 
 SAMPLED = 200
-"""Settings that are drawn to see which networks a space holds."""
+"""Number of settings that are drawn to see which networks a space holds."""
 LISTED = 12
-"""Networks that are listed one by one; of more, the smallest and the largest."""
+"""Number of networks that are all listed; of more, only the smallest and the largest."""
 PARAMETERS = "parameters"
 
 
 @dataclass(frozen=True)
 class ModelSizes:
-    """What is set of the network, in words -> its number of parameters, smallest first."""
+    """Description of the network's settings -> its number of parameters, smallest first."""
 
     found: tuple[tuple[str, float], ...]
 
     def heading(self) -> str:
-        """How many there are."""
+        """Return how many networks there are."""
         count = len(self.found)
         if count > LISTED:
             return f"{count} among settings drawn at random; the smallest and the largest:"
         if count == 1:
             return "1, in all settings:"
         one_size = len({parameters for _, parameters in self.found}) == 1
-        return f"{count}, all of one size:" if one_size else f"{count}:"
+        return f"{count}, all of the same size:" if one_size else f"{count}:"
 
     def table(self) -> Table:
-        """Those of each size in a row, or the smallest and the largest of many."""
+        """Return the networks of each size in a row, or the smallest and the largest of many."""
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
         table.add_column(justify="right", no_wrap=True)
         table.add_column(overflow="fold")
@@ -47,11 +47,11 @@ class ModelSizes:
 
 
 def model_sizes(config: StudyConfig, progress: Progress) -> ModelSizes:
-    """Count the parameters of the baselines' models and of those that the search could propose.
+    """Count the parameters of the models of the baselines and of possible proposals.
 
     Args:
-        config: the study; where its objective does not count parameters, nothing is found.
-        progress: told how many settings have been looked at.
+        config: the study; nothing is found if its objective does not count parameters.
+        progress: called with how many settings have been looked at.
     """
     space, objective = config.space(), config.objective
     settings = [*(baseline.set for baseline in config.baselines.values()), *draw(space, SAMPLED)]
@@ -69,7 +69,7 @@ def model_sizes(config: StudyConfig, progress: Progress) -> ModelSizes:
 
 
 def _words(params: Mapping[str, Any]) -> str:
-    """What is set of the network: `depth=2 channels=32`."""
+    """The settings of the network: `depth=2 channels=32`."""
     named = {
         path.removeprefix("network."): value
         for path, value in params.items()

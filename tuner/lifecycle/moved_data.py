@@ -1,4 +1,4 @@
-"""A study whose data lie elsewhere than when it was started, or are told of in other words."""
+"""A study whose data have moved since it was started, or are specified differently."""
 
 import tempfile
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from tuner.space import paths
 
 
 def is_of_data(difference: Difference, objective: Objective) -> bool:
-    """Whether a setting says where the data are, which their fingerprint tells apart."""
+    """Return whether a setting only says where the data are, so that a fingerprint can tell."""
     return any(
         paths.inside(difference.path, paths.join("objective", section))
         for section in objective.fingerprinted
@@ -23,12 +23,18 @@ def is_of_data(difference: Difference, objective: Objective) -> bool:
 def check_moved(
     records: Records, config: StudyConfig, found: Sequence[Difference], progress: Progress
 ) -> None:
-    """See that data that are said to lie elsewhere are the same.
+    """Check that data which the study file now looks for elsewhere are the same.
 
-    They are prepared in a folder of their own, so that the study is as it was if they are not.
+    They are prepared in a separate folder, so that the study is unchanged if they are not.
+
+    Args:
+        records: the records of the study.
+        config: the study as it is to continue.
+        found: the differences from the study as it was started.
+        progress: called with the progress of the preparation.
 
     Raises:
-        UserError: they are others, or cannot be had.
+        UserError: they are different, or not available.
     """
     objective = config.objective
     if "data" in records.info and any(is_of_data(difference, objective) for difference in found):
@@ -38,14 +44,14 @@ def check_moved(
 
 
 def take_over(records: Records, config: StudyConfig, found: Sequence[Difference]) -> None:
-    """Let the trials know where the data are now, for those that go on and those repeated."""
+    """Tell trials where the data are now: those that continue, and those that are repeated."""
     if not any(is_of_data(difference, config.objective) for difference in found):
         return
     space = config.space()
     for key, value in settings_info(config, records.folder).items():
         records.set_info(key, value)
     for trial in records.trials():
-        if trial.state is TrialState.FAILED:  # its setting may be one that cannot be built
+        if trial.state is TrialState.FAILED:  # perhaps because its setting cannot be built
             continue
         now, moved = space.build(trial.params).model_dump(mode="json"), trial.config
         for section in config.objective.fingerprinted:

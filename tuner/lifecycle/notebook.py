@@ -1,4 +1,4 @@
-"""How a run is shown in a notebook, and the choice of a reporter for Python code."""
+"""A run in a notebook, and the choice of a reporter for Python code."""
 
 import sys
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def reporter_here(resume_hint: str, *, quiet: bool) -> Reporter:
-    """The reporter for a run started from Python: silent, for a notebook, or for a terminal."""
+    """Return the reporter for a run started from Python: silent, notebook, or terminal."""
     if quiet:
         return Silent()
     if _in_notebook():
@@ -30,17 +30,17 @@ def reporter_here(resume_hint: str, *, quiet: bool) -> Reporter:
 
 
 def _in_notebook() -> bool:
-    """Whether an IPython kernel runs this, which can show HTML and change it later."""
+    """Whether an IPython kernel is running, which can show HTML and update it later."""
     ipython = sys.modules.get("IPython")
     shell: Any = ipython.get_ipython() if ipython is not None else None
     return type(shell).__name__ == "ZMQInteractiveShell"
 
 
 class NotebookReporter:
-    """A line under the cell that changes as trials end; the study itself shows the table.
+    """Shows a line under the cell that changes as trials end; the study itself shows the table.
 
     Args:
-        resume_hint: how an interrupted run is resumed, in words.
+        resume_hint: how to resume an interrupted run, in words.
     """
 
     def __init__(self, resume_hint: str) -> None:
@@ -55,12 +55,12 @@ class NotebookReporter:
 
     @contextmanager
     def preparing(self) -> Iterator[Progress]:
-        """Show how far it is."""
+        """Show the progress in the line."""
         yield lambda what, done, total: self._show(f"{what}: {done} of {total}")
 
     @contextmanager
     def starting(self) -> Iterator[None]:
-        """Show it in the line."""
+        """Show in the line that Ray is being started."""
         self._show("starting Ray")
         yield
 
@@ -86,7 +86,7 @@ class NotebookReporter:
         self.say(f"interrupted; resume it with {self._resume_hint}")
 
     def finished(self, records: "Records") -> None:
-        """Nothing: the cell shows the study."""
+        """Do nothing: the cell shows the study."""
 
     def _show(self, text: str) -> None:
         """Change the line."""

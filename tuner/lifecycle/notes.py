@@ -1,4 +1,4 @@
-"""What a study file asks for that is allowed, but cannot be what was meant."""
+"""Notes about a study file: what is allowed, but probably not what was meant."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,11 +11,11 @@ from tuner.space.draw import draw
 from tuner.space.paths import inside
 
 TRIED = 50
-"""Settings that are drawn to see whether any keeps the constraints."""
+"""Number of settings that are drawn to see whether any satisfies the constraints."""
 
 
 def notes(config: StudyConfig) -> list[str]:
-    """What to tell before a study is run, a sentence each."""
+    """Return what to tell before a study is run, a sentence each."""
     return [
         *_steps(config),
         *_compared(config),
@@ -37,19 +37,19 @@ def _steps(config: StudyConfig) -> Iterator[str]:
 
 
 def _compared(config: StudyConfig) -> Iterator[str]:
-    """A metric that is searched for, and means something else in each trial."""
+    """Note a metric whose values cannot be compared between the trials of the search."""
     searched = (metric for metric in config.objective.metrics if metric.name in config.metrics)
     for metric in searched:
         for section in metric.comparable_if_equal:
             if found := [path for path in config.search if inside(path, section)]:
                 yield (
-                    f"search.{found[0]}: {metric.name} compares only between trials that are "
-                    f"equal in {section}, so the search would choose what is easy to score well in"
+                    f"search.{found[0]}: {metric.name} can be compared only between trials "
+                    f"with equal {section}, so the search would choose what is easy to score well"
                 )
 
 
 def _grace_period(config: StudyConfig) -> Iterator[str]:
-    """A scheduler that has no epoch at which it could stop a trial."""
+    """Note a scheduler without an epoch at which it could stop a trial."""
     grace_period: int | None = getattr(config.scheduler, "grace_period", None)
     most = config.objective.max_epochs(config.objective_config)
     if grace_period is None or most is None or not config.search or grace_period < most:
@@ -61,21 +61,21 @@ def _grace_period(config: StudyConfig) -> Iterator[str]:
 
 
 def _unlearned(config: StudyConfig) -> Iterator[str]:
-    """A sampler that makes nothing of a stopped trial, with a scheduler that stops them."""
+    """Note a sampler that does not learn from stopped trials, with a scheduler that stops them."""
     sampler, scheduler = config.sampler, config.scheduler
     stops = scheduler.stops_trials and not scheduler.changes_params
     if stops and sampler.learns and not sampler.learns_from_stopped and config.search:
         yield (
             f"sampler {sampler.type} learns only from trials that ran in full, and scheduler "
-            f"{scheduler.type} stops others early: while few have, it proposes at random; use "
+            f"{scheduler.type} stops others early: until enough have, it proposes at random; use "
             "scheduler none, or sampler tpe"
         )
 
 
 def _unset(config: StudyConfig) -> Iterator[str]:
-    """Params that a baseline leaves out and nothing else sets: a function may count on them.
+    """Note params that a baseline leaves out and nothing else sets, on which a function may rely.
 
-    An objective with a config of its own has a default for each, or has refused the baseline.
+    An objective with a config of its own has a default for each, or has rejected the baseline.
     """
     if not issubclass(config.objective.config_type, FreeParams):
         return
@@ -90,7 +90,7 @@ def _unset(config: StudyConfig) -> Iterator[str]:
         if missing:
             yield (
                 f"baselines.{name} does not set {listed(missing, 'and')}, which the search does: "
-                "its trial gets no value, unless the objective section has one"
+                "its trial gets no value, unless the objective section has it"
             )
 
 
@@ -101,13 +101,13 @@ def _constraints(config: StudyConfig) -> Iterator[str]:
     broken = _broken_by_all(config, config.space(), drawn)
     if broken:
         said = " and ".join(f"{name} {_words(config.constraints[name])}" for name in broken)
-        drawn_at_random = f"none of {len(drawn)} settings drawn at random keeps"
-        which = drawn_at_random if config.search else "the objective section does not keep"
+        drawn_at_random = f"none of {len(drawn)} settings drawn at random satisfies"
+        which = drawn_at_random if config.search else "the objective section does not satisfy"
         yield f"constraints: {which} {said}"
 
 
 def _unconstrained(config: StudyConfig) -> Iterator[str]:
-    """Baselines that break a constraint, which only proposals must keep."""
+    """Note baselines that violate a constraint, which only applies to proposals."""
     reader = SettingReader(config.space(), config.objective, config.constraints)
     for name, baseline in config.baselines.items():
         violations = reader.violations(reader.read(baseline.set))
@@ -119,7 +119,7 @@ def _unconstrained(config: StudyConfig) -> Iterator[str]:
                 f"{metric} {_words(config.constraints[metric])}" for metric in excess
             )
             yield (
-                f"baselines.{name} does not keep {said}: a baseline runs all the same, and may "
+                f"baselines.{name} does not satisfy {said}: a baseline runs anyway, and may "
                 "come out as the best"
             )
 
@@ -127,7 +127,7 @@ def _unconstrained(config: StudyConfig) -> Iterator[str]:
 def _broken_by_all(
     config: StudyConfig, space: SearchSpace, drawn: Sequence[dict[str, object]]
 ) -> list[str]:
-    """The constraints that some of the settings break, if each of them breaks at least one."""
+    """The constraints that some of the settings violate, if each of them violates at least 1."""
     reader = SettingReader(space, config.objective, config.constraints)
     names: dict[str, None] = {}
     for params in drawn:
@@ -140,7 +140,7 @@ def _broken_by_all(
 
 
 def _words(bound: Bound) -> str:
-    """A bound, as a reader says it: `at most 1`."""
+    """A bound in words: `at most 1`."""
     least = "" if bound.min is None else f"at least {bound.min:g}"
     most = "" if bound.max is None else f"at most {bound.max:g}"
     return " and ".join(filter(None, [least, most]))

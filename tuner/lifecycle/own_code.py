@@ -1,4 +1,4 @@
-"""The files of somebody's own code that a study runs, to tell whether they have changed since."""
+"""The files of the user's own code that a study runs, to tell whether they have changed."""
 
 import importlib.util
 import sys
@@ -21,23 +21,26 @@ _CODE = ("code", "type")
 
 
 def own_code(config: StudyConfig) -> dict[str, str]:
-    """The digest of each file, by its name: what the study file names, and what lies beside it.
+    """Return the digest of each file of the user's own code, by its name.
 
-    The objective, the script and the templates of a command, networks, losses, samplers and the
-    like; of the modules in the same folders, those that are imported.
+    The files are those that the study names (the objective, the script and the templates of a
+    command, networks, losses, samplers and so on), and those modules in the same folders that are
+    imported.
     """
     named = set(_named(yaml.safe_load(dump_study(config)))) | set(_of_objective(config))
     beside = _imported_from({str(file.parent) for file in named if file.suffix == ".py"})
     digests: dict[str, list[str]] = {}
-    for file in sorted(named.union(beside)):  # a project may be moved: only the files' names stay
+    for file in sorted(
+        named.union(beside)
+    ):  # a project may be moved, which keeps only the names of the files
         digests.setdefault(file.name, []).append(_digest(file))
     return {name: "+".join(found) for name, found in digests.items()}
 
 
 def code_changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
-    """Which files are not what they were, a sentence each."""
+    """Return which files have changed, a sentence each."""
     return [
-        f"{name}, which earlier trials ran: their results may not compare with new ones"
+        f"{name}, which earlier trials ran: their results may not be comparable with new ones"
         for name, digest in after.items()
         if before.get(name, digest) != digest
     ]
@@ -63,7 +66,9 @@ def _file(text: str, key: str) -> Path | None:
     elif module and not module.endswith(".py"):
         return _of_module(module) if key in _CODE else None
     file = Path(module).absolute()
-    return file if module and isfile(file) else None  # a shell script is too long for a name
+    return (
+        file if module and isfile(file) else None
+    )  # unlike is_file, it takes a whole shell script, which is too long for a name
 
 
 def _of_module(name: str) -> Path | None:
@@ -77,7 +82,7 @@ def _of_module(name: str) -> Path | None:
 
 
 def _of_objective(config: StudyConfig) -> Iterator[Path]:
-    """The file of a live function or class, and the files that a command is given."""
+    """The file of a function or class, and the files that a command is given."""
     objective = config.objective
     if isinstance(objective, OwnObjective) and objective.source is not None:
         training = objective.training
@@ -92,14 +97,14 @@ def _of_objective(config: StudyConfig) -> Iterator[Path]:
 
 
 def _imported_from(folders: set[str]) -> Iterator[Path]:
-    for module in list(sys.modules.values()):  # thousands, hence the cheap look first
+    for module in list(sys.modules.values()):  # thousands, hence the cheap test first
         file = getattr(module, "__file__", None)
         if file and dirname(file) in folders and _is_theirs(Path(file)):
             yield Path(file)
 
 
 def _is_theirs(file: Path) -> bool:
-    """Whether it is a file of theirs; torch, for one, has modules that only claim to have one."""
+    """Whether it is really in their folder: some modules, such as torch's, claim a file there."""
     ours = any(file.is_relative_to(_OURS / package) for package in _PACKAGES)
     script = file.suffix == ".py" and "site-packages" not in file.parts
     return script and not ours and file.is_absolute() and file.is_file()

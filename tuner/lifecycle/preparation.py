@@ -1,4 +1,4 @@
-"""The progress of what is done once before the first trial, and where progress is shown."""
+"""The progress of the preparation before the first trial, and where it is shown."""
 
 import sys
 from collections.abc import Iterator
@@ -44,5 +44,5 @@ class PreparationProgress:
 
 
 def make_console(*, quiet: bool) -> Console:
-    """Where progress goes: standard error, or nowhere."""
+    """Return where progress is shown: standard error, or nowhere."""
     return Console(stderr=True, quiet=quiet, file=None if not quiet else sys.stderr)

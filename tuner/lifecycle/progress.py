@@ -1,4 +1,4 @@
-"""The live view of a running study on a terminal, which redraws in place."""
+"""The live view of a running study on a terminal, which is redrawn in place."""
 
 import time
 from collections import Counter
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def span(seconds: float) -> str:
-    """A duration for people: 45 s, 12 min, 3 h 05 min."""
+    """Return a duration for people: 45 s, 12 min, 3 h 05 min."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
@@ -33,7 +33,13 @@ def span(seconds: float) -> str:
 
 
 class StudyProgress:
-    """Shows a running study on a terminal; elsewhere see `tuner.lifecycle.log`."""
+    """Shows a running study on a terminal; for other outputs see `tuner.lifecycle.log`.
+
+    Args:
+        study: the running study.
+        console: the terminal.
+        wall_clock: seconds of the time budget that are left; None if there is no budget.
+    """
 
     def __init__(self, study: "Study", console: Console, *, wall_clock: float | None) -> None:
         self._study = study
@@ -78,7 +84,7 @@ class StudyProgress:
         return Group(*lines)
 
     def _retries_text(self) -> str:
-        """How often trials were tried again, and how often no trial was to blame."""
+        """How often trials were retried, and how often no trial was to blame."""
         lost = Counter(
             "machine" if retry.kind == NODE_DIED else "worker"
             for retry in self._retries
@@ -102,7 +108,7 @@ class StudyProgress:
         return row
 
     def _left(self, spent: float, done: int, total: int | None) -> str:
-        """How long it will take, from the pace so far; empty while that is anyone's guess."""
+        """How long it will take, from the pace so far; empty while that cannot be estimated."""
         guesses = []
         if self._wall_clock is not None:
             guesses.append(max(0.0, self._wall_clock - spent))
@@ -136,10 +142,10 @@ class StudyProgress:
 
 
 def _share_of(running: "Running") -> float:
-    """How much of its epochs a running trial has trained."""
+    """The fraction of its epochs that a running trial has trained."""
     return running.epoch / running.max_epochs if running.max_epochs else 0.0
 
 
 def _line_of(heading: str, text: str, style: str = "") -> Text:
-    """One line, whatever its text holds."""
+    """A single line, whatever its text holds."""
     return Text(f"{heading}  {one_line(text)}", style, no_wrap=True, overflow="ellipsis")

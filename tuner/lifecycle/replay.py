@@ -1,4 +1,4 @@
-"""Brings a scheduler to where it stood, by repeating the calls that it has had."""
+"""Restoring the state of a scheduler by repeating its calls."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,11 +7,11 @@ from tuner.core.goals import Goals
 from tuner.records import EpochRecord, Event, EventKind, TrialKind, TrialRecord, TrialState
 from tuner.schedulers import Decision, Scheduler
 
-Happening = TrialRecord | EpochRecord | Event
-"""The end of a trial, an epoch, or a trial that was set running again."""
+Entry = TrialRecord | EpochRecord | Event
+"""The end of a trial, an epoch, or a trial that was resumed."""
 
 _ENDED = (TrialState.COMPLETE, TrialState.FAILED, TrialState.STOPPED)
-_RUNS_ON = (EventKind.PROMOTED, EventKind.EXPLOITED)
+_RESUMES = (EventKind.PROMOTED, EventKind.EXPLOITED)
 
 
 def replay(
@@ -24,24 +24,24 @@ def replay(
     """Repeat the calls of a study, in the order in which study.db has them.
 
     Args:
-        scheduler: one that has seen nothing yet.
+        scheduler: a scheduler that has seen no trials yet.
         goals: what the study searches for.
-        trials: all but repeats, by number.
-        epochs: of each trial, in order.
-        events: of the study, in order.
+        trials: all trials except repeats, by number.
+        epochs: the epochs of each trial, in order.
+        events: the events of the study, in order.
 
     Returns:
-        The trials that the scheduler has stopped, and that have not run on since.
+        The trials that the scheduler has stopped, and that have not been resumed since.
     """
     repeated = _Replay(scheduler, goals, trials, events)
-    for happening in _in_order(trials, epochs, events):
-        repeated.take(happening)
+    for entry in _in_order(trials, epochs, events):
+        repeated.take(entry)
     repeated.start_up_to(max((trial.number for trial in trials), default=-1))
     return repeated.stopped
 
 
 class _Replay:
-    """The calls that a scheduler has had, as far as they have been repeated."""
+    """The calls of a scheduler, as far as they have been repeated."""
 
     def __init__(
         self,
@@ -54,18 +54,18 @@ class _Replay:
         self._scheduler = scheduler
         self._goals = goals
         self._searched = {trial.number for trial in trials if trial.kind is TrialKind.SEARCH}
-        self._params = _first_params(trials, events)  # becomes what they have now
+        self._params = _first_params(trials, events)  # updated while the calls are repeated
         self._started = -1
 
-    def take(self, happening: Happening) -> None:
-        """Repeat what one entry of study.db has led to."""
-        self.start_up_to(_trial_of(happening))
-        if isinstance(happening, EpochRecord):
-            self._report(happening)
-        elif isinstance(happening, Event):
-            self._run_on(happening)
-        elif happening.number not in self.stopped:
-            self._scheduler.ended(happening.number, happening.state)
+    def take(self, entry: Entry) -> None:
+        """Repeat the call for an entry of study.db."""
+        self.start_up_to(_trial_of(entry))
+        if isinstance(entry, EpochRecord):
+            self._report(entry)
+        elif isinstance(entry, Event):
+            self._resume(entry)
+        elif entry.number not in self.stopped:
+            self._scheduler.ended(entry.number, entry.state)
 
     def start_up_to(self, newest: int) -> None:
         """Start all trials up to this number: they started in the order of their numbers."""
@@ -76,7 +76,7 @@ class _Replay:
 
     def _report(self, epoch: EpochRecord) -> None:
         value = epoch.metrics.get(self._goals.first)
-        if value is None:  # of a time when something else was searched for
+        if value is None:  # from a time when something else was searched for
             return
         score = self._goals.greater(value)
         decision = self._scheduler.report(epoch.trial, epoch.epoch, score)
@@ -84,7 +84,7 @@ class _Replay:
             self._scheduler.ended(epoch.trial, TrialState.STOPPED)
             self.stopped.add(epoch.trial)
 
-    def _run_on(self, event: Event) -> None:
+    def _resume(self, event: Event) -> None:
         trial = _trial_of(event)
         self._scheduler.next_resume(drain=bool(event.data["drain"]))
         self._params[trial] = event.data.get("params") or self._params[trial]
@@ -96,17 +96,17 @@ def _in_order(
     trials: Sequence[TrialRecord],
     epochs: Mapping[int, Sequence[EpochRecord]],
     events: Sequence[Event],
-) -> list[Happening]:
-    happened: list[Happening] = [
+) -> list[Entry]:
+    happened: list[Entry] = [
         *(trial for trial in trials if trial.state in _ENDED),
         *(epoch for trial in trials for epoch in epochs[trial.number]),
-        *(event for event in events if event.kind in _RUNS_ON),
+        *(event for event in events if event.kind in _RESUMES),
     ]
-    return sorted(happened, key=lambda happening: happening.revision)
+    return sorted(happened, key=lambda entry: entry.revision)
 
 
-def _trial_of(happening: Happening) -> int:
-    number = happening.number if isinstance(happening, TrialRecord) else happening.trial
+def _trial_of(entry: Entry) -> int:
+    number = entry.number if isinstance(entry, TrialRecord) else entry.trial
     assert number is not None
     return number
 

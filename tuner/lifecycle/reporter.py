@@ -1,4 +1,4 @@
-"""What a run reports as it proceeds: to a terminal, a notebook, or nobody."""
+"""The interface that a run reports to: a terminal, a notebook, or nothing."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -16,7 +16,7 @@ class Reporter(Protocol):
     """Shows a run to the person who started it."""
 
     def say(self, text: str) -> None:
-        """A line that matters: a warning, or what has changed."""
+        """Show an important line: a warning, or what has changed."""
 
     def preparing(self) -> AbstractContextManager[Progress]:
         """Show the progress of what is done once, before the first trial."""
@@ -31,14 +31,14 @@ class Reporter(Protocol):
         """Say how to resume the study in `folder`."""
 
     def finished(self, records: "Records") -> None:
-        """Show what came out."""
+        """Show the result."""
 
 
 class Silent:
     """Shows nothing."""
 
     def say(self, text: str) -> None:
-        """Nobody listens."""
+        """Do nothing."""
 
     @contextmanager
     def preparing(self) -> Iterator[Progress]:
@@ -47,16 +47,16 @@ class Silent:
 
     @contextmanager
     def starting(self) -> Iterator[None]:
-        """It starts unseen."""
+        """Show nothing."""
         yield
 
     @contextmanager
     def running(self, study: "Study", seconds: float | None) -> Iterator[None]:
-        """The study runs unseen."""
+        """Show nothing."""
         yield
 
     def interrupted(self, folder: Path) -> None:
-        """The result says it."""
+        """Do nothing: the result says it."""
 
     def finished(self, records: "Records") -> None:
-        """The result says it."""
+        """Do nothing: the result says it."""

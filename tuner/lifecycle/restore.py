@@ -1,4 +1,4 @@
-"""Brings a study back to where study.db says that it stands."""
+"""Restoring a study from study.db."""
 
 from collections import defaultdict, deque
 from collections.abc import Mapping
@@ -10,10 +10,14 @@ from tuner.records import EpochRecord, Event, EventKind, Records, TrialKind, Tri
 
 
 def restore(study: Study, records: Records) -> None:
-    """Teach a new `study` all that is recorded; unfinished trials are queued to go on.
+    """Restore the recorded state of a study; unfinished trials are queued to continue.
 
-    The sampler's view is rebuilt from the trials and their epochs. The scheduler is a function
-    of its calls, so it gets them again, in the order of their revisions.
+    The sampler's view is rebuilt from the trials and their epochs. The state of the scheduler is a
+    function of its calls, so these are repeated in the order of their revisions.
+
+    Args:
+        study: a new study, built for the same file.
+        records: its study.db.
     """
     trials, events = records.trials(), records.events()
     epochs: dict[int, list[EpochRecord]] = defaultdict(list)
@@ -31,9 +35,9 @@ def _rebuild(
     events: list[Event],
     stopped: set[int],
 ) -> None:
-    """Give the sampler its view, in the order in which it was made: that has a weight in it.
+    """Rebuild the sampler's view in its original order, which some samplers depend on.
 
-    When a trial was proposed, the sampler knew those that had ended by then, and no others.
+    When a trial was proposed, the sampler knew only the trials that had ended by then.
     """
     suggester = study.state.suggester
     rejected = deque(
@@ -67,7 +71,7 @@ def _rebuild(
 
 
 def _constraints_changed(events: list[Event]) -> bool:
-    """Whether the study went on with other constraints at some time (with --force)."""
+    """Whether the study has continued with other constraints at some time (with --force)."""
     return any(
         change.startswith("constraints")
         for event in events

@@ -1,4 +1,4 @@
-"""Opens a study that exists, to go on with it."""
+"""Opening an existing study to continue it."""
 
 import time
 from collections.abc import Sequence
@@ -30,12 +30,12 @@ from tuner.records.elapsed import elapsed
 
 @dataclass(frozen=True)
 class ResumeOptions:
-    """How to go on with a study that exists.
+    """How to continue an existing study.
 
     Args:
-        extend: trials to add to its budget; None to finish what it was.
-        force: go on although it would not be the same study any more.
-        overrides: options of this run, which later ones shall keep to.
+        extend: trials to add to its budget; None to finish it as planned.
+        force: continue although it would not be the same study any more.
+        overrides: options of this run, which later runs keep.
     """
 
     extend: int | None = None
@@ -44,7 +44,7 @@ class ResumeOptions:
 
 
 def stored_overrides(folder: Path) -> list[str]:
-    """The options that a study was run with so far.
+    """Return the options with which a study was run so far.
 
     Raises:
         UserError: there is no study.
@@ -54,32 +54,32 @@ def stored_overrides(folder: Path) -> list[str]:
 
 
 def reopen_study(
-    config: StudyConfig, folder: Path, going: ResumeOptions, progress: Progress = lambda *_: None
+    config: StudyConfig, folder: Path, options: ResumeOptions, progress: Progress = lambda *_: None
 ) -> Records:
-    """Open a study to search on under `config`, which may differ where it does no harm.
+    """Open a study to continue the search with `config`, which may differ in harmless ways.
 
     Args:
-        config: the study as it is to go on.
+        config: the study as it is to continue.
         folder: its results folder.
-        going: how it goes on.
-        progress: told of the work of looking at data that lie elsewhere now.
+        options: how it continues.
+        progress: called with the progress of checking data that have moved.
 
     Raises:
-        UserError: there is none, it is damaged, or it would not be the same study any more.
+        UserError: there is no study, it is damaged, or it would not be the same study any more.
     """
     records = open_study(folder)
     try:
-        found = require_same(records, config, going)
-        if not going.force:
+        found = require_same(records, config, options)
+        if not options.force:
             check_moved(records, config, found, progress)
         time_left = _time_left(config, records)
-        if going.extend and not time_left:
+        if options.extend and not time_left:
             raise UserError(
                 f"study {folder} has used up its time budget of {config.budget.wall_clock:g} s: "
-                "to add trials, give it a larger --max-time as well"
+                "to add trials, give it a larger --max-time too"
             )
         with explained(folder), records.transaction():
-            _record(config, records, going, found)
+            _record(config, records, options, found)
             take_over(records, config, found)
             _reopen_trials(config, records, found, time_left=time_left)
             write_study_file(config, folder)
@@ -90,10 +90,10 @@ def reopen_study(
 
 
 def open_study(folder: Path) -> Records:
-    """Open a study to add to it; it is locked for others.
+    """Open a study to add to it; others are locked out.
 
     Raises:
-        UserError: there is none, or it is damaged.
+        UserError: there is no study, or it is damaged.
     """
     records = Records.open(study_folder(folder), write=True)
     try:
@@ -104,8 +104,8 @@ def open_study(folder: Path) -> Records:
     return records
 
 
-def require_same(records: Records, config: StudyConfig, going: ResumeOptions) -> list[Difference]:
-    """See that `config` makes no other study of it; returns what differs all the same.
+def require_same(records: Records, config: StudyConfig, options: ResumeOptions) -> list[Difference]:
+    """Check that `config` describes the same study; return the harmless differences.
 
     Raises:
         UserError: results before and after could not be compared.
@@ -113,22 +113,22 @@ def require_same(records: Records, config: StudyConfig, going: ResumeOptions) ->
     _require_objective(records, config)
     found = differences(_as_recorded(records, config), config)
     changed = [
-        difference for difference in found if not _harmless(difference, going, config.objective)
+        difference for difference in found if not _harmless(difference, options, config.objective)
     ]
-    if changed and not going.force:
+    if changed and not options.force:
         lines = "\n".join(f"  {difference}" for difference in changed)
         raise UserError(
             f"study {records.folder} was started with other settings:\n{lines}\n"
-            "its results would not compare with new ones; give this run another --name, or go on "
-            "all the same with --force"
+            "its results could not be compared with new ones; give this run another --name, or "
+            "continue anyway with --force"
         )
     return found
 
 
 def _require_objective(records: Records, config: StudyConfig) -> None:
-    """Refuse another objective, --force or not: its trials would have nothing in common.
+    """Refuse another objective, even with --force: its trials would have nothing in common.
 
-    Code of one's own is known by its file, which may have been moved: `differences` tells of it.
+    The user's own code is identified by its file, which may have been moved; `differences` tells.
     """
     text = records.info.get("file")
     document = parse_yaml(text, str(records.path)) if text else {}
@@ -136,19 +136,19 @@ def _require_objective(records: Records, config: StudyConfig) -> None:
     own = before not in OBJECTIVES and config.objective_type not in OBJECTIVES
     if text and before != config.objective_type and not own:
         raise UserError(
-            f"study {records.folder} tunes {before}, this file {config.objective_type}: their "
+            f"study {records.folder} tunes {before}, and this file {config.objective_type}: their "
             "trials cannot be compared; give this run another --name"
         )
 
 
 def changes_told(records: Records) -> list[str]:
-    """What is not as it was in the run before, from the record of this one's start."""
+    """Return what has changed since the previous run, from the record of this run's start."""
     last = records.events()[-1]
     return [*last.data.get("differences", ()), *last.data.get("environment", ())]
 
 
 def _as_recorded(records: Records, now: StudyConfig) -> StudyConfig:
-    """The study as its trials were run: from study.db, since its YAML file may have been edited.
+    """The study as its trials were run: from study.db, because its YAML file may have been edited.
 
     Raises:
         UserError: this version does not understand it.
@@ -160,7 +160,7 @@ def _as_recorded(records: Records, now: StudyConfig) -> StudyConfig:
         return study_of(parse_yaml(text, str(records.path)), records.folder, now.objective)
     except InvalidStudyError as error:
         raise UserError(
-            f"{records.folder} was made by another version, and this one does not take its "
+            f"{records.folder} was made by another version, and this version does not accept its "
             f"settings:\n{error}"
         ) from error
 
@@ -171,35 +171,35 @@ def _time_left(config: StudyConfig, records: Records) -> bool:
 
 
 def _record(
-    config: StudyConfig, records: Records, going: ResumeOptions, found: Sequence[Difference]
+    config: StudyConfig, records: Records, options: ResumeOptions, found: Sequence[Difference]
 ) -> None:
-    """Record what is known of this run at its start."""
+    """Record the state of the study at the start of this run."""
     for key, value in settings_info(config, records.folder).items():
         records.set_info(key, value)
-    records.set_info("budget", _budget(config, records, going, found))
-    records.set_info("overrides", [*records.info.get("overrides", ()), *going.overrides])
+    records.set_info("budget", _budget(config, records, options, found))
+    records.set_info("overrides", [*records.info.get("overrides", ()), *options.overrides])
     records.add_event(
         time.time(),
-        EventKind.RESUMED if going.extend is None else EventKind.EXTENDED,
+        EventKind.RESUMED if options.extend is None else EventKind.EXTENDED,
         differences=[str(difference) for difference in found],
         environment=_environment_changes(records.folder, config),
-        trials=going.extend,
+        trials=options.extend,
     )
 
 
 def _budget(
-    config: StudyConfig, records: Records, going: ResumeOptions, found: Sequence[Difference]
+    config: StudyConfig, records: Records, options: ResumeOptions, found: Sequence[Difference]
 ) -> dict[str, Any]:
-    """As many trials as ever were asked for, unless this run asks for fewer, and those added.
+    """The trials that were ever asked for, unless this run asks for fewer, and those added.
 
-    It asks by an option, or by another number in its file or call than it had before.
+    A run asks by an option, or by another number in its file or call than before.
     """
     trials, before = config.budget.trials, records.info["budget"]["trials"]
-    asked = {parse_override(override)[0] for override in going.overrides}
+    asked = {parse_override(override)[0] for override in options.overrides}
     asked |= {difference.path for difference in found}
-    if trials is not None and going.extend is not None:
+    if trials is not None and options.extend is not None:
         proposed = [trial for trial in records.trials() if trial.kind is TrialKind.SEARCH]
-        trials = max(before or 0, len(proposed)) + going.extend
+        trials = max(before or 0, len(proposed)) + options.extend
     elif trials is not None and not asked & {"budget", "budget.trials"}:
         trials = max(trials, before or 0)
     return {"trials": trials, "wall_clock": config.budget.wall_clock}
@@ -208,7 +208,7 @@ def _budget(
 def _reopen_trials(
     config: StudyConfig, records: Records, found: Sequence[Difference], *, time_left: bool
 ) -> None:
-    """Set trials that ended and have more to do now as interrupted, so that they go on."""
+    """Mark ended trials that now have more to do as interrupted, so that they continue."""
     longer = any(_is_length(difference) for difference in found)
     space = config.space()
     for trial in records.trials():
@@ -222,13 +222,13 @@ def _reopen_trials(
             records.update_trial(trial.number, **changes)
 
 
-def _harmless(difference: Difference, going: ResumeOptions, objective: Objective) -> bool:
-    """Whether it is the same study all the same.
+def _harmless(difference: Difference, options: ResumeOptions, objective: Objective) -> bool:
+    """Whether it is still the same study.
 
-    More epochs are, if it is extended: trials that ended there go on. So are data that lie
-    elsewhere: whether they are the same is told by their fingerprint.
+    It is with more epochs, if it is extended: trials that ended there continue. It is with data
+    elsewhere: their fingerprint tells whether they are the same.
     """
-    longer = going.extend is not None and _is_length(difference)
+    longer = options.extend is not None and _is_length(difference)
     return difference.harmless or longer or is_of_data(difference, objective)
 
 
@@ -240,7 +240,7 @@ def _is_length(difference: Difference) -> bool:
 
 
 def _environment_changes(folder: Path, config: StudyConfig) -> list[str]:
-    """What runs otherwise than when the study was started: versions, code, hardware."""
+    """What differs from when the study was started: versions, code, hardware."""
     before, after = read_environment(folder), describe_environment()
     code = code_changes(before.get("own_code", {}), own_code(config))
     return code + environment_changes(before, after)

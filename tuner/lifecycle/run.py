@@ -1,6 +1,6 @@
-"""A study from its file to its result: new or resumed, then confirmed if the file asks for it.
+"""Running a study from its file to its result: new or resumed, then confirmed if it asks for that.
 
-What the command and the Python API have in common; it neither prints nor exits.
+This is what the command and the Python API have in common; it neither prints nor exits.
 """
 
 import json
@@ -29,7 +29,7 @@ class RunOptions:
     """How a study is run.
 
     Args:
-        overrides: changes of the study file, which later runs keep to.
+        overrides: changes of the study file, which later runs keep.
         resume: how an existing study is resumed; None for a new study.
         address: of a Ray cluster; None for this machine.
     """
@@ -45,11 +45,11 @@ def run_file(
     """Run the study of a file, in its folder in `results`; see `run_study`.
 
     Args:
-        file: the study file; when resumed also that of the results folder itself.
-        results: where studies lie.
-        name: the study's folder there; None for the name that the file gives it.
+        file: the study file; to resume a study, also the file in its results folder.
+        results: the folder of all studies.
+        name: the name of the study's folder there; None for the name that the file gives it.
         options: how it is run.
-        reporter: whom to show the run to.
+        reporter: shows the run.
 
     Raises:
         UserError: as `run_study`, or the file is invalid.
@@ -73,9 +73,15 @@ def run_study(
 ) -> "RunResult":
     """Run a study in its results folder to its end.
 
+    Args:
+        config: the study.
+        folder: its results folder.
+        options: how it is run.
+        reporter: shows the run.
+
     Raises:
-        UserError: the folder is taken, or holds no study to resume; or what the study needs is
-            not there.
+        UserError: the folder is taken, or holds no study to resume; or something that the study
+            needs is missing.
         WorkFailedError: the disk is full, or Ray cannot be started.
     """
     from tuner.lifecycle.confirm import confirm_best
@@ -103,7 +109,7 @@ def run_study(
 def _opened(
     config: StudyConfig, folder: Path, options: RunOptions, reporter: Reporter
 ) -> Iterator["Records"]:
-    """The study's records, made or reopened, under its lock."""
+    """The study's records, created or reopened, under its lock."""
     if options.resume is None:
         claim(folder)
         with lock_study(folder), create_study(config, folder, options.overrides) as records:
@@ -117,11 +123,11 @@ def _opened(
 
 
 def named(name: str | None) -> list[str]:
-    """A name of the folder as an override of the file: the study is called so everywhere."""
+    """Return the name of the folder as an override of the file, so that the study has that name."""
     return [] if name is None else [f"study={json.dumps(name)}"]
 
 
 def _is_own_file(file: Path, name: str | None) -> bool:
-    """Whether a file is that of a results folder: it says all, and where."""
+    """Whether a file is that of a results folder, which is complete and says where results go."""
     own = file.name == STUDY_FILE and is_study(file.parent)
     return own and name in (None, file.absolute().parent.name)

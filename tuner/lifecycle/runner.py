@@ -1,4 +1,4 @@
-"""One run of a study whose records are open: prepare, share out the machine, search."""
+"""A run of a study whose records are open: prepare, allocate the machine, search."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -37,17 +37,17 @@ if TYPE_CHECKING:
     from tuner.trackers.sync.manager import TrackerSync
 
 PLANNED_ENDS = (ALL_DONE, OUT_OF_TIME)
-"""Reasons for which every study is expected to end."""
+"""Reasons with which every study is expected to end."""
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run came to: why it ended, and how many trials the study has that did not fail."""
+    """The result of a run: why it ended, and how many trials of the study did not fail."""
 
     folder: Path
     reason: str
     succeeded: int
-    signal: int | None = None  # that has interrupted it
+    signal: int | None = None  # the signal that has interrupted it
 
     @property
     def interrupted(self) -> bool:
@@ -56,7 +56,7 @@ class RunResult:
 
     @property
     def exit_code(self) -> int:
-        """What a command ends with: 0, 1 where no trial has succeeded, 130, or 143 by SIGTERM."""
+        """The exit code of a command: 0, 1 if no trial has succeeded, 130, or 143 after SIGTERM."""
         if self.interrupted:
             return interrupted_code(self.signal)
         return 0 if self.succeeded else EXIT_FAILED
@@ -64,15 +64,15 @@ class RunResult:
 
 @dataclass(frozen=True)
 class StudyRunner:
-    """Runs the search of a study, or the trials that it is given.
+    """Runs the search of a study, or given trials.
 
     Args:
         config: the study file, resolved.
-        records: the study's records, open for writing and locked for others.
-        reporter: whom to show the run to.
+        records: the study's records, open for writing and locked.
+        reporter: shows the run.
         address: of a Ray cluster; None for this machine.
         force: run even if the images have changed.
-        enqueued: trials to run; None to search on.
+        enqueued: trials to run; None to search.
     """
 
     config: StudyConfig
@@ -83,16 +83,16 @@ class StudyRunner:
     enqueued: "Sequence[EnqueuedTrial] | None" = None
 
     def run(self) -> RunResult:
-        """Run to the end, write the page, and show what came out.
+        """Run to the end, write the page, and show the result.
 
         Raises:
-            UserError: the trials cannot be run: data, trackers or GPUs that are not there.
+            UserError: the trials cannot be run, because data, trackers or GPUs are missing.
             WorkFailedError: the disk is full, or Ray cannot be started.
         """
         interruption = Interruption()
         try:
             return self._run(interruption)
-        except KeyboardInterrupt as error:  # before the trials, after them, or for the second time
+        except KeyboardInterrupt as error:  # before or after the trials, or the second Ctrl-C
             interruption.signal = interruption.signal or getattr(error, "signal", None)
             if study_status(self.records.events()) is StudyStatus.RUNNING:
                 self.records.add_event(time.time(), EventKind.ENDED, reason=INTERRUPTED)
@@ -127,7 +127,7 @@ class StudyRunner:
             prepared = objective.prepare(self.config.objective_config, folder, progress)
         for note in prepared.pop(NOTES, ()):
             self.reporter.say(note)
-        # also when an earlier version, which described no metrics, has started the study
+        # also if the study was started by an earlier version, which stored no descriptions
         return {"metrics_described": [metric.to_info() for metric in objective.metrics], **prepared}
 
     def _build(self, allocation: "Allocation") -> "Study":
@@ -148,7 +148,7 @@ class StudyRunner:
         trackers: "TrackerSync",
         interruption: Interruption,
     ) -> str:
-        """Run the trials; returns why the run ended."""
+        """Run the trials; return why the run ended."""
         from tuner.executors.ray.run import run_on_ray
 
         left = self._time_left()
@@ -186,7 +186,7 @@ class StudyRunner:
                 )
 
     def _share_time(self, study: "Study", left: float) -> None:
-        """Half of a time budget is for proposals, however long the baselines take."""
+        """Keep half of a time budget for proposals, however long the baselines take."""
         if left <= 0:
             study.stop(OUT_OF_TIME)
         budget = self.config.budget.wall_clock
@@ -207,7 +207,7 @@ class StudyRunner:
             self.reporter.say(line)
 
     def _time_left(self) -> float | None:
-        """Seconds of the time budget that earlier runs have left; None where there is none."""
+        """Seconds of the time budget that earlier runs have left; None if there is no budget."""
         budget = self.config.budget.wall_clock
         if budget is None or self.enqueued is not None:
             return None
@@ -232,7 +232,7 @@ class StudyRunner:
             self.reporter.say(f"ended early: {reason}")
 
     def _write_page(self) -> None:
-        """report.html is a convenience: the study is whole without it."""
+        """Write report.html; the study is complete without it, so errors are only reported."""
         from tuner.page import build_page
 
         page = build_page([self.records.folder])

@@ -6,13 +6,13 @@ from typing import Any
 from sr_models.plain_text import one_line
 from tuner.analysis.columns import short_names
 from tuner.analysis.settings import canonical, is_null, setting
-from tuner.analysis.values import setting_text
+from tuner.analysis.values import number_text, setting_text
 from tuner.core.state import StudyState
 from tuner.records import TrialKind, TrialRecord
 
 
 class RunningSettings:
-    """Says what is being tried: what differs from the first baseline, or all that is searched."""
+    """Describes what is being tried: what differs from the first baseline, or all searched keys."""
 
     def __init__(self, state: StudyState) -> None:
         self._state = state
@@ -24,12 +24,13 @@ class RunningSettings:
 
     @property
     def heading(self) -> str:
-        """What stands above the settings."""
+        """The heading above the settings."""
         reference = self._reference()
         return "settings" if reference is None else f"unlike {one_line(reference.name)}"
 
     def text(self, trial: TrialRecord) -> str:
-        """`skip=bicubic learning_rate=0.00171`, without the length, which stands beside it."""
+        """Return `skip=bicubic learning_rate=0.00171`, without the number of epochs, which has a
+        column."""
         reference = self._reference()
         if reference is not None and reference.number == trial.number:
             return "the reference"
@@ -51,7 +52,7 @@ class RunningSettings:
         )
 
     def _whole(self, trial: TrialRecord) -> TrialRecord:
-        """The record with its config, which those at hand are without."""
+        """The record with its config, which records in memory do not have."""
         if trial.number not in self._configs:
             built = self._state.settings.space.build(trial.params)
             self._configs[trial.number] = built.model_dump(mode="json")
@@ -65,4 +66,4 @@ class RunningSettings:
 
 
 def _short(value: Any) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else setting_text(value, null=True)
+    return number_text(value, 3) if isinstance(value, float) else setting_text(value, null=True)

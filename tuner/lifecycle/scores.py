@@ -1,4 +1,4 @@
-"""What the trials of a running study have reached, in words, as their metrics are described."""
+"""The scores of a running study's trials in words, by the descriptions of the metrics."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +13,7 @@ Metrics = Mapping[str, float]
 
 
 class Scores:
-    """Says how good an epoch is.
+    """Describes how good an epoch is.
 
     Args:
         described: the study's metrics by name, with their baselines.
@@ -26,27 +26,27 @@ class Scores:
 
     @property
     def heading(self) -> str:
-        """What stands above the values: `psnr dB`."""
+        """The heading above the values: `psnr dB`."""
         name = self.metric.name.rpartition("/")[2]
         return " ".join(filter(None, [one_line(name), self.metric.unit]))
 
     @property
     def gain_heading(self) -> str | None:
-        """What stands above the gains; None where there is nothing to compare with."""
+        """The heading above the gains; None if there is nothing to compare with."""
         return None if self._gain is None else self._gain.heading
 
     def value(self, metrics: Metrics) -> str:
-        """The first metric; empty where there is none yet."""
+        """Return the first metric; empty if there is none yet."""
         value = metrics.get(self.metric.name)
         return "" if value is None else metric_text(self.metric, value)
 
     def gain(self, metrics: Metrics) -> str:
-        """The gain over the baseline; empty where there is none."""
+        """Return the gain over the baseline; empty if there is none."""
         value = self._over(metrics)
         return "" if value is None or self._gain is None else metric_text(self._gain.shown, value)
 
     def text(self, value: float, metrics: Metrics) -> str:
-        """A value with its unit, and how far it is from the baseline."""
+        """Return a value with its unit, and its distance from the baseline."""
         return self._text(value, self._over(metrics))
 
     def _text(self, value: float, over: float | None, seeds: str = "") -> str:
@@ -58,7 +58,7 @@ class Scores:
         return f"{words}, {size} {'above' if over >= 0 else 'below'} {label}"
 
     def best_text(self, best: Best) -> str:
-        """Whose epoch is the best so far, and how good it is."""
+        """Return which trial has the best epoch so far, and how good it is."""
         if not best.repeats:
             score = self.text(best.value, best.metrics)
             return f"{one_line(best.name)}: {score}, epoch {best.epoch}"
@@ -67,13 +67,13 @@ class Scores:
         return f"{one_line(best.name)}: mean {self._text(best.value, gained, _seeds(best))}"
 
     def short_text(self, best: Best) -> str:
-        """The same in brackets: `T009 25.70`, or `T009, mean 25.70 over 1 other seed`."""
+        """Return the same in short: `T009 25.70`, or `T009, mean 25.70 over 1 other seed`."""
         value = metric_text(self.metric, best.value)
         name = one_line(best.name)
         return f"{name}, mean {value}{_seeds(best)}" if best.repeats else f"{name} {value}"
 
     def _over(self, metrics: Metrics) -> float | None:
-        """The gain as it was measured, else the value less its baseline."""
+        """The gain as it was measured, else the value minus its baseline."""
         gain = self._gain
         if gain is None:
             return None

@@ -1,4 +1,4 @@
-"""What a study learns from earlier ones of the same space before its first proposal."""
+"""Learning from earlier studies of the same space before the first proposal."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 
 def check_warm_start(config: "StudyConfig") -> list[str]:
-    """See, before a study is made, that it can learn from the studies that it names.
+    """Check, before a study is created, that it can learn from the studies that it names.
 
-    Returns what is worth a word: settings outside of the search that were others then.
+    Returns:
+        Notes about settings outside of the search that were different then, a sentence each.
 
     Raises:
-        UserError: one is no study, searched another space or for another metric, or stands twice.
+        UserError: a folder is not a study, is named twice, or its study searched another space or
+            for another metric.
     """
     from tuner.core.goals import Goals
 
@@ -32,25 +34,32 @@ def check_warm_start(config: "StudyConfig") -> list[str]:
         with _opened(Path(folder)) as earlier:
             place = earlier.folder.resolve()
             if place in known:
-                raise UserError(f"warm_start: {folder} is named twice: it would count twice")
+                raise UserError(f"warm_start: {folder} is named twice, and would count twice")
             known.add(place)
             found = _require_comparable(earlier, config, goals)
         if found:
             shown = ", ".join(map(str, found))
-            told.append(f"warm_start: {folder} had other settings, and so other values ({shown})")
+            told.append(f"warm_start: {folder} had other settings, so its values differ ({shown})")
     return told
 
 
 def warm_start(
     config: "StudyConfig", goals: "Goals", suggester: "Suggester", records: Records, now: float
 ) -> None:
-    """Tell the sampler the trials of the studies that `config` names.
+    """Tell the sampler of the trials of the studies that `config` names.
 
-    They are read once. Later runs learn the same from the events of study.db, even if the earlier
-    study has grown, or is gone.
+    The studies are read once. Later runs learn the same from the events of study.db, even if an
+    earlier study has grown or is gone.
+
+    Args:
+        config: the study, with its `warm_start`.
+        goals: what it searches for.
+        suggester: learns from the trials.
+        records: where they are recorded.
+        now: the time of the event, in Unix seconds.
 
     Raises:
-        UserError: one is no study, or its values cannot be compared with this one's.
+        UserError: a folder is not a study, or its values cannot be compared with this study's.
     """
     known = {
         event.data["folder"]: event.data["trials"]
@@ -66,14 +75,14 @@ def warm_start(
 
 
 def _ended_trials(folder: Path, config: "StudyConfig", goals: "Goals") -> Iterator[dict[str, Any]]:
-    """What a sampler wants to know of each: setting, state, values, and where it was stopped.
+    """What a sampler needs to know of each trial: setting, state, values, and where it was stopped.
 
     And whether it was `tried`: with other settings outside of the search it was not.
     """
     with _opened(folder) as earlier:
         tried = not _require_comparable(earlier, config, goals)
         for trial in earlier.trials():
-            if trial.kind is TrialKind.CONFIRM:  # no news: its setting would count once more
+            if trial.kind is TrialKind.CONFIRM:  # its setting would count twice
                 continue
             epochs = earlier.epochs(trial.number)
             values = goals.best(epochs, trial.static_metrics)
@@ -98,7 +107,7 @@ def _opened(folder: Path) -> Records:
 def _require_comparable(
     earlier: Records, config: "StudyConfig", goals: "Goals"
 ) -> list["Difference"]:
-    """Refuse another space or goal; returns which settings outside of the search differ."""
+    """Refuse another space or goal; return which settings outside of the search differ."""
     from tuner.config import load_study
     from tuner.lifecycle.diff import differences
 

@@ -1,8 +1,8 @@
 """A toy objective with closed-form learning curves, and faults on demand, for tests and demos.
 
-It needs no data and no training, yet behaves like training where a search can tell: better
-settings end higher, curves rise and are noisy, each epoch builds on the state before it, and a
-trial goes on from its checkpoint.
+It needs no data and trains nothing, but a search sees what it would see of training: better
+settings end higher, curves rise and are noisy, each epoch depends on the state before it, and a
+trial continues from its checkpoint.
 """
 
 import json
@@ -24,35 +24,36 @@ from tuner.objectives.protocol import Cost, Epoch, Metric, Progress, TrialContex
 
 CHECKPOINT = "position.json"
 TRAINED = "trained.txt"
-"""One line for each epoch that was computed, repeats included: its number and the process."""
+"""A file with a line for each epoch that was computed, repeated epochs included: its number and the
+process."""
 
 
 class AnalyticConfig(FrozenConfig):
-    """The settings of the toy, its length, and what shall go wrong.
+    """The settings of the toy, its length, and its faults.
 
-    The best setting is x = 0.3, y = 0.7, depth = 4, kind = b, with 30 dB in the end.
+    The best setting is x = 0.3, y = 0.7, depth = 4, kind = b, which ends at 30 dB.
 
     Args:
         x: where the curve ends; best 0.3.
         y: where the curve ends and how fast it rises; best 0.7.
-        depth: layers of the pretended network; best 4.
-        kind: the pretended architecture; b ends half a dB above a.
-        seed: of the noise.
-        noise: dB, the noise of one epoch.
+        depth: layers of the imaginary network; best 4.
+        kind: its architecture; b ends half a dB above a.
+        seed: seed of the noise.
+        noise: noise of an epoch, in dB.
         max_epochs: epochs of a full trial.
         patience: epochs without a better validation/psnr before a trial ends; None for no limit.
         seconds_per_epoch: how long an epoch sleeps.
         memory: MiB that a trial holds while it runs.
-        weights: KiB of the pretended weights in a checkpoint.
-        fault_above: the faults below happen only to trials with x at least this.
-        fail_at: the epoch that raises an error instead of ending.
-        fail_once: raise it only the first time that the trial comes there.
-        fail_text: what the error says; by default which epoch fails.
+        weights: KiB of imaginary weights in a checkpoint.
+        fault_above: the faults below happen only to trials with x of at least this.
+        fail_at: the epoch that raises an error.
+        fail_once: raise it only the first time that the trial gets there.
+        fail_text: the message of the error; by default it says which epoch fails.
         nan_at: the epoch whose loss is not finite.
         nan_silently: yield the NaN instead of raising NonFiniteError, as a careless objective
             would.
-        exit_at: the epoch in which the process dies without a word.
-        exit_once: die only the first time that the trial comes there.
+        exit_at: the epoch in which the process dies without a message.
+        exit_once: die only the first time that the trial gets there.
     """
 
     x: float = Field(default=0.5, ge=0, le=1)
@@ -78,7 +79,7 @@ class AnalyticConfig(FrozenConfig):
 
 @dataclass
 class _State:
-    """What the checkpoint holds: how far the pretended weights are, and the rows so far."""
+    """The content of a checkpoint: the progress of the imaginary weights, and the rows so far."""
 
     progress: float = 0.0
     drift: float = 0.0
@@ -106,39 +107,39 @@ class Analytic:
     fingerprinted: tuple[str, ...] = ()
 
     def configured(self, config: FrozenConfig) -> Self:
-        """The same: no config adds metrics."""
+        """Return the same objective: no config adds metrics."""
         return self
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
-        """Nothing is shared but a made-up baseline."""
+        """Return a made-up baseline; trials share nothing else."""
         return {"data": {"fingerprint": "analytic"}, "baseline_bicubic": {"validation/psnr": 24.0}}
 
     def static_metrics(self, config: FrozenConfig) -> dict[str, float]:
-        """A number of parameters that grows with the depth, twice as fast for kind b."""
+        """Return a number of parameters that grows with the depth, twice as fast for kind b."""
         config = _checked(config)
         return {"parameters": config.depth * (2000 if config.kind == "b" else 1000)}
 
     def max_epochs(self, config: FrozenConfig) -> int:
-        """The length of a full trial."""
+        """Return the epochs of a full trial."""
         return _checked(config).max_epochs
 
     def cost(self, config: FrozenConfig, threads: int, progress: Progress) -> Cost:
-        """As long as it is told to sleep."""
+        """Return the seconds that an epoch sleeps."""
         return Cost(seconds_per_epoch=_checked(config).seconds_per_epoch)
 
-    def run(self, config: FrozenConfig, setting: TrialContext) -> Iterator[Epoch]:
-        """Yield the epochs after `setting.recorded`, from the checkpoint where there is one."""
+    def run(self, config: FrozenConfig, context: TrialContext) -> Iterator[Epoch]:
+        """Yield the epochs after `context.recorded`, from the checkpoint if there is one."""
         config = _checked(config)
         held = bytearray(config.memory * 2**20)
-        state = _load(setting.folder)
-        for epoch in chain(state.epochs, _further(config, state, setting.folder)):
-            if epoch.number > setting.recorded:
+        state = _load(context.folder)
+        for epoch in chain(state.epochs, _further(config, state, context.folder)):
+            if epoch.number > context.recorded:
                 last = epoch.number == len(state.rows) and _ended(config, state)
                 yield replace(epoch, last=last)
         del held
 
     def copy_weights(self, donor: Path, folder: Path, *, epoch: int) -> None:
-        """Take over how far the donor is; the trial's own rows stay."""
+        """Copy the donor's progress; the trial's own rows stay."""
         state, theirs = _load(folder), _load(donor)
         _save(folder, replace(theirs, rows=state.rows[:epoch]))
 
@@ -177,7 +178,7 @@ def _train(config: AnalyticConfig, state: _State, folder: Path) -> Epoch:
 
 
 def _metrics(config: AnalyticConfig, state: _State, number: int) -> dict[str, float]:
-    """The curve rises to its end exponentially, and wanders a little around it."""
+    """The curve rises exponentially to its end, and wanders a little around it."""
     if number == config.nan_at and config.x >= config.fault_above:
         return dict.fromkeys(("validation/psnr", "validation/loss", "train/loss"), math.nan)
     random = Random(f"{config.seed} {config.x} {config.y} {config.depth} {config.kind} {number}")
@@ -194,7 +195,7 @@ def _metrics(config: AnalyticConfig, state: _State, number: int) -> dict[str, fl
 
 
 def end_of_curve(config: AnalyticConfig) -> float:
-    """The validation/psnr that a setting tends to, without noise, in dB."""
+    """Return the validation/psnr, in dB, that a setting converges to without noise."""
     return (
         30.0
         - 8 * (config.x - 0.3) ** 2
@@ -216,7 +217,7 @@ def _fault(config: AnalyticConfig, number: int, folder: Path) -> None:
 
 
 def _due(mark: Path, once: bool) -> bool:
-    """Whether a fault happens (again); a mark in the trial's folder outlives the process."""
+    """Whether a fault happens (again); a marker file in the trial's folder outlives the process."""
     due = not (once and mark.exists())
     mark.touch()
     return due

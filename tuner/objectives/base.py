@@ -1,4 +1,4 @@
-"""The class to derive an objective from, for what a function alone cannot say."""
+"""The base class of objectives, for what a function alone cannot declare."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -16,12 +16,13 @@ class BaseObjective(ABC):
     """Training code with a typed config; everything but `config_type` and `train` has a default.
 
     Attributes:
-        config_type: the objective section of a study file; its fields can be searched.
-        metrics: what an epoch measures; a study may declare them instead.
-        keeps_weights: fields (or sections) that may change while a trial keeps its weights, which
-            population-based training asks for.
+        config_type: the class of a study file's objective section; its fields can be searched.
+        metrics: the metrics of an epoch; a study may declare them instead.
+        keeps_weights: fields (or sections) that may change while a trial keeps its weights, as
+            population-based training requires.
         fingerprinted: fields (or sections) that only say which data are used. A study can be
-            resumed with others if `prepare` finds the same fingerprint, as when a folder was moved.
+            resumed with other values if `prepare` finds the same fingerprint, for example after a
+            folder was moved.
     """
 
     config_type: ClassVar[type[FrozenConfig]]
@@ -31,49 +32,54 @@ class BaseObjective(ABC):
 
     @abstractmethod
     def train(self, config: Any, trial: Trial) -> Iterator[Mapping[str, float]]:
-        """Train from `trial.load()`, or from the start; yield the metrics of each epoch.
+        """Train from `trial.load()`, or from the start, and yield the metrics of each epoch.
 
         The trial is stopped by closing the generator.
+
+        Args:
+            config: the setting of the trial, an instance of `config_type`.
+            trial: the context of the trial: its folder, its checkpoint, what trials share.
         """
 
     def params(self, config: Any) -> Mapping[str, Any]:
-        """The config as `trial.params` shows it."""
+        """Return the config as `trial.params` shows it."""
         found: dict[str, Any] = config.model_dump()
         return found
 
     def named(self, config: Any) -> list[str]:
-        """The params that the config refers to by name; each must be set or searched."""
+        """Return the params that the config refers to by name; each must be set or searched."""
         return []
 
     def prepare(self, config: Any, folder: Path, progress: Progress) -> Mapping[str, Any]:
-        """Do once, before the first trial, what all trials share: a download, an index.
+        """Do what all trials share once, before the first trial: a download, an index.
 
         Args:
             config: the objective section as the study file has it.
-            folder: the study's, for files that all trials read.
-            progress: to be called with what is done, how much of it is, and out of how much.
+            folder: the folder of the study, for files that all trials read.
+            progress: to be called with what is being done, how much of it is done, and out of how
+                much.
 
         Returns:
-            What JSON can hold; trials find it in `trial.shared`. If its `fingerprint` changes, the
-            study cannot be resumed without force.
+            Values that JSON can represent; trials find them in `trial.shared`. If the entry
+                `fingerprint` changes, the study cannot be resumed without force.
         """
         return {}
 
     def static_metrics(self, config: Any) -> Mapping[str, float]:
-        """What is known of a setting before training, such as its number of parameters."""
+        """Return what is known of a setting before training, such as its number of parameters."""
         return {}
 
     def max_epochs(self, config: Any) -> int | None:
-        """Where a trial ends; None where only its own code knows."""
+        """Return after how many epochs a trial ends; None if only its own code knows."""
         found: int | None = getattr(config, "max_epochs", None)
         return found
 
     def cost(self, config: Any, threads: int, progress: Progress) -> Cost | None:
-        """What a trial would take, for a dry run; None where that is not known."""
+        """Return what a trial would take, for a dry run; None if that is not known."""
         return None
 
     def copy_weights(self, donor: Path, folder: Path, *, epoch: int) -> None:
-        """Make the trial in `folder`, at its `epoch`, continue from the donor's state."""
+        """Make the trial in `folder` continue, at its own `epoch`, from the state of `donor`."""
         CheckpointStore(folder).copy(donor, epoch=epoch)
 
     def discard_checkpoint(self, folder: Path) -> None:

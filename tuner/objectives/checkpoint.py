@@ -1,8 +1,8 @@
-"""The state that a trial's own code saves: whole or not at all, and tied to an epoch.
+"""The state that a trial's own code saves: written completely or not at all, and tied to an epoch.
 
 `write` stores a state beside the current checkpoint; `commit` makes it the checkpoint once the
-epoch that it belongs to is known. A process that is killed in between leaves the checkpoint of the
-epoch before, which is the last epoch in study.db.
+epoch that it belongs to is known. If the process is killed in between, the checkpoint of the
+previous epoch remains, which is the last epoch in study.db.
 """
 
 import json
@@ -29,10 +29,10 @@ class Checkpoint:
     epoch: Epoch
 
     def read(self) -> Any:
-        """The state.
+        """Return the state.
 
         Raises:
-            ObjectiveError: it cannot be read here.
+            ObjectiveError: it cannot be read on this machine.
         """
         try:
             return _read(self.file)
@@ -50,7 +50,7 @@ class CheckpointStore:
     folder: Path
 
     def write(self, state: Any) -> None:
-        """Write a state; it counts once it is committed.
+        """Write a state; it takes effect when it is committed.
 
         Raises:
             ObjectiveError: it cannot be pickled.
@@ -62,13 +62,13 @@ class CheckpointStore:
                 raise
             except Exception as error:
                 raise ObjectiveError(
-                    f"trial.save cannot keep this state: {type(error).__name__}: {error}"
+                    f"trial.save cannot pickle this state: {type(error).__name__}: {error}"
                 ) from error
             file.flush()
             os.fsync(file.fileno())
 
     def commit(self, epoch: Epoch) -> None:
-        """Make what was written last, if anything was, the checkpoint of an epoch."""
+        """Make the state that was written last, if any, the checkpoint of an epoch."""
         pending = self.folder / _PENDING
         if not pending.exists():
             return
@@ -80,7 +80,7 @@ class CheckpointStore:
                 _delete(older)
 
     def newest(self, *, most: int) -> Checkpoint | None:
-        """The checkpoint of the latest epoch up to `most`; None where there is none."""
+        """Return the checkpoint of the latest epoch up to `most`; None if there is none."""
         (self.folder / _PENDING).unlink(missing_ok=True)
         found = [Checkpoint(file, epoch) for file in self._files() if (epoch := _epoch(file))]
         usable = [checkpoint for checkpoint in found if checkpoint.epoch.number <= most]
@@ -99,7 +99,7 @@ class CheckpointStore:
         self.commit(replace(theirs.epoch, number=epoch))
 
     def discard(self) -> None:
-        """Delete it."""
+        """Delete the checkpoint."""
         (self.folder / _PENDING).unlink(missing_ok=True)
         for file in self._files():
             _delete(file)
@@ -113,7 +113,7 @@ def _row(file: Path) -> Path:
 
 
 def _epoch(file: Path) -> Epoch | None:
-    """The epoch of a checkpoint; None where a power cut has left half of it."""
+    """The epoch of a checkpoint; None if a power failure has left it half-written."""
     try:
         return Epoch(**json.loads(_row(file).read_text()))
     except (OSError, ValueError, TypeError):
@@ -126,13 +126,13 @@ def _delete(file: Path) -> None:
 
 
 def _dump(state: Any, file: BinaryIO) -> None:
-    """Pickle a state, with classes that no module holds (a notebook's) by value."""
+    """Pickle a state; classes that belong to no module (a notebook's) are pickled by value."""
     import cloudpickle
 
     torch = sys.modules.get("torch")
     if torch is None:
         cloudpickle.dump(state, file)
-    else:  # tensors go by their bytes, and come back on any device
+    else:  # tensors are saved as bytes, and can be loaded on any device
         torch.save(state, file, pickle_module=cloudpickle)
 
 
@@ -140,7 +140,7 @@ def _read(file: Path) -> Any:
     import pickle
 
     with file.open("rb") as opened:
-        if opened.read(2) != b"PK":  # torch's files are zip archives
+        if opened.read(2) != b"PK":  # files of torch.save are zip archives
             opened.seek(0)
             return pickle.load(opened)
     import torch

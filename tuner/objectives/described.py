@@ -1,4 +1,4 @@
-"""The metrics of a study that was made earlier, as its own records describe them."""
+"""The metrics of an existing study, as its own records describe them."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -12,13 +12,13 @@ from tuner.objectives.metric import Metric, by_name
 
 
 def described(info: Mapping[str, Any]) -> dict[str, Metric]:
-    """The metrics by name, in the order in which the objective declares them.
+    """Return the metrics by name, in the order in which the objective declares them.
 
-    The directions that the study was started with go before those of the description. Baselines
+    The directions that the study was started with override those of the descriptions. Baselines
     that were measured when the study was prepared are filled in.
 
     Args:
-        info: what study.db holds of the study (see `tuner.records.Records`).
+        info: the info of the study (see `tuner.records.Records`).
     """
     stored = info.get("metrics_described")
     metrics = (
@@ -31,7 +31,7 @@ def described(info: Mapping[str, Any]) -> dict[str, Metric]:
 
 
 def _of_an_earlier_version(info: Mapping[str, Any]) -> Iterable[Metric]:
-    """What the objective says today: version 0.1.0 stored no descriptions."""
+    """What the objective declares today, because version 0.1.0 stored no descriptions."""
     file = yaml.safe_load(info.get("file") or "")
     section = file.get("objective") if isinstance(file, Mapping) else None
     kind = section.get("type") if isinstance(section, Mapping) else None

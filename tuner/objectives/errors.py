@@ -1,7 +1,7 @@
-"""What is wrong with an objective that somebody has written."""
+"""The error of an objective that does not keep its contract."""
 
 from sr_models.errors import CodeError
 
 
 class ObjectiveError(CodeError):
-    """The objective breaks its contract: another try would end the same."""
+    """The objective breaks its contract, so another try would end the same way."""

@@ -14,11 +14,11 @@ Train = Callable[[dict[str, Any], Trial], Iterator[Mapping[str, float]]]
 
 
 class FreeParams(FrozenConfig):
-    """Params of any name and any plain value; two names mean something to the search as well.
+    """Params of any name and any plain value; two names have a meaning for the search as well.
 
     Args:
-        max_epochs: where a trial ends; unset, where the function does.
-        seed: what repeats of a trial change (see `tuner.confirm`).
+        max_epochs: epochs of a full trial; by default a trial ends when the function does.
+        seed: the param that repeats of a trial change (see `tuner.confirm`).
     """
 
     model_config = ConfigDict(extra="allow")
@@ -28,7 +28,11 @@ class FreeParams(FrozenConfig):
 
 
 class FunctionObjective(BaseObjective):
-    """A training function as an objective."""
+    """A training function as an objective.
+
+    Args:
+        function: see `Train`.
+    """
 
     config_type: ClassVar[type[FrozenConfig]] = FreeParams
 
@@ -36,7 +40,7 @@ class FunctionObjective(BaseObjective):
         self.function = function
 
     def params(self, config: FreeParams) -> dict[str, Any]:
-        """What the study sets."""
+        """Return the params that the study sets."""
         unset = {name for name in FreeParams.model_fields if getattr(config, name) is None}
         return config.model_dump(exclude=unset)
 

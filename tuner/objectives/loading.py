@@ -1,4 +1,4 @@
-"""Somebody's function or class as an objective: by its name, or as a live object."""
+"""The user's function or class as an objective: by its name, or as a Python object."""
 
 import inspect
 import sys
@@ -16,10 +16,10 @@ from tuner.objectives.own import OwnObjective
 
 
 def load_own(kind: str, folder: Path) -> OwnObjective:
-    """The objective that a study file in `folder` names as `module:name` or `file.py:name`.
+    """Return the objective that a study file in `folder` names as `module:name` or `file.py:name`.
 
     Raises:
-        ObjectiveError: it cannot be imported, or is no objective.
+        ObjectiveError: it cannot be imported, or is not an objective.
     """
     source = Source.parse(kind, folder)
     if source.module == MAIN:
@@ -32,7 +32,7 @@ def load_own(kind: str, folder: Path) -> OwnObjective:
 
 
 def own_objective(code: Any) -> OwnObjective:
-    """A live function, class or instance as an objective.
+    """Return the objective for a function, a class or an instance.
 
     Raises:
         ObjectiveError: it is none of these.
@@ -48,7 +48,7 @@ def _training(code: Any, name: str) -> BaseObjective:
         return code
     if inspect.isclass(code):
         if not issubclass(code, BaseObjective):
-            raise ObjectiveError(f"{name} is a class, but no subclass of tuner.Objective")
+            raise ObjectiveError(f"{name} is a class, but not a subclass of tuner.Objective")
         if getattr(code, "__abstractmethods__", None):
             raise ObjectiveError(f"{name} has no method train(config, trial)")
         return _training(_made(code, name), name)
@@ -61,15 +61,15 @@ def _training(code: Any, name: str) -> BaseObjective:
 def _made(kind: type[BaseObjective], name: str) -> BaseObjective:
     try:
         return kind()
-    except Exception as error:  # what the code of others raises is theirs to choose
+    except Exception as error:  # the user's code may raise anything
         raise ObjectiveError(
-            f"{name} cannot be made without arguments ({type(error).__name__}: {error}); name or "
-            "give an object of it"
+            f"{name} cannot be created without arguments ({type(error).__name__}: {error}); use an "
+            "instance of it instead"
         ) from error
 
 
 def _require_whole(training: BaseObjective, name: str) -> None:
-    """See that a class says what it must, each of its kind."""
+    """Check that a class declares what it must, and with the right types."""
     config = getattr(training, "config_type", None)
     if not (inspect.isclass(config) and issubclass(config, FrozenConfig)):
         raise ObjectiveError(f"{name} has no config_type that is a subclass of tuner.Config")
@@ -82,20 +82,20 @@ def _require_whole(training: BaseObjective, name: str) -> None:
 
 
 def _require_fitting(function: Any, name: str) -> None:
-    """See that a function can be called as it will be, before any trial is."""
+    """Check, before any trial runs, that a function can be called with (params, trial)."""
     try:
         inspect.signature(function).bind({}, None)
     except TypeError as error:
         raise ObjectiveError(
             f"{name} must take two arguments, the params of a trial and the trial ({error})"
         ) from error
-    except ValueError:  # not every builtin tells
+    except ValueError:  # some builtins have no signature
         return
 
 
 def _source(code: Any) -> Source:
-    """Where code can be found again; in `__main__` where nowhere."""
-    if isinstance(code, BaseObjective) and vars(code):  # another instance may be another
+    """Where code can be found again; `__main__` if it cannot."""
+    if isinstance(code, BaseObjective) and vars(code):  # another instance may have other attributes
         return Source(MAIN, type(code).__name__)
     owner = type(code) if isinstance(code, BaseObjective) else code
     name = getattr(owner, "__qualname__", type(code).__qualname__)
@@ -110,10 +110,10 @@ def _source(code: Any) -> Source:
 
 
 def _is_found(code: Any, module: str, name: str) -> bool:
-    """Whether a name in a module leads to this very code.
+    """Whether a name in a module leads to this very object.
 
-    It does not to a lambda, to what is defined in a function, to an object that can be called, or
-    to a function whose decorated version took its name but not its place.
+    It does not for a lambda, for something defined inside a function, for a callable object, or for
+    a function whose decorated version has its name but not its place.
     """
     try:
         found = attrgetter(name)(sys.modules.get(module))

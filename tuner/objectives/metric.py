@@ -1,4 +1,4 @@
-"""What a metric is, said once: which way is better, its unit, how it is printed and compared."""
+"""The description of a metric: its direction, its unit, and how it is printed and compared."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -9,32 +9,35 @@ Direction = Literal["maximize", "minimize"]
 
 @dataclass(frozen=True)
 class Metric:
-    """The description of a metric: `Metric("validation/accuracy", "maximize")` is a whole one.
+    """The description of a metric, such as `Metric("validation/accuracy", "maximize")`.
 
-    An objective declares its metrics, the description is stored with the study, and whatever
-    sorts, stars, colours, formats, plots or exports a value reads it here. Nothing is guessed
-    from the name.
+    An objective declares its metrics, the descriptions are stored with the study, and everything
+    that sorts, stars, colours, formats, plots or exports a value reads them. Nothing is guessed
+    from a name.
 
     Args:
-        name: under which each epoch yields the value.
-        direction: which way is better; None for a metric that has no better and worse.
-        unit: "dB", "s"; "" for a number without one.
+        name: the key under which each epoch yields the value.
+        direction: "maximize" or "minimize"; None if no value is better than another.
+        unit: "dB", "s"; "" for a number without a unit.
         label: what is measured, in a few words.
         decimals: digits after the point; None for five significant digits.
         signed: print a plus before values above zero.
         static: known before training and the same in every epoch, like a number of parameters.
-        baseline: the value that trials are compared with, where it is known beforehand.
-        baseline_label: what that value is the value of. Where it is measured when the study is
-            prepared, `prepare` returns `baseline_LABEL`, a value for each metric, and the label
-            alone is declared.
-        over: the metric that this is the difference of: its value less its baseline's.
-        mean_over: the parts that the value is a mean over, those of them that a trial has. Each
-            part is the metric NAME_PART, and a trial is compared with the baseline of its parts.
+        baseline: the value that trials are compared with, if it is known beforehand.
+        baseline_label: the name of the baseline. If it is measured when the study is prepared,
+            `prepare` returns `baseline_LABEL`, a value for each metric, and only the label is
+            declared.
+        over: the metric that this is the difference of: its value minus its baseline's.
+        mean_over: the parts that the value is a mean over, as far as a trial has them. Each part is
+            the metric NAME_PART, and a trial is compared with the baseline of its parts.
         comparable_if_equal: the params (dotted paths) that must be equal for the values of two
-            trials to be compared; losses of different kinds have no common scale.
-        scale: another scale on which the value is given as well.
-        minor: of interest on request only: tables and charts leave it out at first.
-        short: what a narrow column calls it; unless given, its name.
+            trials to be comparable; losses of different kinds have no common scale.
+        scale: another scale on which the value is also shown.
+        minor: of interest on request only: tables and charts hide it at first.
+        short: heading of a narrow column; by default the name.
+
+    Raises:
+        ValueError: the name is empty, or the direction is unknown.
     """
 
     name: str
@@ -68,7 +71,7 @@ class Metric:
         return self.direction == "minimize"
 
     def to_info(self) -> dict[str, Any]:
-        """The description as JSON can hold it, without what is not said."""
+        """Return the description as JSON can represent it, without the defaults."""
         said = {
             field.name: getattr(self, field.name)
             for field in fields(self)
@@ -79,7 +82,7 @@ class Metric:
 
     @classmethod
     def from_info(cls, info: Mapping[str, Any]) -> Self:
-        """The description that `to_info` wrote; what a later version may have added is left out."""
+        """Return the description that `to_info` wrote; fields of later versions are ignored."""
         known = {field.name for field in fields(cls)}
         values = {key: value for key, value in info.items() if key in known}
         for key in ("mean_over", "comparable_if_equal"):
@@ -90,13 +93,13 @@ class Metric:
 
 @dataclass(frozen=True)
 class Scale:
-    """Another scale for a metric: its value, summed over its parts or not, divided by a number.
+    """Another scale for a metric: its value, or the sum over its parts, divided by a number.
 
     Args:
-        name: of the column, as programs read it: "report_scale".
-        label: for people: "report's scale".
+        name: name of the column for programs: "report_scale".
+        label: name for people: "report's scale".
         divisor: what a value is divided by.
-        summed: a sum over the parts (see `Metric.mean_over`), not their mean.
+        summed: whether it is a sum over the parts (see `Metric.mean_over`) instead of their mean.
         decimals: digits after the point.
     """
 
@@ -107,21 +110,21 @@ class Scale:
     decimals: int | None = None
 
     def to_info(self) -> dict[str, Any]:
-        """The scale as JSON can hold it."""
+        """Return the scale as JSON can represent it."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
     def from_info(cls, info: Mapping[str, Any]) -> Self:
-        """The scale that `to_info` wrote."""
+        """Return the scale that `to_info` wrote."""
         known = {field.name for field in fields(cls)}
         return cls(**{key: value for key, value in info.items() if key in known})
 
 
 def by_name(metrics: Iterable[Metric]) -> dict[str, Metric]:
-    """Metrics under their names, in their order."""
+    """Return metrics by their names, in their order."""
     return {metric.name: metric for metric in metrics}
 
 
 def static_names(metrics: Iterable[Metric]) -> tuple[str, ...]:
-    """The names of the metrics that are known before training."""
+    """Return the names of the metrics that are known before training."""
     return tuple(metric.name for metric in metrics if metric.static)

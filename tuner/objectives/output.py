@@ -1,4 +1,4 @@
-"""What training code prints, kept in its trial's folder: a worker has no terminal."""
+"""What training code prints, kept in a file in its trial's folder: a worker has no terminal."""
 
 import os
 import sys
@@ -16,13 +16,13 @@ _END = object()
 
 
 class Output:
-    """The file that takes the words of a trial's code, standard output and error alike.
+    """The file that takes the standard output and error of a trial's code.
 
-    Trials may take turns in one process (see `tuner.executors.simulation`), so it is there only
-    while their code runs.
+    Trials may take turns in a process (see `tuner.executors.simulation`), so the streams are
+    redirected only while the code of the trial runs.
 
     Args:
-        folder: the trial's.
+        folder: the folder of the trial.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -32,7 +32,8 @@ class Output:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Let what is printed meanwhile go to the file, or where the code itself has sent it."""
+        """Redirect what is printed meanwhile to the file, or to where the code has redirected it
+        itself."""
         stream = _stream()
         os.dup2(self._file, stream.fileno())
         before = sys.stdout, sys.stderr
@@ -40,13 +41,16 @@ class Output:
         try:
             yield
         finally:
-            self._streams = sys.stdout, sys.stderr  # a redirection may last for several epochs
+            self._streams = (
+                sys.stdout,
+                sys.stderr,
+            )  # the code's own redirection may last for several epochs
             sys.stdout, sys.stderr = before
             stream.flush()
             os.dup2(_nowhere(), stream.fileno())
 
     def each(self, found: Iterable[Any]) -> Iterator[Any]:
-        """What code yields, with its words."""
+        """Yield what the code yields, while its output is redirected."""
         iterator = iter(found)
         while True:
             with self.taken():
@@ -56,7 +60,7 @@ class Output:
             yield item
 
     def close(self) -> None:
-        """Close the file; one that is empty is of no use to anybody."""
+        """Close the file; delete it if it is empty."""
         empty = os.fstat(self._file).st_size == 0
         os.close(self._file)
         if empty:
@@ -64,7 +68,7 @@ class Output:
 
 
 class _Stream(TextIOWrapper):
-    """Stays open where code closes its standard output: the next trial prints to it, too."""
+    """Stays open if code closes its standard output, because the next trial prints to it too."""
 
     def close(self) -> None:
         self.flush()
@@ -72,7 +76,7 @@ class _Stream(TextIOWrapper):
 
 @cache
 def _stream() -> TextIOWrapper:
-    """One for the process: what `logging` once has found as standard error stays in use."""
+    """The same stream for the whole process, because `logging` keeps the stderr it has found."""
     nothing = BufferedWriter(FileIO(os.devnull, "w"))
     return _Stream(nothing, "utf-8", "backslashreplace", line_buffering=True)
 

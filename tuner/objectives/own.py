@@ -1,4 +1,4 @@
-"""Somebody's training code as the engine sees it: checked, counted, and resumed."""
+"""The user's training code as the engine sees it: checked, counted, and resumed."""
 
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -20,17 +20,17 @@ SECONDS = Metric("seconds", "minimize", unit="s", label="time of the epoch", min
 """Measured for every objective that does not yield it itself."""
 
 EPOCH = "epoch"
-"""A yielded key that is no metric: the number of the epoch, to have it checked."""
+"""A key that may be yielded but is no metric: the number of the epoch, which is checked."""
 
 
 class OwnObjective:
-    """The engine's view of a `BaseObjective`.
+    """Makes an `Objective` of a `BaseObjective`.
 
     Args:
         name: its `type` in a study file.
         training: the code.
         source: where the code can be found again; None for a part of this package.
-        metrics: those that the study declares, in addition to its own.
+        metrics: metrics that the study declares, in addition to those of the code.
     """
 
     def __init__(
@@ -53,32 +53,32 @@ class OwnObjective:
         self.fingerprinted = tuple(training.fingerprinted)
 
     def configured(self, config: FrozenConfig) -> Self:
-        """The same: no config adds metrics."""
+        """Return the same objective: no config adds metrics."""
         return self
 
-    def measuring(self, metrics: Sequence[Metric]) -> "OwnObjective":
-        """The same with metrics that a study declares for it."""
+    def with_metrics(self, metrics: Sequence[Metric]) -> "OwnObjective":
+        """Return the objective with metrics that a study declares for it."""
         return OwnObjective(self.name, self.training, self.source, metrics)
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
-        """What its `prepare` returns is the study's `data`."""
+        """Call the code's `prepare`; what it returns becomes the study's `data`."""
         return {"data": dict(self.training.prepare(config, folder, progress))}
 
     def static_metrics(self, config: FrozenConfig) -> dict[str, float]:
-        """As plain numbers."""
+        """Return the code's static metrics as plain numbers."""
         found = self.training.static_metrics(config)
         return {name: _number(name, value, "static_metrics") for name, value in found.items()}
 
     def max_epochs(self, config: FrozenConfig) -> int | None:
-        """Where a trial ends; None where only its own code knows."""
+        """Return after how many epochs a trial ends; None if only its own code knows."""
         return self.training.max_epochs(config)
 
     def cost(self, config: FrozenConfig, threads: int, progress: Progress) -> Cost | None:
-        """As it says."""
+        """Return what the code says that a trial takes."""
         return self.training.cost(config, threads, progress)
 
     def run(self, config: FrozenConfig, context: TrialContext) -> Iterator[Epoch]:
-        """Train on from the saved state; epochs that are recorded already are not yielded again."""
+        """Train from the saved state; epochs that are already recorded are not yielded again."""
         store = CheckpointStore(context.folder)
         checkpoint = store.newest(most=context.recorded + 1)
         trial = Trial(self.training.params(config), context, checkpoint)
@@ -101,15 +101,15 @@ class OwnObjective:
                     return
 
     def copy_weights(self, donor: Path, folder: Path, *, epoch: int) -> None:
-        """As it says; by default the saved state is copied."""
+        """Copy the donor's state, in the code's own way if it has one."""
         self.training.copy_weights(donor, folder, epoch=epoch)
 
     def discard_checkpoint(self, folder: Path) -> None:
-        """As it says; by default the saved state is deleted."""
+        """Delete the saved state, in the code's own way if it has one."""
         self.training.discard_checkpoint(folder)
 
     def _epochs(self, config: FrozenConfig, trial: Trial, output: Output) -> Generator[Epoch]:
-        """What the code yields as epochs, counted from the state that it began with."""
+        """The yielded metrics as epochs, counted from the state that the code started with."""
         number, started = trial.epoch, time.time()
         with output.taken():
             yielded = self._yielded(config, trial)
@@ -128,20 +128,20 @@ class OwnObjective:
             raise ObjectiveError(f"{self.name} ended without yielding the metrics of an epoch")
 
     def _close(self, yielded: Iterable[Any]) -> None:
-        """Stop the code where it is."""
+        """Stop the code at its current yield."""
         try:
             getattr(yielded, "close", lambda: None)()
         except RuntimeError as error:
             if "ignored GeneratorExit" not in str(error):
                 raise
             raise ObjectiveError(
-                f"{self.name} goes on when it is stopped: let GeneratorExit pass, which a bare "
+                f"{self.name} continues when it is stopped: let GeneratorExit pass, which a bare "
                 "except: catches"
             ) from error
 
     def _yielded(self, config: FrozenConfig, trial: Trial) -> Iterable[Any]:
         found: Any = self.training.train(config, trial)
-        if isinstance(found, Mapping):  # trained in one go: a single epoch
+        if isinstance(found, Mapping):  # a function that returns its metrics: a single epoch
             return [found]
         if not isinstance(found, Iterable) or isinstance(found, str):
             raise ObjectiveError(
@@ -153,9 +153,9 @@ class OwnObjective:
 
 @contextmanager
 def _staying(name: str) -> Iterator[None]:
-    """Let no `sys.exit` (argparse's, for one) end the process: it would look like a crash.
+    """Keep `sys.exit` (by argparse, for example) from ending the process, as if it had crashed.
 
-    Nor a `KeyboardInterrupt` that the code raises: Ctrl-C never reaches a worker.
+    The same for a `KeyboardInterrupt` that the code raises: Ctrl-C never reaches a worker.
     """
     try:
         yield
@@ -169,7 +169,7 @@ def _metrics(found: Any, number: int) -> dict[str, float]:
     """What was yielded after an epoch, as plain numbers.
 
     Raises:
-        ObjectiveError: it is no dictionary of numbers, or of another epoch.
+        ObjectiveError: it is not a dictionary of numbers, or belongs to another epoch.
     """
     if not isinstance(found, Mapping):
         raise ObjectiveError(
@@ -193,7 +193,7 @@ def _number(name: Any, value: Any, where: str) -> float:
     try:
         if isinstance(value, str | bytes | bool):
             raise TypeError
-        # of numpy, torch and their like, an array of one number, too
+        # numbers of numpy, torch and the like too, and arrays that hold a single number
         return float(value.item() if hasattr(value, "item") else value)
     except (TypeError, ValueError, RuntimeError, OverflowError):
         raise ObjectiveError(f"{where}: {name} is {value!r}, which is not a number") from None

@@ -1,9 +1,9 @@
-"""What a trial shows to people after an epoch: pictures and texts, for the compare page.
+"""Pictures and texts that a trial shows after an epoch, for the compare page.
 
-Layout, in the trial's folder and in the study's (see `tuner.page.pictures`):
+Layout, in the folders of the trial and of the study (see `tuner.page.pictures`):
 
     pictures/epoch-0007/0-NAME.webp, 0-NAME.txt
-    pictures/index.json, pictures/manifest.json      which names there are
+    pictures/index.json, pictures/manifest.json      the names of the pictures
 """
 
 import json
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FOLDER = "pictures"
 INDEX = {"images": [{"k": 0, "name": "of the trials"}]}
 LARGEST = 2048
-"""Pixels of a side; larger pictures are made smaller."""
+"""Pixels of a side; larger pictures are scaled down."""
 QUALITY = 90
 _NAME = 80
 
@@ -32,14 +32,14 @@ def write_picture(trial: Path, epoch: int, name: str, image: Any) -> None:
     """Write a picture of an epoch of a trial.
 
     Args:
-        trial: its folder.
+        trial: the folder of the trial.
         epoch: the epoch.
-        name: the same for all trials, so that they are shown side by side.
-        image: a file; a PIL image; an array or tensor, (H, W), (H, W, 3) or (3, H, W), whole
-            numbers from 0 to 255 or fractions from 0 to 1; or a figure of matplotlib.
+        name: what it shows; pictures of the same name are shown side by side.
+        image: a file; a PIL image; an array or tensor, (H, W), (H, W, 3) or (3, H, W), with
+            integers from 0 to 255 or floats from 0 to 1; or a figure of matplotlib.
 
     Raises:
-        ObjectiveError: it is no picture.
+        ObjectiveError: it is not a picture.
     """
     content = BytesIO()
     picture = _picture(name, image).convert("RGB")
@@ -57,14 +57,14 @@ def _write(trial: Path, epoch: int, name: str, ending: str, content: bytes) -> N
     short = _short(name)
     folder = trial / FOLDER / f"epoch-{epoch:04d}"
     folder.mkdir(parents=True, exist_ok=True)
-    # Not worth waiting for the disk: they are many, and made again after a power cut.
+    # No fsync: there are many pictures, and they are written again after a power failure.
     write_atomically(folder / f"0-{short}{ending}", content, durable=False)
     if trial.parent.name == "trials":
         _announce(trial.parent.parent / FOLDER, short, name)
 
 
 def _short(name: str) -> str:
-    """The name as that of a file; with a digest where too little of it is left to tell it apart."""
+    """The name as a file name, with a digest if too little of it is left to be unique."""
     if not name:
         raise ObjectiveError("a picture needs a name")
     short = re.sub(r"[^A-Za-z0-9_-]+", "-", name)
@@ -75,7 +75,7 @@ def _short(name: str) -> str:
 
 
 def _announce(folder: Path, short: str, name: str) -> None:
-    """See that the study's own files name it; another worker that writes meanwhile tries again."""
+    """List the name in the study's files; try again if another worker writes at the same moment."""
     said = _read(folder / "manifest.json")
     outputs = said.get("outputs", []) if isinstance(said, Mapping) else []
     if any(output.get("name") == short for output in outputs):
@@ -122,7 +122,9 @@ def _pixels(name: str, image: Any) -> Any:
         pixels = pixels[:, :, 0]
     if pixels.dtype.kind not in "fiub" or pixels.ndim not in (2, 3) or pixels.size == 0:
         shape = f"{pixels.dtype} of shape {pixels.shape}"
-        raise ObjectiveError(f"picture {name}: {shape} is no picture; it takes (H, W) or (H, W, 3)")
+        raise ObjectiveError(
+            f"picture {name}: {shape} is not a picture; it takes (H, W) or (H, W, 3)"
+        )
     if pixels.ndim == 3 and pixels.shape[2] != 3:
         raise ObjectiveError(f"picture {name}: it has {pixels.shape[2]} channels, not 1 or 3")
     if pixels.dtype.kind == "f":

@@ -1,4 +1,4 @@
-"""What a search needs to know of the thing that it tunes."""
+"""The interface of an objective: what a search needs to know of the training that it tunes."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,20 +12,25 @@ from tuner.objectives.metric import Direction, Metric
 __all__ = ["Cost", "Epoch", "HeldOut", "Metric", "Objective", "Progress", "TrialContext"]
 
 NOTES = "notes"
-"""The key of what `Objective.prepare` has to say."""
+"""The key of the notes that `Objective.prepare` returns."""
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much is done, and out of how much."""
+"""Called with what is being done, how much of it is done, and out of how much."""
 
 
 @dataclass(frozen=True)
 class TrialContext:
-    """Where a trial runs, and what it shares with the others.
+    """Where a trial runs, and what it shares with other trials.
 
-    `recorded` epochs are in study.db already. `shared` is what `prepare` has returned, empty
-    where the trial runs for itself. `still_ours` is called before a checkpoint is published; it
-    raises where the trial has been given to another worker meanwhile. `goal` is the metric that
-    is searched for, None where nobody has said so, and `direction` which way it is better.
+    Attributes:
+        folder: the folder of the trial.
+        recorded: number of epochs that are already in study.db.
+        threads: that the trial may use; None for no limit.
+        shared: what `prepare` has returned; empty if the trial runs without a study.
+        still_ours: called before a checkpoint is published; raises if the trial has been given to
+            another worker meanwhile.
+        goal: the metric that is searched for; None if it is unknown.
+        direction: the direction of `goal`.
     """
 
     folder: Path
@@ -39,77 +44,84 @@ class TrialContext:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a trial of one config takes, measured from a few steps; 0 where it is nothing."""
+    """What a trial of a config takes, measured over a few steps; 0 for nothing."""
 
     seconds_per_epoch: float = 0.0
     memory_bytes: int = 0  # of the process, at its peak
-    trial_bytes: int = 0  # on disk, for a trial that is kept: checkpoints and best model
+    trial_bytes: int = 0  # on disk, for each trial: checkpoints and best model
     epoch_bytes: int = 0  # on disk, for each epoch: pictures
-    data: str = ""  # what is trained on, in words
-    notes: tuple[str, ...] = ()  # what to know before it is spent, such as images left out
+    data: str = ""  # the training data, in words
+    notes: tuple[str, ...] = ()  # what to know before the start, such as images left out
 
 
 @runtime_checkable
 class HeldOut(Protocol):
-    """An objective that has data which nothing is chosen by."""
+    """An objective with test data, by which nothing is chosen."""
 
     def test(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, float]:
-        """Score what a trial has trained on them; nothing where the config names none."""
+        """Score the trained model of a trial on the test data; empty if the config names none."""
         ...
 
 
 class Objective(Protocol):
-    """Something that can be trained under a config and scored after each epoch."""
+    """Training that has a config and metrics after each epoch."""
 
     name: str
     config_type: type[FrozenConfig]
     metrics: tuple[Metric, ...]
-    """All that an epoch measures, and what `static_metrics` tells; the first is searched for
-    where a study names none. A metric without a direction cannot be searched for."""
+    """All metrics of an epoch and of `static_metrics`; the first is searched for if a study names
+    none. A metric without a direction cannot be searched for."""
 
     keeps_weights: tuple[str, ...]
     """Prefixes of the dotted paths that a trial may change while it keeps trained weights."""
 
     fingerprinted: tuple[str, ...]
-    """Sections that only say which data are used: where their fingerprint (`prepare`) is the same,
-    so are the data, whatever these say."""
+    """Sections that only say which data are used: if the fingerprint of the data (`prepare`) is the
+    same, so are the data, whatever these sections say."""
 
     def configured(self, config: FrozenConfig) -> "Objective":
-        """This objective under the config of a study, which may add metrics."""
+        """Return this objective for the config of a study, which may add metrics."""
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
-        """Do once, on the driver, what all trials share; return entries of the study's info.
+        """Do on the driver, once, what all trials share; return entries for the study's info.
 
-        `NOTES` among them are sentences that are said before the first trial, and not kept.
+        The entry `NOTES` is a list of sentences that are printed before the first trial, and not
+        stored.
+
+        Args:
+            config: the objective section as the study file has it.
+            folder: the folder of the study.
+            progress: see `Progress`.
 
         Raises:
-            UserError: the data or weights that the trials need cannot be had.
+            UserError: the data or weights that the trials need are not available.
         """
 
     def static_metrics(self, config: FrozenConfig) -> dict[str, float]:
-        """What can be known of a setting without training it (its number of parameters)."""
+        """Return what is known of a setting without training it (its number of parameters)."""
 
     def max_epochs(self, config: FrozenConfig) -> int | None:
-        """The most epochs that a trial of this config runs; None where only its code knows."""
+        """Return the most epochs that a trial of this config runs; None if only its code knows."""
 
     def cost(self, config: FrozenConfig, threads: int, progress: Progress) -> Cost | None:
-        """Measure what a trial with so many threads takes; leaves nothing in a results folder.
+        """Measure what a trial with so many threads takes; leave nothing in a results folder.
 
-        None where it cannot be measured.
+        Returns:
+            The cost; None if it cannot be measured.
 
         Raises:
             UserError: as `prepare`.
         """
 
-    def run(self, config: FrozenConfig, setting: TrialContext) -> Iterator[Epoch]:
-        """Train; yield every epoch after `setting.recorded`.
+    def run(self, config: FrozenConfig, context: TrialContext) -> Iterator[Epoch]:
+        """Train, and yield every epoch after `context.recorded`.
 
-        Goes on from the checkpoint in `setting.folder` where there is one. Raises whatever
-        training raises; `NonFiniteError` for a loss or metric that is not finite.
+        Continues from the checkpoint in `context.folder` if there is one. Raises whatever training
+        raises; `NonFiniteError` for a loss or metric that is not finite.
         """
 
     def copy_weights(self, donor: Path, folder: Path, *, epoch: int) -> None:
-        """Make the trial in `folder`, at its own `epoch`, go on from the weights of `donor`."""
+        """Make the trial in `folder` continue, at its own `epoch`, from the weights of `donor`."""
 
     def discard_checkpoint(self, folder: Path) -> None:
-        """Delete what only a trial that goes on needs; its best model and pictures stay."""
+        """Delete what only a trial that continues needs; its best model and pictures stay."""

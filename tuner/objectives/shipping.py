@@ -1,8 +1,8 @@
-"""An objective on its way to a worker, which may be a process of another machine.
+"""Sending an objective to a worker, which may be a process of another machine.
 
-A worker imports the code as the driver did, where it finds the same file. Code that no file
-holds (a notebook's), that runs more than it defines (a script without
-`if __name__ == "__main__"`), or that the worker's machine does not have, comes as a pickle.
+A worker imports the code as the driver did, if it finds the same file. Code is pickled if it is in
+no file (a notebook's), if its file does more than define it (a script without `if __name__ ==
+"__main__"`), or if the worker's machine does not have the file.
 """
 
 import sys
@@ -27,14 +27,14 @@ OURS = ("tuner", "sr_models")
 
 @dataclass(frozen=True)
 class Shipment:
-    """How a worker comes by an objective.
+    """How a worker gets an objective.
 
     Args:
         name: its `type`.
-        file: to import it from; None where it is ours, or cannot be imported.
-        digest: of that file.
+        file: the file to import it from; None if it is built in, or cannot be imported.
+        digest: digest of that file.
         roots: folders that its modules are imported from.
-        pickles: files with the code itself, to be tried one after the other.
+        pickles: files with the pickled code, to be tried in this order.
     """
 
     name: str
@@ -48,9 +48,9 @@ def ship(objective: Objective, folder: Path, *, cluster: bool) -> Shipment:
     """Pack an objective, with files in `folder`, which all workers see.
 
     Args:
-        objective: what to pack.
+        objective: the objective to pack.
         folder: for its pickles.
-        cluster: whether it goes to machines that may not have its files.
+        cluster: whether it is sent to machines that may not have its files.
 
     Raises:
         ObjectiveError: it can be neither imported nor pickled.
@@ -69,10 +69,10 @@ def ship(objective: Objective, folder: Path, *, cluster: bool) -> Shipment:
 
 @lru_cache(maxsize=4)
 def unpack(shipment: Shipment) -> Objective:
-    """The objective, once in a process.
+    """Return the objective; it is loaded once in a process.
 
     Raises:
-        ObjectiveError: its code cannot be had here.
+        ObjectiveError: its code is not available here.
     """
     for root in shipment.roots:
         if root.is_dir() and str(root) not in sys.path:
@@ -93,11 +93,11 @@ def _unpickled(shipment: Shipment) -> BaseObjective:
             failed = error
         else:
             return found
-    raise ObjectiveError(f"{shipment.name} cannot be had on this machine: {failed}") from failed
+    raise ObjectiveError(f"{shipment.name} is not available on this machine: {failed}") from failed
 
 
 def _owner(objective: OwnObjective) -> Any:
-    """The function, or the class, that the code is."""
+    """The function or the class that defines the code."""
     found = getattr(objective.training, "function", type(objective.training))
     while isinstance(found, partial):
         found = found.func
@@ -107,13 +107,13 @@ def _owner(objective: OwnObjective) -> Any:
 def _pickles(
     objective: OwnObjective, folder: Path, root: Path, *, siblings: bool
 ) -> tuple[Path, ...]:
-    """A pickle of the code, and where `siblings` also one that holds the modules beside it."""
+    """A pickle of the code and, with `siblings`, another that includes the modules beside it."""
     plain = _pickle(objective, folder / "objective.pickle")
     return (plain, *_spare_pickle(objective, folder, root)) if siblings else (plain,)
 
 
 def _spare_pickle(objective: OwnObjective, folder: Path, root: Path) -> tuple[Path, ...]:
-    """A pickle that holds all modules in the code's folder; none where they cannot be pickled."""
+    """A pickle that includes all modules in the code's folder; none if they cannot be pickled."""
     try:
         with _by_value(root):
             return (_pickle(objective, folder / "objective-whole.pickle"),)
@@ -129,7 +129,7 @@ def _pickle(objective: OwnObjective, file: Path) -> Path:
     except Exception as error:
         raise ObjectiveError(
             f"{objective.name} cannot be sent to a worker: {type(error).__name__}: {error}; what "
-            "it uses from outside must be picklable, so open files and connections inside of it"
+            "it uses from outside must be picklable, so open files and connections inside it"
         ) from error
     file.write_bytes(content)
     return file
@@ -137,7 +137,7 @@ def _pickle(objective: OwnObjective, file: Path) -> Path:
 
 @contextmanager
 def _by_value(root: Path) -> Iterator[None]:
-    """Let all modules in a folder be pickled as they are, not by their names."""
+    """Pickle all modules in a folder by value instead of by name."""
     import cloudpickle
 
     modules = [module for module in list(sys.modules.values()) if _is_theirs(module, root)]

@@ -1,4 +1,4 @@
-"""The first objective: train a super-resolution network, scored by PSNR on held-out images."""
+"""The built-in objective: train a super-resolution network, scored by PSNR on held-out images."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -19,13 +19,13 @@ from tuner.objectives.protocol import NOTES, Cost, Epoch, Progress, TrialContext
 
 OUTPUTS = ("mid", "large")
 SHOWN = ("x2", "x4")
-"""What people call the outputs."""
+"""How the outputs are shown to people."""
 BICUBIC = "bicubic"
 REPORT_SCALE = Scale("report_scale", "report's scale", divisor=10, summed=True, decimals=3)
 
 
 def _measured(metric: ImageMetric, *equal: str) -> tuple[Metric, ...]:
-    """A measure of images: its mean over the outputs and, where it is yielded, each output's."""
+    """A metric of images: its mean over the outputs and the value of each output."""
     more: dict[str, Any] = {
         "direction": metric.direction,
         "unit": metric.unit,
@@ -49,7 +49,7 @@ def _measured(metric: ImageMetric, *equal: str) -> tuple[Metric, ...]:
 
 
 def _of_equal_images(metric: Metric) -> Metric:
-    """The metric where what validates is degraded as what trains."""
+    """The metric if validation images are degraded in the same way as training images."""
     if not metric.name.startswith("validation/") or metric.name == "validation/ms_per_image":
         return metric
     equal = (*metric.comparable_if_equal, "data.degradation")
@@ -91,9 +91,10 @@ METRICS = (
     Metric("seconds", "minimize", "s", "time of the epoch", minor=True),
     Metric("parameters", "minimize", "", "weights that training changes", static=True),
 )
-"""What a trial is scored by, and how its numbers are shown, the most telling first.
+"""The metrics of a trial and how they are shown, the most important first.
 
-A measure of images is declared in `sr_models.metrics`; what else training yields is a line here.
+A metric of images is declared in `sr_models.metrics`; any other metric that training yields is a
+line here.
 """
 
 
@@ -112,7 +113,7 @@ PICTURES = {
 
 
 class SuperResolution:
-    """Trains one `TrainConfig` for each trial; all share one cache of decoded images."""
+    """Trains a `TrainConfig` for each trial; all trials share a cache of decoded images."""
 
     name = "super_resolution"
     config_type: type[FrozenConfig] = TrainConfig
@@ -123,14 +124,14 @@ class SuperResolution:
         self.metrics = metrics
 
     def __eq__(self, other: object) -> bool:
-        """Two that measure the same are the same: a study file loads as equal twice."""
+        """Compare the metrics, so that loading a study file twice gives equal objectives."""
         return isinstance(other, SuperResolution) and self.metrics == other.metrics
 
     def __hash__(self) -> int:
         return hash(self.metrics)
 
     def configured(self, config: FrozenConfig) -> "SuperResolution":
-        """The same with the metrics that a config adds."""
+        """Return the objective with the metrics that a config adds."""
         train = _checked(config)
         own = own_metrics(train.metrics)
         more = [
@@ -140,14 +141,16 @@ class SuperResolution:
             return SuperResolution((*METRICS, *more)) if more else self
         more += [measured for metric in LUMA_METRICS for measured in _measured(metric)]
         found = (*METRICS, *more)
-        if train.data.validation_degradation is None:  # as `degradation`, which may be searched
+        if (
+            train.data.validation_degradation is None
+        ):  # the same as `degradation`, which may be searched
             found = tuple(map(_of_equal_images, found))
         return SuperResolution(found)
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
         """Decode the images, measure bicubic upscaling on them, keep the shared pictures.
 
-        Pretrained weights that the config asks for are fetched here, once, or missed here.
+        Pretrained weights that the config needs are downloaded here, once, or reported missing.
         """
         from sr_models.data import open_data
         from sr_models.data.overlap import check_test_images
@@ -184,14 +187,14 @@ class SuperResolution:
         }
 
     def static_metrics(self, config: FrozenConfig) -> dict[str, float]:
-        """The number of trainable parameters."""
+        """Return the number of trainable parameters."""
         from sr_models.networks import build_network, count_parameters
 
         network = build_network(_checked(config).network, pretrained=False)
         return {"parameters": count_parameters(network)}
 
     def max_epochs(self, config: FrozenConfig) -> int:
-        """`training.max_epochs`."""
+        """Return `training.max_epochs`."""
         return _checked(config).training.max_epochs
 
     def cost(self, config: FrozenConfig, threads: int, progress: Progress) -> Cost:
@@ -217,7 +220,7 @@ class SuperResolution:
             notes=tuple(f"not usable: {image.name}: {image.reason}" for image in data.skipped),
         )
 
-    def run(self, config: FrozenConfig, setting: TrialContext) -> Iterator[Epoch]:
+    def run(self, config: FrozenConfig, context: TrialContext) -> Iterator[Epoch]:
         """Train from the checkpoint in the trial's folder, or from the start."""
         from sr_models.data import open_data
         from sr_models.training import TrainingRun
@@ -225,21 +228,21 @@ class SuperResolution:
 
         train = _checked(config)
         data = open_data(train.data, train.network.outputs)
-        _check_unchanged(train, data.fingerprint, setting.shared.get("data", {}))
+        _check_unchanged(train, data.fingerprint, context.shared.get("data", {}))
         run = TrainingRun(
             train,
             data=data,
-            folder=setting.folder,
-            threads=setting.threads,
-            goal=Goal(setting.goal or PSNR, minimize=setting.direction == "minimize"),
-            start_after=setting.recorded,
-            before_saving=setting.still_ours,
+            folder=context.folder,
+            threads=context.threads,
+            goal=Goal(context.goal or PSNR, minimize=context.direction == "minimize"),
+            start_after=context.recorded,
+            before_saving=context.still_ours,
             write_behind=True,
         )
         yield from run.epochs()
 
     def test(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, float]:
-        """Score the trial's best model on `data.test`, if there is such a place."""
+        """Score the trial's best model on `data.test`, if it is set."""
         from sr_models.training.checkpoint import BEST
         from sr_models.training.testing import score_test_images
 
@@ -248,7 +251,7 @@ class SuperResolution:
         )
 
     def copy_weights(self, donor: Path, folder: Path, *, epoch: int) -> None:
-        """Copy the donor's weights and optimiser state into the trial's checkpoint."""
+        """Copy the donor's weights and optimizer state into the trial's checkpoint."""
         from sr_models.training.checkpoint import inherit_checkpoint
 
         inherit_checkpoint(donor, folder, epoch=epoch)
@@ -261,7 +264,7 @@ class SuperResolution:
 
 
 def _use(train: TrainConfig) -> dict[str, Any]:
-    """What a trial's model is for: to enlarge an image, one of those that it was scored on."""
+    """How a trial's model is used: the command that enlarges a validation image with it."""
     from sr_models.inference.model_file import ALLOWED
     from sr_models.networks.own import OwnNetworkConfig
 
@@ -269,21 +272,23 @@ def _use(train: TrainConfig) -> dict[str, Any]:
     image = "{folder}/pictures/0-x.png" if train.training.pictures else "photo.png"
     command = ["sr_models.upscale", "--model", "{model}", "--scale", str(scale), image]
     use: dict[str, Any] = {"name": "upscale", "command": [*command, "--output", "enlarged"]}
-    if isinstance(train.network, OwnNetworkConfig):  # its code is imported where that is allowed
+    if isinstance(
+        train.network, OwnNetworkConfig
+    ):  # the user's code is imported only if that is allowed
         use["environment"] = {ALLOWED: train.network.code}
     return use
 
 
 def _check_unchanged(train: TrainConfig, fingerprint: str, shared: Mapping[str, Any]) -> None:
-    """See that the images are those that the study was prepared with.
+    """Check that the images are those with which the study was prepared.
 
     Raises:
-        DataError: they have changed since, so the trial would not compare with the others.
+        DataError: they have changed since, so the trial would not be comparable with the others.
     """
     same_source = train.data.model_dump(mode="json") == shared.get("config")
     if same_source and fingerprint != shared["fingerprint"]:
         raise DataError(
-            "the images have changed while the study ran; restore them and use --resume, or start "
+            "the images have changed during the study; restore them and use --resume, or start "
             "a new study"
         )
 

@@ -1,12 +1,12 @@
 """LCBench as a surrogate: learning curves of 34 tabular tasks, predicted in a millisecond.
 
 YAHPO Gym (Pfisterer et al. 2022) fitted a neural network to the curves of LCBench (Zimmer et al.
-2021): 2,000 settings of a small network on each of 34 OpenML tasks, 52 rows each. It is made for
-measuring how well a search spends its epochs.
+2021): 2,000 settings of a small network on each of 34 OpenML tasks, 52 rows each. It is made to
+measure how well a search spends its epochs.
 
-The first row is left out, because it tells of the network before training: over 200 random
-settings its rank correlation with the last row is 0.01 in the mean over the tasks, that of the
-second row 0.60. So epoch n here is YAHPO's n + 1, and a full trial has 51 epochs.
+The first row is left out, because it describes the network before training: over 200 random
+settings its rank correlation with the last row is 0.01, averaged over the tasks; that of the second
+row is 0.60. So epoch n here is YAHPO's n + 1, and a full trial has 51 epochs.
 """
 
 import json
@@ -40,7 +40,7 @@ Task = Literal[
 TASKS: tuple[str, ...] = get_args(Task)
 MAX_EPOCHS = 51
 
-# The order in which YAHPO Gym feeds the network, after the epoch, and reads it.
+# The order of the network's inputs (after the epoch) and outputs in YAHPO Gym.
 _INPUTS = (
     "batch_size",
     "learning_rate",
@@ -61,7 +61,7 @@ _OUTPUTS = (
 
 
 class SurrogateConfig(FrozenConfig):
-    """One setting of LCBench's network on one task; ranges and defaults are the benchmark's.
+    """A setting of LCBench's network on a task; ranges and defaults are the benchmark's.
 
     Args:
         task: OpenML's number of the task.
@@ -69,11 +69,12 @@ class SurrogateConfig(FrozenConfig):
         learning_rate: of SGD with cosine annealing; usually searched on a log scale.
         momentum: of SGD.
         weight_decay: L2 penalty.
-        num_layers: hidden layers.
+        num_layers: number of hidden layers.
         max_units: width of the first layer; usually searched on a log scale.
         max_dropout: dropout of the first layer.
         max_epochs: epochs of a full trial.
-        folder: where model.onnx and encoding.json lie; by default `lcbench` in $SR_TUNER_DATA.
+        folder: the folder with model.onnx and encoding.json; by default `lcbench` in
+            $SR_TUNER_DATA.
     """
 
     task: Task = "3945"
@@ -89,7 +90,7 @@ class SurrogateConfig(FrozenConfig):
 
 
 class Surrogate:
-    """The benchmark as an objective. It trains nothing, so a checkpoint would hold nothing."""
+    """The benchmark as an objective. It trains nothing, so it needs no checkpoints."""
 
     name = "surrogate"
     config_type: type[FrozenConfig] = SurrogateConfig
@@ -105,50 +106,50 @@ class Surrogate:
     fingerprinted: tuple[str, ...] = ()
 
     def configured(self, config: FrozenConfig) -> Self:
-        """The same: no config adds metrics."""
+        """Return the same objective: no config adds metrics."""
         return self
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
-        """Check that the surrogate can be had and run."""
+        """Check that the surrogate is available and runs."""
         config = _checked(config)
         _network(_folder(config))
         return {"data": {"fingerprint": f"lcbench {config.task}"}, "baseline_bicubic": {}}
 
     def static_metrics(self, config: FrozenConfig) -> dict[str, float]:
-        """Nothing is known without the curve."""
+        """Return nothing: no metric is known without the curve."""
         return {}
 
     def max_epochs(self, config: FrozenConfig) -> int:
-        """The length of a full trial."""
+        """Return the epochs of a full trial."""
         return _checked(config).max_epochs
 
     def cost(self, config: FrozenConfig, threads: int, progress: Progress) -> Cost:
-        """Nothing: its curves are looked up."""
+        """Return no cost: the curves are looked up."""
         return Cost()
 
-    def run(self, config: FrozenConfig, setting: TrialContext) -> Iterator[Epoch]:
-        """Yield the epochs after `setting.recorded`, at once."""
+    def run(self, config: FrozenConfig, context: TrialContext) -> Iterator[Epoch]:
+        """Yield the epochs after `context.recorded`, at once."""
         rows = curve(_checked(config))
-        for number, metrics in enumerate(rows[setting.recorded :], start=setting.recorded + 1):
+        for number, metrics in enumerate(rows[context.recorded :], start=context.recorded + 1):
             now = time.time()
             yield Epoch(number, metrics, now, now)
 
     def copy_weights(self, donor: Path, folder: Path, *, epoch: int) -> None:
-        """Nothing: a curve belongs to its setting, there are no weights to take over."""
+        """Do nothing: a curve belongs to its setting, and there are no weights."""
 
     def discard_checkpoint(self, folder: Path) -> None:
-        """Nothing: a trial that goes on needs no files."""
+        """Do nothing: a trial that continues needs no files."""
 
 
 def curve(config: SurrogateConfig) -> list[dict[str, float]]:
-    """The metrics of each epoch: accuracies in percent, `seconds` that the epoch took."""
+    """Return the metrics of each epoch: accuracies in percent, and the `seconds` that it took."""
     network = _network(_folder(config))
     rows = network.predict(config).tolist()
     return [_metrics(row, rows[i - 1][0] if i else 0.0) for i, row in enumerate(rows)]
 
 
 def _metrics(row: list[float], time_before: float) -> dict[str, float]:
-    """The surrogate predicts the time since the start; a step back would be its error."""
+    """The metrics of an epoch; the surrogate predicts the total time, which must not decrease."""
     metrics = dict(zip(_OUTPUTS, row, strict=True))
     return {
         **{name: metrics[name] for name in _OUTPUTS[1:]},
@@ -164,7 +165,7 @@ class _Network:
     tasks: Mapping[str, int]
 
     def predict(self, config: SurrogateConfig) -> "NDArray[Any]":
-        """(max_epochs, 6): the outputs after each epoch of a trial."""
+        """Return the outputs after each epoch of a trial, (max_epochs, 6)."""
         import numpy as np
 
         epochs = np.arange(2, config.max_epochs + 2, dtype=np.float32)[:, None]
@@ -179,12 +180,12 @@ class _Network:
 
 @lru_cache(maxsize=2)
 def _network(folder: Path) -> _Network:
-    """Load the surrogate once in a process, on one thread: the workers share the cores."""
+    """Load the surrogate, once in a process and with a single thread: workers share the cores."""
     missing = [name for name in FILES if not (folder / name).is_file()]
     if missing:
         raise DataError(
             f"objective.folder: {folder} holds no {' and no '.join(missing)}; get the surrogate "
-            f"from {SOURCE} and name its folder, or set ${ENVIRONMENT} to the folder around it"
+            f"from {SOURCE} and name its folder, or set ${ENVIRONMENT} to its parent folder"
         )
     try:
         import onnxruntime
@@ -208,7 +209,7 @@ def _folder(config: SurrogateConfig) -> Path:
         return Path(os.environ[ENVIRONMENT]) / "lcbench"
     raise DataError(
         f"objective.folder: where is the surrogate of LCBench? Get it from {SOURCE} and name its "
-        f"folder, or set ${ENVIRONMENT} to the folder around it"
+        f"folder, or set ${ENVIRONMENT} to its parent folder"
     )
 
 

@@ -1,6 +1,7 @@
 """What all trackers share: their settings, and what a feed asks of them."""
 
 import importlib.metadata
+from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
@@ -42,13 +43,13 @@ class TrackerSettings(FrozenConfig):
         if _numbers(found) < _numbers(self.oldest):
             raise UserError(self._install(f"is version {found}, older than {self.oldest}"))
 
+    @abstractmethod
     def destination(self) -> str:
         """Where the copy goes, without secrets; a copy elsewhere is begun from the start."""
-        raise NotImplementedError
 
+    @abstractmethod
     def connect(self, study: "StudyView") -> "Tracker":
         """Open the tool for this study; imports its package."""
-        raise NotImplementedError
 
     def _install(self, problem: str) -> str:
         command = f'pip install "{self.package}>={self.oldest}"'

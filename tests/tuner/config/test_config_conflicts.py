@@ -20,7 +20,7 @@ def test_a_sampler_that_does_not_fit_the_space(tmp_path: Path) -> None:
 
 def test_a_sampler_that_does_not_fit_the_scheduler(tmp_path: Path) -> None:
     assert messages(tmp_path, STUDY, ONLY_RATE, "sampler.type=cmaes") == [
-        "sampler.type = cmaes: learns from complete trials only, and scheduler asha stops most; "
+        "sampler.type = cmaes: learns only from complete trials, and scheduler asha stops most; "
         "use scheduler none"
     ]
 
@@ -29,11 +29,11 @@ def test_two_metrics_need_a_sampler_and_a_scheduler_for_them(tmp_path: Path) -> 
     alone = (ONLY_RATE, "scheduler.type=none", "sampler.type=cmaes")
     assert messages(tmp_path, STUDY, TWO_METRICS, *alone) == [
         "sampler.type = cmaes: cannot search for two metrics; use tpe, random, grid, quasi_random, "
-        "gp, nsga2 or own; or name one metric"
+        "gp, nsga2 or own, or name a single metric"
     ]
     assert messages(tmp_path, STUDY, TWO_METRICS, ONLY_RATE, "scheduler.type=pbt") == [
-        "scheduler.type = pbt: works with one metric only; use another scheduler, or name one "
-        "metric"
+        "scheduler.type = pbt: works with a single metric only; use another scheduler, or name "
+        "a single metric"
     ]
 
 
@@ -63,7 +63,7 @@ def test_values_that_cannot_be_together(tmp_path: Path) -> None:
     ]
     dilated = "objective.network.block=dilated"
     assert messages(tmp_path, STUDY, bad, dilated) == [
-        "search: network.block = residual and network.dilations = [1, 2] cannot be together: "
+        "search: network.block = residual and network.dilations = [1, 2] cannot be combined: "
         "dilations [1, 2] need block: dilated, not block: residual (in a search: "
         "`when: {network.block: dilated}`)"
     ]

@@ -43,19 +43,19 @@ LAYERS = "must be one or more of relu1_2, relu2_2, relu3_3, relu4_3, relu5_3, in
             "objective.data.source={type: folder, path: ''}",
             "objective.data.source.path = '': must be the path of a folder",
         ),
-        ("metric=[]", "metric = []: must name one metric or two"),
+        ("metric=[]", "metric = []: must name one or two metrics"),
         ("metric=5", "metric = 5: must be the name of a metric, or a list of two"),
         (
             "metric=[validation/psnr, parameters, seconds]",
-            "metric = [validation/psnr, parameters, seconds]: must name one metric or two",
+            "metric = [validation/psnr, parameters, seconds]: must name one or two metrics",
         ),
         (
             "gpus_per_trial=1.5",
-            "gpus_per_trial = 1.5: must be a part of one GPU, from 0.0001 on, or a whole number",
+            "gpus_per_trial = 1.5: must be a fraction, at least 0.0001, or a whole number",
         ),
         (
             "gpus_per_trial=0.00001",
-            "gpus_per_trial = 1e-05: must be a part of one GPU, from 0.0001 on, or a whole number",
+            "gpus_per_trial = 1e-05: must be a fraction, at least 0.0001, or a whole number",
         ),
         ("constraints.parameters={}", "constraints.parameters = {}: needs min, max, or both"),
     ],

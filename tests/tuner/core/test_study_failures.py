@@ -158,11 +158,11 @@ class TestDisk:
         run_jobs(config, tmp_path / "whole")
         run = Analytic.run
 
-        def full(self: Analytic, config: AnalyticConfig, setting: TrialContext) -> Iterator[Epoch]:
-            for one in run(self, config, setting):
-                if one.number == 4:
+        def full(self: Analytic, config: AnalyticConfig, context: TrialContext) -> Iterator[Epoch]:
+            for each in run(self, config, context):
+                if each.number == 4:
                     raise RuntimeError("cannot write the checkpoint") from FULL
-                yield one
+                yield each
 
         with monkeypatch.context() as patch:
             patch.setattr(Analytic, "run", full)

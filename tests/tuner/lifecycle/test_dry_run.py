@@ -63,10 +63,10 @@ def test_the_time_is_a_bound(
 def test_it_says_where_results_cannot_lie(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert row(dry_run(tmp_path, capsys), "results").endswith("(would be made)")
+    assert row(dry_run(tmp_path, capsys), "results").endswith("(would be created)")
     # Root may write anywhere, so a folder that cannot be written is played by os.access.
     monkeypatch.setattr("tuner.lifecycle.dry_run.os.access", lambda *_: False)
-    assert row(dry_run(tmp_path, capsys), "results").endswith(f"(cannot be made in {tmp_path})")
+    assert row(dry_run(tmp_path, capsys), "results").endswith(f"(cannot be created in {tmp_path})")
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_what_a_study_with_a_folder_goes_on_with(
     )
     lines = capsys.readouterr().out.splitlines()
     assert row(lines, "results") == (
-        f"{tmp_path / 'mine'} (exists already, and is not a study: give this run another --name or "
+        f"{tmp_path / 'mine'} (exists already and is not a study: give this run another --name or "
         "--results)"
     )
     assert "--name mine-2 " in f"{row(lines, 'next')} "
@@ -211,7 +211,7 @@ def test_what_an_objective_does_not_say_is_named_with_what_bounds_it(
     monkeypatch.setattr(Analytic, "cost", lambda *_: None)
     assert row(dry_run(tmp_path, capsys), "time") == (
         "not known before the first trials: the objective does not say how long an epoch takes; "
-        "--max-time 30m, say, would bound it"
+        "for example --max-time 30m would limit it"
     )
     monkeypatch.setattr(Analytic, "cost", lambda *_: Cost(data="3 images"))
     monkeypatch.setattr(Analytic, "max_epochs", lambda *_: None)
@@ -240,5 +240,5 @@ def test_networks_of_one_size_share_a_line(
     sizes = ModelSizes((("skip=bicubic", 1000.0), ("skip=none", 1000.0)))
     monkeypatch.setattr("tuner.lifecycle.dry_run.model_sizes", lambda *_: sizes)
     lines = dry_run(tmp_path, capsys)
-    assert row(lines, "networks") == "2, all of one size:"
+    assert row(lines, "networks") == "2, all of the same size:"
     assert "1,000 parameters  skip=bicubic; skip=none" in [line.strip() for line in lines]

@@ -46,7 +46,7 @@ def test_a_line_for_what_begins_and_for_each_trial_that_ends(tmp_path: Path) -> 
         "AS-1 has trained 1 of 9 epochs: validation/psnr 25.50 dB, 1.50 dB above bicubic",
         "[1/15] AS-1 complete after 1 epoch: validation/psnr 25.50 dB, 1.50 dB above bicubic "
         "(best: AS-1 25.50)",
-        "T001 is tried again (1 of 4): the worker is gone",
+        "T001 is retried (1 of 4): the worker is gone",
         "[2/15] T001 failed ValueError: [red]it broke[/red] (best: AS-1 25.50)",
     ]
 
@@ -110,7 +110,7 @@ def test_a_stopped_trial_that_is_promoted_goes_on(tmp_path: Path) -> None:
             report(study, value)
     assert log.lines()[-2:] == [
         "[3/14] T002 stopped after 1 of 9 epochs: validation/psnr 23.00 dB (best: T000 25.00)",
-        "T000 goes on after 1 of 9 epochs",
+        "T000 continues after 1 of 9 epochs",
     ]
 
 

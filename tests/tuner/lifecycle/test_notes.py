@@ -40,8 +40,8 @@ X = {"low": 0.0, "high": 1.0}
             {"sampler": {"type": "gp"}, "scheduler": {"type": "asha"}},
             [
                 "sampler gp learns only from trials that ran in full, and scheduler asha stops "
-                "others early: while few have, it proposes at random; use scheduler none, or "
-                "sampler tpe"
+                "others early: until enough have, it proposes at random; use scheduler none, "
+                "or sampler tpe"
             ],
         ),
         ({"sampler": {"type": "gp"}, "scheduler": {"type": "none"}}, []),
@@ -49,13 +49,13 @@ X = {"low": 0.0, "high": 1.0}
         ({"sampler": {"type": "random"}, "scheduler": {"type": "asha"}}, []),
         (
             {"constraints": {"parameters": {"max": 0}}},
-            ["constraints: none of 50 settings drawn at random keeps parameters at most 0"],
+            ["constraints: none of 50 settings drawn at random satisfies parameters at most 0"],
         ),
         (
             {"constraints": {"parameters": {"min": 10**9, "max": 10**10}}},
             [
-                "constraints: none of 50 settings drawn at random keeps parameters at least 1e+09 "
-                "and at most 1e+10"
+                "constraints: none of 50 settings drawn at random satisfies parameters at least "
+                "1e+09 and at most 1e+10"
             ],
         ),
         ({"constraints": {"parameters": {"min": 0}}}, []),
@@ -65,13 +65,13 @@ X = {"low": 0.0, "high": 1.0}
                 "constraints": {"parameters": {"max": 5000}},
             },
             [
-                "baselines.big does not keep parameters at most 5000: a baseline runs all the "
-                "same, and may come out as the best"
+                "baselines.big does not satisfy parameters at most 5000: a baseline runs "
+                "anyway, and may come out as the best"
             ],
         ),
         (
             {"search": {}, "constraints": {"parameters": {"max": 0}}},
-            ["constraints: the objective section does not keep parameters at most 0"],
+            ["constraints: the objective section does not satisfy parameters at most 0"],
         ),
     ],
 )
@@ -114,4 +114,6 @@ def test_a_metric_that_means_something_else_in_each_trial_is_told(
         text = text.replace(name, value)
     (tmp_path / "study.yaml").write_text(text)
     found = notes(load_study(tmp_path / "study.yaml"))
-    assert [note.partition(" compares only")[0] for note in found] == [f"search.{s}" for s in said]
+    assert [note.partition(" can be compared only")[0] for note in found] == [
+        f"search.{s}" for s in said
+    ]

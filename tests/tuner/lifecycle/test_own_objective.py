@@ -140,8 +140,8 @@ class TestRun:
         assert run_tuner(file, "--extend", 1) == 0
         said = capsys.readouterr().err.splitlines()
         assert (
-            "changed: descent_code.py, which earlier trials ran: their results may not compare "
-            "with new ones"
+            "changed: descent_code.py, which earlier trials ran: their results may not be "
+            "comparable with new ones"
         ) in said
 
     def test_a_script_that_has_changed_since_is_told_of(
@@ -235,7 +235,7 @@ def test_a_resolved_study_is_read_back(place: Path) -> None:
         ({"objective": {"type": "descent_code:Descent", "wide": 1}}, "objective.wide = 1: unknown"),
         (CLASS | {"search": {"rat": {"low": 0.1, "high": 1}}}, "did you mean rate?"),
         (CLASS | {"search": {"seed": {"low": 0.1, "high": 1}}}, "search.seed"),
-        ({"scheduler": {"type": "pbt"}}, "does not say which may change while a trial keeps its"),
+        ({"scheduler": {"type": "pbt"}}, "does not declare which of them may change while a"),
         (
             {"objective": {"type": "super_resolution"}, "search": {}},
             "metric = cruelty: objective super_resolution declares its metrics",

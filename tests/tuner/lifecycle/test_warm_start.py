@@ -143,7 +143,7 @@ def test_what_was_tried_with_other_settings_is_tried_again(
     toy = {"type": "analytic", "max_epochs": 9, "depth": 4}
     file, folder = study(tmp_path / "warm", used_up, **SMALL, objective=toy)
     assert run(file) == 0
-    assert "had other settings, and so other values (objective.depth" in capsys.readouterr().err
+    assert "had other settings, so its values differ (objective.depth" in capsys.readouterr().err
     with Records.open(folder) as records:
         assert len([trial for trial in records.trials() if trial.kind == "search"]) == 4
 

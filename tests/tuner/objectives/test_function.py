@@ -199,7 +199,9 @@ class TestCheckpoint:
             trial.save({"file": (line for line in "ab")})
             yield {"loss": 1.0}
 
-        with pytest.raises(ObjectiveError, match=r"trial.save cannot keep this state: .*generator"):
+        with pytest.raises(
+            ObjectiveError, match=r"trial.save cannot pickle this state: .*generator"
+        ):
             run(objective(train), tmp_path)
 
     def test_one_that_cannot_be_read_is_said_to_be(self, tmp_path: Path) -> None:
@@ -284,7 +286,7 @@ class TestLeaving:
                 except:  # noqa: E722 - as people write it
                     continue
 
-        with pytest.raises(ObjectiveError, match="goes on when it is stopped: let GeneratorExit"):
+        with pytest.raises(ObjectiveError, match="continues when it is stopped: let GeneratorExit"):
             run(objective(train), tmp_path, max_epochs=1)
 
     def test_while_it_is_stopped(self, tmp_path: Path) -> None:

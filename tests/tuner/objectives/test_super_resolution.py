@@ -132,7 +132,7 @@ def test_photographs_that_changed_meanwhile_are_noticed(
 ) -> None:
     shared = OBJECTIVE.prepare(config, tmp_path / "study", lambda *_: None)
     photograph(tmp_path / "photographs" / "0.png", np.random.default_rng(1))
-    with pytest.raises(DataError, match="the images have changed while the study ran"):
+    with pytest.raises(DataError, match="the images have changed during the study"):
         next(
             iter(
                 OBJECTIVE.run(config, TrialContext(tmp_path, recorded=0, threads=1, shared=shared))

@@ -1,4 +1,4 @@
-"""What can be wrong with a study file, found before anything starts, and said in plain words."""
+"""Checks of a study file, made before anything starts, with errors in plain words."""
 
 from tuner.config.checks.baselines import check_baselines
 from tuner.config.checks.explain import explain

@@ -1,4 +1,4 @@
-"""Settings under which a dimension is searched at all, and settings that stand for all others."""
+"""Params for which a dimension is active, and combinations that represent the whole space."""
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -12,24 +12,24 @@ from tuner.space.values import same
 Params = dict[str, Any]
 
 MOST = 20
-"""Ways to make a dimension active that are tried."""
+"""Number of ways to make a dimension active that are tried."""
 WALKED = 500
-"""Combinations of choices and bounds up to which all are looked at."""
+"""Largest number of combinations of choices and bounds that are all checked."""
 SAMPLED = 300
-"""Combinations that are looked at where there are more."""
+"""Number of combinations that are checked if there are more."""
 
 
 def activations(space: SearchSpace, path: str) -> list[Params]:
-    """Some params, as few as can be, under which the dimension `path` is active.
+    """Return params, as few as possible, for which the dimension `path` is active.
 
-    A condition on a key that is not searched is met by setting it: a file may hold dimensions
+    A condition on a key that is not searched is met by setting the key: a file may hold dimensions
     for a fixed value that is changed only now and then, and they are checked all the same.
     """
     return list(islice(_settled(space, list(space.dimensions[path].when.items()), {}), MOST))
 
 
 def idle_dimensions(space: SearchSpace) -> list[str]:
-    """The dimensions that are never searched as the base stands."""
+    """Return the dimensions that are never searched with the values of the base."""
     return [
         path
         for path in space.dimensions
@@ -38,7 +38,8 @@ def idle_dimensions(space: SearchSpace) -> list[str]:
 
 
 def completed(space: SearchSpace, params: Mapping[str, Any]) -> Params:
-    """Params with a value for every dimension that is then active: the base's, or its first."""
+    """Return params with a value for every dimension that is active: the base's, or its first
+    value."""
     found, base = dict(params), space.known({})
     for path in space.order:
         if path not in found and space.active(path, found):
@@ -47,7 +48,7 @@ def completed(space: SearchSpace, params: Mapping[str, Any]) -> Params:
 
 
 def combinations(space: SearchSpace) -> list[Params]:
-    """All combinations of choices and bounds where they are few; else a sample of the space."""
+    """Return all combinations of choices and bounds if they are few, else a sample of the space."""
     walked = list(islice(_walk(space, {}, 0), WALKED + 1))
     if len(walked) <= WALKED:
         return walked
@@ -56,7 +57,7 @@ def combinations(space: SearchSpace) -> list[Params]:
 
 
 def ends(dimension: Dimension) -> list[Any]:
-    """The values that stand for all of a dimension: every choice, or both bounds."""
+    """Return the values that represent a dimension: every choice, or both bounds."""
     if isinstance(dimension, Choice):
         return list(dimension.choice)
     return [dimension.low, dimension.last]
@@ -65,7 +66,7 @@ def ends(dimension: Dimension) -> list[Any]:
 def _settled(
     space: SearchSpace, conditions: list[tuple[str, Any]], params: Params
 ) -> Iterator[Params]:
-    """All ways to meet the conditions, and those of the dimensions that they name."""
+    """All ways to meet the conditions, and the conditions of the dimensions that they name."""
     if not conditions:
         yield params
         return

@@ -1,4 +1,4 @@
-"""Whether the baselines of a study are settings that the objective takes."""
+"""Checks of the baselines: does the objective accept their settings?"""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from tuner.config.study import Baseline
 
 RESERVED = ("best", "bicubic")
-"""What commands and tables call other things by."""
+"""Names with another meaning in commands and tables."""
 
 
 def check_baselines(space: SearchSpace, baselines: "Mapping[str, Baseline]") -> list[Problem]:
-    """What is wrong with the baselines; their values may lie outside of the search."""
+    """Return the problems of the baselines; their values may be outside the search space."""
     names = list(baselines)
     return [
         *(problem for name in names for problem in _name(name, names)),
@@ -26,9 +26,9 @@ def check_baselines(space: SearchSpace, baselines: "Mapping[str, Baseline]") -> 
 
 def _name(name: str, names: list[str]) -> Iterator[Problem]:
     if name.lower() in RESERVED:
-        yield Problem(f"baselines.{name}", "this name is reserved; choose another one")
+        yield Problem(f"baselines.{name}", "this name is reserved; choose another")
     twins = [other for other in names[: names.index(name)] if other.lower() == name.lower()]
-    if twins:  # trial folders of these names are one and the same on some file systems
+    if twins:  # on some file systems these names give the same trial folder
         yield Problem(f"baselines.{name}", f"differs from {twins[0]} only in upper and lower case")
 
 

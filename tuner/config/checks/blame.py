@@ -1,4 +1,4 @@
-"""Which of the values of a setting are to blame where the objective refuses it."""
+"""Which values of a setting are to blame if the objective rejects it."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tuner.space import Choice, SearchSpace, paths, schema
 
 
 def refused(space: SearchSpace, params: Params) -> list[Problem]:
-    """Why the objective does not take these params; paths within the objective."""
+    """Return why the objective rejects these params, with paths inside the objective."""
     try:
         space.build(params)
     except ValidationError as error:
@@ -20,7 +20,7 @@ def refused(space: SearchSpace, params: Params) -> list[Problem]:
 
 
 def blamed(space: SearchSpace, params: Params, prefix: str, focus: str | None = None) -> Problem:
-    """The problem of params that are refused, told by as few of them as still bring it about."""
+    """Return the problem of params that are rejected, reduced to the values that cause it."""
     guilty, problem = fewest(space, params, focus)
     if not guilty:
         return Problem(paths.join("objective", problem.path), problem.rule, problem.value)
@@ -29,7 +29,7 @@ def blamed(space: SearchSpace, params: Params, prefix: str, focus: str | None = 
     condition = _missing_condition(space, guilty, problem)
     rule = condition or problem.rule
     if owner is None:
-        return Problem(prefix, f"{listed(others, 'and')} cannot be together: {rule}")
+        return Problem(prefix, f"{listed(others, 'and')} cannot be combined: {rule}")
     together = f" (with {listed(others, 'and')})" if others else ""
     if condition:
         return Problem(f"{prefix}.{owner}", f"{rule}{together}")
@@ -37,7 +37,7 @@ def blamed(space: SearchSpace, params: Params, prefix: str, focus: str | None = 
 
 
 def fewest(space: SearchSpace, params: Params, focus: str | None) -> tuple[Params, Problem]:
-    """Leave out what is not needed for the first problem; the dimension in focus goes last."""
+    """Leave out params that the problem does not need; the dimension `focus` is kept longest."""
     problem = refused(space, params)[0]
     for path in sorted(params, key=lambda path: path == focus):
         fewer = {other: value for other, value in params.items() if other != path}
@@ -48,7 +48,7 @@ def fewest(space: SearchSpace, params: Params, focus: str | None) -> tuple[Param
 
 
 def _owner(blamed: Params, place: str, focus: str | None) -> str | None:
-    """The one of the params whose value the problem is about."""
+    """The param whose value the problem is about."""
     if len(blamed) == 1:
         return next(iter(blamed))
     inner = [path for path in blamed if paths.inside(place, path)]
@@ -58,7 +58,7 @@ def _owner(blamed: Params, place: str, focus: str | None) -> str | None:
 def _place(space: SearchSpace, path: str, value: Any, prefix: str) -> str:
     """The part of a dimension that a value comes from."""
     dimension = space.dimensions.get(path)
-    if dimension is None:  # met a condition on a key that is not searched
+    if dimension is None:  # set to meet a condition on a key that is not searched
         dependent = next(name for name, other in space.dimensions.items() if path in other.when)
         return f"{prefix}.{dependent}.when.{path}"
     if isinstance(dimension, Choice):
@@ -68,7 +68,7 @@ def _place(space: SearchSpace, path: str, value: Any, prefix: str) -> str:
 
 
 def _missing_condition(space: SearchSpace, blamed: Params, problem: Problem) -> str | None:
-    """What to write where a dimension belongs to another `type` than the one it meets."""
+    """The advice for a dimension that belongs to another `type` than the one it is used with."""
     section, _, key = problem.path.rpartition(".")
     if key == schema.TAG:
         return None

@@ -16,7 +16,7 @@ from tuner.space.paths import MISSING
 def explain(
     error: ValidationError, data: Any, spec: schema.Spec, prefix: str = ""
 ) -> list[Problem]:
-    """What is wrong with `data`, read as `spec`; paths begin with `prefix`."""
+    """Return the problems of `data`, read as `spec`; their paths begin with `prefix`."""
     found = [_problem(detail, data, spec, prefix) for detail in error.errors(include_url=False)]
     return [problem for problem in merged(found) if not misspelt(problem, found)]
 
@@ -44,7 +44,7 @@ def _problem(detail: ErrorDetails, data: Any, spec: schema.Spec, prefix: str) ->
 
 def _wrong_type(place: Location, path: str) -> Problem:
     tag = paths.child(place.value, schema.TAG)
-    if isinstance(place.value, str):  # a section for which its type alone may stand
+    if isinstance(place.value, str):  # a section that may be written as its type alone
         tag = place.value
     else:
         path = paths.join(path, schema.TAG)
@@ -61,6 +61,6 @@ def _unknown_key(place: Location) -> str:
 
 
 def _perhaps_type(place: Location) -> str:
-    """A hint for those who write `loss: mae`."""
+    """A hint for `loss: mae`, where a section is needed."""
     fits = isinstance(place.value, str) and place.value in place.types
     return f"; write {{type: {place.value}}}" if fits else ""

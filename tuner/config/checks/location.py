@@ -1,4 +1,4 @@
-"""Where in a study file an error of pydantic's lies."""
+"""The place in a study file that an error of pydantic's is about."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,10 +7,10 @@ from tuner.space.paths import MISSING
 
 
 class Location:
-    """A value in plain data, and what may stand there.
+    """A value in plain data, and the specs that are allowed there.
 
-    Pydantic's locations also name the variants of unions that it went through; those are no part
-    of the data and are left out.
+    Pydantic's locations also name the variants of unions on the way; these are not in the data and
+    are left out.
     """
 
     def __init__(self, data: object, spec: schema.Spec) -> None:
@@ -18,11 +18,11 @@ class Location:
         self.value: object = data
         self.specs: list[schema.Spec] = [spec]
         self.section: object = MISSING
-        """What holds the value."""
+        """The section or list that holds the value."""
         self.section_specs: list[schema.Spec] = []
 
     def enter(self, location: Sequence[int | str]) -> "Location":
-        """Go down a location of pydantic's."""
+        """Follow a location of pydantic's."""
         for part in map(str, location):
             if paths.child(self.value, part) is not MISSING or self._lacks(part):
                 self._step(part)
@@ -30,7 +30,7 @@ class Location:
 
     @property
     def path(self) -> str:
-        """The dotted path from where it began."""
+        """The dotted path from the start."""
         return ".".join(self.parts)
 
     @property
@@ -39,7 +39,7 @@ class Location:
         return self.parts[-1] if self.parts else ""
 
     def _lacks(self, part: str) -> bool:
-        """Whether `part` is a key that should be there."""
+        """Whether `part` is a key that is missing."""
         if not isinstance(self.value, Mapping):
             return False
         chosen = self._chosen(self.specs, self.value) or self.specs
@@ -58,7 +58,7 @@ class Location:
     def _chosen(specs: Sequence[schema.Spec], data: object) -> list[schema.Spec]:
         return [variant for spec in specs if (variant := schema.variant(spec, data))]
 
-    # What is around it
+    # The section around it
 
     @property
     def known_keys(self) -> list[str]:
@@ -76,7 +76,7 @@ class Location:
 
     @property
     def types_with_key(self) -> list[object]:
-        """The values of `type` of the section around it that have such a key."""
+        """The values of `type` for which the section around it has this key."""
         return [
             tag
             for spec in self.section_specs

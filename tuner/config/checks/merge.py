@@ -1,4 +1,4 @@
-"""Several errors of one value, told as one problem."""
+"""Merging several errors about the same value into a single problem."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,10 +8,10 @@ from tuner.space import paths
 
 
 def merged(problems: Sequence[Problem]) -> Iterator[Problem]:
-    """One problem for each path.
+    """Yield a single problem for each path.
 
-    A value of which several kinds are allowed has an error for each of them: they are joined,
-    unless one kind fits so far that its error lies deeper.
+    If several types are allowed for a value, it has an error for each of them: these are joined,
+    unless the value fits one type so far that its error is deeper.
     """
     groups: dict[str, list[Problem]] = {}
     for problem in problems:
@@ -25,12 +25,12 @@ def merged(problems: Sequence[Problem]) -> Iterator[Problem]:
 
 
 def _of_kind(problem: Problem) -> bool:
-    """Whether a problem only says of which kind the value must be."""
+    """Whether a problem only says which type the value must have."""
     return problem.rule.partition("; ")[0] in RULES.values()
 
 
 def _joined(rules: Sequence[str]) -> str:
-    """`must be a or b`, with a hint that all of them give said once."""
+    """`must be a or b`, with a hint that all of them share given once."""
     heads, hints = zip(*(rule.partition("; ")[::2] for rule in rules), strict=True)
     if len(set(hints)) > 1:
         heads, hints = tuple(rules), ("",)
@@ -41,7 +41,7 @@ def _joined(rules: Sequence[str]) -> str:
 
 
 def misspelt(problem: Problem, others: Sequence[Problem]) -> bool:
-    """Whether a missing key is there, but misspelt, which is a problem of its own."""
+    """Return whether a missing key is there but misspelt, which is reported as its own problem."""
     section, _, key = problem.path.rpartition(".")
     hint = f"did you mean {key}?"
     return problem.rule == RULES["missing"] and any(

@@ -1,4 +1,4 @@
-"""Whether somebody's own network, loss or the like takes the arguments that a study gives it."""
+"""Checks of the user's own networks, losses and so on: do they take the arguments of the study?"""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,8 @@ _ARGS = ".args."
 
 
 def check_own_parts(space: SearchSpace, baselines: "Mapping[str, Baseline]") -> list[Problem]:
-    """What no trial could be built with: a searched or set `args.NAME` that the code lacks."""
+    """Return a problem for each `args.NAME` that is searched or set but that the code does not
+    take."""
     searched = {
         path: [completed(space, way) for way in activations(space, path)]
         for path in space.dimensions
@@ -43,17 +44,17 @@ def _problem(space: SearchSpace, params: Params, path: str, place: str) -> Itera
         return
     try:
         known = part.parameters()
-    except CodeError:  # that it cannot be imported is told where it is built
+    except CodeError:  # reported where the part is built
         return
     if known is not None and name.split(".")[0] not in known:
         yield Problem(place, f"{part.code} takes no {name}{closest_or_all(name, known)}")
 
 
 def _part(space: SearchSpace, params: Params, section: str) -> OwnPart | None:
-    """The part at a path, as these params make it; None where they make none."""
+    """The part at a path, as these params make it; None if they make none."""
     try:
         found: Any = space.build(params)
-    except ValidationError:  # told by the checks of the space
+    except ValidationError:  # reported by the checks of the space
         return None
     for key in section.split("."):
         found = found.get(key) if isinstance(found, Mapping) else getattr(found, key, None)

@@ -1,4 +1,4 @@
-"""One thing that is wrong, and where."""
+"""A problem of a study file: what is wrong, and where."""
 
 import difflib
 import json
@@ -11,12 +11,12 @@ from tuner.config.yaml_file import format_text
 from tuner.space.paths import MISSING
 
 LONGEST = 80
-"""Characters of a value that are worth repeating in a message."""
+"""Longest value, in characters, that a message repeats."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A broken `rule`, in the reader's words, at a dotted `path` that holds `value`."""
+    """A violated `rule`, in the reader's words, at a dotted `path` that holds `value`."""
 
     path: str
     rule: str
@@ -29,32 +29,32 @@ class Problem:
 
 
 def shown(value: Any) -> str:
-    """A value as in a YAML file, on one line; empty if it is too long to be repeated."""
+    """Return a value as a YAML file has it, on a single line; empty if it is too long."""
     text = _flow(value)
     return text if len(text) <= LONGEST else ""
 
 
 def listed(values: Iterable[Any], last: str = "or") -> str:
-    """`a, b or c`."""
+    """Join values as `a, b or c`."""
     texts = [value if isinstance(value, str) else _flow(value) for value in values]
     return f" {last} ".join(part for part in (", ".join(texts[:-1]), *texts[-1:]) if part)
 
 
 def similar(word: Any, known: Iterable[Any]) -> str | None:
-    """What of the known is most like the word, if anything is."""
+    """Return the known word that is most similar to `word`; None if none is similar."""
     texts = {str(item).lower(): str(item) for item in known}
     match = difflib.get_close_matches(str(word).lower(), texts, n=1, cutoff=0.6)
     return texts[match[0]] if match else None
 
 
 def closest(word: Any, known: Iterable[Any]) -> str:
-    """A hint `; did you mean X?`, where something known is like the word; else nothing."""
+    """Return a hint `; did you mean X?` if a known word is similar, else an empty text."""
     found = similar(word, known)
     return f"; did you mean {found}?" if found else ""
 
 
 def closest_or_all(word: Any, known: Iterable[Any]) -> str:
-    """A hint as `closest` gives, or else all that is known."""
+    """Return a hint as `closest` does, or else a list of all known words."""
     names = list(known)
     return closest(word, names) or (f" (there is {listed(names, 'and')})" if names else "")
 

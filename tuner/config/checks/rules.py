@@ -1,4 +1,4 @@
-"""Rules between the sections of a study: metrics, sampler, scheduler, space and budget."""
+"""Rules across the sections of a study: metrics, sampler, scheduler, space and budget."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, get_args
@@ -18,7 +18,7 @@ SAMPLERS: tuple[type[Sampler], ...] = get_args(get_args(SamplerConfig)[0])
 
 
 def check_rules(study: "StudyConfig", space: SearchSpace, objective: "Objective") -> list[Problem]:
-    """All rules that one section alone cannot check."""
+    """Return the problems that a single section cannot reveal."""
     return [
         *_metrics(study, objective),
         *_two_metrics(study),
@@ -37,7 +37,7 @@ def _metrics(study: "StudyConfig", objective: "Objective") -> Iterator[Problem]:
             rule = f"objective {study.objective_type} has no such metric"
             yield Problem("metric", rule + closest_or_all(metric, known), metric)
         elif known[metric].direction is None:
-            rule = f"objective {study.objective_type} does not say which way it is better"
+            rule = f"objective {study.objective_type} gives it no direction"
             yield Problem("metric", rule, metric)
     if study.metrics[0] in static_names(objective.metrics):
         rule = "is known before training; name the metric that trials are ranked by first"
@@ -53,10 +53,10 @@ def _two_metrics(study: "StudyConfig") -> Iterator[Problem]:
         able = listed(
             sampler.model_fields["type"].default for sampler in SAMPLERS if sampler.multi_objective
         )
-        rule = f"cannot search for two metrics; use {able}; or name one metric"
+        rule = f"cannot search for two metrics; use {able}, or name a single metric"
         yield Problem("sampler.type", rule, study.sampler.type)
     if not study.scheduler.supports_two_metrics:
-        rule = "works with one metric only; use another scheduler, or name one metric"
+        rule = "works with a single metric only; use another scheduler, or name a single metric"
         yield Problem("scheduler.type", rule, study.scheduler.type)
 
 
@@ -67,7 +67,7 @@ def _sampler(study: "StudyConfig", space: SearchSpace) -> Iterator[Problem]:
     except CodeError as error:
         yield Problem("sampler.code", str(error))
     if scheduler.stops_trials and not sampler.early_stopping:
-        rule = f"learns from complete trials only, and scheduler {scheduler.type} stops most"
+        rule = f"learns only from complete trials, and scheduler {scheduler.type} stops most"
         yield Problem("sampler.type", f"{rule}; use scheduler none", sampler.type)
     for path, dimension in space.dimensions.items():
         if sampler.numeric_only and (reason := _not_numeric(dimension)):
@@ -87,7 +87,7 @@ def _not_numeric(dimension: Dimension) -> str | None:
 def _scheduler(
     study: "StudyConfig", space: SearchSpace, objective: "Objective"
 ) -> Iterator[Problem]:
-    """What is changed in a running trial must leave its weights, and what is active, as it is."""
+    """Changing a running trial must not affect its weights, nor which dimensions are active."""
     if not study.scheduler.changes_params:
         return
     changes = f"scheduler {study.scheduler.type} changes settings of running trials"
@@ -95,8 +95,9 @@ def _scheduler(
         yield Problem("scheduler.type", f"{changes}, and none is searched", study.scheduler.type)
     elif not objective.keeps_weights:
         rule = (
-            f"{changes}, and objective {objective.name} does not say which may change while a "
-            "trial keeps its weights; a class does, in keeps_weights; use another scheduler"
+            f"{changes}, and objective {objective.name} does not declare which of them may change "
+            "while a trial keeps its weights (a class does so in keeps_weights); use another "
+            "scheduler"
         )
         yield Problem("scheduler.type", rule, study.scheduler.type)
         return
@@ -110,7 +111,7 @@ def _scheduler(
 
 
 def keeps_weights(path: str, objective: "Objective") -> bool:
-    """Whether a trial may change this key while it keeps its trained weights."""
+    """Return whether a trial may change this key while it keeps its trained weights."""
     return any(paths.inside(path, prefix.rstrip(".")) for prefix in objective.keeps_weights)
 
 
@@ -118,14 +119,14 @@ def _constraints(study: "StudyConfig", objective: "Objective") -> Iterator[Probl
     known = static_names(objective.metrics)
     for name in study.constraints:
         if name not in known:
-            hint = closest_or_all(name, known) or "; a class can say it: see static_metrics"
+            hint = closest_or_all(name, known) or "; a class can compute it: see static_metrics"
             yield Problem(
-                f"constraints.{name}", f"nothing so called is known before training{hint}"
+                f"constraints.{name}", f"no metric of this name is known before training{hint}"
             )
 
 
 def _named(study: "StudyConfig", objective: "Objective") -> Iterator[Problem]:
-    """What a command names must be a param of some trial."""
+    """A param that a command names must exist in some trial."""
     if not isinstance(objective, OwnObjective):
         return
     written = objective.training.params(study.objective_config)
@@ -136,7 +137,7 @@ def _named(study: "StudyConfig", objective: "Objective") -> Iterator[Problem]:
     for name in objective.training.named(study.objective_config):
         searched = any(paths.inside(path, name) or paths.inside(name, path) for path in known)
         if not searched and paths.get(written, name) is paths.MISSING:
-            rule = f"{{{name}}} is no param of the objective section, and is not searched"
+            rule = f"{{{name}}} is not a param of the objective section, and is not searched"
             yield Problem("objective", rule + closest_or_all(name, [*known, *written]))
 
 

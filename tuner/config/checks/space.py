@@ -1,4 +1,4 @@
-"""Whether the objective takes every setting that a search can propose."""
+"""Checks of the space: does the objective accept every setting that a search can propose?"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,14 +17,14 @@ from tuner.space.values import canonical
 
 
 def check_space(space: SearchSpace, prefix: str = "search") -> list[Problem]:
-    """What the objective would not take: single values first, then their combinations."""
+    """Return what the objective would reject: single values first, then their combinations."""
     singles = [problem for path in space.dimensions for problem in _values(space, path, prefix)]
     if singles:
         return list({str(problem): problem for problem in singles}.values())
     together = [
         blamed(space, params, prefix) for params in combinations(space) if refused(space, params)
     ]
-    # One combination for each value that is at fault, of what may be many.
+    # Of possibly many combinations, a single one for each value that is at fault.
     return list({_key(problem, prefix): problem for problem in reversed(together)}.values())[::-1]
 
 
@@ -33,7 +33,7 @@ def _key(problem: Problem, prefix: str) -> str:
 
 
 def _values(space: SearchSpace, path: str, prefix: str) -> list[Problem]:
-    """What is wrong with the choices or bounds of one dimension."""
+    """The problems of the choices or bounds of a dimension."""
     dimension = space.dimensions[path]
     ways = activations(space, path)
     if not ways:
@@ -49,7 +49,7 @@ def _values(space: SearchSpace, path: str, prefix: str) -> list[Problem]:
 def _value(
     space: SearchSpace, path: str, value: Any, ways: list[Params], prefix: str
 ) -> Problem | None:
-    """Why the objective takes `value` in none of the `ways` in which it is searched.
+    """Why the objective rejects `value` in all of the `ways` in which it is searched.
 
     It may need the other dimensions to be set as well, so it is tried alone and with them.
     """

@@ -1,4 +1,4 @@
-"""Whether the dimensions of a search and their conditions fit together and name real keys."""
+"""Checks of the structure: do the dimensions and conditions fit together and name real keys?"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from tuner.space.conditions import parents_first
 def check_structure(
     search: Mapping[str, Dimension], config_type: schema.Spec, prefix: str = "search"
 ) -> list[Problem]:
-    """What is wrong before any value is looked at."""
+    """Return the problems that can be found before any value is looked at."""
     if "" in search:
         return [Problem(prefix, "a key that is searched needs a name")]
     found = [
@@ -23,7 +23,7 @@ def check_structure(
 
 
 def unknown_path(path: str, config_type: schema.Spec) -> str | None:
-    """Why there can be nothing at `path` of the objective; None if there can."""
+    """Return why there can be no value at `path` of the objective; None if there can."""
     if schema.specs(config_type, path):
         return None
     section = paths.parent(path)
@@ -35,7 +35,7 @@ def unknown_path(path: str, config_type: schema.Spec) -> str | None:
 
 
 def _hint(config_type: schema.Spec, section: str, wrong: str, rest: list[str]) -> str:
-    """What was meant: a key that is almost `wrong`, or the same key in another section."""
+    """The probable meaning: a key similar to `wrong`, or the same key in another section."""
     keys = schema.keys(config_type, section)
     if key := similar(wrong, keys):
         whole = paths.join(section, key, *rest)
@@ -85,8 +85,8 @@ def _unknown_values(
 ) -> list[Any]:
     """The wanted values that the search does not have.
 
-    Of several, those may be missing that the objective would take: who narrows a choice for one
-    run need not change what depends on it.
+    If there are several, values that the objective would accept may be missing: if a choice is
+    narrowed for a single run, the conditions on it need not be changed.
     """
     if not isinstance(wanted, list) or parent.holds(wanted):
         return [] if parent.holds(wanted) else [wanted]

@@ -1,4 +1,4 @@
-"""What each kind of Pydantic's errors says in plain words."""
+"""Pydantic's errors in plain words, by kind."""
 
 import math
 import re
@@ -40,7 +40,7 @@ _NUMBERS = (*_WHOLE, "float_type")
 
 
 def rule(detail: ErrorDetails, value: Any) -> str:
-    """The rule that `value` breaks."""
+    """Return the rule that `value` violates."""
     kind, context = detail["type"], detail.get("ctx", {})
     if kind in ("value_error", "assertion_error"):
         return str(context["error"])
@@ -48,11 +48,11 @@ def rule(detail: ErrorDetails, value: Any) -> str:
         options = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
         return f"must be {listed(options)}{closest(value, options)}"
     if kind in RULES:
-        return _one(RULES[kind].format_map(_short(context))) + _hint(kind, value)
+        return _singular(RULES[kind].format_map(_short(context))) + _hint(kind, value)
     return detail["msg"].replace("Input should be", "must be")
 
 
-def _one(text: str) -> str:
+def _singular(text: str) -> str:
     """`at least 1 item`, where the rule speaks of items."""
     return re.sub(r"\b1 (item|character)s\b", r"1 \1", text)
 

@@ -1,8 +1,8 @@
-"""A script in any framework as an objective: a process for each trial.
+"""A script in any framework as an objective: each trial is a process.
 
-config: what the objective section holds. template: params in arguments and files. process: the
-process and all that it starts, and how they end. measured: what it has measured, as files tell.
-objective: all of it together.
+config: the objective section of the study file. template: params in arguments and files. process: a
+process and all of its children, and how they end. measured: the metrics that it writes to files.
+objective: all of these together.
 """
 
 from tuner.objectives.command.objective import CommandObjective

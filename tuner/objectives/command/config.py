@@ -10,7 +10,7 @@ from tuner.objectives.function import FreeParams
 
 
 def _in_the_folder(place: str) -> str:
-    """A path in the trial's folder."""
+    """Check that a path is inside the trial's folder."""
     path = PurePath(place)
     if not path.parts or path.is_absolute() or ".." in path.parts:
         raise ValueError("must be a path inside the trial's folder, such as log.csv")
@@ -18,12 +18,13 @@ def _in_the_folder(place: str) -> str:
 
 
 class MetricFiles(FrozenConfig):
-    """Files of metrics that a script writes anyway; both are looked for in the trial's folder.
+    """Files with metrics that a script writes anyway, both in the trial's folder.
 
     Args:
         csv: a table with a header, such as `log.csv` or `**/metrics.csv`.
         tensorboard: a folder of event files, such as `runs`.
-        each: the metric whose values end an epoch; unset, every row of the table does.
+        each: the metric whose values mark the end of an epoch; by default every row of the table
+            does.
     """
 
     csv: str | None = None
@@ -31,7 +32,7 @@ class MetricFiles(FrozenConfig):
     each: str | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> Self:
+    def _some_source(self) -> Self:
         if (self.csv is None) == (self.tensorboard is None):
             raise ValueError("needs csv or tensorboard")
         if self.tensorboard is not None and self.each is None:
@@ -46,11 +47,11 @@ class MetricFiles(FrozenConfig):
     @field_validator("tensorboard")
     @classmethod
     def _events_lie_in_the_folder(cls, place: str | None) -> str | None:
-        """They may also lie in the folder itself."""
+        """Check that the event files are in the trial's folder, or in a folder inside it."""
         return place if place in (None, ".") else _in_the_folder(place)
 
     def __str__(self) -> str:
-        """What is looked for, in words."""
+        """Return a description of what is looked for."""
         if self.csv is None:
             return f"a value of {self.each} in the event files of {self.tensorboard}"
         return f"a row of {self.csv}" + (f" with a value of {self.each}" if self.each else "")
@@ -60,17 +61,17 @@ class CommandConfig(FreeParams):
     """A command, and its params: all other keys.
 
     Args:
-        command: program and arguments; `{lr}` stands for the param `lr`. `python` is the
+        command: program and arguments; `{lr}` is replaced by the param `lr`. `python` is the
             interpreter that runs the search.
-        environment: further variables for the command; `{lr}` as above, and one whose param the
-            trial does not have is left out.
-        files: file in the trial's folder -> template that it is made from, in which `{lr}` stands
-            for the param.
-        metrics: where metrics are read; unset, from the file named by `TUNER_METRICS`, to which
+        environment: further environment variables of the command; `{lr}` as above. A variable whose
+            param the trial does not have is left out.
+        files: file in the trial's folder -> template that it is made from, in which `{lr}` is
+            replaced by the param.
+        metrics: where metrics are read; by default from the file named by `TUNER_METRICS`, to which
             the command appends a JSON object after each epoch.
-        grace: seconds that the command has to save what it needs when it is stopped.
-        max_epochs: where a trial ends; unset, where the command does.
-        seed: what repeats of a trial change.
+        grace: seconds that the command has to save its state when it is stopped.
+        max_epochs: epochs of a full trial; by default a trial ends when the command does.
+        seed: the param that repeats of a trial change.
     """
 
     command: tuple[str, ...] = Field(min_length=1)
@@ -87,7 +88,7 @@ class CommandConfig(FreeParams):
         return files
 
     def params(self) -> dict[str, Any]:
-        """The command's params: what is set of its own keys, `max_epochs` and `seed`."""
+        """Return the command's params: its own keys, and `max_epochs` and `seed` if set."""
         ours = {name for name in CommandConfig.model_fields if name not in FreeParams.model_fields}
         unset = {name for name in FreeParams.model_fields if getattr(self, name) is None}
         return self.model_dump(mode="json", exclude=ours | unset)

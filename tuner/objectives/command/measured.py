@@ -1,4 +1,4 @@
-"""What a command has measured so far, by the files that it writes.
+"""The metrics that a command has written to files so far.
 
 A row holds the metrics of an epoch. Its step is the command's own count (`epoch` or `step`), if it
 reports any: a command that resumes from its checkpoint may repeat steps, which are counted once.
@@ -17,10 +17,11 @@ from tuner.objectives.command.config import MetricFiles
 from tuner.objectives.errors import ObjectiveError
 
 STEPS = ("epoch", "step")
-"""Names of a command's own count, the first that is there."""
+"""Names of a command's own count; the first that is present is used."""
 
 KNOWN = "epochs.jsonl"
-"""The file in a trial's folder with the rows that were read, for a table that begins anew."""
+"""The file in a trial's folder with the rows that were read, in case the command rewrites its
+table."""
 
 
 @dataclass(frozen=True)
@@ -35,19 +36,19 @@ class Source(Protocol):
     """Files that a command writes."""
 
     def rows(self, *, ended: bool) -> list[Row]:
-        """All that they hold; with `ended` nothing more is to come, so the last line is whole."""
+        """Return all rows; with `ended` nothing more will come, so the last line is complete."""
 
     def clear(self) -> None:
-        """Delete them."""
+        """Delete the files."""
 
 
 @dataclass
 class Measured:
-    """The rows of a trial over all processes that have run it.
+    """The rows of a trial, from all processes that have run it.
 
     Args:
-        source: where they are read.
-        folder: the trial's.
+        source: the files that they are read from.
+        folder: the folder of the trial.
     """
 
     source: Source
@@ -58,7 +59,7 @@ class Measured:
         self._known = [_row(json.loads(line)) for line in _lines(self.folder / KNOWN)]
         self._before = len(self.source.rows(ended=True))
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Start from nothing: the command has kept no checkpoint."""
         self.source.clear()
         (self.folder / KNOWN).unlink(missing_ok=True)
@@ -66,11 +67,11 @@ class Measured:
 
     @property
     def known(self) -> list[Row]:
-        """What was read before."""
+        """The rows that were read before."""
         return list(self._known)
 
     def new(self, *, ended: bool) -> list[Row]:
-        """The rows that have come since they were asked for last.
+        """Return the rows that have come since the last call.
 
         Raises:
             ObjectiveError: a file does not hold what it should.
@@ -98,12 +99,12 @@ class Measured:
 
 @dataclass(frozen=True)
 class JsonLines:
-    """One JSON object a line, appended after each epoch."""
+    """A JSON object a line, appended after each epoch."""
 
     file: Path
 
     def rows(self, *, ended: bool) -> list[Row]:
-        """All whole lines."""
+        """Return all complete lines."""
         return [
             _parsed(line, number)
             for number, line in enumerate(_lines(self.file, ended=ended), start=1)
@@ -117,14 +118,14 @@ class JsonLines:
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV file with a header, which may be written anew each time."""
+    """A CSV file with a header, which may be rewritten each time."""
 
     folder: Path
     pattern: str
     each: str | None
 
     def rows(self, *, ended: bool) -> list[Row]:
-        """All whole lines of the newest file; with `each`, those with a value there."""
+        """Return all complete lines of the newest file; with `each`, those with a value there."""
         file = _newest(self.folder, self.pattern)
         lines = csv.DictReader(_lines(file, ended=ended)) if file else ()
         return list(_merged(map(_numbers, lines), self.each))
@@ -137,7 +138,7 @@ class Table:
 
 @dataclass
 class Events:
-    """TensorBoard's event files, in a folder and those below it."""
+    """TensorBoard's event files, in a folder and its subfolders."""
 
     folder: Path
     each: str
@@ -145,8 +146,9 @@ class Events:
     _steps: dict[int, dict[str, float]] = field(default_factory=dict)
 
     def rows(self, *, ended: bool) -> list[Row]:
-        """A row for each step at which `each` has a value, with the latest values of the others."""
-        for tag, step, value in self._news():
+        """Return a row for each step at which `each` has a value, with the latest values of the
+        others."""
+        for tag, step, value in self._new_scalars():
             self._steps.setdefault(step, {})[tag] = value
         found = ({"step": step, **values} for step, values in sorted(self._steps.items()))
         return list(_merged(found, self.each))
@@ -158,12 +160,12 @@ class Events:
         self._loaders, self._steps = {}, {}
 
     def _files(self) -> list[Path]:
-        """The oldest first: what a later process says of a step holds."""
+        """The files, oldest first: a later process overrides what an earlier one says of a step."""
         found = self.folder.rglob("*tfevents*")
         return sorted(found, key=lambda file: (file.stat().st_mtime, file))
 
-    def _news(self) -> Iterator[tuple[str, int, float]]:
-        """Tag, step and value of the scalars that have been written since."""
+    def _new_scalars(self) -> Iterator[tuple[str, int, float]]:
+        """Tag, step and value of the scalars that have been written since the last call."""
         from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
         from tensorboard.util.tensor_util import make_ndarray
 
@@ -178,7 +180,12 @@ class Events:
 
 
 def source_of(files: MetricFiles | None, folder: Path, lines: Path) -> Source:
-    """What reads the files of a trial.
+    """Return the source that reads the files of a trial.
+
+    Args:
+        files: the files that the study file names; None for the file of JSON lines.
+        folder: the folder of the trial.
+        lines: the file that `TUNER_METRICS` names.
 
     Raises:
         UserError: TensorBoard, which reads its files, is not installed.
@@ -194,7 +201,7 @@ def source_of(files: MetricFiles | None, folder: Path, lines: Path) -> Source:
 
 
 def _merged(rows: Iterable[Mapping[str, float]], each: str | None) -> Iterator[Row]:
-    """Rows as epochs: with `each`, rows are merged until that metric has a new value."""
+    """Merge rows into epochs: with `each`, an epoch ends when that metric has a new value."""
     latest: dict[str, float] = {}
     for row in rows:
         if each is None:
@@ -227,7 +234,7 @@ def _parsed(line: str, number: int) -> Row:
 
 
 def _require_order(rows: Iterable[Row]) -> None:
-    """Within one process steps must increase; only a resumed process may repeat some."""
+    """Within a process, steps must increase; only a resumed process may repeat some."""
     last: float | None = None
     for row in rows:
         if last is not None and row.step is not None and row.step <= last:
@@ -236,7 +243,7 @@ def _require_order(rows: Iterable[Row]) -> None:
 
 
 def _numbers(line: Mapping[str | None, Any]) -> dict[str, float]:
-    """The columns of a table's line that are numbers; others are times and names.
+    """The numeric columns of a line of a table; other columns are times and names.
 
     A column without a name is the index that pandas writes.
     """
@@ -251,7 +258,7 @@ def _numbers(line: Mapping[str | None, Any]) -> dict[str, float]:
 
 
 def _lines(file: Path, *, ended: bool = False) -> list[str]:
-    """The complete lines of a file; empty while it does not exist."""
+    """The complete lines of a file; none while it does not exist."""
     try:
         text = file.read_text(encoding="utf-8-sig", errors="replace")
     except OSError:

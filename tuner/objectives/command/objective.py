@@ -1,4 +1,4 @@
-"""A command as an objective: a process for each trial, followed while it trains."""
+"""A command as an objective: each trial is a process, which is followed while it trains."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from tuner.objectives.protocol import Cost, Progress
 from tuner.objectives.trial import Trial
 
 POLL = 0.05
-"""Seconds between two looks at what the command has measured."""
+"""Seconds between two looks at the metrics of the command."""
 
 PYTHON = ("python", "python3")
 """Names of the interpreter that runs the search."""
@@ -34,36 +34,36 @@ GIVEN = ("folder", "checkpoint", "metrics", "params", "pictures", "threads")
 
 
 class CommandObjective(BaseObjective):
-    """Starts the command of a trial and yields what it measures.
+    """Starts the command of a trial and yields its metrics.
 
-    The command finds in its environment: `TUNER_PARAMS`, a JSON file of its params;
+    Environment variables of the command: `TUNER_PARAMS`, a JSON file with its params;
     `TUNER_METRICS`, the file to append a JSON object to after each epoch; `TUNER_CHECKPOINT`, a
-    folder that stays until the trial has ended; `TUNER_PICTURES`, a folder for the pictures and
-    texts of an epoch; `TUNER_FOLDER`, the trial's own.
+    folder that is kept until the trial has ended; `TUNER_PICTURES`, a folder for the pictures and
+    texts of an epoch; `TUNER_FOLDER`, the folder of the trial.
     """
 
     config_type: ClassVar[type[FrozenConfig]] = CommandConfig
 
     def params(self, config: CommandConfig) -> dict[str, Any]:
-        """All but what says how the command is run."""
+        """Return all params except the keys that say how the command is run."""
         return config.params()
 
     def named(self, config: CommandConfig) -> list[str]:
-        """Those in the command and its environment."""
+        """Return the params that the command and its environment refer to."""
         texts = [*config.command, *config.environment.values()]
         return [name for name in names(texts) if name not in GIVEN]
 
     def prepare(self, config: CommandConfig, folder: Path, progress: Progress) -> dict[str, Any]:
-        """See that the program and its script are there.
+        """Check that the program and its script exist.
 
         Raises:
-            ObjectiveError: they are not.
+            ObjectiveError: they do not.
         """
         _require_script(config)
         return {}
 
     def cost(self, config: CommandConfig, threads: int, progress: Progress) -> Cost | None:
-        """Nothing is known of it but whether its script is there: see `prepare`."""
+        """Check that the script exists (see `prepare`); the cost is unknown."""
         _require_script(config)
         return None
 
@@ -75,7 +75,7 @@ class CommandObjective(BaseObjective):
         source = source_of(config.metrics, trial.folder, Path(given["metrics"]))
         measured = Measured(source, trial.folder)
         if not any(Path(given["checkpoint"]).iterdir()):
-            measured.forget()
+            measured.reset()
         yield from (row.metrics for row in measured.known)
         values = {**given, **trial.params}
         _write_files(config, trial, values)
@@ -105,15 +105,15 @@ def _require_script(config: CommandConfig) -> None:
 
 
 def _where(file: str) -> str:
-    """Where a file is looked for, if it is."""
+    """The folder in which a file is looked for, if it has no path of its own."""
     looked = os.sep in file or Path(file).suffix in SCRIPTS
-    return f" in {Path.cwd()}, where the commands are run" if looked else ""
+    return f" in {Path.cwd()}, where commands are run" if looked else ""
 
 
 def _followed(
     process: Process, measured: Measured, config: CommandConfig
 ) -> Iterator[Mapping[str, float]]:
-    """The rows of a running command, as they come."""
+    """Yield the rows of a running command as they come."""
     number = len(measured.known)
     running = True
     while running:
@@ -121,7 +121,7 @@ def _followed(
         for row in measured.new(ended=not running):
             number += 1
             if number == config.max_epochs and process.wait(config.grace):
-                process.check()  # it ended by itself, with what it wanted to write
+                process.check()  # it ended by itself, and has written all that it wanted to
             yield row.metrics
     process.check()
     if number == 0:
@@ -131,16 +131,16 @@ def _followed(
 
 
 def _expected(config: CommandConfig) -> str:
-    """Where metrics were looked for."""
+    """What was expected, and where it was looked for."""
     if config.metrics is not None:
-        return f"there is not {config.metrics} in the trial's folder"
+        return f"the trial's folder does not hold {config.metrics}"
     return "after each epoch, it should append a JSON object to the file that TUNER_METRICS names"
 
 
 def _show(trial: Trial, folder: Path) -> None:
     """Take the pictures and texts that the command has left; a half-written file waits."""
     for file in sorted(folder.iterdir()):
-        with suppress(OSError, SyntaxError):  # how Pillow says that a file is no whole picture
+        with suppress(OSError, SyntaxError):  # what Pillow raises for an incomplete picture
             if file.suffix == ".txt":
                 trial.text(file.stem, file.read_text(encoding="utf-8", errors="replace"))
             else:
@@ -149,7 +149,7 @@ def _show(trial: Trial, folder: Path) -> None:
 
 
 def _given(trial: Trial) -> dict[str, Any]:
-    """What a command is told in addition to its params; a param of such a name goes before it."""
+    """The placeholders of a command that are not params; a param of the same name wins."""
     return {
         "folder": str(trial.folder),
         "checkpoint": str(trial.folder / "checkpoint"),
@@ -171,13 +171,15 @@ def _write_files(config: CommandConfig, trial: Trial, values: Mapping[str, Any])
         except (OSError, UnicodeError) as error:
             raise ObjectiveError(f"the template {template} cannot be read: {error}") from error
         except UnsetError as error:
-            raise ObjectiveError(f"{template} names {{{error.args[0]}}}, no param") from error
+            raise ObjectiveError(
+                f"{template} names {{{error.args[0]}}}, which is not a param"
+            ) from error
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, content.encode(), durable=False)
 
 
 def _variables(config: CommandConfig, values: Mapping[str, Any]) -> dict[str, str]:
-    """The command's own, without those whose param the trial does not have."""
+    """The variables of the study file, without those whose param the trial does not have."""
     found = {}
     for name, text in config.environment.items():
         with suppress(UnsetError):

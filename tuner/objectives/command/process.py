@@ -16,14 +16,15 @@ import psutil
 from tuner.objectives.errors import ObjectiveError
 
 TAIL = 20
-"""Lines of output that an error tells."""
+"""Lines of output that an error message shows."""
 _TAIL_BYTES = 64 * 1024
 
 MARK = "TUNER_PROCESS"
-"""A variable that all have which a command has started, also those that have left its group: by it
-launchers such as torchrun, whose workers are sessions of their own, leave nothing running."""
+"""An environment variable of all processes that a command has started, by which they are found even
+if they have left its process group: launchers such as torchrun give their workers sessions of their
+own."""
 
-# Reads from a pipe that only the worker holds open: its end is the worker's death.
+# Reads from a pipe that only the worker holds open: the pipe ends when the worker dies.
 _WATCH = """
 read -r word
 [ "$word" = over ] && exit
@@ -40,14 +41,14 @@ class CommandFailedError(RuntimeError):
 
 
 class Process:
-    """A command in a process group of its own; use as a context manager.
+    """A command in a process group of its own; use it as a context manager.
 
-    When this process dies, by whatever signal, the whole group is killed at once, and what has
-    left it: a trial that is tried again must not meet the one before.
+    When the worker dies, by whatever signal, the whole group is killed at once, and any process
+    that has left it: a trial that is retried must not meet its previous processes.
 
     Args:
         arguments: program and arguments.
-        environment: all variables.
+        environment: all environment variables.
         output: the file that takes its standard output and error.
         grace: seconds between SIGTERM and SIGKILL.
 
@@ -85,11 +86,11 @@ class Process:
 
     @property
     def running(self) -> bool:
-        """Whether the command still runs."""
+        """Whether the command is still running."""
         return self._process.poll() is None
 
     def wait(self, seconds: float) -> bool:
-        """Wait until it has ended, at most so long; whether it has."""
+        """Wait until the command has ended, at most so many seconds; return whether it has."""
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -97,7 +98,7 @@ class Process:
         return True
 
     def check(self) -> None:
-        """See that it has ended well.
+        """Check that the command has succeeded.
 
         Raises:
             CommandFailedError: it has not; with the last lines of its output.
@@ -108,16 +109,16 @@ class Process:
             raise CommandFailedError(f"{self._arguments[0]} failed ({how}){self.last_words()}")
 
     def last_words(self) -> str:
-        """The last lines of what this run has put out, to be added to an error."""
+        """Return the last lines of the output of this run, to be added to an error message."""
         with self._output.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(self._began, size - _TAIL_BYTES))
             lines = file.read().decode(errors="replace").splitlines()
         last = [line for line in lines if line.strip()][-TAIL:]
-        return "".join(f"\n  {line}" for line in last) if last else "; it has put out nothing"
+        return "".join(f"\n  {line}" for line in last) if last else "; it has printed nothing"
 
     def stop(self) -> None:
-        """End the command and all that it has started: SIGTERM, and after the grace SIGKILL."""
+        """End the command and all that it has started: SIGTERM and, after the grace, SIGKILL."""
         apart = self._apart()
         if self._signal(signal.SIGTERM) or apart:
             for process in apart:
@@ -144,11 +145,11 @@ class Process:
         self.stop()
 
     def _alive(self) -> bool:
-        """Whether anything of the group still runs."""
+        """Whether any process of the group is still running."""
         return self._signal(0)
 
     def _apart(self) -> list[psutil.Process]:
-        """What the command has started that runs outside of its group."""
+        """The processes that the command has started and that have left its group."""
         return [process for process in psutil.process_iter() if self._is_apart(process)]
 
     def _is_apart(self, process: psutil.Process) -> bool:
@@ -159,7 +160,7 @@ class Process:
             return False
 
     def _signal(self, number: int) -> bool:
-        """Send a signal to the group; False where nothing is left of it."""
+        """Send a signal to the group; False if nothing is left of it."""
         try:
             os.killpg(self._process.pid, number)
         except (ProcessLookupError, PermissionError):  # macOS says the latter of zombies
@@ -167,12 +168,12 @@ class Process:
         return True
 
     def _dismiss(self) -> None:
-        """Let the watch end: there is nothing left to kill."""
+        """Let the watching process end, because there is nothing left to kill."""
         assert self._watch.stdin is not None
         try:
             self._watch.stdin.write(b"over\n")
             self._watch.stdin.close()
-        except OSError:  # somebody has killed it
+        except OSError:  # it was killed
             pass
         self._watch.wait()
 

@@ -1,7 +1,7 @@
-"""Params in the arguments of a command and in files: `{lr}` stands for the param `lr`.
+"""Params in the arguments of a command and in files: `{lr}` is replaced by the param `lr`.
 
-`{optimizer.lr}` is one inside of a section, `{weight-decay}` is a name as well, `{{lr}}` is `{lr}`
-itself, and braces around anything but a name are left as they are.
+`{optimizer.lr}` is a param inside a section, `{weight-decay}` is a name too, `{{lr}}` gives `{lr}`,
+and braces around anything but a name are left as they are.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any
 
 _NAME = r"[A-Za-z_]\w*(?:-\w+)*(?:\.\w+(?:-\w+)*)*"
 _PLACE = re.compile(rf"\{{(\{{{_NAME}\}})\}}|\{{({_NAME})\}}")
-"""What is itself in braces, or a param."""
+"""An escaped name in braces, or a param."""
 
 
 class UnsetError(KeyError):
@@ -19,13 +19,13 @@ class UnsetError(KeyError):
 
 
 def names(texts: Iterable[str]) -> list[str]:
-    """The params that texts name, each once."""
+    """Return the params that texts name, without duplicates."""
     found = [match[2] for text in texts for match in _PLACE.finditer(text) if match[2]]
     return list(dict.fromkeys(found))
 
 
 def fill(text: str, values: Mapping[str, Any]) -> str:
-    """The text with the values of the params that it names.
+    """Return the text with the values of the params that it names.
 
     Raises:
         UnsetError: the trial does not have one of them.
@@ -38,10 +38,10 @@ def fill(text: str, values: Mapping[str, Any]) -> str:
 
 
 def arguments(command: Sequence[str], values: Mapping[str, Any]) -> list[str]:
-    """The command of a trial.
+    """Return the command of a trial.
 
-    An argument whose param the trial does not have (it is searched under a condition) is left
-    out, and so is an option before it that waits for its value.
+    An argument whose param the trial does not have (because it is searched under a condition) is
+    left out, and so is an option before it that would take it as its value.
     """
     found: list[str] = []
     for text in command:
@@ -65,5 +65,5 @@ def _at(values: Mapping[str, Any], path: str) -> Any:
 
 
 def _shown(value: Any) -> str:
-    """Text as it is, all else as JSON has it."""
+    """Text unchanged, all else as JSON."""
     return value if isinstance(value, str) else json.dumps(value)

@@ -146,8 +146,8 @@ class TestFailed:
     @pytest.mark.parametrize(
         ("metrics", "message"),
         [
-            ({"csv": "a.csv"}, "there is not a row of a.csv in the trial's folder"),
-            ({"csv": "a.csv", "each": "loss"}, "not a row of a.csv with a value of loss in"),
+            ({"csv": "a.csv"}, "the trial's folder does not hold a row of a.csv"),
+            ({"csv": "a.csv", "each": "loss"}, "not hold a row of a.csv with a value of loss"),
             ({"tensorboard": "runs", "each": "loss"}, "a value of loss in the event files of runs"),
         ],
     )
@@ -170,7 +170,10 @@ class TestFailed:
 
     @pytest.mark.parametrize(
         ("template", "message"),
-        [("lr: {rat}", r"names \{rat\}, no param"), (None, "template .* cannot be read")],
+        [
+            ("lr: {rat}", r"names \{rat\}, which is not a param"),
+            (None, "template .* cannot be read"),
+        ],
     )
     def test_a_template_that_cannot_be_filled(
         self, tmp_path: Path, template: str | None, message: str

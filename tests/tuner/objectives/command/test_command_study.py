@@ -130,9 +130,9 @@ def test_what_is_not_there_is_told_before_anything_starts(
 @pytest.mark.parametrize(
     ("objective", "message"),
     [
-        ({"rate_": 1, "command": ["a", "{rat}"]}, "{rat} is no param of the objective section, and "
-         "is not searched; did you mean rate?"),
-        ({"environment": {"X": "{y}"}}, "{y} is no param"),
+        ({"rate_": 1, "command": ["a", "{rat}"]}, "{rat} is not a param of the objective section, "
+         "and is not searched; did you mean rate?"),
+        ({"environment": {"X": "{y}"}}, "{y} is not a param"),
         ({"command": []}, "objective.command = []: needs at least 1 item"),
         ({"command": ["a", 1]}, "objective.command.1 = 1: must be text; put it in quotes"),
         ({"metrics": {}}, "objective.metrics = {}: needs csv or tensorboard"),

@@ -47,11 +47,11 @@ class TestJsonLines:
         assert again.known == [Row({"a": 1})]
         assert again.new(ended=False) == [Row({"a": 2})]
 
-    def test_forgotten_they_begin_anew(self, tmp_path: Path) -> None:
+    def test_after_a_reset_they_start_from_nothing(self, tmp_path: Path) -> None:
         append(tmp_path, '{"epoch": 1, "a": 1}\n')
         lines(tmp_path).new(ended=False)
         again = lines(tmp_path)
-        again.forget()
+        again.reset()
         assert again.known == []
         append(tmp_path, '{"epoch": 1, "a": 5}\n')
         assert again.new(ended=False) == [Row({"a": 5}, 1)]
@@ -136,7 +136,7 @@ class TestTensorboard:
         again = Measured(source_of(files, tmp_path, Path()), tmp_path)
         assert again.known == rows
         assert again.new(ended=True) == []
-        again.forget()
+        again.reset()
         assert not list(tmp_path.rglob("*tfevents*"))
 
 

@@ -129,7 +129,7 @@ class TestFailure:
         (tmp_path / "output.txt").write_text("of the run before\n")
         with start(tmp_path, "import sys; sys.exit(3)") as process:
             process.wait(20)
-            with pytest.raises(CommandFailedError, match=r"exit code 3\); it has put out nothing"):
+            with pytest.raises(CommandFailedError, match=r"exit code 3\); it has printed nothing"):
                 process.check()
         assert (tmp_path / "output.txt").read_text() == "of the run before\n"
 
