@@ -23,9 +23,9 @@ from tuner.executors.ray.private import (
     WITHOUT,
     dead_processes,
     environment,
-    forget_quick_import,
     quick_import,
     quick_import_in_children,
+    undo_quick_import,
     without_raylets_words,
 )
 
@@ -125,7 +125,7 @@ def test_what_is_imported_later_finds_all_that_is_installed(
         importlib.import_module(SLOW_IMPORT)
     with pytest.raises(ImportError, match="left out"):
         importlib.import_module(SLOW_IMPORT)
-    forget_quick_import()
+    undo_quick_import()
     assert os.environ["PYTHONPATH"] == "/mine"
     found = importlib.util.find_spec(SLOW_IMPORT)
     assert found is None or WITHOUT not in str(found.origin)

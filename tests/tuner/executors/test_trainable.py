@@ -175,7 +175,7 @@ def test_nothing_is_trained_where_results_would_not_compare(tmp_path: Path) -> N
     outcome = other.step()["outcome"]
     assert outcome.blameless
     assert not outcome.suspect, "nobody else need be asked"
-    assert "the driver has 0.1" in str(outcome.error)
+    assert "the driver 0.1" in str(outcome.error)
 
 
 def test_a_full_disk_may_be_the_machines_whatever_tells_of_it(tmp_path: Path) -> None:

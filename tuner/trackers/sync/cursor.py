@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -13,23 +14,26 @@ class Cursor:
 
     `revision`: every change of study.db up to it has been told. `open`: numbers of the trials whose
     copies were open then; a tool may have held their newest epochs in memory only. `destination`:
-    where the copy is (without secrets); another one begins from the start.
+    where the copy is (without secrets); another one begins from the start. `goals`: what was
+    searched for, since the best epoch of each trial is told by it.
     """
 
     destination: str
     revision: int = 0
     open: list[int] = field(default_factory=list)
+    goals: dict[str, str] = field(default_factory=dict)  # metric -> direction
 
     @classmethod
-    def load(cls, path: Path, destination: str) -> Self:
-        """The cursor that `path` holds; a new one if it is for another destination, or missing."""
-        new = cls(destination)
+    def load(cls, path: Path, destination: str, goals: Mapping[str, str]) -> Self:
+        """The cursor that `path` holds; a new one where that is for something else, or missing."""
+        new = cls(destination, goals=dict(goals))
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
             cursor = replace(new, revision=int(found["revision"]), open=list(found["open"]))
         except (OSError, ValueError, KeyError, TypeError):
             return new  # telling everything again is always right, only slower
-        return cursor if found.get("destination") == destination else new
+        told = found.get("destination"), found.get("goals", new.goals)  # an older one has no goals
+        return cursor if told == (destination, new.goals) else new
 
     def save(self, path: Path) -> None:
         """Replace the file in one step, so that a crash leaves the old cursor or this one."""

@@ -35,9 +35,9 @@ class Feed:
         require_space(records.folder)
         self._study = StudyView.read(records)
         self._tracker: Tracker = config.connect(self._study)
-        cursor = Cursor.load(path, config.destination())
+        cursor = Cursor.load(path, config.destination(), self._study.goals)
         if afresh or self._tracker.is_new:
-            cursor = Cursor(config.destination())
+            cursor = Cursor(config.destination(), goals=cursor.goals)
         self._cursor = cursor
         self._unsure = set(cursor.open)
         self._trials = {trial.number: trial for trial in records.trials()}

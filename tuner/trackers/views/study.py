@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +47,19 @@ class StudyView:
         return hashlib.sha256(source.encode()).hexdigest()[:12]
 
     @property
+    def goals(self) -> dict[str, str]:
+        """What is searched for: each metric with its direction."""
+        return dict(zip(self.info["metrics"], self.info["directions"], strict=True))
+
+    @property
     def best(self) -> TrialView | None:
         """The trial with the best epoch, but for failed ones and repeats; None before any."""
-        scored = [trial for trial in self.trials if trial.best_epoch and _counts(trial.record)]
-        sign = 1.0 if scored and scored[0].maximize else -1.0
-        return max(
-            scored, key=lambda trial: sign * trial.numbers[f"best/{trial.metric}"], default=None
-        )
+        scored = [
+            ((1.0 if trial.maximize else -1.0) * best.metrics[trial.metric], trial)
+            for trial in self.trials
+            if (best := trial.best_epoch) and _counts(trial.record)
+        ]
+        return max(scored, key=itemgetter(0), default=(0.0, None))[1]
 
     @property
     def baselines(self) -> list[TrialView]:

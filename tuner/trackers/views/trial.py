@@ -72,7 +72,10 @@ class TrialView:
 
     @property
     def numbers(self) -> dict[str, float]:
-        """Single numbers of the trial, grouped by what they are (see above)."""
+        """Single numbers of the trial, grouped by what they are (see above).
+
+        What training itself reports under such a name stays a series of its own.
+        """
         best = dict(self.best_epoch.metrics) if self.best_epoch else {}
         best.pop("seconds", None)  # how long that epoch took says nothing of the trial
         groups = {
@@ -80,11 +83,13 @@ class TrialView:
             "facts": self.record.static_metrics,
             "reported": self.record.reported,
         }
+        series = {name for epoch in self.epochs for name in epoch.metrics}
         return {
             f"{group}/{name}": float(value)
             for group, values in groups.items()
             for name, value in values.items()
             if isinstance(value, int | float) and math.isfinite(value)
+            if f"{group}/{name}" not in series
         }
 
     @property
