@@ -64,7 +64,9 @@ class BaseObjective(ABC):
 
         Returns:
             Values that JSON can represent; trials find them in `trial.shared`. If the entry
-                `fingerprint` changes, the study cannot be resumed without force.
+                `fingerprint` changes, the study cannot be resumed without force. An entry
+                `baseline_LABEL`, metric -> value, is what trials are compared with, if a metric
+                declares the `baseline_label`.
         """
         return {}
 

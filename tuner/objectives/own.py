@@ -59,9 +59,21 @@ class OwnObjective:
         return OwnObjective(self.name, self.training, self.source, metrics)
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
-        """Call the code's `prepare`; what it returns becomes the study's `data`."""
+        """Call the code's `prepare`.
+
+        What it returns becomes the study's `data`; baselines of metrics are kept beside it.
+        """
         found = self.training.prepare(config, folder, progress)
-        return {"data": prepared(found, f"prepare of {self.name}")}
+        data = prepared(found, f"prepare of {self.name}")
+        labels = {metric.baseline_label for metric in self.metrics if metric.baseline_label}
+        measured = {key: data[key] for label in labels if (key := f"baseline_{label}") in data}
+        for key, values in measured.items():
+            if not isinstance(values, Mapping):
+                raise ObjectiveError(
+                    f"{self.name}: prepare returns {key} = {values!r}; it must be a dictionary: "
+                    "metric -> value"
+                )
+        return {"data": data, **measured}
 
     def static_metrics(self, config: FrozenConfig) -> dict[str, float]:
         """Return the code's static metrics as plain numbers."""
