@@ -8,9 +8,9 @@ from urllib.parse import unquote
 HIDDEN = "***"
 
 _SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSW|API_?KEY|ACCESS_?KEY|CREDENTIAL", re.IGNORECASE)
-_USER_INFO = re.compile(r"(?<=://)[^/?#\s@'\"]*:?[^/?#\s'\"]*@")
-_SECRET_FIELD = re.compile(
-    r"(?i)([\w-]*(?:token|secret|passw(?:or)?d|api[_-]?key|access[_-]?key)[\w-]*"
+_USER_INFO = re.compile(r"(?<=://)[^/?#\s'\"]*@")
+_SECRET_FIELD = re.compile(  # only from where a word begins: long words would take their square
+    r"(?i)((?<![\w-])[\w-]*(?:token|secret|passw(?:or)?d|api[_-]?key|access[_-]?key)[\w-]*"
     r"['\"]?\s*[=:]\s*['\"]?)(?!\*\*\*)[^\s&'\",;)}\]]+(?<![:.])"
 )
 _AUTHORIZATION = re.compile(r"(?i)\b(basic|bearer)\s+[\w.~+/=-]{6,}")

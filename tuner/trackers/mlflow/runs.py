@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from time import time as now
 from typing import TYPE_CHECKING, Any
 
 from tuner.records import EpochRecord, TrialState
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _STUDY = "sr_tuner.study_id"
 _KEY = "sr_tuner.run"
+_PARENT = "mlflow.parentRunId"
 _FIRST = 1_000_000  # any time except 0; MLflow compares the digits as text
 _BATCH = 900  # metrics in one request; MLflow takes up to 1000
 _FEW = 100  # parameters, or tags, in one request: MLflow takes no more
@@ -54,7 +56,9 @@ class Mlflow:
         """Start the run of a trial, or continue it."""
         record = trial.record
         run = self._run(study, trial.key, record.name, record.created)
-        self._describe(run, trial.settings, {"kind": record.kind.value})
+        # Set each time, because the parent run may have been deleted by hand and created again.
+        labels = {"kind": record.kind.value, _PARENT: self.runs["study"]}
+        self._describe(run, trial.settings, labels)
         self.client.update_run(run, status="RUNNING")
         return MlflowLog(self, run, recorded=self._recorded(run, trial.metric))
 
@@ -72,7 +76,7 @@ class Mlflow:
         if key not in self.runs:
             tags = {_STUDY: study.id, _KEY: key, "study": study.name}
             if key != "study":
-                tags["mlflow.parentRunId"] = self.runs["study"]
+                tags[_PARENT] = self.runs["study"]
             run = self.client.create_run(
                 self.experiment, start_time=_milliseconds(started), tags=tags, run_name=name
             )
@@ -80,8 +84,8 @@ class Mlflow:
         return self.runs[key]
 
     def _describe(self, run: str, settings: Mapping[str, Any], labels: Mapping[str, str]) -> None:
-        """Set parameters and tags; a changed parameter becomes a tag, as MLflow never changes
-        one."""
+        """Set parameters and tags; as MLflow cannot change a parameter, a new value becomes a
+        tag."""
         from mlflow.entities import Param, RunTag
 
         known = self.client.get_run(run).data.params
@@ -103,9 +107,17 @@ class Mlflow:
         return max((point.step for point in history), default=1) - 1
 
     def _numbers(self, run: str, trial: TrialView) -> None:
-        """Log single numbers, at step 0, so that MLflow's charts show bars, run beside run."""
-        _, time = trial.numbers_from
-        self.client.log_batch(run, metrics=_points(trial.numbers, 0, time))
+        """Log single numbers, at step 0, so that MLflow's charts show bars, run beside run.
+
+        MLflow shows the value with the latest time, but the best may change to an earlier epoch (if
+        another metric is searched for, or the best trial has failed): changed values get the
+        current time.
+        """
+        known, (_, then) = self.client.get_run(run).data.metrics, trial.numbers_from
+        points = _points(trial.numbers, 0, then)
+        changed = {p.key: p.value for p in points if known.get(p.key, p.value) != p.value}
+        self.client.log_batch(run, metrics=[p for p in points if p.key not in known])
+        self.client.log_batch(run, metrics=_points(changed, 0, now()))
 
     def _pictures(self, run: str, pictures: Sequence[Picture]) -> None:
         """Log the pictures, all at step 0, so that MLflow shows those of all runs side by side.

@@ -26,10 +26,11 @@ def local_store(folder: Path) -> str:
     """Prepare the store in `folder` and return its address; artifacts are in `artifacts/`.
 
     Raises:
-        ValueError: the folder's path holds a ?, where the options of an address begin.
+        ValueError: the folder's path would mean another folder inside an address.
     """
-    if "?" in str(folder.absolute()):
-        raise ValueError(f"MLflow opens no database below a folder with ? in its name: {folder}")
+    database = (folder / "mlflow.db").absolute()
+    address = f"{_SQLITE}{database}"
+    _require_read_as(address, database)
     from mlflow.store.artifact.artifact_repository_registry import _artifact_repository_registry
     from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 
@@ -39,10 +40,19 @@ def local_store(folder: Path) -> str:
     artifacts = (folder / "artifacts").absolute()
     artifacts.mkdir(exist_ok=True)
     _artifact_repository_registry.register(_SCHEME, repository)
-    database = (folder / "mlflow.db").absolute()
     if not database.exists():
         make_database(database)
-    return f"sqlite:///{database}"
+    return address
+
+
+def _require_read_as(address: str, database: Path) -> None:
+    from sqlalchemy.engine import make_url
+
+    if make_url(address).database != str(database):
+        raise ValueError(
+            "MLflow opens no database below a folder with ?, or % and two digits, in its name: "
+            f"{database.parent}"
+        )
 
 
 @contextmanager

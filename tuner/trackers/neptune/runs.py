@@ -152,8 +152,15 @@ def _assign(run: Any, group: str, values: Mapping[str, Any]) -> None:
     paths = Paths()
     paths.expect(values)
     for name, value in values.items():
-        odd = isinstance(value, float) and not math.isfinite(value)  # which Neptune leaves out
-        run["/".join(filter(None, [group, paths.of(name)]))] = str(value) if odd else value
+        path = "/".join(filter(None, [group, paths.of(name)]))
+        run[path] = str(value) if _left_out(value) else value
+
+
+def _left_out(value: Any) -> bool:
+    """Whether Neptune drops a number: one that is not finite, or whole and beyond 32 bits."""
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    return isinstance(value, int) and not -(2**31) <= value < 2**31
 
 
 def _marked(folder: Path) -> str | None:

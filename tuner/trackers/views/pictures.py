@@ -41,16 +41,16 @@ def trial_pictures(folder: Path, best: int | None) -> list[Picture]:
 
 
 def study_pictures(folder: Path) -> list[Picture]:
-    """Return the pictures that all trials share: input, bicubic and target of each image."""
+    """Return the pictures that all trials share: input, target and baselines of each image."""
     return _decoded((folder / "pictures").glob("*.png"), 0)
 
 
-def bicubic_pictures(folder: Path) -> list[Picture]:
-    """Return the results of bicubic upscaling, named like the pictures of a trial."""
+def baseline_pictures(folder: Path, label: str) -> list[Picture]:
+    """Return a baseline's results for the images, named like the pictures of a trial."""
     return [
-        Picture(picture.name.replace("-bicubic-", "-"), picture.image)
+        Picture(picture.name.replace(f"-{label}-", "-"), picture.image)
         for picture in study_pictures(folder)
-        if "-bicubic-" in picture.name
+        if f"-{label}-" in picture.name
     ]
 
 

@@ -4,17 +4,20 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tuner.objectives.described import baseline_values, described
 from tuner.records import EpochRecord, Records, TrialKind, TrialRecord, TrialState
 from tuner.records.status import StudyStatus, study_status
 from tuner.trackers.secrets import scrub
 from tuner.trackers.views.params import Scalar, flatten
 from tuner.trackers.views.pictures import Picture, study_pictures
-from tuner.trackers.views.trial import BICUBIC, TrialView, goal, trial_view
+from tuner.trackers.views.trial import TrialView, goal, trial_view
 
 
 @dataclass(frozen=True)
@@ -44,27 +47,36 @@ class StudyView:
         return hashlib.sha256(source.encode()).hexdigest()[:12]
 
     @property
-    def best(self) -> TrialView | None:
-        """The trial with the best epoch, without failed trials and repeats; None without any."""
-        scored = [trial for trial in self.trials if trial.best_epoch and _counts(trial.record)]
-        sign = 1.0 if scored and scored[0].maximize else -1.0
-        return max(
-            scored, key=lambda trial: sign * trial.numbers[f"best/{trial.metric}"], default=None
-        )
+    def goals(self) -> dict[str, str]:
+        """What is searched for: each metric with its direction."""
+        return dict(zip(self.info["metrics"], self.info["directions"], strict=True))
 
     @property
-    def bicubic(self) -> TrialView | None:
-        """Bicubic upscaling as if it were a trial with a single epoch, for comparison; or None."""
-        metrics = self.info.get("baseline_bicubic")
-        if not metrics:
-            return None
+    def best(self) -> TrialView | None:
+        """The trial with the best epoch, without failed trials and repeats; None if there is
+        none."""
+        scored = [
+            ((1.0 if trial.maximize else -1.0) * best.metrics[trial.metric], trial)
+            for trial in self.trials
+            if (best := trial.best_epoch) and _counts(trial.record)
+        ]
+        return max(scored, key=itemgetter(0), default=(0.0, None))[1]
+
+    @property
+    def baselines(self) -> list[TrialView]:
+        """What trials are compared with, such as bicubic upscaling, as trials with a single epoch.
+
+        Their numbers are negative, which no trial's number is.
+        """
+        found = baseline_values(self.info, described(self.info))
         created = self.info["created"]
         kind, state = TrialKind.BASELINE, TrialState.COMPLETE
-        record = TrialRecord(
-            BICUBIC, "bicubic", kind, state, {}, {}, created=created, ended=created
-        )
-        epochs = [EpochRecord(BICUBIC, 1, metrics, created, created)]
-        return TrialView(record, epochs, self.folder, *goal(self.info))
+        views = []
+        for number, (label, metrics) in zip(count(-1, -1), found.items(), strict=False):
+            record = TrialRecord(number, label, kind, state, {}, {}, created=created, ended=created)
+            epochs = [EpochRecord(number, 1, metrics, created, created)]
+            views.append(TrialView(record, epochs, self.folder, *goal(self.info)))
+        return views
 
     @cached_property
     def searched(self) -> list[str]:
@@ -126,7 +138,7 @@ class StudyView:
 
     @property
     def pictures(self) -> list[Picture]:
-        """Input, bicubic and target of the sample pictures."""
+        """Input, target and baselines of the sample pictures."""
         return study_pictures(self.folder)
 
 

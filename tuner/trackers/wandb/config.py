@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
+from sr_models.errors import UserError
 from tuner.trackers.base import TrackerSettings
 from tuner.trackers.sync.location import own_folder
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from tuner.trackers.wandb.runs import Wandb
 
 _KEY = "WANDB_API_KEY"
+_REFUSED = "/\\#?%:"  # by W&B, in the name of a project
 
 
 class WandbConfig(TrackerSettings):
@@ -32,6 +34,19 @@ class WandbConfig(TrackerSettings):
 
     package: ClassVar[str] = "wandb"
     oldest: ClassVar[str] = "0.20"
+
+    def check(self) -> None:
+        """As for every tracker; the project must be a name that W&B takes.
+
+        Raises:
+            UserError: the package is missing, or the project has signs that are refused.
+        """
+        super().check()
+        if set(_REFUSED) & set(self.project):
+            raise UserError(
+                f"trackers: wandb: project: {self.project}: W&B takes no {' '.join(_REFUSED)} in "
+                "a project's name; a team goes into `entity`"
+            )
 
     @property
     def online(self) -> bool:
