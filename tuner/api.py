@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from sr_models.errors import UserError
 from sr_models.source import is_importing
+from tuner.lifecycle.in_python import told_in_python
 
 if TYPE_CHECKING:
     from tuner.config import Baseline, Bound, Confirm, StudyConfig
@@ -33,6 +34,7 @@ _DICTIONARY = "a dictionary: name -> value"
 _DIMENSIONS = "tuner.Float, tuner.Int or tuner.Choice"
 
 
+@told_in_python
 def search(
     objective: "Train | BaseObjective | type[BaseObjective] | str",
     space: "Mapping[str, Dimension | Plain]",
@@ -104,6 +106,8 @@ def search(
     _require_no_import()
     _require_kinds(name=(name, str), results=(results, str | Path))
     _require_kinds(params=(params, Mapping | BaseModel), baselines=(baselines, Mapping))
+    _require_typed(sampler=sampler, scheduler=scheduler)
+    _require_name(name)
     _require_dimensions(space)
     known, fixed = _objective(objective), plain(params or {})
     if "type" in fixed:
@@ -151,7 +155,8 @@ def load_study(folder: str | Path) -> "Study":
     Raises:
         UserError: the folder is no study.
     """
-    _require_kinds(folder=(folder, str | Path))
+    if not isinstance(folder, str | Path):
+        raise UserError(f"folder = {folder!r}: must be a path")
     from tuner.analysis.load import open_named
     from tuner.result import Study
 
@@ -164,6 +169,26 @@ def _require_kinds(**given: tuple[Any, Any]) -> None:
     for name, (value, kind) in given.items():
         if value is not None and not isinstance(value, kind):
             raise UserError(f"{name} = {value!r}: must be {words.get(kind, _DICTIONARY)}")
+
+
+def _require_typed(**given: Any) -> None:
+    """See that a section with a type is given as one."""
+    for name, value in given.items():
+        if value is not None and not isinstance(value, str | Mapping | BaseModel):
+            raise UserError(
+                f"{name} = {value!r}: must be its type as text, an object of tuner.{name}s, or a "
+                'dictionary; code of your own is {"type": "own", "code": "file.py:name"}'
+            )
+
+
+def _require_name(name: str | None) -> None:
+    """See that a folder can have the name, before it is looked for."""
+    from tuner.config.study import checked_name
+
+    try:
+        checked_name("study" if name is None else name)
+    except ValueError as error:
+        raise UserError(f"name = {name!r}: {error}") from None
 
 
 def _require_dimensions(space: Any) -> None:

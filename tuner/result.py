@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sr_models.errors import UserError
 from sr_models.exits import GRACEFUL
 from sr_models.source import given_by_hand
+from tuner.lifecycle.in_python import told_in_python
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,6 +116,7 @@ class Study:
         write_whole(place, build_page([self.folder]).encode("utf-8", errors="backslashreplace"))
         return place
 
+    @told_in_python
     def confirm(
         self, *, top: int = 3, seeds: int = 5, address: str | None = None, quiet: bool = False
     ) -> "Study":
@@ -125,15 +127,17 @@ class Study:
             KeyboardInterrupt: after Ctrl-C; the same call picks up where it stopped.
         """
         from tuner.config import Confirm
+        from tuner.config.checks import checked
         from tuner.lifecycle.allocate import cluster_address
         from tuner.lifecycle.confirm import confirm_study
 
-        wanted = Confirm(top=top, seeds=seeds)
+        wanted = checked(Confirm, {"top": top, "seeds": seeds}, "confirm")
         reporter = self._reporter("confirm()", quiet=quiet)
         cluster = cluster_address(address)
         found = confirm_study(self.folder, wanted, reporter, address=cluster, objective=self._own())
         return self._checked(found)
 
+    @told_in_python
     def resume(
         self,
         objective: Any = None,
@@ -163,6 +167,7 @@ class Study:
         from tuner.lifecycle.resume import ResumeOptions
         from tuner.lifecycle.run import RunOptions
 
+        _require_count(extend)
         self._objective = self._objective if objective is None else objective
         config = load_study(self.folder / STUDY_FILE, objective=self._own())
         options = RunOptions(resume=ResumeOptions(extend, force), address=cluster_address(address))
@@ -248,6 +253,12 @@ class Study:
         if result.interrupted:
             raise KeyboardInterrupt
         return self
+
+
+def _require_count(extend: Any) -> None:
+    is_count = isinstance(extend, int) and not isinstance(extend, bool) and extend >= 0
+    if extend is not None and not is_count:
+        raise UserError(f"extend = {extend!r}: must be a whole number, 0 or more")
 
 
 def _settings(trial: TrialResult, params: list[str]) -> list[str]:

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
 from sr_models.errors import UserError
 from tuner.space import Choice as ChoiceDimension
 from tuner.space import Range
@@ -59,14 +57,9 @@ def _range(name: str, bounds: Mapping[str, float], log: bool, when: Any) -> Rang
 
 
 def _checked(kind: type[Made], name: str, data: dict[str, Any]) -> Made:
-    """The dimension, or a message in plain words."""
-    try:
-        return kind(**data)
-    except ValidationError as error:
-        from tuner.config.checks import explain
+    from tuner.config.checks import checked
 
-        problems = explain(error, data, kind)
-        raise UserError(f"tuner.{name}: {'; '.join(map(str, problems))}") from None
+    return checked(kind, data, f"tuner.{name}")
 
 
 def _when(when: Any) -> dict[str, Any]:

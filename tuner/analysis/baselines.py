@@ -8,9 +8,7 @@ those parts.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any
 
-from tuner.analysis.metrics import finite
 from tuner.objectives.metric import Metric
 
 Described = Mapping[str, Metric]
@@ -38,21 +36,6 @@ class Gain:
     def heading(self) -> str:
         """The heading above it; below the baseline is no gain if less is better."""
         return "difference" if self.shown.minimized else "gain"
-
-
-def baseline_values(info: Mapping[str, Any], described: Described) -> dict[str, dict[str, float]]:
-    """Return the baselines of a study by label: measured for all, and declared."""
-    found: dict[str, dict[str, float]] = {}
-    for metric in described.values():
-        if not metric.baseline_label and metric.baseline is None:
-            continue
-        label = metric.baseline_label or "baseline"
-        if label not in found:
-            measured = info.get(f"baseline_{label}") or {}
-            found[label] = {k: v for k, raw in measured.items() if (v := finite(raw)) is not None}
-        if metric.baseline is not None:
-            found[label].setdefault(metric.name, metric.baseline)
-    return {label: values for label, values in found.items() if values}
 
 
 def gain_of(described: Described, goal: str | None) -> Gain | None:

@@ -7,8 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tuner.analysis.baselines import baseline_values
-from tuner.objectives.described import described
+from tuner.objectives.described import baseline_values, described
 from tuner.objectives.metric import Metric
 from tuner.records import EpochRecord, Event, Records, RecordsError, TrialKind, TrialRecord
 

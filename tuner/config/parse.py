@@ -61,7 +61,7 @@ def study_of(
     sections.setdefault(OBJECTIVE, {})
     objective = objective_of(sections, folder, objective)
     kind = located(sections[OBJECTIVE].get("type", objective.name), folder)
-    settings = _untyped(sections.pop(OBJECTIVE))
+    settings = _settings(sections.pop(OBJECTIVE), objective)
     problems: list[Problem] = []
     config = _validated(objective.config_type, settings, OBJECTIVE, problems)
     rest = _validated(Sections, sections, "", problems)
@@ -169,5 +169,19 @@ def _validated(
         return None
 
 
-def _untyped(section: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in section.items() if key != "type"}
+def _settings(section: Mapping[str, Any], objective: "Objective") -> dict[str, Any]:
+    """The objective section without its type.
+
+    Raises:
+        InvalidStudyError: of a param of any name, which its dots put into a section.
+    """
+    from tuner.objectives.errors import ObjectiveError
+    from tuner.objectives.function import FreeParams, in_sections
+
+    found = {key: value for key, value in section.items() if key != "type"}
+    if not issubclass(objective.config_type, FreeParams):
+        return found
+    try:
+        return in_sections({str(key): value for key, value in found.items()})
+    except ObjectiveError as error:
+        raise InvalidStudyError([Problem(OBJECTIVE, str(error))]) from None

@@ -155,8 +155,10 @@ class StudyRunner:
         if left is not None:
             self._share_time(study, left)
         with self._synced(trackers):
+            failed = study.state.trials.counts[TrialState.FAILED]
             if study.over():
-                self.reporter.say(self._why_over(study))
+                failed = study.state.trials.counts[TrialState.FAILED] - failed
+                self.reporter.say(self._why_over(study, failed))
                 return study.close()
             ahead = ImportAhead(study.planned)
             with ExitStack() as shown:
@@ -213,7 +215,10 @@ class StudyRunner:
             return None
         return budget - elapsed(self.records.events(), self.records.epochs())
 
-    def _why_over(self, study: "Study") -> str:
+    def _why_over(self, study: "Study", failed: int) -> str:
+        """Why there is nothing to train; `failed` trials could not even be started."""
+        if failed:
+            return "nothing was run: no trial could be started"
         if study.stopping == "budget":
             return "nothing was run: the time budget is used up; give it a larger --max-time"
         if self.enqueued is not None:

@@ -209,6 +209,23 @@ class TestRun:
         assert epochs == history(Path("results/whole"))[1]
 
 
+def test_what_metrics_declare_and_nobody_tells_is_told(
+    place: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second of two metrics, and what constraints bound, as the first metric is."""
+    two = [FUNCTION["metric"], {"name": "speed", "direction": "maximize"}]
+    assert run_tuner(write(place, FUNCTION | {"metric": two}), "--name", "two") == 1
+    assert "no epoch reports speed, which the search needs as well" in capsys.readouterr().err
+    static = 'metrics = (tuner.Metric("size", "minimize", static=True),'
+    (place / "silent_code.py").write_text(CODE.replace("metrics = (", static))
+    kind = {"type": "silent_code.py:Descent"}
+    bounded = CLASS | {"objective": kind, "constraints": {"size": {"max": 3}}}
+    assert run_tuner(write(place, bounded), "--name", "bounded") == 1
+    said = capsys.readouterr()
+    assert "static_metrics tells no size, which constraints need" in " ".join(said.out.split())
+    assert "nothing was run: no trial could be started" in said.err
+
+
 def test_a_resolved_study_is_read_back(place: Path) -> None:
     study = load_study(write(place, FUNCTION))
     again = place / "again.yaml"

@@ -12,6 +12,7 @@ import pytest
 from sr_models.file_lock import locked
 from tests.studies import FakeStudy
 from tests.tuner.trackers.conftest import wait_for
+from tuner.objectives.metric import Metric
 from tuner.records import EpochRecord, EventKind, Records, TrialKind, TrialState
 from tuner.trackers.base import TrackerSettings
 from tuner.trackers.sync.cursor import Cursor
@@ -167,6 +168,27 @@ def test_bicubic_is_told_as_a_trial_of_one_epoch(tmp_path: Path, heard: _Heard) 
     feed.finish()
     expected = ["open bicubic", "bicubic 1", "end bicubic complete"]
     assert heard.told == ["study", *expected, "study", "close"]
+
+
+def test_any_baseline_is_told_as_one(tmp_path: Path, heard: _Heard) -> None:
+    """Measured by `prepare` under a label of its own, or declared by a metric."""
+    metrics = {"accuracy": "maximize"}
+    study = FakeStudy(tmp_path / "own", metrics=metrics, bicubic={})
+    described = [
+        Metric("accuracy", "maximize", baseline_label="majority"),
+        Metric("f1", "maximize", baseline=0.5, baseline_label="published result"),
+    ]
+    study.records.set_info("metrics_described", [metric.to_info() for metric in described])
+    study.records.set_info("baseline_majority", {"accuracy": 0.75})
+    with Records.open(study.folder) as records:
+        majority, published = StudyView.read(records).baselines
+    assert majority.numbers == {"best/accuracy": 0.75}
+    assert (majority.key, majority.safe_name) == ("majority", "_majority")
+    assert [epoch.metrics for epoch in published.epochs] == [{"f1": 0.5}]
+    assert (published.key, published.safe_name) == ("published_result_2", "_published_result_2")
+    _feed(study, heard).finish()
+    told = [line for line in heard.told if line.startswith("end")]
+    assert told == ["end majority complete", "end published result complete"]
 
 
 def test_a_cursor_that_cannot_be_read_begins_from_the_start(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Checks of a study file, made before anything starts, with errors in plain words."""
 
 from tuner.config.checks.baselines import check_baselines
-from tuner.config.checks.explain import explain
+from tuner.config.checks.explain import checked, explain
 from tuner.config.checks.own_parts import check_own_parts
 from tuner.config.checks.problem import Problem, shown
 from tuner.config.checks.rules import check_rules
@@ -15,6 +15,7 @@ __all__ = [
     "check_rules",
     "check_space",
     "check_structure",
+    "checked",
     "explain",
     "shown",
     "unknown_path",

@@ -41,7 +41,7 @@ class Feed:
         self._cursor = cursor
         self._unsure = set(cursor.open)
         self._trials = {trial.number: trial for trial in records.trials()}
-        self._has_bicubic = False
+        self._baselines_told = False
         self._tell_study()
 
     @property
@@ -73,12 +73,13 @@ class Feed:
         self._tell("the study", 0, 1)
         self._study = StudyView.read(self._records)
         self._tracker.write_study(self._study)
-        bicubic = self._study.bicubic
-        if bicubic is not None and not self._has_bicubic:
-            self._has_bicubic = True
-            log = self._tracker.open_trial(self._study, bicubic)
-            log.add(_after(log.recorded, bicubic))
-            log.end(bicubic)
+        if self._baselines_told:
+            return
+        self._baselines_told = True
+        for baseline in self._study.baselines:
+            log = self._tracker.open_trial(self._study, baseline)
+            log.add(_after(log.recorded, baseline))
+            log.end(baseline)
 
     def _each(self, numbers: list[int], work: Callable[[TrialRecord], None]) -> None:
         for done, number in enumerate(numbers):

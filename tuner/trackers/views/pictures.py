@@ -41,16 +41,16 @@ def trial_pictures(folder: Path, best: int | None) -> list[Picture]:
 
 
 def study_pictures(folder: Path) -> list[Picture]:
-    """The pictures that all trials share: input, bicubic and target of each image."""
+    """The pictures that all trials share: input, target and baselines of each image."""
     return _decoded((folder / "pictures").glob("*.png"), 0)
 
 
-def bicubic_pictures(folder: Path) -> list[Picture]:
-    """What bicubic upscaling makes, named as the pictures of a trial are."""
+def baseline_pictures(folder: Path, label: str) -> list[Picture]:
+    """What a baseline makes of the images, named as the pictures of a trial are."""
     return [
-        Picture(picture.name.replace("-bicubic-", "-"), picture.image)
+        Picture(picture.name.replace(f"-{label}-", "-"), picture.image)
         for picture in study_pictures(folder)
-        if "-bicubic-" in picture.name
+        if f"-{label}-" in picture.name
     ]
 
 

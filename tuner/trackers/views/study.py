@@ -4,18 +4,20 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tuner.objectives.described import baseline_values, described
 from tuner.records import EpochRecord, Records, TrialKind, TrialRecord, TrialState
 from tuner.records.status import StudyStatus, study_status
 from tuner.trackers.secrets import scrub
 from tuner.trackers.views.params import Scalar, flatten
 from tuner.trackers.views.pictures import Picture, study_pictures
-from tuner.trackers.views.trial import BICUBIC, TrialView, goal, trial_view
+from tuner.trackers.views.trial import TrialView, goal, trial_view
 
 
 @dataclass(frozen=True)
@@ -60,18 +62,20 @@ class StudyView:
         return max(scored, key=itemgetter(0), default=(0.0, None))[1]
 
     @property
-    def bicubic(self) -> TrialView | None:
-        """Bicubic upscaling as if it were a trial of one epoch, to be compared with; or None."""
-        metrics = self.info.get("baseline_bicubic")
-        if not metrics:
-            return None
+    def baselines(self) -> list[TrialView]:
+        """What trials are compared with, such as bicubic upscaling, as trials of one epoch.
+
+        Their numbers are below 0: no trial has them.
+        """
+        found = baseline_values(self.info, described(self.info))
         created = self.info["created"]
         kind, state = TrialKind.BASELINE, TrialState.COMPLETE
-        record = TrialRecord(
-            BICUBIC, "bicubic", kind, state, {}, {}, created=created, ended=created
-        )
-        epochs = [EpochRecord(BICUBIC, 1, metrics, created, created)]
-        return TrialView(record, epochs, self.folder, *goal(self.info))
+        views = []
+        for number, (label, metrics) in zip(count(-1, -1), found.items(), strict=False):
+            record = TrialRecord(number, label, kind, state, {}, {}, created=created, ended=created)
+            epochs = [EpochRecord(number, 1, metrics, created, created)]
+            views.append(TrialView(record, epochs, self.folder, *goal(self.info)))
+        return views
 
     @cached_property
     def searched(self) -> list[str]:
@@ -133,7 +137,7 @@ class StudyView:
 
     @property
     def pictures(self) -> list[Picture]:
-        """Input, bicubic and target of the sample pictures."""
+        """Input, target and baselines of the sample pictures."""
         return study_pictures(self.folder)
 
 

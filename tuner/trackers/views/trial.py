@@ -16,10 +16,7 @@ from typing import Any
 from tuner.records import EpochRecord, Records, TrialRecord, TrialState
 from tuner.trackers.secrets import scrub
 from tuner.trackers.views.params import Scalar, flatten
-from tuner.trackers.views.pictures import Picture, bicubic_pictures, trial_pictures
-
-BICUBIC = -1
-"""The number of bicubic upscaling, told as if it were a trial; no trial has it."""
+from tuner.trackers.views.pictures import Picture, baseline_pictures, trial_pictures
 
 _SAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -36,6 +33,11 @@ class TrialView:
     second: tuple[str, bool] | None = None  # the same of another one; it decides between equals
 
     @property
+    def is_trained(self) -> bool:
+        """Whether it is a trial: what trials are compared with is told as one, and is none."""
+        return self.record.number >= 0
+
+    @property
     def running(self) -> bool:
         """Whether more epochs may follow at once."""
         return self.record.state is TrialState.RUNNING
@@ -43,16 +45,19 @@ class TrialView:
     @property
     def key(self) -> str:
         """What tells this trial from the others of its study, the same whenever it is told."""
-        return "bicubic" if self.record.number == BICUBIC else str(self.record.number)
+        return str(self.record.number) if self.is_trained else self._plain_name
 
     @property
     def safe_name(self) -> str:
         """The name, or where it holds odd characters a name made of it, fit for a folder."""
-        if self.record.number == BICUBIC:
-            return "_bicubic"
+        return self._plain_name if self.is_trained else f"_{self._plain_name}"
+
+    @property
+    def _plain_name(self) -> str:
         plain = _SAFE.sub("_", self.record.name).strip("._")
-        odd = plain != self.record.name
-        return f"{plain[:80]}_{self.record.number}" if odd else plain
+        taken = not self.is_trained and (plain == "study" or plain.isdecimal())  # as a `key`
+        odd = plain != self.record.name or taken
+        return f"{plain[:80]}_{abs(self.record.number)}" if odd else plain
 
     @cached_property
     def settings(self) -> dict[str, Scalar]:
@@ -108,8 +113,8 @@ class TrialView:
     @property
     def pictures(self) -> list[Picture]:
         """Sample pictures of the best epoch, or of the last one that has any."""
-        if self.record.number == BICUBIC:
-            return bicubic_pictures(self.folder)
+        if not self.is_trained:
+            return baseline_pictures(self.folder, self.record.name)
         best = self.best_epoch.epoch if self.best_epoch else None
         return trial_pictures(self.folder / "trials" / self.record.name, best)
 
