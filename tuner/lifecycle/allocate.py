@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tuner.config import StudyConfig
+from tuner.config.checks import buildable
 from tuner.records import Records
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _measured(
     from tuner.objectives.shipping import ship
 
     first = next((baseline.set for baseline in config.baselines.values()), None)
-    setting = config.objective_config if first is None else config.space().build(first)
+    setting = buildable(config) if first is None else config.space().build(first)
     with tempfile.TemporaryDirectory(prefix="sr-tuner-") as folder:
         objective = ship(config.objective, Path(folder), cluster=False)
         shared = shared_info(records.info)

@@ -157,12 +157,13 @@ class SuperResolution:
         from sr_models.data.reasons import left_out
         from sr_models.losses import build_loss
         from sr_models.networks import build_network
+        from sr_models.optimizers import build_optimizer
         from sr_models.training.baseline import known_baseline
         from sr_models.training.pictures import write_target_pictures
 
         train = _checked(config)
         check_test_images(train.data)
-        build_network(train.network)
+        build_optimizer(train.optimizer, build_network(train.network).parameters())
         build_loss(train.loss)
         for metric in train.metrics.values():
             metric.build()
