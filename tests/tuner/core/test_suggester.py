@@ -225,6 +225,20 @@ class TestFailures:
         suggester.accept(0)
         assert suggester.propose() is not None
 
+    def test_what_is_near_is_tried_where_a_sampler_repeats_itself(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """And not whatever begins the list, however far from all that is good that is."""
+        space = SearchSpace({"a": Range(low=0, high=99), "b": Range(low=0, high=99)}, {})
+        suggester = Suggester(space, Random(), ["maximize"])
+        best = {"a": 50, "b": 70}
+        monkeypatch.setattr(SearchSpace, "suggest", lambda *_: dict(best))
+        found = [one["params"] for one in search(suggester, 20)]
+        far = [abs(params["a"] - 50) + abs(params["b"] - 70) for params in found]
+        assert far[0] == 0
+        assert max(far) <= 8
+        assert len({(params["a"], params["b"]) for params in found}) == 20
+
 
 def _stuck(suggest: Any, times: int) -> Any:
     """Suggest the same again and again, and something else later."""
