@@ -6,8 +6,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.tuner.core.test_suggester import TestEverySampler as EverySampler
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -29,6 +32,7 @@ budget: {trials: 2}
 SEARCH = """
 import sys
 from pathlib import Path
+from typing import Any
 from tuner.config import load_study
 from tuner.executors.simulation import SimulatedClock, simulate
 from tuner.lifecycle.build import build_study
@@ -129,6 +133,13 @@ def test_a_search_with_all_of_them(contributed: Path) -> None:
     assert bicubic.startswith("bicubic")
     assert all(0 < value < 1 for value in values)
     assert values[1] <= values[2], "the lowest first: it is minimised"
+
+
+@pytest.mark.parametrize("name", [name for name in vars(EverySampler) if name.startswith("test_")])
+def test_the_sampler_keeps_to_the_contract_of_all_samplers(name: str) -> None:
+    namespace: dict[str, Any] = {}
+    exec(recipes()["tuner/samplers/halton.py"], namespace)
+    getattr(EverySampler(), name)(namespace["Halton"])
 
 
 def test_the_variants_of_the_contract_tests_know_them(contributed: Path) -> None:

@@ -1,5 +1,6 @@
 """What every loss's config promises."""
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from sr_models.frozen import FrozenConfig
@@ -11,6 +12,6 @@ if TYPE_CHECKING:
 class LossBase(FrozenConfig):
     """A loss that can be built."""
 
+    @abstractmethod
     def build(self) -> "nn.Module":
         """Build a module from (prediction, target), (N, 3, H, W) float32, to a scalar."""
-        raise NotImplementedError

@@ -1,6 +1,7 @@
 """Schedules that are a curve over time, and depend on nothing else."""
 
 import math
+from abc import abstractmethod
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
@@ -18,9 +19,9 @@ class _Curved(FrozenConfig):
         """Build the schedule of a run of so many epochs."""
         return _Curve(self, max_epochs)
 
+    @abstractmethod
     def curve(self, epoch: float, max_epochs: int) -> float:
         """The factor, as `LrSchedule.factor`."""
-        raise NotImplementedError
 
 
 class ConstantConfig(WarmUp, _Curved):

@@ -1,5 +1,6 @@
 """What every network's config has in common: which outputs it predicts, and over what."""
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import field_validator
@@ -34,9 +35,9 @@ class NetworkBase(FrozenConfig):
         """What the names of all weights begin with in the network, and not in a model file."""
         return ""
 
+    @abstractmethod
     def build(self, *, pretrained: bool) -> "nn.Module":
         """Build the network; without `pretrained`, leave out reading weights from elsewhere.
 
         It maps (N, 3, h, w), RGB in [0, 1], to one float32 image an output, not clamped.
         """
-        raise NotImplementedError

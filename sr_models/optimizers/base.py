@@ -1,5 +1,6 @@
 """What every optimizer's config promises."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,9 @@ class OptimizerBase(FrozenConfig):
     learning_rate: float = Field(1e-3, gt=0, le=10)
     """The step size at the schedule's full height."""
 
+    @abstractmethod
     def build(self, weights: "Sequence[nn.Parameter]") -> "Optimizer":
         """Build the optimizer of these weights, of which all are trained."""
-        raise NotImplementedError
 
 
 def learning_rate_options(rate: float, weights: "Sequence[nn.Parameter]") -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from optuna.samplers import RandomSampler
 
 import tuner
 from tests.tuner.simulated import SimulatedEngine, history
@@ -230,7 +231,7 @@ def test_one_that_has_a_name_is_not_overwritten(engine: SimulatedEngine) -> None
         return tuner.search(descend, SPACE, CRUELTY, trials=2, name="mine", quiet=True, **options)
 
     again()
-    with pytest.raises(tuner.UserError, match=r"exists already, .* give resume=True"):
+    with pytest.raises(tuner.UserError, match=r"exists already .* give resume=True"):
         again()
     assert len(again(resume=True).trials) == 2
     assert engine.runs == 1, "it is finished"
@@ -286,7 +287,7 @@ class TestInterrupted:
             "metric cruelty: short, static can only be set in the metrics of a tuner",
         ),
         ({"space": {"rate": {"low": 2, "high": 1}}}, r"search.rate.low = 2: must be less than"),
-        ({"space": {"batch": 64}}, r"space\['batch'\] = 64: must be tuner.Float, .* into params"),
+        ({"space": {"batch": 64}}, r"space\['batch'\] = 64: must be tuner.Float, .* in params"),
         ({"space": {"act": ("a", "b")}}, r"must be .*; write tuner.Choice\(\['a', 'b'\]\)"),
         ({"space": [("rate", 0, 1)]}, "must be a dictionary: name -> tuner.Float, tuner.Int or"),
         ({"constraints": {"size": {"max": 3}}}, "known before training; a class can compute it"),
@@ -296,12 +297,25 @@ class TestInterrupted:
         ({"objective": 3}, "neither a function nor a tuner.Objective"),
         ({"objective": "no_such_module:train"}, "no_such_module cannot be imported"),
         ({"name": 5}, "name = 5: must be text"),
+        ({"name": ""}, "name = '': a name starts with"),
+        ({"name": "x" * 300}, "name = 'x*': a name starts with"),
+        ({"sampler": RandomSampler()}, "sampler = .*: must be its type as text, an object of tu"),
+        ({"scheduler": AshaConfig}, "scheduler = .*: must be its type as text, an object of tun"),
+        ({"space": {"rate.": SPACE["rate"]}}, "search.rate.: needs a name before and after each"),
+        (
+            {"space": {"rate": tuner.Float(0, 1, when={"kin": "a"}), "kind": SPACE["kind"]}},
+            "search.rate.when.kin = a: is neither set .* nor searched; did you mean kind",
+        ),
+        ({"params": {"k": 1, "k.size": 2}}, "objective: k.size would lie in k, which is no sect"),
+        ({"params": {"k": float("nan")}}, "objective.k = .nan: must be finite"),
+        ({"space": {"k": tuner.Choice([1.0, float("inf")])}}, "search.k.choice.1 = .inf: must be"),
+        ({"metric": tuner.Metric("epoch", "minimize")}, "metric: epoch is how an epoch tells its"),
         ({"results": 5}, "results = 5: must be a path"),
         ({"params": [1]}, r"params = \[1\]: must be a dictionary: name -> value"),
         ({"baselines": ["b"]}, r"baselines = \['b'\]: must be a dictionary: name -> value"),
-        ({"name": "../up"}, "study = ../up: a name starts with"),
+        ({"name": "../up"}, "name = '../up': a name starts with"),
         ({"params": {"max_epochs": 0}}, "objective.max_epochs = 0: must be at least 1"),
-        ({"params": {"type": "analytic"}}, "params.type: .*; give this param another one"),
+        ({"params": {"type": "analytic"}}, "params.type: .*; rename this param"),
         ({"space": SPACE | {"": tuner.Float(0, 1)}}, "^search: a key .* needs a name"),
     ],
 )
@@ -310,6 +324,42 @@ def test_what_cannot_be_done_is_told(arguments: dict[str, Any], message: str) ->
     with pytest.raises(tuner.UserError, match=message):
         tuner.search(**given)
     assert not Path("results").exists()
+
+
+def test_params_with_dots_are_in_sections_as_searched_ones_are(engine: SimulatedEngine) -> None:
+    seen = []
+
+    def train(params: Params, trial: tuner.Trial) -> Iterator[dict[str, float]]:
+        seen.append(params)
+        yield {"cruelty": 1.0}
+
+    space = {"opt.rate": SPACE["rate"]}
+    tuner.search(train, space, CRUELTY, trials=1, params={"opt.name": "adam"}, quiet=True)
+    assert seen == [{"opt": {"name": "adam", "rate": seen[0]["opt"]["rate"]}}]
+
+
+def test_what_a_study_cannot_do_is_told(engine: SimulatedEngine) -> None:
+    study = tuner.search(descend, SPACE, CRUELTY, trials=1, name="one", quiet=True)
+    for extend in (-1, 1.5, "2", True):
+        with pytest.raises(tuner.UserError, match=f"extend = {extend!r}: must be a whole number"):
+            study.resume(extend=extend)  # type: ignore[arg-type]
+    with pytest.raises(tuner.UserError, match="confirm: top = 0: must be at least 1"):
+        study.confirm(top=0)
+    with pytest.raises(tuner.UserError, match="folder = None: must be a path"):
+        tuner.load_study(None)  # type: ignore[arg-type]
+    assert len(study.trials) == 1
+
+
+def test_ways_on_are_told_as_calls(
+    engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given: dict[str, Any] = {"space": SPACE, "metric": CRUELTY, "trials": 1, "name": "one"}
+    tuner.search(descend, **given)
+    with pytest.raises(tuner.UserError, match=r"another name=, or .* with resume\(force=True\)$"):
+        tuner.search(descend, **given, params={"k": 1}, resume=True)
+    capsys.readouterr()
+    tuner.search(descend, **given, resume=True)
+    assert "add trials with resume(extend=N)" in capsys.readouterr().err
 
 
 def test_confirming_needs_a_seed(engine: SimulatedEngine) -> None:

@@ -99,7 +99,7 @@ def test_a_row_is_of_one_epoch_unless_the_best_of_each_is_asked_for(
     assert "all values at each trial's best epoch of validation/psnr" in of_one_epoch
     assert "0.125" not in of_one_epoch
     best_of_each = run(tmp_path / "s", "--best-of-each").stdout
-    assert "of each metric the best value, whatever its epoch" in best_of_each
+    assert "the best value of each metric, whatever its epoch" in best_of_each
     assert "0.125" in best_of_each
 
 
@@ -293,7 +293,7 @@ def test_an_output_never_lands_in_a_study(run: Run, study: Path, name: str) -> N
     before = (study / "study.db").read_bytes()
     result = run(study, "--format", "json", "--output", study / name)
     assert result.returncode == 2
-    assert "lies within the study" in result.stderr
+    assert "is inside the study" in result.stderr
     assert (study / "study.db").read_bytes() == before
 
 

@@ -1,28 +1,31 @@
-"""What trials are compared with, over the parts that they have, and the gain over it.
+"""Baselines that trials are compared with, over the parts that a trial has, and gains over them.
 
-A metric may be a mean over parts (the outputs of a network, say), each of which is a metric of
-its own, NAME_PART. A trial that has only some of the parts is compared with the baseline of those.
+A metric may be a mean over parts (for example the outputs of a network), each of which is a metric
+of its own, NAME_PART. A trial that has only some of the parts is compared with the baseline of
+those parts.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any
 
-from tuner.analysis.metrics import finite
 from tuner.objectives.metric import Metric
 
 Described = Mapping[str, Metric]
 MOST_PARTS = 4
-"""Of more, only all and each alone are told apart: they have too many combinations."""
+"""If there are more parts, only all of them and each alone are distinguished: there would be too
+many combinations."""
 
 
 @dataclass(frozen=True)
 class Gain:
     """How much better than its baseline a trial is.
 
-    `of` is the metric that is compared, `shown` describes the difference: the objective's own
-    metric where it yields the difference, else one made up here.
+    Attributes:
+        of: the metric that is compared with its baseline.
+        shown: the description of the difference: the objective's own metric if it yields the
+            difference, else a description made here.
+        recorded: whether the objective yields the difference.
     """
 
     of: Metric
@@ -31,28 +34,15 @@ class Gain:
 
     @property
     def heading(self) -> str:
-        """What stands above it: where less is better, what is below the baseline is no gain."""
+        """The heading above it; below the baseline is no gain if less is better."""
         return "difference" if self.shown.minimized else "gain"
 
 
-def baseline_values(info: Mapping[str, Any], described: Described) -> dict[str, dict[str, float]]:
-    """The baselines of a study by label: what was measured for all, and what was declared."""
-    found: dict[str, dict[str, float]] = {}
-    for metric in described.values():
-        if not metric.baseline_label and metric.baseline is None:
-            continue
-        label = metric.baseline_label or "baseline"
-        if label not in found:
-            measured = info.get(f"baseline_{label}") or {}
-            found[label] = {k: v for k, raw in measured.items() if (v := finite(raw)) is not None}
-        if metric.baseline is not None:
-            found[label].setdefault(metric.name, metric.baseline)
-    return {label: values for label, values in found.items() if values}
-
-
 def gain_of(described: Described, goal: str | None) -> Gain | None:
-    """What the gain is the gain of: what the objective says, else the goal, else the first metric
-    that has a baseline.
+    """Return the gain of a study.
+
+    It is over the baseline of the metric that the objective names, else of the goal, else of the
+    first metric that has a baseline.
     """
     for metric in described.values():
         if metric.over in described:
@@ -64,9 +54,9 @@ def gain_of(described: Described, goal: str | None) -> Gain | None:
 
 
 def goal_gain(described: Described, goal: str | None) -> Gain | None:
-    """The gain of the goal itself, which may be another than the study's gain is of.
+    """Return the gain of the goal itself, which may not be the study's gain.
 
-    None where the goal has no baseline: what another metric gained says nothing of it.
+    None if the goal has no baseline: the gain of another metric says nothing about it.
     """
     gain = gain_of(described, goal)
     if gain is None or gain.of.name == goal:
@@ -82,12 +72,12 @@ def _gain_over_baseline(of: Metric) -> Gain:
 
 
 def all_parts(described: Described) -> tuple[str, ...]:
-    """The parts that any metric is a mean over."""
+    """Return the parts that any metric is a mean over."""
     return tuple(dict.fromkeys(part for metric in described.values() for part in metric.mean_over))
 
 
 def parts_of(described: Described, measured: Iterable[str]) -> tuple[str, ...]:
-    """The parts of a trial that has measured these metrics; empty where that is not to be told."""
+    """Return the parts of a trial that has measured these metrics; empty if that is unclear."""
     names = set(measured)
     means = [metric for metric in described.values() if metric.mean_over]
     return tuple(
@@ -100,7 +90,7 @@ def parts_of(described: Described, measured: Iterable[str]) -> tuple[str, ...]:
 def over_parts(
     values: Mapping[str, float], parts: Iterable[str], described: Described
 ) -> dict[str, float]:
-    """A baseline's values over these parts only, its means taken over them."""
+    """Return a baseline's values over these parts only, with its means taken over them."""
     wanted = tuple(parts)
     left_out = tuple(f"_{part}" for part in all_parts(described) if part not in wanted)
     if not wanted or not left_out:
@@ -115,14 +105,14 @@ def over_parts(
 
 
 def part_choices(described: Described) -> Iterable[tuple[str, ...]]:
-    """The combinations of parts that trials may have, none included."""
+    """Return the combinations of parts that trials may have, the empty combination included."""
     parts = all_parts(described)
     counts = range(len(parts) + 1) if len(parts) <= MOST_PARTS else (0, 1, len(parts))
     return (choice for count in counts for choice in combinations(parts, count))
 
 
 def rescaled(metric: Metric, value: float | None, parts: int) -> float | None:
-    """A value on the metric's other scale; None without a scale, a value or parts to sum over."""
+    """Return a value on the metric's other scale; None without a scale, a value or parts."""
     scale = metric.scale
     if scale is None or value is None or (scale.summed and not parts):
         return None

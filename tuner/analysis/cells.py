@@ -1,4 +1,4 @@
-"""One cell of a table as people read it, and how to read the table."""
+"""A cell of a table as people read it, and notes on how to read the table."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from tuner.analysis.rows import Row
 from tuner.analysis.values import difference_text, setting_text
 
 ON_FRONT = "◆"
-"""Marks a trial that no other beats in all metrics of a study that has several."""
+"""Marks a trial that no other dominates, in a study with several metrics."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Text in one line. `difference` is signed and there for metrics; `better` judges it."""
+    """Text on a single line. `difference` is signed and given for metrics; `better` judges it."""
 
     text: str
     changed: bool = False
@@ -23,7 +23,7 @@ class Cell:
 
 
 def cell(comparison: Comparison, column: Column, line: Line) -> Cell:
-    """What a column shows for a row, and what sets it apart from the reference."""
+    """Return the cell of a column and a row, with its difference from the reference."""
     null = isinstance(line, Row) and column.param in line.nulls
     text = setting_text(None, null=True) if null else column.text(column.value(line))
     if column.key == "trial":
@@ -40,19 +40,19 @@ def cell(comparison: Comparison, column: Column, line: Line) -> Cell:
 
 
 def notes(comparison: Comparison, columns: list[Column], mark: str) -> list[str]:
-    """How to read the table: which epoch its values are of, and its marks.
+    """Return how to read the table: which epoch its values are from, and its marks.
 
     Args:
         comparison: what is shown.
-        columns: those that are shown of it.
-        mark: that of a setting that differs from the reference's.
+        columns: the columns that are shown.
+        mark: the mark of a setting that differs from the reference's.
     """
     goals = dict.fromkeys(study.metric for study in comparison.studies if study.metric)
     found = []
     if any(column.metric not in (None, *goals) for column in columns):
         best = " or ".join(map(one_line, goals)) or "the metric"
         found.append(
-            "of each metric the best value, whatever its epoch"
+            "the best value of each metric, whatever its epoch"
             if comparison.best_of_each
             else f"all values at each trial's best epoch of {best}"
         )

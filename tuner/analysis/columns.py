@@ -1,4 +1,4 @@
-"""The columns of a comparison: what they are called, what they hold, how people are shown it."""
+"""The columns of a comparison: their names, their values, and how these are shown."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -26,10 +26,10 @@ def _nothing(_: BaselineRow) -> Any:
 
 @dataclass(frozen=True)
 class Column:
-    """One column: `value` gives plain data, `text` shows it to people.
+    """A column: `value` gives plain data, `text` formats it for people.
 
-    `priority` 0 is always shown; where space is short the highest go first. A `param` or a
-    `metric` is named so that what changed against a reference can be marked.
+    A column of `priority` 0 is always shown; where space is short, the highest are left out first.
+    `param` or `metric` is set so that differences from a reference can be marked.
     """
 
     key: str
@@ -43,28 +43,28 @@ class Column:
     metric: str | None = None
 
     def value(self, line: Line) -> Any:
-        """The plain value of a row, None where it has none."""
+        """Return the plain value of a row, None if it has none."""
         return self.of_trial(line) if isinstance(line, Row) else self.of_baseline(line)
 
     @property
     def heading(self) -> str:
-        """What people read above the column."""
+        """The heading that people read."""
         return one_line(self.title or self.key)
 
 
 def study_columns(comparison: Comparison) -> list[Column]:
-    """Which study a row belongs to, where there are several."""
+    """Return the column with the study of a row, if there are several studies."""
     column = Column("study", lambda row: row.study, lambda row: row.study)
     return [column] if len(comparison.studies) > 1 else []
 
 
 def trial_column() -> Column:
-    """The trial's name, or the baseline's."""
+    """Return the column with the name of the trial or baseline."""
     return Column("trial", lambda row: row.trial, lambda row: row.label)
 
 
 def param_column(path: str, *, key: str = "", title: str = "", priority: int = 0) -> Column:
-    """What the trials were set to at a dotted path."""
+    """Return the column with the trials' values of the setting at a dotted path."""
     return Column(
         key or path, lambda row: row.params[path], title=title, priority=priority, param=path
     )
@@ -78,7 +78,7 @@ def metric_column(
     title: str = "",
     priority: int = 0,
 ) -> Column:
-    """The best value of a metric, or that of each trial's best epoch."""
+    """Return the column with the best value of a metric, or its value at the best epoch."""
     metric = comparison.describe(name)
     return Column(
         f"{name} {statistic}",
@@ -93,7 +93,7 @@ def metric_column(
 
 
 def gain_columns(comparison: Comparison, priority: int = 0) -> list[Column]:
-    """How far a trial is from the baseline of the parts that it has."""
+    """Return the column with the gain over the baseline of a trial's parts."""
     gain = comparison.gain
     if gain is None:
         return []
@@ -110,13 +110,13 @@ def gain_columns(comparison: Comparison, priority: int = 0) -> list[Column]:
 
 
 def scaled_metrics(comparison: Comparison) -> list[str]:
-    """The metrics that are given on another scale too."""
+    """Return the metrics that are also given on another scale."""
     lines = comparison.lines()
     return [name for name in comparison.metrics if any(name in line.scaled for line in lines)]
 
 
 def scale_column(comparison: Comparison, name: str, *, priority: int = 0) -> Column:
-    """A metric on its other scale."""
+    """Return the column with a metric on its other scale."""
     scale = comparison.describe(name).scale
     assert scale is not None, f"{name} has no other scale"
     return Column(
@@ -131,12 +131,12 @@ def scale_column(comparison: Comparison, name: str, *, priority: int = 0) -> Col
 
 
 def reported_metrics(comparison: Comparison) -> list[str]:
-    """The metrics of which a figure was published for any trial."""
+    """Return the metrics for which any trial has a published figure."""
     return sorted({name for row in comparison.rows for name in row.reported})
 
 
 def reported_column(name: str, *, priority: int = 0) -> Column:
-    """The figures that were published of the trials."""
+    """Return the column with the published figures of the trials."""
     return Column(
         f"reported {name}",
         lambda row: row.reported.get(name),
@@ -148,7 +148,7 @@ def reported_column(name: str, *, priority: int = 0) -> Column:
 
 
 def static_columns(comparison: Comparison, priority: int = 0) -> list[Column]:
-    """What is known of the trials without training: their number of parameters, say."""
+    """Return the columns with the static metrics, such as the number of parameters."""
     names = dict.fromkeys(name for row in comparison.rows for name in row.static_metrics)
 
     def column(name: str) -> Column:
@@ -166,12 +166,12 @@ def static_columns(comparison: Comparison, priority: int = 0) -> list[Column]:
 
 
 def shown(comparison: Comparison, summary: MetricSummary) -> float | None:
-    """The statistic that people are shown of a metric."""
+    """Return the statistic of a metric that people are shown."""
     return summary.best if comparison.best_of_each else summary.at_best
 
 
 def short_names(paths: Iterable[str]) -> dict[str, str]:
-    """Dotted paths by as few of their last parts as are clear; `loss.type` is called `loss`."""
+    """Return dotted paths by as few of their last parts as are unique; `loss.type` is `loss`."""
     parts = {path: path.removesuffix(".type").split(".") for path in paths}
     names = {path: part[-1] for path, part in parts.items()}
     for depth in (2, 3, 4):

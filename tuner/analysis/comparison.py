@@ -1,6 +1,7 @@
-"""All trials of one or several studies side by side: what they were set to and what they got.
+"""All trials of one or several studies side by side: their settings and their results.
 
-Studies stand as they are given, in each its trials best first (see `ranking`).
+Studies keep the order in which they are given; in each of them the best trials come first (see
+`ranking`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,10 +28,16 @@ Line = Row | BaselineRow
 class Comparison:
     """Rows to compare, and which columns they have.
 
-    `params` are the searched or set paths that any trial has, with `diff_only` those whose
-    values differ; `metrics` the names that any trial measured, the ones searched for first.
-    With `best_of_each` people are shown the best value of each metric, whatever its epoch, else
-    all values of a trial's best epoch, which one checkpoint has.
+    Attributes:
+        studies: the studies, in the given order.
+        params: the searched or set paths that any trial has; with `diff_only`, those whose values
+            differ.
+        metrics: the names of all measured metrics, those that are searched for first.
+        rows: the trials.
+        baselines: what the trials of a study are compared with.
+        reference: the trial that the others are compared with.
+        best_of_each: show people the best value of each metric, whatever its epoch; otherwise all
+            values of a trial's best epoch, which belong to the same checkpoint.
     """
 
     studies: tuple[Snapshot, ...]
@@ -47,18 +54,18 @@ class Comparison:
         return self.studies[0].metric
 
     def describe(self, name: str) -> Metric:
-        """The description of a metric, from the first study that has one."""
+        """Return the description of a metric, from the first study that has a description."""
         known = (study.described[name] for study in self.studies if name in study.described)
         return next(known, Metric(name))
 
     @property
     def gain(self) -> Gain | None:
-        """What the gain is the gain of, in the first study that has one."""
+        """The gain in the first study that has a gain."""
         found = (gain_of(study.described, study.metric) for study in self.studies)
         return next((gain for gain in found if gain is not None), None)
 
     def best(self, study: str | None = None) -> Row | None:
-        """The best trial of a study (the first by default); None while none has a value."""
+        """Return the best trial of a study (the first by default); None if no trial has a value."""
         chosen = next(
             snapshot for snapshot in self.studies if study is None or snapshot.name == study
         )
@@ -67,20 +74,20 @@ class Comparison:
 
     @cached_property
     def fronts(self) -> dict[str, frozenset[int]]:
-        """Of each study with several metrics, the trials that no other beats in all."""
+        """The Pareto front of each study with several metrics: study -> trial numbers."""
         return {
             study.name: frozenset(front(study, (r for r in self.rows if r.study == study.name)))
             for study in self.studies
         }
 
     def shown(self) -> tuple[Line, ...]:
-        """The rows that people are shown: repeats are part of their trial's row."""
+        """Return the rows that people are shown: repeats are part of their trial's row."""
         return tuple(
             line for line in self.lines() if not (isinstance(line, Row) and line.is_repeat)
         )
 
     def lines(self) -> tuple[Line, ...]:
-        """All rows: for every study its baselines first, then its trials, best first."""
+        """Return all rows: for every study its baselines first, then its trials, best first."""
         lines: list[Line] = []
         for study in self.studies:
             lines += [row for row in self.baselines if row.study == study.name]
@@ -95,13 +102,13 @@ def compare(
     diff_only: bool = False,
     best_of_each: bool = False,
 ) -> Comparison:
-    """Compare the trials of one study.
+    """Compare the trials of a study.
 
     Args:
         records: the study.
         reference: the trial that the others are compared with, by name.
         diff_only: keep only the params whose values differ between trials.
-        best_of_each: show the best value of each metric, not those of the best epoch.
+        best_of_each: show the best value of each metric, not the values at the best epoch.
 
     Raises:
         NoSuchTrialError: no trial has the reference's name.
@@ -118,10 +125,19 @@ def compare_studies(
     diff_only: bool = False,
     best_of_each: bool = False,
 ) -> Comparison:
-    """Compare the trials of several studies, with each one's baselines (see `compare`).
+    """Compare the trials of several studies, each with its own baselines (see `compare`).
 
-    Studies that share a name are told apart by their folders. Where several studies have a trial
-    of the reference's name, it is given as `study/name`; `best` is the best trial of the first.
+    Studies with the same name are distinguished by their folders. If several studies have a trial
+    with the reference's name, it is given as `study/name`; `best` is the best trial of the first.
+
+    Args:
+        studies: the studies, in the order in which they are shown.
+        reference: the trial that the others are compared with, by name.
+        diff_only: keep only the params whose values differ between trials.
+        best_of_each: show the best value of each metric, not the values at the best epoch.
+
+    Raises:
+        NoSuchTrialError: no trial has the reference's name, or several studies have one.
     """
     read = [study if isinstance(study, Snapshot) else read_snapshot(study) for study in studies]
     snapshots = tuple(labelled(read))
@@ -132,7 +148,7 @@ def compare_studies(
 
 
 def is_on_front(comparison: Comparison, line: Line) -> bool:
-    """Whether no other trial beats this one in all metrics of a study that has several."""
+    """Return whether a row is on its study's Pareto front."""
     return isinstance(line, Row) and line.number in comparison.fronts.get(line.study, ())
 
 
@@ -152,7 +168,7 @@ def _all_of(snapshots: tuple[Snapshot, ...], *, best_of_each: bool) -> Compariso
 
 
 def _that_differ(comparison: Comparison) -> Comparison:
-    """The same with only those params whose values differ."""
+    """The comparison with only those params whose values differ."""
 
     def differs(path: str) -> bool:
         return len({canonical(row.params[path]) for row in comparison.rows}) > 1
@@ -165,7 +181,7 @@ def _that_differ(comparison: Comparison) -> Comparison:
 
 
 def _against(comparison: Comparison, reference: Row) -> Comparison:
-    """The same with what sets each row apart from the reference."""
+    """The comparison with the differences of each row from the reference."""
     describe = comparison.describe
     rows = (
         row
@@ -189,7 +205,7 @@ def _find(comparison: Comparison, reference: str) -> Row:
 
 
 def _params(snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
-    """All settings, in the order of the study file: what the sampler sets comes in that order."""
+    """All settings, in the order of the study file, which is the order of the sampler's params."""
     trials = [trial for snapshot in snapshots for trial in snapshot.trials]
     trials = [trial for trial in trials if trial.kind is not TrialKind.CONFIRM] or trials
     trials.sort(key=lambda trial: trial.kind is TrialKind.BASELINE)

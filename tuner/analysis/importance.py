@@ -1,13 +1,13 @@
-"""Which settings matter: how much worse a forest predicts the metric when one is shuffled.
+"""Which settings matter: how much worse a forest predicts the metric when a setting is shuffled.
 
 A random forest (Breiman 2001) learns the trials' values from their settings, and each setting is
 scored by permutation importance: the mean loss of R^2 when its values are shuffled among the
-trials. Scores are shares of their sum. Conditional settings take part: a trial that has none
-counts as a value of its own.
+trials. Scores are shares of their sum. Conditional settings take part: missing counts as a value of
+its own.
 
-Trials that a scheduler stopped early cannot be compared with those that ran on, so all are
-compared at one epoch: the last one that at least half of them, and no fewer than ten, reached. A
-trial that came to its own end before that counts with the best that it had.
+Trials that a scheduler stopped early cannot be compared with trials that continued, so all are
+compared at the same epoch: the last epoch that at least half of them, and no fewer than ten,
+reached. A trial that came to its own end before that counts with its best value.
 """
 
 import json
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FEWEST = 10
-"""Trials that it takes; a forest on fewer says nothing."""
+"""Number of trials that are needed; a forest on fewer says nothing."""
 
 MOST = 1500
-"""Trials that are learned from, the latest ones: more cost seconds and change little."""
+"""Number of trials that are used, the latest first: more take seconds and change little."""
 
 _SHUFFLES = 5
 
@@ -40,12 +40,12 @@ _SHUFFLES = 5
 class Importance:
     """Shares of the searched settings, the greatest first.
 
-    `fit` is the R^2 of the forest on trials that it did not learn from: at 0 or below, the
+    `fit` is the R^2 of the forest on trials that it did not learn from: if it is 0 or less, the
     shares mean nothing.
     """
 
     metric: str
-    epoch: int  # at which the trials are compared
+    epoch: int  # the epoch at which the trials are compared
     trials: int
     fit: float
     shares: dict[str, float]  # dotted path -> share; they add up to 1
@@ -53,7 +53,15 @@ class Importance:
 
 
 def importance(snapshot: Snapshot, *, seed: int = 0) -> Importance | None:
-    """The importance of every setting that differs between trials; None for too few trials."""
+    """Return the importance of every setting that differs between trials.
+
+    Args:
+        snapshot: the study.
+        seed: of the forest and the shuffles.
+
+    Returns:
+        The importance; None if there are too few trials.
+    """
     snapshot = replace(snapshot, trials=tuple(filter(_is_searched, snapshot.trials)))
     paths = varied(snapshot)
     epoch = common_epoch(snapshot)
@@ -78,7 +86,7 @@ def importance(snapshot: Snapshot, *, seed: int = 0) -> Importance | None:
 
 
 def shares(snapshots: Iterable[Snapshot]) -> dict[str, float]:
-    """How much of the results of several studies each setting explains; empty where none does."""
+    """Return the share of each setting over several studies; empty if there is none."""
     found = [
         result for result in map(importance, snapshots) if result is not None and result.fit > 0
     ]
@@ -89,7 +97,7 @@ def shares(snapshots: Iterable[Snapshot]) -> dict[str, float]:
 
 
 def varied(snapshot: Snapshot) -> list[str]:
-    """The paths that any trial set and in which trials differ."""
+    """Return the paths that any trial set and in which trials differ."""
     paths = sorted({path for trial in snapshot.trials for path in trial.params})
     return [
         path
@@ -99,7 +107,7 @@ def varied(snapshot: Snapshot) -> list[str]:
 
 
 def common_epoch(snapshot: Snapshot) -> int:
-    """The last epoch that half of the trials with epochs, and at least `FEWEST`, reached."""
+    """Return the last epoch that half of the trials with epochs, and at least `FEWEST`, reached."""
     lengths: list[int] = sorted(
         (rows[-1].epoch for trial in snapshot.trials if (rows := _epochs(snapshot, trial))),
         reverse=True,
@@ -111,7 +119,10 @@ def common_epoch(snapshot: Snapshot) -> int:
 
 
 def scores_at(snapshot: Snapshot, epoch: int) -> dict[int, float]:
-    """Trial -> best value of the metric up to `epoch`, of trials that reached it or ended."""
+    """Return trial -> best value of the metric up to `epoch`.
+
+    Only trials that reached the epoch or ended before it are included.
+    """
     metric = snapshot.metric
     if metric is None:
         return {}
@@ -130,17 +141,17 @@ def scores_at(snapshot: Snapshot, epoch: int) -> dict[int, float]:
 
 @dataclass(frozen=True)
 class Encoded:
-    """One setting's values as numbers; those of a choice have no order."""
+    """The values of a setting as numbers; those of a choice have no order."""
 
     values: tuple[float, ...]
     choice: bool
 
 
 def encode(values: Sequence[Any]) -> Encoded:
-    """One setting's values for the forest.
+    """Return the values of a setting for the forest.
 
-    Numbers become their ranks: a tree asks only for their order, and cannot take a very great
-    one. A trial without a value is set apart below all others.
+    Numbers become their ranks: a tree uses only their order, and cannot represent very large
+    numbers. Trials without a value come below all others.
     """
     known = [None if _is_missing(value) else value for value in values]
     present = [value for value in known if value is not None]
@@ -153,11 +164,12 @@ def encode(values: Sequence[Any]) -> Encoded:
     return Encoded(tuple(place[name] for name in names), choice=True)
 
 
-@lru_cache(maxsize=16)  # the table and the page of one study ask for the same
+@lru_cache(maxsize=16)  # the table and the page of a study ask for the same
 def _permuted(
     columns: tuple[Encoded, ...], values: tuple[float, ...], seed: int
 ) -> tuple[float, list[float], list[float]]:
-    """Fit, shares and spread. A setting is shuffled whole, before a choice becomes its columns."""
+    """Fit, shares and spread. A setting is shuffled as a whole, before a choice becomes its
+    columns."""
     import numpy as np
     from sklearn.compose import make_column_transformer
     from sklearn.ensemble import RandomForestRegressor
@@ -181,10 +193,11 @@ def _permuted(
 def _losses(
     model: Any, x: "NDArray[np.float64]", y: "NDArray[np.float64]", seed: int
 ) -> "NDArray[np.float64]":
-    """By how much R^2 falls: a row for each column of `x`, a value for each of its shuffles.
+    """The loss of R^2: a row for each column of `x`, a value for each of its shuffles.
 
-    The same numbers as of `sklearn.inspection.permutation_importance`, for a quarter of the time:
-    a column's shuffles are predicted at once, since calling a forest costs more than its trees.
+    The numbers are those of `sklearn.inspection.permutation_importance`, in a quarter of the time:
+    all shuffles of a column are predicted at once, because calling a forest takes longer than its
+    trees.
     """
     import numpy as np
     from sklearn.metrics import r2_score
@@ -204,15 +217,15 @@ def _losses(
 
 
 def _tamed(values: "NDArray[np.float64]") -> "NDArray[np.float64]":
-    """The values, which differ, on a scale of their own: the forest sees none below 1e-8.
+    """The values, which differ, on a scale of their own: the forest ignores differences below 1e-8.
 
-    Outliers are drawn in to three quartile ranges: a diverged trial would be all that matters.
+    Outliers are limited to three quartile ranges, or a diverged trial would be all that matters.
     """
     import numpy as np
 
     scaled: NDArray[np.float64] = (
         values / np.abs(values).max()
-    )  # first, for the range of some values is infinite
+    )  # scaled first, because the range of some values is infinite
     low, high = np.percentile(scaled, [25, 75])
     if low < high:
         scaled = np.clip(scaled, low - 3.0 * (high - low), high + 3.0 * (high - low))
@@ -222,7 +235,7 @@ def _tamed(values: "NDArray[np.float64]") -> "NDArray[np.float64]":
 
 
 def _is_searched(trial: TrialRecord) -> bool:
-    """Whether it is no repeat: those differ in a seed that nobody searched for."""
+    """Whether it is not a repeat, which differs in a seed that nobody searched for."""
     return trial.kind is not TrialKind.CONFIRM
 
 

@@ -9,7 +9,7 @@ from tuner.analysis.snapshot import Snapshot
 
 
 def labelled(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
-    """The same studies; those that share a name are named by as much of their folder as it takes.
+    """Return the studies; those that share a name get as much of their folder as is needed.
 
     `a/step4` and `b/step4` are both called `step4`; side by side they keep their parent's name.
     """
@@ -25,7 +25,7 @@ def labelled(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
 
 
 def folder_labels(folders: Sequence[Path]) -> list[str]:
-    """The names of folders, with as much of their parents as it takes to tell them apart."""
+    """Return the names of folders, with as many of their parents as make them unique."""
     parts = [folder.resolve().parts for folder in folders]
     deepest = max((len(part) for part in parts), default=0)
     for depth in range(1, deepest + 1):

@@ -1,4 +1,4 @@
-"""The studies that a person named on the command line."""
+"""Loading the studies that a person named on the command line."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -8,33 +8,33 @@ from tuner.analysis.snapshot import Snapshot, open_snapshot
 from tuner.records import FILE_NAME, RecordsError
 
 RESULTS = "results"
-"""Where studies land unless --results says otherwise."""
+"""The folder of studies unless --results says otherwise."""
 _SHOWN = 5
 
 
 def open_snapshots(folders: Sequence[Path]) -> list[Snapshot]:
-    """Read the studies of results folders, each once.
+    """Read the studies of results folders, each of them once.
 
     Raises:
-        RecordsError: a folder is no study (the message names studies near it), or is damaged.
+        RecordsError: a folder is not a study (the message names studies near it), or is damaged.
     """
     return [open_named(folder) for folder in _distinct(folders)]
 
 
 def open_named(folder: Path) -> Snapshot:
-    """Read one study; where the folder is none, say which ones are near.
+    """Read a study; if the folder is not a study, name those near it.
 
     Raises:
-        RecordsError: the folder is no study, or is damaged.
+        RecordsError: the folder is not a study, or is damaged.
     """
     return open_snapshot(study_folder(folder))
 
 
 def study_folder(named: Path) -> Path:
-    """The folder of a study that a person named, by its folder or by the file in it.
+    """Return the folder of a study that a person named by its folder or by a file in it.
 
     Raises:
-        RecordsError: it is no study; which ones are near.
+        RecordsError: it is not a study; the message names studies near it.
     """
     folder = named.parent if named.name == FILE_NAME else named
     if not (folder / FILE_NAME).is_file():
@@ -49,7 +49,7 @@ def _problem(folder: Path) -> str:
 
 
 def _hint(folder: Path) -> str:
-    """The studies in the folder; else those beside it or in results, best by a like name."""
+    """The studies in the folder; else those beside it or in results, best with a similar name."""
     landed = folder.parent / RESULTS
     if folder.exists():
         if inside := _studies(folder):

@@ -11,14 +11,14 @@ _SHOWN = 5
 
 
 class NoSuchTrialError(UserError):
-    """No trial has the name that was asked for, or several studies have one."""
+    """No trial has the name, or several studies have a trial with it."""
 
 
 def find_row(rows: Sequence[Row], name: str, studies: Iterable[str]) -> Row:
-    """The row of the trial `name`, or of `study/name` where several of `studies` have one.
+    """Return the row of the trial `name`, or of `study/name` if several of `studies` have it.
 
     Raises:
-        NoSuchTrialError: there is none, or more than one.
+        NoSuchTrialError: there is no such trial, or more than one.
     """
     found = [row for row in rows if row.trial == name] or [
         row for row in rows if f"{row.study}/{row.trial}" == name
@@ -32,7 +32,7 @@ def find_row(rows: Sequence[Row], name: str, studies: Iterable[str]) -> Row:
 
 
 def no_such_trial(name: str, trials: Iterable[str], studies: Iterable[str]) -> NoSuchTrialError:
-    """The error for a name that no trial bears, with the names that come close."""
+    """Return the error for a name that no trial has, with similar names."""
     known = list(dict.fromkeys(trials))
     where = " or ".join(studies)
     close = _same_letters(name, known) or get_close_matches(name, known, n=3)
@@ -47,7 +47,7 @@ def no_such_trial(name: str, trials: Iterable[str], studies: Iterable[str]) -> N
 
 
 def _same_letters(name: str, known: Iterable[str]) -> list[str]:
-    """Names that differ only in case or in marks between letters: `as24` for `AS-24`."""
+    """Names that differ only in case or in punctuation: `as24` for `AS-24`."""
     wanted = _letters(name)
     return [trial for trial in known if wanted and _letters(trial) == wanted]
 

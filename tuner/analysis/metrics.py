@@ -1,4 +1,4 @@
-"""What a curve comes down to: the best and last value of a metric, and its value at an epoch."""
+"""The summary of a curve: the best and last value of a metric, and its value at an epoch."""
 
 import math
 from collections.abc import Iterable
@@ -9,12 +9,16 @@ from tuner.objectives.metric import Metric
 
 @dataclass(frozen=True)
 class MetricSummary:
-    """One metric of one trial over its epochs; None where it was never finite.
+    """A metric of a trial over its epochs; fields are None if it was never finite.
 
-    `best` is the largest or smallest value, by the metric's direction (None without one), and
-    `best_epoch` the first epoch that reached it (None for a static metric). `last` is the value
-    of the last epoch that measured the metric. `at_best` is its value at the trial's best epoch,
-    that of the metric which the study searches for: all `at_best` are of one checkpoint.
+    Attributes:
+        best: the largest or smallest value, by the metric's direction (None without a direction).
+        last: the value at the last epoch that measured the metric.
+        best_epoch: the first epoch that reached the best value (None for a static metric).
+        at_best: the value at the trial's best epoch, which is the best epoch of the metric that is
+            searched for, so all `at_best` belong to the same checkpoint.
+        least: the smallest value.
+        greatest: the largest value.
     """
 
     best: float | None = None
@@ -26,7 +30,7 @@ class MetricSummary:
 
 
 def finite(value: object) -> float | None:
-    """`value` if it is a finite number, else None."""
+    """Return `value` if it is a finite number, else None."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return float(value)
@@ -35,10 +39,10 @@ def finite(value: object) -> float | None:
 def summarize(
     curve: Iterable[tuple[int, object]], metric: Metric, *, at: int | None = None
 ) -> MetricSummary:
-    """Sum up a curve of (epoch, value), which is in the order of the epochs.
+    """Summarize a curve of (epoch, value), in the order of the epochs.
 
     Args:
-        curve: of the metric.
+        curve: the values of the metric.
         metric: its direction decides what is best.
         at: the trial's best epoch.
     """

@@ -1,4 +1,4 @@
-"""What came out of a study, in words: the best trial, its repeats, failures, the workers."""
+"""The outcome of a study in words: the best trial, its repeats, failures, the workers."""
 
 import re
 from collections import Counter, defaultdict
@@ -31,13 +31,14 @@ MOST_FAILURES = 5
 MOST_SETTINGS = 12
 _RAISED_AT = re.compile(r'File "([^"\n]+)", line (\d+)')
 _INSTALLED = re.compile(r"^<|site-packages|/lib(64)?/python3(\.\d+)?/")
-"""Files of libraries, Python's own among them, on whatever machine a trial ran."""
+"""Files of libraries, including Python's own, on whatever machine a trial ran."""
 _PACKAGES = [Path(__file__).parents[2] / name for name in ("tuner", "sr_models")]
-"""Our own: like the libraries', a traceback's lines from there are no news to a person."""
+"""This project's packages; their lines in a traceback do not help the user, like those of
+libraries."""
 
 
 def outcome_lines(study: Snapshot, comparison: Comparison) -> Iterator[tuple[str, str]]:
-    """What came out of a study, as pairs of a heading and a text."""
+    """Return the outcome of a study as pairs of a heading and a text."""
     best = comparison.best(study.name)
     if best is not None:
         yield "best", best_text(study, comparison, best)
@@ -63,9 +64,9 @@ def outcome_lines(study: Snapshot, comparison: Comparison) -> Iterator[tuple[str
 
 
 def best_text(study: Snapshot, comparison: Comparison, best: Row) -> str:
-    """Which trial won, its value and when, against the baseline, and on another scale.
+    """Return which trial is best, its value and epoch, its gain, and its value on another scale.
 
-    Of one that was trained again, its mean over the other seeds, and how far that is.
+    If it was repeated, the mean over the other seeds and its gain are given instead.
     """
     if best.repeats:
         return _confirmed_text(study, best, best.repeats)
@@ -89,7 +90,7 @@ def _confirmed_text(study: Snapshot, best: Row, found: Repeats) -> str:
 
 
 def gain_text(study: Snapshot, row: Row, *, more: float = 0.0) -> str | None:
-    """How far a trial, or what is so much `more`, is from its baseline: `0.59 dB below bicubic`."""
+    """Return how far a trial, plus `more`, is from its baseline: `0.59 dB below bicubic`."""
     gain = goal_gain(study.described, study.metric)
     gained = None if gain is None else _gained(study, row, gain)
     if gain is None or gained is None:
@@ -101,7 +102,7 @@ def gain_text(study: Snapshot, row: Row, *, more: float = 0.0) -> str | None:
 
 
 def none_better_text(study: Snapshot, comparison: Comparison) -> str | None:
-    """That all trials are worse than what they are compared with, where they are."""
+    """Return a warning if all trials are worse than what they are compared with."""
     gain = goal_gain(study.described, study.metric)
     rows = [row for row in comparison.rows if row.study == study.name]
     found = [] if gain is None else [_gained(study, row, gain) for row in rows]
@@ -110,11 +111,11 @@ def none_better_text(study: Snapshot, comparison: Comparison) -> str | None:
         return None
     label = one_line(gain.of.baseline_label or "the baseline")
     value = "" if gain.of.baseline is None else f" ({unit_text(gain.of, gain.of.baseline)})"
-    return f"no trial is better than {label}{value}: none of these models is of use yet"
+    return f"no trial is better than {label}{value}: none of these models is useful yet"
 
 
 def _gained(study: Snapshot, row: Row, gain: Gain) -> float | None:
-    """What a trial gained at its best epoch."""
+    """The gain of a trial at its best epoch."""
     if gain == gain_of(study.described, study.metric):
         return row.gain.at_best
     value, baseline = row.best(gain.of.name), gain.of.baseline
@@ -126,7 +127,7 @@ def _is_better(gain: float, metric: Metric) -> bool:
 
 
 def untried_text(study: Snapshot) -> str | None:
-    """What a search that has ended was to try and has not: baselines by name, proposals."""
+    """Return what an ended search has not tried of its plan: baselines by name, proposals."""
     end = search_end(study.events)
     known = {trial.name for trial in study.trials}
     names = [
@@ -141,7 +142,7 @@ def untried_text(study: Snapshot) -> str | None:
 
 
 def score_text(study: Snapshot, row: Row) -> str:
-    """A trial's best value of the study's metric with its unit, and the epoch that reached it."""
+    """Return a trial's best value of the study's metric with its unit, and its epoch."""
     assert study.metric is not None
     found = row.metrics[study.metric]
     value = unit_text(study.describe(study.metric), found.best)
@@ -150,14 +151,14 @@ def score_text(study: Snapshot, row: Row) -> str:
 
 
 def ended_text(row: Row) -> str | None:
-    """How a trial ended that was cut short: `stopped after 3 of 6 epochs`."""
+    """Return how a trial that was cut short has ended: `stopped after 3 of 6 epochs`."""
     if not row.cut_short:
         return None
     return f"{row.state} after {epochs_text(row.epochs, row.planned)} epochs"
 
 
 def repeats_text(study: Snapshot, row: Row, found: Repeats) -> str:
-    """What a trial reached under other seeds, and what it was chosen for."""
+    """Return the result of a trial with other seeds, and the value that it was chosen for."""
     assert study.metric is not None
     metric = study.describe(study.metric)
     others = f", {found.others} without a result" if found.others else ""
@@ -173,12 +174,12 @@ def _mean_text(study: Snapshot, found: Repeats) -> str:
 
 
 def settings_text(row: Row, *, most: int | None = None, first: Sequence[str] = ()) -> str:
-    """A trial's settings, those that it has.
+    """Return the settings that a trial has.
 
     Args:
         row: the trial.
         most: name only so many; None for all.
-        first: where there are more, these are the ones to name, the first ones first.
+        first: if there are more, name these first.
     """
     names = short_names(row.params)
     has = [path for path, value in row.params.items() if value is not None or path in row.nulls]
@@ -194,17 +195,17 @@ def settings_text(row: Row, *, most: int | None = None, first: Sequence[str] = (
 
 
 def counts_text(study: Snapshot) -> str:
-    """How many trials there are, by state, and how many proposals were never trained."""
+    """Return how many trials there are, by state, and how many proposals were never trained."""
     counts = Counter(trial.state for trial in study.trials)
     states = ", ".join(f"{counts[state]} {state}" for state in TrialState if counts[state])
     epochs = sum(map(len, study.epochs.values()))
     broken = sum(event.kind is EventKind.INFEASIBLE for event in study.events)
     text = f"{len(study.trials)}: {states}; {_counted(epochs, 'epoch')}" if states else "none"
-    return f"{text}; {_counted(broken, 'proposal')} broke a constraint" if broken else text
+    return f"{text}; {_counted(broken, 'proposal')} violated a constraint" if broken else text
 
 
 def _place(trial: TrialRecord) -> str:
-    """The last line of somebody's own code that an error passed; nothing where there is none."""
+    """The last line of the user's own code in an error's traceback; empty if there is none."""
     for file, line in reversed(_RAISED_AT.findall(trial.traceback or "")):
         if not _INSTALLED.search(file) and not any(map(Path(file).is_relative_to, _PACKAGES)):
             return f" ({one_line(Path(file).name)}, line {line})"
@@ -212,7 +213,7 @@ def _place(trial: TrialRecord) -> str:
 
 
 def failure_texts(study: Snapshot) -> list[str]:
-    """The errors, the most frequent first, and the trials that had them."""
+    """Return the errors, most frequent first, and the trials that had them."""
     names: dict[str, list[str]] = defaultdict(list)
     for trial in study.trials:
         if trial.state is TrialState.FAILED:
@@ -225,22 +226,27 @@ def failure_texts(study: Snapshot) -> list[str]:
 
 
 def advice_text(study: Snapshot) -> str | None:
-    """What to do where a search has ended and every trial has failed."""
+    """Return what to do if a search has ended and every trial has failed."""
     states = {trial.state for trial in study.trials}
-    cut_off = {TrialState.FAILED, TrialState.INTERRUPTED}  # where all failed alike, the last ones
+    cut_off = {
+        TrialState.FAILED,
+        TrialState.INTERRUPTED,
+    }  # if all failed alike, the last were interrupted
     none = TrialState.FAILED in states and states <= cut_off
     if not none or search_end(study.events) in (None, INTERRUPTED):
         return None
     return (
-        "no trial came to a result: mend what failed first, then start again under another name, "
-        f"or delete {one_line(str(study.folder))} (failed trials are not tried again when a study "
+        "no trial has a result: fix what failed, then start again under another name, "
+        f"or delete {one_line(str(study.folder))} (failed trials are not retried when a study "
         "is resumed)"
     )
 
 
 def utilization_text(study: Snapshot) -> str | None:
-    """How busy the workers were (see `tuner.analysis.utilization`); None where hardly anything
-    was trained: that tells of a toy, not of the workers."""
+    """Return how busy the workers were (see `tuner.analysis.utilization`).
+
+    None if hardly anything was trained: that is a toy, and says nothing about the workers.
+    """
     busy = utilization(study)
     if busy.ratio is None or round(busy.ratio, 3) == 0:
         return None

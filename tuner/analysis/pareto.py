@@ -1,4 +1,4 @@
-"""Which trials, or points, are not beaten by another in every respect."""
+"""Pareto fronts: which trials, or points, no other dominates."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def front(study: "Snapshot", rows: Iterable["Row"]) -> list[int]:
-    """Of a study with several metrics, the trials that no other beats in all; else empty.
+    """Return the trials on the Pareto front of a study with several metrics; else nothing.
 
-    Trials are taken at their best epoch, which one checkpoint has; failed ones and repeats are
-    left out.
+    Trials count with their best epoch, so that the values belong to the same checkpoint; failed
+    trials and repeats are left out.
     """
     if len(study.metrics) < 2:
         return []
@@ -31,11 +31,15 @@ def front(study: "Snapshot", rows: Iterable["Row"]) -> list[int]:
 
 
 def pareto_front(points: Sequence[Sequence[float]], minimize: Sequence[bool]) -> list[int]:
-    """The indexes of the points that no other point dominates, in their order.
+    """Return the indexes of the points that no other point dominates, in their order.
 
-    A point dominates another if it is at least as good in every respect and better in one;
-    of equal points, none dominates. `minimize` says of each respect whether less is better.
-    Two respects take n log n steps, more take n squared.
+    A point dominates another if it is at least as good in every coordinate and better in at least
+    one; equal points do not dominate each other. Two coordinates take n log n steps, more take n
+    squared.
+
+    Args:
+        points: the points, each with the same number of coordinates.
+        minimize: for each coordinate, whether less is better.
     """
     costs = [
         tuple(value if less else -value for value, less in zip(point, minimize, strict=True))

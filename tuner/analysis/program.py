@@ -1,4 +1,4 @@
-"""How the project's commands are called where a person is: what they typed can be typed again."""
+"""How this project's commands are called here, so that people can type them in the same way."""
 
 import shlex
 import shutil
@@ -12,24 +12,28 @@ SCRIPT = "sr-tuner"
 
 @dataclass(frozen=True)
 class Program:
-    """What a command begins with.
+    """The beginning of a command.
 
     Args:
-        words: before the command's name.
-        subcommands: whether that is `report`, as `sr-tuner` has it, or `tuner.report`.
+        words: the words before the name of the command.
+        subcommands: whether that name is `report`, as for `sr-tuner`, or `tuner.report`.
     """
 
     words: tuple[str, ...] = ("python", "-m")
     subcommands: bool = False
 
     def command(self, module: str, *arguments: str | Path) -> str:
-        """A command, to be copied into a shell: `tuner.report` of `results/step4`."""
+        """Return a command, to be copied into a shell: `tuner.report` of `results/step4`."""
         name = module.rpartition(".")[2] if self.subcommands else module
         return shlex.join([*self.words, name, *map(str, arguments)])
 
 
 def program_here(argv: Sequence[str] | None = None) -> Program:
-    """The program as this process was called, by its interpreter's `argv` (`sys.orig_argv`)."""
+    """Return the program as this process was called.
+
+    Args:
+        argv: the interpreter's arguments; by default `sys.orig_argv`.
+    """
     python, *rest = sys.orig_argv if argv is None else argv
     script = next((word for word in rest if not word.startswith("-")), "")
     if Path(script).stem == SCRIPT:
@@ -40,7 +44,7 @@ def program_here(argv: Sequence[str] | None = None) -> Program:
 
 
 def _short(program: str) -> str:
-    """The program's name alone, where the shell would find the same."""
+    """The program's name alone, if the shell would find the same program by it."""
     found = shutil.which(Path(program).name)
     same = found is not None and Path(found).absolute() == Path(program).absolute()
     return Path(program).name if same else program

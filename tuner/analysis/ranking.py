@@ -10,14 +10,14 @@ from tuner.records import TrialState
 def ranked(study: Snapshot, rows: Iterable[Row]) -> list[Row]:
     """Sort the trials of a study.
 
-    By the best value of its first metric, then those without a value by number, then the failed
-    ones. A failed trial is never among the best, however good an epoch was before it failed; a
-    running, stopped or interrupted one is judged by what it has reached.
+    They are sorted by the best value of the first metric; trials without a value follow by number,
+    and failed trials come last. A failed trial is never among the best, however good an epoch was
+    before it failed; a running, stopped or interrupted trial is judged by what it has reached.
 
-    Once trials were trained again under other seeds, they come first, by the mean over the seeds.
-    A trial without repeats is before them only where its one value is better than the one for
-    which any of them was chosen: one value, chosen for being the best, is no match for a mean. The
-    repeats themselves come after all that have a value.
+    Once trials have been repeated with other seeds, they come first, by the mean over the seeds. A
+    trial without repeats comes before them only if its value is better than the value for which any
+    of them was chosen: a single value, chosen for being the best, cannot be compared with a mean.
+    The repeats themselves come after all trials that have a value.
     """
     found = list(rows)
     sign = 1 if study.metric and study.describe(study.metric).minimized else -1
@@ -44,7 +44,7 @@ def ranked(study: Snapshot, rows: Iterable[Row]) -> list[Row]:
 
 
 def is_ranked(row: Row, metric: str | None) -> bool:
-    """Whether a trial takes part in the ranking: it has a value, has not failed, is no repeat."""
+    """Return whether a trial is ranked: it has a value, has not failed, and is not a repeat."""
     failed = row.state is TrialState.FAILED
     return not failed and not row.is_repeat and row.best(metric) is not None
 

@@ -1,4 +1,4 @@
-"""What sets a row apart from the reference."""
+"""The differences of a row from the reference."""
 
 from collections.abc import Callable, Mapping
 
@@ -13,9 +13,9 @@ Values = Mapping[str, float | None]
 def changes_of_trial(
     row: Row, reference: Row, params: tuple[str, ...], describe: Describe
 ) -> Changes:
-    """The params that differ and, of every metric that both have, the difference.
+    """Return the params that differ, and the differences of all metrics that both have.
 
-    Neither is better in a metric where they have losses of different kinds, or other data.
+    Neither is better in a metric that cannot be compared, because of different losses or data.
     """
     unlike = {name for name, kind in row.kinds.items() if reference.kinds.get(name) != kind}
     if row.data != reference.data:
@@ -29,7 +29,7 @@ def changes_of_trial(
 
 
 def changes_of_baseline(line: BaselineRow, reference: Row, describe: Describe) -> Changes:
-    """The differences of a baseline's metrics."""
+    """Return the differences of a baseline's metrics."""
     return Changes(
         frozenset(),
         _differences(line.metrics, _best(reference), describe, set()),

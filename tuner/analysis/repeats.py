@@ -1,7 +1,8 @@
-"""What trials reach under other seeds: how much of their value was luck.
+"""The results of trials with other seeds: how much of their value was luck.
 
 `tuner.confirm` trains the best trials again. The value that a trial was chosen for is too good on
-average, because it was chosen: it is shown beside the mean over the other seeds, never within it.
+average, because it was chosen: it is shown beside the mean over the other seeds, never included in
+it.
 """
 
 from collections import defaultdict
@@ -15,7 +16,7 @@ from tuner.records import TrialKind, TrialRecord, TrialState
 
 
 def repeats_of(study: Snapshot) -> dict[int, list[TrialRecord]]:
-    """The repeats of each trial that has any, by its number: they differ from it in the seed."""
+    """Return the repeats of each trial, by its number; they differ from it only in the seed."""
     found: dict[str, list[TrialRecord]] = defaultdict(list)
     for trial in study.trials:
         if trial.kind is TrialKind.CONFIRM:
@@ -30,7 +31,7 @@ def repeats_of(study: Snapshot) -> dict[int, list[TrialRecord]]:
 
 
 def with_repeats(study: Snapshot, rows: Sequence[Row]) -> list[Row]:
-    """The rows of a study, those that were repeated with what their repeats reached."""
+    """Return the rows of a study, with the results of their repeats."""
     by_number = {row.number: row for row in rows}
     summed = {
         number: _summed_up(study, [by_number[trial.number] for trial in repeats])

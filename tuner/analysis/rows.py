@@ -1,4 +1,4 @@
-"""One trial, or what trials are compared with, as a row of a comparison."""
+"""A trial, or a baseline, as a row of a comparison."""
 
 import statistics
 from collections.abc import Iterable, Mapping
@@ -17,8 +17,8 @@ from tuner.records import EpochRecord, TrialKind, TrialRecord, TrialState
 class Difference:
     """A value of a metric minus the reference's.
 
-    `better` is None where they are equal, where the metric has no direction, and where the two
-    are not to be compared (losses of different kinds).
+    `better` is None if the values are equal, if the metric has no direction, or if the two cannot
+    be compared (losses of different kinds).
     """
 
     value: float
@@ -27,9 +27,9 @@ class Difference:
 
 @dataclass(frozen=True)
 class Changes:
-    """What sets a trial apart from the reference.
+    """The differences between a trial and the reference.
 
-    `best` compares the best values of each metric, `at_best` those of each trial's best epoch.
+    `best` compares the best values of each metric, `at_best` the values at each trial's best epoch.
     """
 
     params: frozenset[str] = frozenset()
@@ -41,7 +41,7 @@ class Changes:
 class Repeats:
     """The best values of a trial's repeats that reached their own end.
 
-    `others` counts the repeats that failed, or have not ended yet.
+    `others` is the number of repeats that failed or have not ended yet.
     """
 
     values: tuple[float, ...]
@@ -54,16 +54,16 @@ class Repeats:
 
     @property
     def deviation(self) -> float | None:
-        """The standard deviation over the repeats, None of a single one."""
+        """The standard deviation over the repeats, None for a single repeat."""
         return statistics.stdev(self.values) if len(self.values) > 1 else None
 
 
 @dataclass(frozen=True)
 class Row:
-    """One trial. `seconds` is the time of its epochs.
+    """A trial. `seconds` is the time of its epochs.
 
-    `gain` is over the baseline of the parts that the trial has, and `scaled` holds the metrics
-    that are given on another scale too.
+    `gain` is over the baseline of the parts that the trial has, and `scaled` holds the metrics that
+    are also given on another scale.
     """
 
     study: str
@@ -71,9 +71,9 @@ class Row:
     number: int
     kind: TrialKind
     state: TrialState
-    params: dict[str, Any]  # dotted path -> value; None where the trial has no such setting
+    params: dict[str, Any]  # dotted path -> value; None if the trial has no such setting
     epochs: int
-    planned: int | None  # epochs, if it runs to its end; None where only its code knows
+    planned: int | None  # epochs, if it runs to its end; None if only its code knows
     seconds: float
     best_epoch: int | None  # by the metric that the study searches for
     metrics: dict[str, MetricSummary]
@@ -84,25 +84,25 @@ class Row:
     reported: dict[str, float]  # metric -> the figure that was published
     reason: str | None
     error: str | None
-    data: str  # what the study was measured on: metrics on other data do not compare
+    data: str  # what the study was measured on: metrics on other data cannot be compared
     kinds: dict[str, str]  # metric -> the settings that must be equal for it to be compared
     nulls: frozenset[str] = frozenset()  # params whose value is null, not missing
-    repeats: Repeats | None = None  # of a trial that was trained again under other seeds
+    repeats: Repeats | None = None  # if it was trained again with other seeds
     changes: Changes | None = None  # None without a reference, and for the reference itself
 
     @property
     def cut_short(self) -> bool:
-        """Whether it has not trained all epochs that it was to, and did not choose to end."""
+        """Whether it has not trained all of its epochs, and did not end by itself."""
         short = self.planned is not None and self.epochs < self.planned
         return short and self.state is not TrialState.COMPLETE
 
     @property
     def is_repeat(self) -> bool:
-        """Whether it is one of those repeats."""
+        """Whether it repeats another trial."""
         return self.kind is TrialKind.CONFIRM
 
     def best(self, metric: str | None) -> float | None:
-        """The best finite value of `metric`, None where there is none."""
+        """Return the best finite value of `metric`, None if there is none."""
         return self.metrics.get(metric or "", MetricSummary()).best
 
 
@@ -116,13 +116,13 @@ class BaselineRow:
     study: str
     label: str
     metrics: dict[str, float]
-    gain: float | None  # 0 where it is what the gain is over
+    gain: float | None  # 0 if the gain is over this baseline
     scaled: dict[str, float]
     changes: Changes | None = None
 
 
 def trial_row(snapshot: Snapshot, trial: TrialRecord, params: tuple[str, ...]) -> Row:
-    """The row of one trial, with the values of `params` that it set or took from its config."""
+    """Return the row of a trial, with the values of `params` that it set or has by default."""
     epochs = snapshot.epochs.get(trial.number, ())
     metrics = summaries(snapshot, trial)
     parts = parts_of(snapshot.described, metrics)
@@ -157,14 +157,14 @@ def trial_row(snapshot: Snapshot, trial: TrialRecord, params: tuple[str, ...]) -
 
 
 def baseline_rows(snapshot: Snapshot, rows: list[Row]) -> list[BaselineRow]:
-    """The study's baselines, over the parts that any of its trials has."""
+    """Return the study's baselines, over the parts that any of its trials has."""
     seen = {part for row in rows for part in row.parts}
     parts = tuple(part for part in all_parts(snapshot.described) if part in seen)
     return [baseline_row(snapshot, label, parts) for label in snapshot.baselines]
 
 
 def baseline_row(snapshot: Snapshot, label: str, parts: tuple[str, ...]) -> BaselineRow:
-    """One baseline over some parts; over all that it has where `parts` is empty."""
+    """Return a baseline over some parts, or over all of its parts if `parts` is empty."""
     described = snapshot.described
     measured = snapshot.baselines[label]
     metrics = over_parts(measured, parts, described)
@@ -184,10 +184,10 @@ def _fingerprint(data: Any) -> str:
 
 
 def _own(trial: TrialRecord) -> Iterable[str]:
-    """What only a repeat is set to: its seed, which nobody searched for."""
+    """The setting that only a repeat has: its seed, which nobody searched for."""
     return trial.params if trial.kind is TrialKind.CONFIRM else ()
 
 
 def duration(epoch: EpochRecord) -> float:
-    """How long an epoch took, in seconds; 0 where the clock was set back during it."""
+    """Return the seconds that an epoch took; 0 if the clock was set back meanwhile."""
     return max(0.0, epoch.ended - epoch.started)

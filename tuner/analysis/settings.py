@@ -1,4 +1,4 @@
-"""What a trial was set to, and whether two settings are the same."""
+"""The settings of a trial, and whether two settings are the same."""
 
 import json
 from collections.abc import Mapping
@@ -8,14 +8,14 @@ from tuner.records import TrialRecord
 
 
 def setting(trial: TrialRecord, path: str) -> Any:
-    """What the trial was set to at a dotted path: its own value, else its config's default."""
+    """Return the value at a dotted path: the trial's own value, else its config's default."""
     if path in trial.params:
         return trial.params[path]
     return _at(trial.config, path)
 
 
 def is_null(trial: TrialRecord, path: str) -> bool:
-    """Whether a trial was set to null at a dotted path, a value like any other."""
+    """Return whether a trial has null at a dotted path, which is a value like any other."""
     if path in trial.params:
         return trial.params[path] is None
     above, _, key = path.rpartition(".")
@@ -24,7 +24,7 @@ def is_null(trial: TrialRecord, path: str) -> bool:
 
 
 def section(trial: TrialRecord, path: str) -> Any:
-    """The value at a path, or all values of a section by path, the trial's own included."""
+    """Return the value at a path, or all values of a section by path, the trial's own included."""
     value = _at(trial.config, path)
     found = dict(flatten(value, f"{path}.")) if isinstance(value, Mapping) else {path: value}
     set_here = {
@@ -36,13 +36,13 @@ def section(trial: TrialRecord, path: str) -> Any:
 
 
 def planned_epochs(trial: TrialRecord) -> int | None:
-    """The epochs that a trial was to train: its setting `max_epochs`; None where it has none."""
+    """Return the epochs that a trial was to train: its `max_epochs`; None if it has none."""
     found = [v for path, v in flatten(trial.config).items() if path.split(".")[-1] == "max_epochs"]
     return found[0] if len(found) == 1 and isinstance(found[0], int) else None
 
 
 def flatten(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """A nested config as dotted path -> value."""
+    """Return a nested config as dotted path -> value."""
     found: dict[str, Any] = {}
     for key, value in config.items():
         path = f"{prefix}{key}"
@@ -54,7 +54,7 @@ def flatten(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def canonical(value: Any) -> str:
-    """Values that mean the same setting as the same text (1 and 1.0, tuple and list)."""
+    """Return equal text for values that mean the same setting (1 and 1.0, tuple and list)."""
     whole = isinstance(value, float) and value.is_integer()
     return json.dumps(int(value) if whole else value, sort_keys=True, default=str)
 

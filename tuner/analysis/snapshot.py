@@ -1,4 +1,4 @@
-"""One consistent view of a study, read at once, so that a running driver is not disturbed."""
+"""A consistent view of a study, read at once, so that a running driver is not disturbed."""
 
 import sqlite3
 from collections import defaultdict
@@ -7,8 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tuner.analysis.baselines import baseline_values
-from tuner.objectives.described import described
+from tuner.objectives.described import baseline_values, described
 from tuner.objectives.metric import Metric
 from tuner.records import EpochRecord, Event, Records, RecordsError, TrialKind, TrialRecord
 
@@ -18,18 +17,18 @@ MODEL = "best.safetensors"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A study as it was when it was read."""
+    """A study at the time when it was read."""
 
     folder: Path
     info: dict[str, Any]
     trials: tuple[TrialRecord, ...]  # by number
-    epochs: dict[int, tuple[EpochRecord, ...]]  # of every trial, by its number; may be empty
+    epochs: dict[int, tuple[EpochRecord, ...]]  # by the number of the trial; may be empty
     events: tuple[Event, ...]
-    revision: int = 0  # of the last change that it holds
+    revision: int = 0  # the revision of the last change in it
 
     @property
     def name(self) -> str:
-        """The study's name; its folder's where the records hold none yet."""
+        """The study's name; the folder's name if the records have none yet."""
         return str(self.info.get("study") or self.folder.name)
 
     @property
@@ -54,7 +53,7 @@ class Snapshot:
         return described(self.info)
 
     def describe(self, name: str) -> Metric:
-        """The description of a metric; of one that nobody described, its name alone."""
+        """Return the description of a metric; only its name if it was never described."""
         return self.described.get(name) or Metric(name)
 
     @cached_property
@@ -64,7 +63,7 @@ class Snapshot:
 
 
 def model_file(study: Snapshot, trial: str) -> Path | None:
-    """The file of a trial's best weights, if it is there and lies within the study."""
+    """Return the file of a trial's best weights, if it exists and is inside the study's folder."""
     trials = (study.folder / "trials").resolve()
     path = (trials / trial / MODEL).resolve()
     return path if trials in path.parents and path.is_file() else None
@@ -101,7 +100,7 @@ def open_snapshot(folder: Path) -> Snapshot:
     """Read the study of a results folder, without writing to it.
 
     Raises:
-        RecordsError: there is none, or it is damaged.
+        RecordsError: there is no study, or it is damaged.
     """
     with Records.open(folder) as records:
         return read_snapshot(records)

@@ -1,4 +1,4 @@
-"""What a trial's epochs come down to: its metrics, its gain, its values on other scales."""
+"""The summaries of a trial: of its metrics, its gain, and its values on other scales."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -11,9 +11,9 @@ from tuner.records import TrialRecord
 
 
 def summaries(snapshot: Snapshot, trial: TrialRecord) -> dict[str, MetricSummary]:
-    """Sum up all metrics that the trial's epochs hold, in the order in which they came up.
+    """Summarize all metrics of the trial's epochs, in the order in which they came up.
 
-    A static metric that is searched for (the number of parameters, say) counts as one too.
+    A static metric that is searched for (such as the number of parameters) is included too.
     """
     curves: dict[str, list[tuple[int, object]]] = {}
     for epoch in snapshot.epochs.get(trial.number, ()):
@@ -36,7 +36,8 @@ def summaries(snapshot: Snapshot, trial: TrialRecord) -> dict[str, MetricSummary
 def _best_epoch(
     snapshot: Snapshot, curves: Mapping[str, Sequence[tuple[int, object]]]
 ) -> int | None:
-    """The epoch that a trial is judged by: the best in the first metric, of equals in the next."""
+    """The epoch that a trial is judged by: the best in the first metric, and among equals in the
+    next."""
     chosen: int | None = None
     equal: set[int] | None = None
     for name in snapshot.metrics:
@@ -50,14 +51,14 @@ def _best_epoch(
 
 
 def static_values(trial: TrialRecord) -> dict[str, float]:
-    """What is known of a trial without training it, as far as it is a number."""
+    """Return the static metrics of a trial that are numbers."""
     return {k: v for k, raw in trial.static_metrics.items() if (v := finite(raw)) is not None}
 
 
 def trial_gain(
     snapshot: Snapshot, metrics: Mapping[str, MetricSummary], parts: tuple[str, ...]
 ) -> MetricSummary:
-    """The gain as it was recorded, else the compared metric less its baseline."""
+    """Return the gain as it was recorded, else the compared metric minus its baseline."""
     gain = gain_of(snapshot.described, snapshot.metric)
     if gain is None:
         return MetricSummary()
@@ -74,7 +75,7 @@ def trial_gain(
 def trial_scales(
     snapshot: Snapshot, metrics: Mapping[str, MetricSummary], parts: tuple[str, ...]
 ) -> dict[str, MetricSummary]:
-    """The metrics that have another scale, on it."""
+    """Return the metrics that have another scale, on that scale."""
 
     def on_scale(metric: Metric, summary: MetricSummary) -> MetricSummary:
         return _each(summary, lambda value: rescaled(metric, value, len(parts)))

@@ -15,7 +15,7 @@ from tuner.analysis.rows import Row
 from tuner.analysis.snapshot import Snapshot, model_file, read_snapshot
 from tuner.records import Records, TrialState
 
-MOST_TRIALS = 10  # of the table; a study may have thousands
+MOST_TRIALS = 10  # rows of the table; a study may have thousands
 _HEADING, _GAP = 7, 2  # columns of text
 
 
@@ -26,12 +26,14 @@ def study_summary(
     program: Program | None = None,
     address: str | None = None,
 ) -> RenderableType:
-    """The end-of-study summary, for `rich.console.Console.print`; fits the console's width.
+    """Return the end-of-study summary, for `rich.console.Console.print`.
+
+    It fits the width of the console.
 
     Args:
         records: the study.
         reference: the trial that others are compared with; the first baseline by default.
-        program: how the commands that go on from it are called.
+        program: how the commands that continue it are called.
         address: of the Ray cluster that it ran on.
 
     Raises:
@@ -44,7 +46,7 @@ def study_summary(
 
 
 class Summary:
-    """A table of the trials, below it a few lines with a heading each, and what can be done."""
+    """A table of the trials, followed by lines with a heading each, and what can be done next."""
 
     def __init__(self, comparison: Comparison, commands: Commands) -> None:
         self.comparison = comparison
@@ -57,11 +59,11 @@ class Summary:
             yield table
             yield Text()
         yield lines_table(outcome_lines(study, self.comparison))
-        yield NextCommands(ways_on(self.commands, self.comparison))
+        yield NextCommands(next_commands(self.commands, self.comparison))
 
 
 class NextCommands:
-    """What can be done next: commands that can be copied; nothing where there are none."""
+    """What can be done next, as commands that can be copied; nothing if there are none."""
 
     def __init__(self, ways: Iterable[tuple[str, str]]) -> None:
         self.ways = list(ways)
@@ -72,14 +74,14 @@ class NextCommands:
             yield Text("What can be done next", style="bold")
         indent = _HEADING + _GAP
         for word, command in self.ways:
-            # Not in a table: it would end the lines in spaces, and so break copied commands.
+            # Not in a table, whose lines end in spaces, which would break copied commands.
             lines = wrapped(command, options.max_width - indent).split("\n")
             text = f"\n{' ' * indent}".join(lines)
             yield Text.assemble((word.ljust(indent), "bold"), text, overflow="fold")
 
 
 def lines_table(lines: Iterable[tuple[str, str]]) -> Table:
-    """Lines of text, each behind its heading."""
+    """Return lines of text, each after its heading."""
     table = Table.grid(padding=(0, _GAP, 0, 0), pad_edge=False)
     table.add_column(style="bold", no_wrap=True, min_width=_HEADING)
     table.add_column(overflow="fold")
@@ -88,12 +90,12 @@ def lines_table(lines: Iterable[tuple[str, str]]) -> Table:
     return table
 
 
-def ways_on(commands: Commands, comparison: Comparison) -> Iterator[tuple[str, str]]:
-    """What can be done with a study now: a word for each, and a command that works as it stands.
+def next_commands(commands: Commands, comparison: Comparison) -> Iterator[tuple[str, str]]:
+    """Yield what can be done with a study now: a description, and a command that works as it is.
 
     Args:
-        commands: of the study.
-        comparison: of its trials.
+        commands: the commands of the study.
+        comparison: the comparison of its trials.
     """
     study = commands.study
     best = comparison.best(study.name)
@@ -114,7 +116,7 @@ def ways_on(commands: Commands, comparison: Comparison) -> Iterator[tuple[str, s
 
 
 def _can_be_confirmed(study: Snapshot, best: Row) -> bool:
-    """Whether the best trial has come to an end, was not confirmed, and has a seed to change."""
+    """Whether the best trial has ended, has not been confirmed, and has a seed to change."""
     ended = best.state in (TrialState.COMPLETE, TrialState.STOPPED)
     trial = next(trial for trial in study.trials if trial.number == best.number)
     return ended and best.repeats is None and trial.config.get("seed") is not None

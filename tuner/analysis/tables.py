@@ -1,4 +1,4 @@
-"""A comparison as a table: for programs every plain value, for people what tells most."""
+"""A comparison as a table: all plain values for programs, the most important for people."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -32,7 +32,7 @@ PARAMS = 2
 
 
 def to_frame(comparison: Comparison) -> "pd.DataFrame":
-    """The plain values for further work: a row for every trial and baseline."""
+    """Return the plain values as a data frame: a row for every trial and baseline."""
     import pandas as pd
 
     columns = plain_columns(comparison)
@@ -41,15 +41,14 @@ def to_frame(comparison: Comparison) -> "pd.DataFrame":
 
 
 def plain_columns(comparison: Comparison) -> list[Column]:
-    """Every plain value of a comparison, as CSV and data frames hold it.
+    """Return all plain values of a comparison, as CSV and data frames hold them.
 
-    In this order: `study` (of several), `trial`, `kind`, `state`, the settings by path, `epochs`,
-    `seconds`, `best_epoch`; of trials that were trained again `mean` and `deviation` over so many
-    `repeats`; of each metric `best`, `last`, `best_epoch`, `at_best` (at the trial's
-    best epoch) and, against a reference, `change` (of the best) and `at_best_change`; `gain` and
-    other scales at the best epoch; `reported` by metric; the static metrics; of a study with
-    several metrics `front`; against a reference `changed` (its settings that differ); `reason`,
-    `error`.
+    In this order: `study` (if there are several), `trial`, `kind`, `state`, the settings by path,
+    `epochs`, `seconds`, `best_epoch`; for repeated trials `mean` and `deviation` over so many
+    `repeats`; for each metric `best`, `last`, `best_epoch`, `at_best` (at the trial's best epoch)
+    and, against a reference, `change` (of the best) and `at_best_change`; `gain` and other scales
+    at the best epoch; `reported` by metric; the static metrics; `front` in a study with several
+    metrics; against a reference `changed` (its settings that differ); `reason`, `error`.
     """
     before = [
         *study_columns(comparison),
@@ -81,10 +80,10 @@ def plain_columns(comparison: Comparison) -> list[Column]:
 
 
 def shown_columns(comparison: Comparison, *, short: bool = False) -> list[Column]:
-    """What people read: trial, settings, what was searched for, then all else that was measured.
+    """Return the columns for people: trial, settings, goals, then all other metrics.
 
-    With `short`, settings are called by the last part of their path where that is clear, and
-    metrics as a narrow column calls them.
+    With `short`, settings are called by the last part of their path if that is unique, and metrics
+    by their short names.
     """
     names = short_names(comparison.params) if short else {}
     first, others = _metrics(comparison)
@@ -109,9 +108,9 @@ def shown_columns(comparison: Comparison, *, short: bool = False) -> list[Column
 
 
 def _metrics(comparison: Comparison) -> tuple[list[str], list[str]]:
-    """Those that are searched for, and the others that are worth a column.
+    """The metrics that are searched for, and the others that are worth a column.
 
-    The gain has a column of its own, of trials that did not record it too.
+    The gain has a column of its own, also for trials that did not record it.
     """
     searched = {name for study in comparison.studies for name in study.metrics}
     described = {name: comparison.describe(name) for name in comparison.metrics}
@@ -121,13 +120,13 @@ def _metrics(comparison: Comparison) -> tuple[list[str], list[str]]:
 
 
 def _state_priority(comparison: Comparison) -> int:
-    """High where a value may not be what the trial comes to; `3 of 6` epochs tells of a stop."""
+    """High if a value may not be the trial's final value; `3 of 6` epochs already shows a stop."""
     told = (TrialState.COMPLETE, TrialState.STOPPED)
     return 7 if all(row.state in told for row in comparison.rows) else 1
 
 
 def _parts(comparison: Comparison, goals: list[str]) -> set[str]:
-    """What the metrics that are searched for are means over."""
+    """The parts of the metrics that are searched for."""
     means = map(comparison.describe, goals)
     return {f"{metric.name}_{part}" for metric in means for part in metric.mean_over}
 
@@ -144,7 +143,7 @@ def _shown(comparison: Comparison, name: str, priority: int, *, short: bool) -> 
 
 
 def _beside_published(comparison: Comparison) -> list[Column]:
-    """The first metric with another scale on it, beside the figures that were published so."""
+    """The first metric that has another scale, on that scale, beside the published figures."""
     name = next(iter(scaled_metrics(comparison)), None)
     if name is None or name not in reported_metrics(comparison):
         return []
@@ -184,7 +183,7 @@ def _statistics(comparison: Comparison, name: str) -> list[Column]:
 
 
 def _mean_columns(comparison: Comparison) -> list[Column]:
-    """What trials reach under other seeds, where any was trained again."""
+    """The results of trials with other seeds, if any trial was repeated."""
     if not any(row.repeats for row in comparison.rows):
         return []
     metric = comparison.describe(comparison.metric or "")

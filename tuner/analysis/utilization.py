@@ -1,14 +1,14 @@
-"""How much of the workers' time went into training.
+"""How much of the workers' time was spent on training.
 
 For every run of a study (a start, resume or extension and what follows until the next):
 
     utilization = sum of the durations of the run's epochs
                   / sum over its workers of (end of the worker's last epoch - t0)
 
-where t0 is the start of the first epoch that any worker of the run recorded. So what lies before
-the first trial trains (starting Ray, loading data) and a worker's wait after its last epoch, when
-nothing is left to do, do not count; all between does: proposing settings, starting trials,
-checkpoints, epochs that were lost to a crash. The time between two runs does not count.
+where t0 is the start of the first epoch that any worker of the run recorded. So the time before the
+first trial trains (starting Ray, loading data) and a worker's wait after its last epoch, when there
+is nothing left to do, do not count; everything in between does: proposing settings, starting
+trials, checkpoints, epochs that were lost in a crash. The time between two runs does not count.
 """
 
 from collections import defaultdict
@@ -31,12 +31,12 @@ class Utilization:
 
     @property
     def ratio(self) -> float | None:
-        """From 0 to 1; None where nothing was trained."""
+        """From 0 to 1; None if nothing was trained."""
         return min(1.0, self.training / self.available) if self.available > 0 else None
 
 
 def utilization(snapshot: Snapshot) -> Utilization:
-    """How busy the workers were, over all runs of the study."""
+    """Return how busy the workers were, over all runs of the study."""
     epochs = [epoch for trained in snapshot.epochs.values() for epoch in trained]
     found = [run_utilization(run.epochs) for run in runs(snapshot.events, epochs) if run.epochs]
     return Utilization(
@@ -47,7 +47,7 @@ def utilization(snapshot: Snapshot) -> Utilization:
 
 
 def run_utilization(epochs: Sequence[EpochRecord]) -> Utilization:
-    """How busy the workers were in one run, from its epochs (at least one)."""
+    """Return how busy the workers were in a run, from its epochs (at least 1)."""
     first = min(epoch.started for epoch in epochs)
     last: dict[str, float] = defaultdict(lambda: first)
     for epoch in epochs:

@@ -1,4 +1,4 @@
-"""Writing a file whole, or saying why it cannot be written."""
+"""Writing a file completely or not at all, with an error that says why it cannot be written."""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from sr_models.errors import UserError
 
 
 def check_place(path: Path) -> None:
-    """See, before the work is done, whether a file can have this path.
+    """Check, before the work is done, whether a file can have this path.
 
     Raises:
         UserError: it is a folder, or there is no folder to put it in.
@@ -22,32 +22,32 @@ def check_place(path: Path) -> None:
 
 
 def check_output(path: Path, suffixes: Collection[str], studies: Sequence[Path]) -> None:
-    """See that an output replaces nothing but an earlier output of its kind.
+    """Check that an output replaces nothing but an earlier output of its kind.
 
     Raises:
-        UserError: it would replace a file of another kind, or lies within a study.
+        UserError: it would replace a file of another kind, or is inside a study.
     """
     within = [study for study in studies if path.resolve().is_relative_to(study.resolve())]
     if within and path.name != "report.html":
-        raise UserError(f"--output {path} lies within the study {within[0]}: write it elsewhere")
+        raise UserError(f"--output {path} is inside the study {within[0]}: write it elsewhere")
     with _explained(path):
         taken = path.is_file() and path.suffix.lower() not in suffixes
     if taken:
-        raise UserError(f"--output {path} is there already, and no file of this kind: name another")
+        raise UserError(f"--output {path} exists and is not a file of this kind: name another")
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all; one that is there is replaced.
+    """Write a file completely or not at all; an existing file is replaced.
 
     Raises:
         UserError: it cannot be written.
     """
     check_place(path)
     with _explained(path):
-        if path.exists() and not path.is_file():  # a device or a pipe takes bytes as they come
+        if path.exists() and not path.is_file():  # a device or a pipe
             path.write_bytes(content)
         else:
-            write_atomically(path, content, durable=False)  # it can be made again
+            write_atomically(path, content, durable=False)  # it can be written again
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,12 +62,12 @@ def study_of(
     sections.setdefault(OBJECTIVE, {})
     objective = objective_of(sections, folder, objective)
     kind = located(sections[OBJECTIVE].get("type", objective.name), folder)
-    settings = _untyped(sections.pop(OBJECTIVE))
+    settings = _settings(sections.pop(OBJECTIVE), objective)
     problems: list[Problem] = []
     config = _validated(objective.config_type, settings, OBJECTIVE, problems)
     rest = _validated(Sections, sections, "", problems)
     if not isinstance(rest, Sections) or config is None:
-        raise InvalidStudyError(problems)
+        raise InvalidStudyError([_needed(problem, sections) for problem in problems])
     objective = _with_metrics(objective.configured(config), rest.metric or ())
     metric = rest.metric or (objective.metrics[0].name,)
     derived = {"metric": metric, "scheduler": rest.scheduler or _scheduler(rest.sampler, metric)}
@@ -169,5 +170,28 @@ def _validated(
         return None
 
 
-def _untyped(section: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in section.items() if key != "type"}
+def _needed(problem: Problem, sections: Mapping[str, Any]) -> Problem:
+    """A missing key of the objective, with why it is needed although it is searched."""
+    search = sections.get("search")
+    path = problem.path.removeprefix(f"{OBJECTIVE}.")
+    if problem.rule != "is missing" or not isinstance(search, Mapping) or path not in search:
+        return problem
+    return replace(problem, rule=f"{problem.rule}: give it a value, or a default in its class, too")
+
+
+def _settings(section: Mapping[str, Any], objective: "Objective") -> dict[str, Any]:
+    """The objective section without its type.
+
+    Raises:
+        InvalidStudyError: of a param of any name, which its dots put into a section.
+    """
+    from tuner.objectives.errors import ObjectiveError
+    from tuner.objectives.function import FreeParams, in_sections
+
+    found = {key: value for key, value in section.items() if key != "type"}
+    if not issubclass(objective.config_type, FreeParams):
+        return found
+    try:
+        return in_sections({str(key): value for key, value in found.items()})
+    except ObjectiveError as error:
+        raise InvalidStudyError([Problem(OBJECTIVE, str(error))]) from None

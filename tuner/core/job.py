@@ -12,8 +12,6 @@ from tuner.objectives.metric import Direction
 from tuner.records import TrialKind
 from tuner.records.disk import disk_trouble
 
-_SHARED = ("baseline_bicubic", "data")
-
 MACHINE_LOST = "MachineLost"
 """Kind of outcome: the machine is gone or cannot run the job, which is not the trial's fault."""
 
@@ -29,7 +27,7 @@ MACHINE_FAULTS = frozenset({WORKER_DIED, "ActorDiedError", NODE_DIED})
 
 def shared_info(info: Mapping[str, Any]) -> dict[str, Any]:
     """Return the part of a study's info that every trial is given."""
-    return {key: info[key] for key in _SHARED if key in info}
+    return {"data": info["data"]} if "data" in info else {}
 
 
 @dataclass(frozen=True)

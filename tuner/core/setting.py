@@ -67,9 +67,21 @@ class SettingReader:
             return Setting(given, self.space.config(given), None, fault=Outcome.of(error))
         plain = config.model_dump(mode="json")
         try:
-            return Setting(given, plain, config, self._objective.static_metrics(config))
+            static_metrics = self._objective.static_metrics(config)
         except Exception as error:  # noqa: BLE001 - as above
             return Setting(given, plain, config, fault=Outcome.of(error))
+        fault = self._unknown(static_metrics)
+        return Setting(given, plain, config, static_metrics, fault)
+
+    def _unknown(self, static_metrics: Mapping[str, float]) -> Outcome | None:
+        """What constraints bound and the objective declares, but does not tell."""
+        missing = [name for name in self._constraints if name not in static_metrics]
+        if not missing:
+            return None
+        rule = "which constraints need and metrics declares as static"
+        return Outcome(
+            f"static_metrics tells no {' and no '.join(missing)}, {rule}", "MissingMetricError"
+        )
 
     def violations(self, setting: Setting) -> dict[str, float]:
         """Return by how much a setting violates each constraint; above 0 is a violation.

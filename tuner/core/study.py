@@ -125,11 +125,15 @@ class Study:
         with self.state.records.transaction():
             self.state.trials.add_epoch(EpochRecord.of(trial, epoch, worker))
             decision = self._judge(trial, epoch)
+            unscored = self._unscored(trial) if end else None
             if decision is Decision.STOP:
                 self._ender.record(trial, TrialState.STOPPED, reason="scheduler")
-            elif end:
+            elif end and unscored is None:
                 reason = _own_end(running)
                 self._ender.record(trial, TrialState.COMPLETE, reason=reason)
+        if decision is Decision.CONTINUE and unscored is not None:
+            self._fail(trial, unscored)
+            return Decision.STOP
         if end or decision is Decision.STOP:
             self._ender.clean_up(trial)
         else:
@@ -141,6 +145,8 @@ class Study:
         running = self.state.running.get(trial)
         if running is None:
             return
+        if outcome.error is None:
+            outcome = self._unscored(trial) or outcome
         if outcome.error is None:
             self._ender.end(trial, TrialState.COMPLETE, reason=_own_end(running))
         elif outcome.disk:
@@ -286,6 +292,15 @@ class Study:
             if not math.isfinite(value):
                 return Outcome(f"{name} is {value} in epoch {epoch.number}", "NonFiniteError")
         return None
+
+    def _unscored(self, trial: int) -> Outcome | None:
+        """What is missing of a trial that has reached its end: the second of two metrics."""
+        if not self.state.trials.epochs(trial) or self.state.trials.values(trial) is not None:
+            return None
+        missing = " and ".join(map(_name, self.state.goals.metrics[1:]))
+        return Outcome(
+            f"no epoch reports {missing}, which the search needs as well", "MissingMetricError"
+        )
 
     def _judge(self, trial: int, epoch: Epoch) -> Decision:
         kind = self._kind(trial)

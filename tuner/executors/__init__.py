@@ -1,1 +1,1 @@
-"""What runs the jobs of a study: Ray for real, a simulation for benchmarks and tests."""
+"""Executors run the jobs of a study: Ray for real, a simulation for benchmarks and tests."""

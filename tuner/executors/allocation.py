@@ -1,4 +1,4 @@
-"""How many trials run at once, and what each of them gets."""
+"""The allocation of a machine or a cluster: how many trials run at once, and what each gets."""
 
 import math
 import os
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from tuner.config import StudyConfig
 
 MEMORY = 2 * 10**9
-"""Bytes of main memory for each trial that runs at once, as far as one can say beforehand."""
+"""Bytes of main memory for each trial that runs at once: a guess, as it is not known beforehand."""
 
 GPU_DRIVERS = ("/dev/nvidiactl", "/dev/nvmap", "/dev/nvhost-gpu", "/dev/kfd", "/dev/dxg")
-"""What Linux has where torch may find GPUs: NVIDIA's, its Jetson's, AMD's, Windows' subsystem's."""
+"""Device files on Linux if torch may find GPUs: of NVIDIA, its Jetson, AMD, Windows' subsystem."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What there is to share out: cores, GPUs, and bytes of main memory."""
+    """The cores, GPUs, and bytes of main memory of a machine."""
 
     cores: int
     gpus: int
@@ -33,7 +33,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class Allocation:
-    """What one study takes: `workers` trials at once, each with `threads` and `gpus`."""
+    """What a study takes: `workers` trials at once, each with `threads` and `gpus`."""
 
     workers: int
     threads: int
@@ -41,16 +41,16 @@ class Allocation:
 
 
 def planned_trials(config: "StudyConfig") -> int | None:
-    """How many trials a study file asks for; None where only its time is limited."""
+    """Return how many trials a study file asks for; None if only its time is limited."""
     proposals = config.budget.trials
     return None if proposals is None else proposals + len(config.baselines)
 
 
 def this_machine(*, gpus_per_trial: float | str | None = None) -> Machine:
-    """The cores that this process may use, and the GPUs that torch sees.
+    """Return the cores that this process may use, and the GPUs that torch sees.
 
-    Where trials want none, or no driver of GPUs is loaded, nobody asks torch, whose import takes
-    seconds and half a gigabyte.
+    If trials want none, or no GPU driver is loaded, torch is not imported, which would take seconds
+    and half a gigabyte.
     """
     gpus = 0
     if gpus_per_trial != 0 and _may_have_gpus():
@@ -61,7 +61,7 @@ def this_machine(*, gpus_per_trial: float | str | None = None) -> Machine:
 
 
 def _may_have_gpus() -> bool:
-    """Whether a driver of GPUs is loaded, as far as can be told without asking it."""
+    """Whether a GPU driver is loaded, as far as device files tell."""
     return sys.platform != "linux" or any(map(os.path.exists, GPU_DRIVERS))
 
 
@@ -73,12 +73,19 @@ def share(
     gpus_per_trial: float | None = None,
     trials: int | None = None,
 ) -> Allocation:
-    """Share a machine out; what is not given is chosen so that nothing is idle or fought over.
+    """Divide a machine among trials, such that it is used fully and without contention.
 
-    On a CPU, trials side by side use the cores better than the threads of one trial, which wait
-    for each other after every operation, and for long where something else runs on the machine.
-    So there are as many workers as cores, unless there are fewer `trials` or too little memory,
-    and threads only where cores are left over.
+    On a CPU, several trials use the cores better than several threads of a trial, which wait for
+    each other after every operation, and for long if something else runs on the machine. So there
+    are as many workers as cores, unless there are fewer `trials` or too little memory, and more
+    threads only if cores are left over.
+
+    Args:
+        machine: the machine to divide.
+        workers: trials at once; None to choose.
+        threads: threads of each trial; None to choose.
+        gpus_per_trial: GPUs of each trial, fractions allowed; None for 1 if there is a GPU.
+        trials: how many trials there will be; None if that is not known.
 
     Raises:
         UserError: more is asked for than there is.
@@ -114,13 +121,13 @@ def share_cluster(
     gpus_per_trial: float | None = None,
     trials: int | None = None,
 ) -> Allocation:
-    """Share out a cluster, machine by machine: a trial runs on one of them.
+    """Divide a cluster, machine by machine, because a trial runs on a single machine.
 
-    As `share`, but `workers` may be more than there is room for now: the others wait for it, as on
-    a cluster that grows.
+    The arguments are those of `share`, but `workers` may be more than there is room for now: the
+    others wait, because a cluster may grow.
 
     Raises:
-        UserError: no machine holds a single trial.
+        UserError: no machine has room for a single trial.
     """
     any_gpu = any(machine.gpus for machine in machines)
     gpus = gpus_per_trial if gpus_per_trial is not None else float(any_gpu)
@@ -140,7 +147,7 @@ def share_cluster(
 
 
 def room(machines: Iterable[Machine], threads: int, gpus: float) -> int:
-    """How many trials of so many threads and GPUs some machines hold at once."""
+    """Return how many trials of so many threads and GPUs some machines can run at once."""
     found = 0
     for machine in machines:
         limits = [machine.cores // threads, max(1, machine.memory // MEMORY)]
@@ -151,5 +158,5 @@ def room(machines: Iterable[Machine], threads: int, gpus: float) -> int:
 
 
 def _per_gpus(gpus: int, each: float) -> int:
-    """How many trials fit: several on one GPU, or whole GPUs for each."""
+    """How many trials fit: several on a GPU, or whole GPUs for each."""
     return gpus * math.floor(1 / each + 1e-9) if each < 1 else math.floor(gpus / each)

@@ -1,4 +1,4 @@
-"""Runs a trial several times at once on one GPU, in processes of their own, and takes the time."""
+"""Measuring the speed of a trial that shares a GPU with copies of itself, each in a process."""
 
 import json
 import os
@@ -20,13 +20,13 @@ from tuner.objectives.protocol import TrialContext
 from tuner.objectives.shipping import Shipment, unpack
 
 PATIENCE = 90.0
-"""Seconds for one measurement; longer epochs are not worth it."""
+"""Seconds for a measurement; longer epochs are not worth it."""
 _ERROR_SHOWN = 300
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A trial to be run for its pace: how its objective is come by, its config, what is shared."""
+    """A trial to be measured: its objective, its config, and what trials share."""
 
     objective: Shipment
     config: Mapping[str, Any]
@@ -36,7 +36,7 @@ class Sample:
 
 @dataclass
 class _Runner:
-    """One of the processes, and what it has said."""
+    """One of the processes, and its messages."""
 
     process: "subprocess.Popen[str]"
     lines: "SimpleQueue[dict[str, Any] | None]" = field(default_factory=SimpleQueue)
@@ -58,10 +58,17 @@ def measure_pace(
     patience: float = PATIENCE,
     clock: Callable[[], float] = time.monotonic,
 ) -> Pace:
-    """Run a trial `count` times at once until each has trained an epoch beside all others.
+    """Run `count` copies of a trial at once until each has trained an epoch beside all others.
+
+    Args:
+        sample: the trial.
+        count: the number of processes.
+        command: the command of a process.
+        patience: seconds after which the measurement is given up.
+        clock: returns the time in seconds.
 
     Raises:
-        NoPaceError: it fails, or takes too long.
+        NoPaceError: the trial fails, or takes too long.
     """
     until = clock() + patience
     with (
@@ -74,7 +81,7 @@ def measure_pace(
 
 
 def _pace(runners: list[_Runner]) -> Pace | None:
-    """None until each process has an epoch that began when all others had trained one."""
+    """The result, once each process has an epoch that began when all others had trained one."""
     if not all(runner.said for runner in runners):
         return None
     warm = max(runner.said[0]["ended"] for runner in runners)
@@ -88,7 +95,7 @@ def _pace(runners: list[_Runner]) -> Pace | None:
 
 
 def _hear(runners: list[_Runner], seconds: float, folder: Path) -> None:
-    """Take in what the processes say, for a moment."""
+    """Read the messages of the processes for a moment."""
     if seconds <= 0:
         raise NoPaceError(f"an epoch takes too long to be measured ({PATIENCE:.0f} s)")
     for number, runner in enumerate(runners):
@@ -114,7 +121,7 @@ def _running(
             with (folder / f"{number}.txt").open("w") as errors:
                 process = subprocess.Popen(
                     [*command, str(folder / "sample"), str(folder / str(number))],
-                    stdin=subprocess.PIPE,  # closes with this process, which ends them
+                    stdin=subprocess.PIPE,  # closes when this process dies, which ends them
                     stdout=subprocess.PIPE,
                     stderr=errors,
                     text=True,
@@ -131,7 +138,7 @@ def _running(
 
 
 def main(sample_file: str, folder: str) -> None:
-    """In a process of its own: train the trial again and again, and say what each epoch took."""
+    """Train the trial again and again, and print what each epoch took."""
     os.environ["CUDA_VISIBLE_DEVICES"] = _first_gpu()
     Thread(target=_end_with_parent, daemon=True).start()
     sample: Sample = pickle.loads(Path(sample_file).read_bytes())
@@ -146,7 +153,7 @@ def main(sample_file: str, folder: str) -> None:
 
 
 def gpu_memory() -> dict[str, int]:
-    """What this process has taken of its GPU's memory at most, and what was free before."""
+    """Return the peak of this process's GPU memory, and what was free before."""
     torch = sys.modules.get("torch")
     if torch is None or not torch.cuda.is_available():
         return {"memory": 0, "free": 0}

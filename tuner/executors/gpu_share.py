@@ -1,7 +1,7 @@
-"""How many trials share a GPU under `gpus_per_trial: auto`: as many as fit and gain by it.
+"""How many trials share a GPU with `gpus_per_trial: auto`: as many as fit and gain from it.
 
-The first trial is run alone for a few epochs, then two, four and eight times at once, each in a
-process of its own, as workers would. What its memory rules out is not tried.
+The first trial is run alone for a few epochs, then two, four and eight copies at once, each in a
+process of its own, like workers. Numbers that need too much memory are not tried.
 """
 
 import math
@@ -9,21 +9,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 GPU_SHARE = "gpus_per_trial"
-"""Under this name, study.db keeps what was chosen, or what running out of memory has taught."""
+"""The key in study.db for the choice, and for what running out of memory has taught."""
 
 GAIN = 1.15
-"""Times as many epochs in the same time that twice as many trials must bring to be worth it."""
+"""Factor by which the epochs per second must increase to be worth twice as many trials."""
 SHARE_OF_FREE = 0.9
-"""Of the GPU's free memory that trials may fill: other settings may need more than the first."""
+"""Fraction of the GPU's free memory that trials may fill: other settings may need more memory."""
 CONTEXT = 600 * 10**6
 """Bytes of GPU memory that a process takes for CUDA and its libraries, before any tensor."""
 MOST = 8
-"""Trials on one GPU at most: with more, they were never seen to gain."""
+"""Most trials on a GPU: more than this never gained anything."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """What was seen of trials side by side on one GPU.
+    """The measured speed of trials that share a GPU.
 
     Args:
         epochs_per_second: of all of them together.
@@ -37,19 +37,19 @@ class Pace:
 
 
 class NoPaceError(Exception):
-    """Trials side by side could not be measured, and why."""
+    """Why trials that share a GPU could not be measured."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """So many trials on each GPU, and why."""
+    """The number of trials on each GPU, and the reason."""
 
     trials: int
     why: str
 
     @property
     def gpus(self) -> float:
-        """Of each trial."""
+        """The part of a GPU for each trial."""
         return 1 / self.trials
 
 
@@ -57,11 +57,11 @@ def choose(measure: Callable[[int], Pace], most: int) -> Choice:
     """Choose how many trials share a GPU.
 
     Args:
-        measure: runs so many at once on one GPU; raises `NoPaceError` where that cannot be done.
-        most: trials on one GPU that there is anything else for: cores, memory, trials.
+        measure: runs so many at once on a GPU; raises `NoPaceError` if that is not possible.
+        most: the most trials on a GPU that cores, memory and the number of trials allow.
     """
     if most < 2:
-        return Choice(1, "there is no more for it to do at once")
+        return Choice(1, "there are no more trials for it at once")
     try:
         pace = measure(1)
     except NoPaceError as error:
@@ -85,12 +85,12 @@ def choose(measure: Callable[[int], Pace], most: int) -> Choice:
 
 @dataclass
 class Sharing:
-    """What each trial takes of a GPU; more, once memory has run out for several together.
+    """The part of a GPU for each trial, which grows once several together run out of memory.
 
     Args:
-        gpus: of each trial.
+        gpus: the part for each trial.
         workers: trials at once, on all GPUs.
-        news: what is new, to be told.
+        news: messages that have not been shown yet.
     """
 
     gpus: float
@@ -98,9 +98,9 @@ class Sharing:
     news: list[str] = field(default_factory=list)
 
     def ran_out(self, gpus: float) -> None:
-        """Memory ran out for a trial that had this share of a GPU.
+        """Reduce the sharing after a trial that had this part of a GPU ran out of memory.
 
-        Trials that ran out beside it had the same share, and say nothing new.
+        Trials that ran out beside it had the same part, and change nothing more.
         """
         beside = max(1, round(1 / gpus) - 1)
         if self.gpus >= 1 / beside:
@@ -110,10 +110,10 @@ class Sharing:
         fewer = "one trial at a time" if beside == 1 else f"at most {beside} trials at once"
         self.news.append(
             f"out of memory with {beside + 1} trials on a GPU: {fewer} from now on; "
-            "those that ran out go on from their checkpoints"
+            "those that ran out continue from their checkpoints"
         )
 
     def tell(self) -> list[str]:
-        """The news, once."""
+        """Return the messages, and forget them."""
         told, self.news = self.news, []
         return told

@@ -1,6 +1,6 @@
-"""What ends a study from outside: Ctrl-C at once, SIGTERM and SIGHUP with a little grace.
+"""Signals that end a study: Ctrl-C at once, SIGTERM and SIGHUP after a little grace.
 
-Slurm, Kubernetes, systemd and spot machines send SIGTERM and SIGKILL half a minute later; a closed
+Slurm, Kubernetes, systemd and spot machines send SIGTERM, and SIGKILL half a minute later; a closed
 terminal sends SIGHUP. Epochs that are nearly done are worth that wait.
 """
 
@@ -17,14 +17,14 @@ from tuner.core.study import Study
 from tuner.records.status import INTERRUPTED
 
 GRACE = 10.0
-"""Seconds that epochs under way have to end after SIGTERM or SIGHUP."""
+"""Seconds that epochs in progress have to end after SIGTERM or SIGHUP."""
 
 
 class Interruption:
-    """Whether a run was told to end, by what, and how long its epochs may still take.
+    """Whether a run was told to end, by which signal, and how long its epochs may still take.
 
     Attributes:
-        signal: the number of the signal; None while there was none.
+        signal: the number of the signal; None if there was none.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -33,22 +33,22 @@ class Interruption:
         self._since = 0.0
 
     def happened(self, number: int) -> None:
-        """A signal has come."""
+        """Note that a signal has come."""
         self.signal, self._since = number, self._clock()
 
     def hurry(self) -> None:
-        """Nothing is left to wait for."""
+        """Note that there is nothing left to wait for."""
         self._since = -math.inf
 
     @property
     def patient(self) -> bool:
-        """Whether epochs under way are waited for."""
+        """Whether epochs in progress are waited for."""
         return self.signal in GRACEFUL and self._clock() - self._since < GRACE
 
 
 @contextmanager
-def interruptible(study: Study, interruption: Interruption) -> Iterator[None]:
-    """A signal ends the study between two events; a second one ends it anywhere."""
+def ended_by_signals(study: Study, interruption: Interruption) -> Iterator[None]:
+    """Let a signal end the study between two events, and a second signal end it anywhere."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,7 +1,7 @@
-"""Runs a study on a simulated clock: the same study, without Ray and without waiting.
+"""Running a study on a simulated clock: the same study, without Ray and without waiting.
 
-The epochs come from the objective itself, so this is for one that yields them at once (the
-surrogate). How long each would have taken is its metric `seconds`.
+The epochs come from the objective itself, so this is for objectives that yield them at once (the
+surrogate). How long each epoch would have taken is its metric `seconds`.
 """
 
 from collections import deque
@@ -20,20 +20,20 @@ SECONDS = "seconds"
 
 
 class Driver(Protocol):
-    """What hands out jobs and judges their epochs: a `Study`, or a rival in a benchmark."""
+    """Hands out jobs and judges their epochs: a `Study`, or a rival in a benchmark."""
 
     @property
     def finished(self) -> str | None:
         """Why it is over; None while there is something to do."""
 
     def next_job(self) -> Job | None:
-        """A job for a free worker; None where there is none now."""
+        """Return a job for a free worker; None if there is none now."""
 
     def report(self, trial: int, epoch: Epoch, worker: str) -> Decision:
-        """Whether a trial goes on after an epoch; one that stops has left its worker."""
+        """Return whether a trial continues after an epoch; if it stops, it has left its worker."""
 
     def ended(self, trial: int, outcome: Outcome) -> None:
-        """A job has come to its own end or failed."""
+        """Note that a job has come to its own end or failed."""
 
 
 @dataclass
@@ -43,7 +43,7 @@ class SimulatedClock:
     now: float = 0.0
 
     def __call__(self) -> float:
-        """The simulated time."""
+        """Return the simulated time."""
         return self.now
 
 
@@ -76,7 +76,7 @@ class _Run:
 
 @dataclass
 class Simulation:
-    """Simulated workers and the epochs that they are at.
+    """Simulated workers and the epochs in progress.
 
     Args:
         driver: what to run.
@@ -108,7 +108,7 @@ class Simulation:
         return Spent(self._epochs, self.clock.now)
 
     def _fill(self) -> bool:
-        """Give jobs to free workers; whether any epoch is under way."""
+        """Give jobs to free workers; return whether any epoch is in progress."""
         while self.driver.finished is None:
             job = self.driver.next_job() if self._free else None
             if job is not None:
@@ -130,7 +130,7 @@ class Simulation:
             self._advance(run)
 
     def _advance(self, run: _Run) -> None:
-        """Begin a trial's next epoch, or end it."""
+        """Begin a trial's next epoch, or end the trial."""
         try:
             epoch = next(run.epochs, None)
         except Exception as error:  # noqa: BLE001 - every error is the trial's, and is recorded

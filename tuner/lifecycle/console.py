@@ -1,6 +1,6 @@
 """A run on a terminal: progress on standard error, the result on standard output."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +30,7 @@ class ConsoleReporter:
         program: how the commands are called that continue the study.
         address: of the Ray cluster that the study runs on.
         resume: the call that resumes an interrupted run, if it is not `tuner.run`.
+        wording: says a line in words of its own (see `in_python`).
     """
 
     def __init__(
@@ -39,15 +40,18 @@ class ConsoleReporter:
         program: Program | None = None,
         address: str | None = None,
         resume: str | None = None,
+        wording: Callable[[str], str] = str,
     ) -> None:
         self._console = console
         self._program = program or program_here()
         self._address = address
         self._resume = resume
+        self._wording = wording
 
     def say(self, text: str) -> None:
         """Print a line as it is, without control characters of the terminal."""
-        self._console.print(plain_text(text), highlight=False, markup=False, soft_wrap=True)
+        text = plain_text(self._wording(text))
+        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     @contextmanager
     def preparing(self) -> Iterator[Progress]:

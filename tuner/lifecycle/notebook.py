@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tuner.lifecycle.in_python import in_python
 from tuner.lifecycle.reporter import Reporter, Silent
 from tuner.objectives.protocol import Progress
 from tuner.records import TrialState
@@ -26,7 +27,7 @@ def reporter_here(resume_hint: str, *, quiet: bool) -> Reporter:
     from tuner.lifecycle.console import ConsoleReporter
     from tuner.lifecycle.preparation import make_console
 
-    return ConsoleReporter(make_console(quiet=False), resume=resume_hint)
+    return ConsoleReporter(make_console(quiet=False), resume=resume_hint, wording=in_python)
 
 
 def _in_notebook() -> bool:
@@ -51,7 +52,7 @@ class NotebookReporter:
         """Show a line that stays."""
         from IPython.display import HTML, display
 
-        display(HTML(f"<div>{escape(text)}</div>"))
+        display(HTML(f"<div>{escape(in_python(text))}</div>"))
 
     @contextmanager
     def preparing(self) -> Iterator[Progress]:

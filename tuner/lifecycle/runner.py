@@ -12,6 +12,7 @@ from sr_models.atomic import write_atomically
 from sr_models.errors import WorkFailedError
 from sr_models.exits import EXIT_FAILED, interrupted_code
 from tuner.config import StudyConfig
+from tuner.config.checks import buildable
 from tuner.executors.signals import Interruption
 from tuner.lifecycle.ahead import ImportAhead
 from tuner.lifecycle.allocate import allocate, share_gpus
@@ -124,7 +125,7 @@ class StudyRunner:
         objective = self.config.objective
         folder = self.records.folder
         with explained(folder), self.reporter.preparing() as progress:
-            prepared = objective.prepare(self.config.objective_config, folder, progress)
+            prepared = objective.prepare(buildable(self.config), folder, progress)
         for note in prepared.pop(NOTES, ()):
             self.reporter.say(note)
         # also if the study was started by an earlier version, which stored no descriptions
@@ -155,8 +156,10 @@ class StudyRunner:
         if left is not None:
             self._share_time(study, left)
         with self._synced(trackers):
+            failed = study.state.trials.counts[TrialState.FAILED]
             if study.over():
-                self.reporter.say(self._why_over(study))
+                failed = study.state.trials.counts[TrialState.FAILED] - failed
+                self.reporter.say(self._why_over(study, failed))
                 return study.close()
             ahead = ImportAhead(study.planned)
             with ExitStack() as shown:
@@ -213,7 +216,10 @@ class StudyRunner:
             return None
         return budget - elapsed(self.records.events(), self.records.epochs())
 
-    def _why_over(self, study: "Study") -> str:
+    def _why_over(self, study: "Study", failed: int) -> str:
+        """Why there is nothing to train; `failed` trials could not even be started."""
+        if failed:
+            return "nothing was run: no trial could be started"
         if study.stopping == "budget":
             return "nothing was run: the time budget is used up; give it a larger --max-time"
         if self.enqueued is not None:

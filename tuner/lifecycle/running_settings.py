@@ -6,7 +6,7 @@ from typing import Any
 from sr_models.plain_text import one_line
 from tuner.analysis.columns import short_names
 from tuner.analysis.settings import canonical, is_null, setting
-from tuner.analysis.values import setting_text
+from tuner.analysis.values import number_text, setting_text
 from tuner.core.state import StudyState
 from tuner.records import TrialKind, TrialRecord
 
@@ -66,4 +66,4 @@ class RunningSettings:
 
 
 def _short(value: Any) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else setting_text(value, null=True)
+    return number_text(value, 3) if isinstance(value, float) else setting_text(value, null=True)

@@ -9,6 +9,7 @@ from sr_models.frozen import FrozenConfig
 from tuner.objectives.checkpoint import CheckpointStore
 from tuner.objectives.metric import Metric
 from tuner.objectives.protocol import Cost, Progress
+from tuner.objectives.returned import EPOCH
 from tuner.objectives.trial import Trial
 
 
@@ -29,6 +30,8 @@ class BaseObjective(ABC):
     metrics: ClassVar[tuple[Metric, ...]] = ()
     keeps_weights: ClassVar[tuple[str, ...]] = ()
     fingerprinted: ClassVar[tuple[str, ...]] = ()
+    counts: ClassVar[tuple[str, ...]] = (EPOCH,)
+    """Names under which an epoch tells its number; no metric can be called so."""
 
     @abstractmethod
     def train(self, config: Any, trial: Trial) -> Iterator[Mapping[str, float]]:
@@ -61,7 +64,9 @@ class BaseObjective(ABC):
 
         Returns:
             Values that JSON can represent; trials find them in `trial.shared`. If the entry
-                `fingerprint` changes, the study cannot be resumed without force.
+                `fingerprint` changes, the study cannot be resumed without force. An entry
+                `baseline_LABEL`, metric -> value, is what trials are compared with, if a metric
+                declares the `baseline_label`.
         """
         return {}
 

@@ -30,6 +30,23 @@ def described(info: Mapping[str, Any]) -> dict[str, Metric]:
     return {name: _with_baseline(metric, info) for name, metric in known.items()}
 
 
+def baseline_values(
+    info: Mapping[str, Any], described: Mapping[str, Metric]
+) -> dict[str, dict[str, float]]:
+    """Return the baselines of a study by label: measured for all, and declared."""
+    found: dict[str, dict[str, float]] = {}
+    for metric in described.values():
+        if not metric.baseline_label and metric.baseline is None:
+            continue
+        label = metric.baseline_label or "baseline"
+        if label not in found:
+            measured = info.get(f"baseline_{label}") or {}
+            found[label] = {k: v for k, raw in measured.items() if (v := _finite(raw)) is not None}
+        if metric.baseline is not None:
+            found[label].setdefault(metric.name, metric.baseline)
+    return {label: values for label, values in found.items() if values}
+
+
 def _of_an_earlier_version(info: Mapping[str, Any]) -> Iterable[Metric]:
     """What the objective declares today, because version 0.1.0 stored no descriptions."""
     file = yaml.safe_load(info.get("file") or "")
@@ -40,7 +57,11 @@ def _of_an_earlier_version(info: Mapping[str, Any]) -> Iterable[Metric]:
 
 def _with_baseline(metric: Metric, info: Mapping[str, Any]) -> Metric:
     measured = info.get(f"baseline_{metric.baseline_label}") or {}
-    value = measured.get(metric.name)
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        return metric
-    return replace(metric, baseline=float(value))
+    value = _finite(measured.get(metric.name))
+    return metric if value is None else replace(metric, baseline=value)
+
+
+def _finite(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)

@@ -6,12 +6,11 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from sr_models.frozen import FrozenConfig
 from sr_models.source import MAIN, Source, package_name
 from tuner.objectives.base import BaseObjective
+from tuner.objectives.contract import require_fitting, require_whole
 from tuner.objectives.errors import ObjectiveError
 from tuner.objectives.function import FunctionObjective
-from tuner.objectives.metric import Metric
 from tuner.objectives.own import OwnObjective
 
 
@@ -44,7 +43,7 @@ def own_objective(code: Any) -> OwnObjective:
 
 def _training(code: Any, name: str) -> BaseObjective:
     if isinstance(code, BaseObjective):
-        _require_whole(code, name)
+        require_whole(code, name)
         return code
     if inspect.isclass(code):
         if not issubclass(code, BaseObjective):
@@ -54,7 +53,7 @@ def _training(code: Any, name: str) -> BaseObjective:
         return _training(_made(code, name), name)
     if not callable(code):
         raise ObjectiveError(f"{name} is neither a function nor a tuner.Objective")
-    _require_fitting(code, name)
+    require_fitting(code, name)
     return FunctionObjective(code)
 
 
@@ -66,31 +65,6 @@ def _made(kind: type[BaseObjective], name: str) -> BaseObjective:
             f"{name} cannot be created without arguments ({type(error).__name__}: {error}); use an "
             "instance of it instead"
         ) from error
-
-
-def _require_whole(training: BaseObjective, name: str) -> None:
-    """Check that a class declares what it must, and with the right types."""
-    config = getattr(training, "config_type", None)
-    if not (inspect.isclass(config) and issubclass(config, FrozenConfig)):
-        raise ObjectiveError(f"{name} has no config_type that is a subclass of tuner.Config")
-    declared: Any = training.metrics
-    if not isinstance(declared, list | tuple) or not all(isinstance(m, Metric) for m in declared):
-        raise ObjectiveError(
-            f"{name} has metrics = {declared!r}; it must be a tuple of tuner.Metric, such as "
-            '(tuner.Metric("loss", "minimize"),)'
-        )
-
-
-def _require_fitting(function: Any, name: str) -> None:
-    """Check, before any trial runs, that a function can be called with (params, trial)."""
-    try:
-        inspect.signature(function).bind({}, None)
-    except TypeError as error:
-        raise ObjectiveError(
-            f"{name} must take two arguments, the params of a trial and the trial ({error})"
-        ) from error
-    except ValueError:  # some builtins have no signature
-        return
 
 
 def _source(code: Any) -> Source:

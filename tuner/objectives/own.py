@@ -14,13 +14,11 @@ from tuner.objectives.errors import ObjectiveError
 from tuner.objectives.metric import Metric, by_name
 from tuner.objectives.output import Output
 from tuner.objectives.protocol import Cost, Epoch, Progress, TrialContext
+from tuner.objectives.returned import epoch_metrics, length, numbers, prepared
 from tuner.objectives.trial import Trial
 
 SECONDS = Metric("seconds", "minimize", unit="s", label="time of the epoch", minor=True)
 """Measured for every objective that does not yield it itself."""
-
-EPOCH = "epoch"
-"""A key that may be yielded but is no metric: the number of the epoch, which is checked."""
 
 
 class OwnObjective:
@@ -61,21 +59,36 @@ class OwnObjective:
         return OwnObjective(self.name, self.training, self.source, metrics)
 
     def prepare(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, Any]:
-        """Call the code's `prepare`; what it returns becomes the study's `data`."""
-        return {"data": dict(self.training.prepare(config, folder, progress))}
+        """Call the code's `prepare`.
+
+        What it returns becomes the study's `data`; baselines of metrics are kept beside it.
+        """
+        found = self.training.prepare(config, folder, progress)
+        data = prepared(found, f"prepare of {self.name}")
+        labels = {metric.baseline_label for metric in self.metrics if metric.baseline_label}
+        measured = {key: data[key] for label in labels if (key := f"baseline_{label}") in data}
+        for key, values in measured.items():
+            if not isinstance(values, Mapping):
+                raise ObjectiveError(
+                    f"{self.name}: prepare returns {key} = {values!r}; it must be a dictionary: "
+                    "metric -> value"
+                )
+        return {"data": data, **measured}
 
     def static_metrics(self, config: FrozenConfig) -> dict[str, float]:
         """Return the code's static metrics as plain numbers."""
-        found = self.training.static_metrics(config)
-        return {name: _number(name, value, "static_metrics") for name, value in found.items()}
+        return numbers(self.training.static_metrics(config), "static_metrics")
 
     def max_epochs(self, config: FrozenConfig) -> int | None:
         """Return after how many epochs a trial ends; None if only its own code knows."""
-        return self.training.max_epochs(config)
+        return length(self.training.max_epochs(config), f"max_epochs of {self.name}")
 
     def cost(self, config: FrozenConfig, threads: int, progress: Progress) -> Cost | None:
         """Return what the code says that a trial takes."""
-        return self.training.cost(config, threads, progress)
+        found: Any = self.training.cost(config, threads, progress)
+        if found is None or isinstance(found, Cost):
+            return found
+        raise ObjectiveError(f"cost of {self.name} returned {found!r}; it must be a Cost, or None")
 
     def run(self, config: FrozenConfig, context: TrialContext) -> Iterator[Epoch]:
         """Train from the saved state; epochs that are already recorded are not yielded again."""
@@ -117,7 +130,7 @@ class OwnObjective:
             for found in output.each(yielded):
                 number, ended = number + 1, time.time()
                 trial.next_epoch = number + 1
-                metrics = _metrics(found, number)
+                metrics = epoch_metrics(found, number)
                 metrics.setdefault(SECONDS.name, ended - started)
                 yield Epoch(number, metrics, started, ended)
                 started = time.time()
@@ -136,7 +149,7 @@ class OwnObjective:
                 raise
             raise ObjectiveError(
                 f"{self.name} continues when it is stopped: let GeneratorExit pass, which a bare "
-                "except: catches"
+                "except: catches, and yield nothing in a finally:"
             ) from error
 
     def _yielded(self, config: FrozenConfig, trial: Trial) -> Iterable[Any]:
@@ -155,45 +168,14 @@ class OwnObjective:
 def _staying(name: str) -> Iterator[None]:
     """Keep `sys.exit` (by argparse, for example) from ending the process, as if it had crashed.
 
-    The same for a `KeyboardInterrupt` that the code raises: Ctrl-C never reaches a worker.
+    The same for a `KeyboardInterrupt` that the code raises (Ctrl-C never reaches a worker), and
+    for whatever else is no `Exception`, such as `asyncio.CancelledError`.
     """
     try:
         yield
+    except (Exception, GeneratorExit):
+        raise
     except SystemExit as error:
         raise ObjectiveError(f"{name} called sys.exit({error.code!r})") from error
-    except KeyboardInterrupt as error:
-        raise RuntimeError(f"{name} raised KeyboardInterrupt") from error
-
-
-def _metrics(found: Any, number: int) -> dict[str, float]:
-    """What was yielded after an epoch, as plain numbers.
-
-    Raises:
-        ObjectiveError: it is not a dictionary of numbers, or belongs to another epoch.
-    """
-    if not isinstance(found, Mapping):
-        raise ObjectiveError(
-            f"epoch {number} yields {found!r}; it must be a dictionary: name of a metric -> number"
-        )
-    metrics = {str(name): _number(name, value, f"epoch {number}") for name, value in found.items()}
-    said = metrics.pop(EPOCH, number)
-    if said != number:
-        raise ObjectiveError(
-            f"epoch {said:g} was yielded where epoch {number} was due: epochs are counted from 1, "
-            "and continue with trial.epoch + 1"
-        )
-    return metrics
-
-
-def _number(name: Any, value: Any, where: str) -> float:
-    if not isinstance(name, str):
-        raise ObjectiveError(f"{where}: the name of a metric must be text, not {name!r}")
-    if not name:
-        raise ObjectiveError(f"{where}: {value!r} has an empty name; each metric needs one")
-    try:
-        if isinstance(value, str | bytes | bool):
-            raise TypeError
-        # numbers of numpy, torch and the like too, and arrays that hold a single number
-        return float(value.item() if hasattr(value, "item") else value)
-    except (TypeError, ValueError, RuntimeError, OverflowError):
-        raise ObjectiveError(f"{where}: {name} is {value!r}, which is not a number") from None
+    except BaseException as error:
+        raise RuntimeError(f"{name} raised {type(error).__name__}") from error

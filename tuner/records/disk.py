@@ -13,7 +13,7 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 UNUSABLE = FULL | {errno.EIO, errno.EROFS, errno.ESTALE}
 """Errors that neither other settings nor another try can fix."""
 
-MEND = "make room, or mend the disk, then go on with --resume"
+MEND = "make room, or mend the disk, then continue with --resume"
 
 STUDY_DB = "study.db"
 

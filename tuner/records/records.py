@@ -36,8 +36,8 @@ class Records:
     of names; the first one is searched for and decides about stopping), `directions` (list of
     "maximize" or "minimize"), `metrics_described` (the objective's description of each metric;
     missing in studies of version 0.1.0), `budget` (trials, wall_clock in seconds or null),
-    `workers`, `baseline_bicubic` (metric name -> value; empty if the objective has none), `data`
-    (counts, fingerprint), `format`.
+    `workers`, `data` (counts, fingerprint), `format`. An objective that measures a baseline adds
+    `baseline_LABEL`, metric name -> value: see `Metric.baseline_label`.
     """
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:

@@ -1,5 +1,6 @@
 """The base class of sampler configs, and the context of a proposal."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -63,10 +64,10 @@ class Sampler(FrozenConfig):
             CodeError: it is the user's own code and cannot be imported.
         """
 
+    @abstractmethod
     def build(self, context: SamplerContext) -> "BaseSampler":
         """Return the Optuna sampler for this proposal.
 
         Args:
             context: the proposal; all randomness must come from its `seed`.
         """
-        raise NotImplementedError

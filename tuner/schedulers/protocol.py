@@ -7,6 +7,7 @@ Values are scores: greater is better, and they are always finite (a trial whose 
 has failed).
 """
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -116,9 +117,9 @@ class BaseSchedulerConfig(FrozenConfig):
         """Whether a stopped trial may continue, so that its last checkpoint has to be kept."""
         return False
 
+    @abstractmethod
     def build(self, context: SchedulerContext) -> Scheduler:
         """Return a scheduler that has seen no trials yet."""
-        raise NotImplementedError
 
 
 Mode = Literal["stop", "promote"]

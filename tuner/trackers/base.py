@@ -1,6 +1,7 @@
-"""What all trackers share: their settings, and what a feed asks of them."""
+"""The base class of tracker configs."""
 
 import importlib.metadata
+from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
@@ -17,20 +18,20 @@ class TrackerSettings(FrozenConfig):
     """Settings that every tracker has.
 
     Args:
-        timeout: seconds for which a tracker may be at one piece of work (a trial's new epochs,
-            its pictures, the last flush) before it is cut off and the study goes on without it.
+        timeout: seconds that a tracker may take for a piece of work (a trial's new epochs, its
+            pictures, the last flush) before it is cut off and the study continues without it.
     """
 
     type: str
     timeout: float = Field(default=120.0, gt=0)
 
     package: ClassVar[str]
-    """The package that it needs, as `pip` knows it."""
+    """The package that it needs, by its name on PyPI."""
     oldest: ClassVar[str]
-    """The oldest version of the package that it was written for."""
+    """The oldest version of the package that it works with."""
 
     def check(self) -> None:
-        """Find out, before a study starts, whether this tracker can be used at all.
+        """Check, before a study starts, whether this tracker can be used.
 
         Raises:
             UserError: its package is missing, or a setting or environment variable is.
@@ -42,13 +43,13 @@ class TrackerSettings(FrozenConfig):
         if _numbers(found) < _numbers(self.oldest):
             raise UserError(self._install(f"is version {found}, older than {self.oldest}"))
 
+    @abstractmethod
     def destination(self) -> str:
-        """Where the copy goes, without secrets; a copy elsewhere is begun from the start."""
-        raise NotImplementedError
+        """Return where the copy goes, without secrets; elsewhere it starts from the beginning."""
 
+    @abstractmethod
     def connect(self, study: "StudyView") -> "Tracker":
         """Open the tool for this study; imports its package."""
-        raise NotImplementedError
 
     def _install(self, problem: str) -> str:
         command = f'pip install "{self.package}>={self.oldest}"'

@@ -96,7 +96,7 @@ def test_an_epoch_yields_it_and_goes_on_after_a_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SR_TUNER_CACHE", str(tmp_path / "cache"))
-    measured = {"edges": metric("edges").model_copy(update={"per_output": True})}
+    measured = {"mine": metric("edges").model_copy(update={"per_output": True})}
     config = TrainConfig.model_validate(
         {
             "data": {"size": 8, "limit": 6},
@@ -106,9 +106,9 @@ def test_an_epoch_yields_it_and_goes_on_after_a_checkpoint(
         }
     )
     whole = list(TrainingRun(config, folder=tmp_path / "whole").epochs())
-    names = {name for name in whole[0].metrics if "edges" in name}
-    assert names == {"validation/edges", "validation/edges_mid"}
-    assert whole[0].metrics["validation/edges"] == whole[0].metrics["validation/edges_mid"] > 0
+    names = {name for name in whole[0].metrics if "mine" in name}
+    assert names == {"validation/mine", "validation/mine_mid"}
+    assert whole[0].metrics["validation/mine"] == whole[0].metrics["validation/mine_mid"] > 0
     next(TrainingRun(config, folder=tmp_path / "cut").epochs())
     (resumed,) = TrainingRun(config, folder=tmp_path / "cut", start_after=1).epochs()
-    assert resumed.metrics["validation/edges"] == whole[1].metrics["validation/edges"]
+    assert resumed.metrics["validation/mine"] == whole[1].metrics["validation/mine"]

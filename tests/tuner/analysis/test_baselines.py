@@ -1,13 +1,13 @@
 import pytest
 
 from tuner.analysis.baselines import (
-    baseline_values,
     gain_of,
     over_parts,
     part_choices,
     parts_of,
     rescaled,
 )
+from tuner.objectives.described import baseline_values
 from tuner.objectives.metric import Metric, Scale, by_name
 from tuner.objectives.super_resolution import METRICS
 

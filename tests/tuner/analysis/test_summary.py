@@ -14,7 +14,7 @@ from tuner.analysis.comparison import compare
 from tuner.analysis.lookup import NoSuchTrialError
 from tuner.analysis.program import Program
 from tuner.analysis.snapshot import Snapshot, read_snapshot
-from tuner.analysis.summary import study_summary, ways_on
+from tuner.analysis.summary import next_commands, study_summary
 from tuner.analysis.utilization import Utilization
 from tuner.objectives.metric import Metric
 from tuner.records import EventKind, Records, TrialKind, TrialState
@@ -74,7 +74,7 @@ def test_where_all_have_failed_it_is_said_what_to_do(tmp_path: Path, *, rescued:
     study.records.add_event(study.clock, EventKind.ENDED, reason="all 5 trials failed alike: ...")
     said = " ".join(line.strip() for line in after_table(study.records))
     assert "failed T000, T001, T002 and 2 more: KeyError: 'width'" in " ".join(said.split())
-    advice = "no trial came to a result: mend what failed first, then start again under another"
+    advice = "no trial has a result: fix what failed, then start again under another"
     assert (advice in said) is not rescued
 
 
@@ -103,7 +103,7 @@ def test_a_finished_study_can_be_extended(tmp_path: Path) -> None:
 
 def ways(records: Records, **options: Any) -> list[tuple[str, str]]:
     snapshot = read_snapshot(records)
-    return list(ways_on(Commands(snapshot, **options), compare(snapshot)))
+    return list(next_commands(Commands(snapshot, **options), compare(snapshot)))
 
 
 def test_a_winner_is_confirmed_once_and_only_where_a_seed_can_be_changed(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_what_is_offered_next_can_work(
             study.records.add_event(study.clock, EventKind.ENDED, reason=event)
     snapshot = read_snapshot(study.records)
     commands = Commands(snapshot)
-    found = [one for _, one in ways_on(commands, compare(snapshot)) if "tuner.run " in one]
+    found = [one for _, one in next_commands(commands, compare(snapshot)) if "tuner.run " in one]
     run = commands.resume().removesuffix(" --resume")
     assert found == ([] if ending is None else [f"{run} {ending}"])
 
@@ -231,7 +231,7 @@ def test_proposals_that_broke_a_constraint_are_counted(tmp_path: Path) -> None:
     study.trial("a", psnr(27.0))
     study.records.add_event(1.0, EventKind.INFEASIBLE, params={}, violations={"parameters": 5.0})
     line = next(line for line in after_table(study.records) if line.startswith("trials"))
-    assert line == "trials   1: 1 complete; 1 epoch; 1 proposal broke a constraint"
+    assert line == "trials   1: 1 complete; 1 epoch; 1 proposal violated a constraint"
 
 
 def test_a_study_without_trials(tmp_path: Path) -> None:
@@ -299,7 +299,7 @@ def test_wrapped_commands_are_the_same_command() -> None:
 def test_where_nothing_beats_the_baseline_it_is_said_plainly(tmp_path: Path) -> None:
     study = SmallStudy(tmp_path / "s")
     study.trial("a", psnr(25.0))
-    warning = "no trial is better than bicubic (26.00 dB): none of these models is of use yet"
+    warning = "no trial is better than bicubic (26.00 dB): none of these models is useful yet"
     assert f"beware   {warning}" in after_table(study.records)
     study.records.set_info("use", {"name": "upscale", "command": ["sr_models.upscale", "{model}"]})
     for trial in "ab":
@@ -316,7 +316,7 @@ def test_a_minimised_metric_is_better_below_its_baseline(tmp_path: Path) -> None
     study = SmallStudy(tmp_path / "s", metrics={"loss": "minimize"}, bicubic={})
     study.records.set_info("metrics_described", [Metric("loss", baseline=1.0).to_info()])
     study.trial("a", [{"loss": 1.5}])
-    beware = "beware   no trial is better than the baseline (1): none of these models is of use yet"
+    beware = "beware   no trial is better than the baseline (1): none of these models is useful yet"
     assert beware in after_table(study.records)
     study.trial("b", [{"loss": 0.5}])
     assert beware not in after_table(study.records)

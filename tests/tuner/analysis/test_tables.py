@@ -102,7 +102,7 @@ def test_the_best_of_each_metric_on_request(tmp_path: Path) -> None:
     columns = shown_columns(comparison)
     texts = {one.heading: cell(comparison, one, comparison.rows[0]).text for one in columns}
     assert (texts["validation/psnr max dB"], texts["train/loss min"]) == ("28.00", "0.125")
-    assert notes(comparison, columns, "*") == ["of each metric the best value, whatever its epoch"]
+    assert notes(comparison, columns, "*") == ["the best value of each metric, whatever its epoch"]
 
 
 def test_programs_are_given_both(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tuner.analysis.values import (
     difference_text,
     fixed,
+    mean_text,
     metric_text,
     number_text,
     seconds_text,
@@ -61,6 +62,12 @@ def test_metrics(case: dict[str, Any]) -> None:
 def test_differences_are_signed(case: dict[str, Any]) -> None:
     metric = Metric.from_info({"name": "m", **case["metric"]})
     assert difference_text(metric, case["value"]) == case["text"]
+
+
+@pytest.mark.parametrize("case", CASES["means"], ids=str)
+def test_means_over_seeds(case: dict[str, Any]) -> None:
+    metric = Metric.from_info({"name": "m", **case["metric"]})
+    assert mean_text(metric, case["mean"], case["deviation"]) == case["text"]
 
 
 @pytest.mark.parametrize(("value", "digits", "text"), CASES["numbers"])

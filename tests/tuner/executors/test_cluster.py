@@ -55,7 +55,7 @@ def test_a_driver_that_waits_for_a_dead_ray_ends_and_says_so() -> None:
     assert ended.returncode == 1, ended.stderr
     assert ended.stdout == "starts 2 1 1\nlast words\n"
     assert "error: Ray has died (gcs_server, raylet)" in ended.stderr
-    assert "go on with --resume" in ended.stderr
+    assert "continue with --resume" in ended.stderr
 
 
 def test_last_words_leave_no_trial_as_running(tmp_path: Path) -> None:

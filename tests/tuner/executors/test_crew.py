@@ -125,7 +125,7 @@ def test_where_workers_never_begin_it_is_the_study_that_ends(crew: Crew) -> None
     never_begins(crew, 2)
     assert crew.hopeless is None
     never_begins(crew, 1)
-    assert "workers end before they have begun, 3 times by now" in str(crew.hopeless)
+    assert "workers end before they have begun, 3 times so far" in str(crew.hopeless)
 
 
 def test_a_worker_that_never_began_because_a_machine_was_lost_does_not_count(
@@ -191,7 +191,7 @@ def test_waiting_for_room_is_told_rarer_and_rarer(crew: Crew, clock: Clock) -> N
     for clock.now in range(0, 1200, 10):
         told += [line for line in [crew.waiting()] if line]
     assert told == [
-        f"2 trials wait for room on the cluster, for {seconds:.0f} s by now"
+        f"2 trials wait for room on the cluster, for {seconds:.0f} s so far"
         for seconds in (WAIT, 4 * WAIT, 16 * WAIT)
     ]
     crew.began(8, "a")
@@ -199,7 +199,7 @@ def test_waiting_for_room_is_told_rarer_and_rarer(crew: Crew, clock: Clock) -> N
     assert crew.waiting() is None
     crew.handed_out(10)
     clock.now += WAIT
-    assert crew.waiting() == "1 trial waits for room on the cluster, for 60 s by now"
+    assert crew.waiting() == "1 trial waits for room on the cluster, for 60 s so far"
 
 
 def test_on_one_machine_nothing_is_judged() -> None:

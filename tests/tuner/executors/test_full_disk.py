@@ -91,7 +91,7 @@ class TestFullDisk:
         error = capsys.readouterr().err
         assert "error: " in error
         assert any(text in error for text in DISK_ERRORS), error
-        assert "go on with --resume" in error
+        assert "continue with --resume" in error
         assert "Traceback" not in error
         assert integrity(folder) == "ok"
         assert TrialState.FAILED not in states(folder).values(), "no trial is to blame"

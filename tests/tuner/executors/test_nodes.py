@@ -101,7 +101,7 @@ def test_an_outage_is_noticed_and_told_and_so_is_its_end(cluster: Cluster) -> No
     assert cluster.roster.room == 1
     cluster.look()
     assert cluster.roster.tell() == [
-        f"host-b is lost: no answer for {SILENCE:.0f} s; its trials go on elsewhere"
+        f"host-b is lost: no answer for {SILENCE:.0f} s; its trials continue elsewhere"
     ]
     cluster.change("b")
     assert cluster.roster.tell() == [], "it is looked at first: its mounts may be gone"
@@ -131,7 +131,9 @@ def test_a_machine_that_leaves_gets_nothing_more_and_is_told_of_once(cluster: Cl
     assert cluster.roster.avoided == ("b",)
     assert cluster.roster.room == 1
     cluster.change("b", alive=False)
-    assert cluster.roster.tell() == ["host-b leaves; its trials go on elsewhere after their epochs"]
+    assert cluster.roster.tell() == [
+        "host-b leaves; its trials continue elsewhere after their epochs"
+    ]
     assert cluster.standing("b") is Standing.LOST
 
 

@@ -48,10 +48,10 @@ def test_a_machine_without_room_for_temporary_files_cannot_train(
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"packages": {"ray": "1.0"}}, "it has ray 1.0, the driver has "),
-        ({"packages": {"ray": None}}, "it has ray not at all, the driver has "),
-        ({"python": "3.9.1"}, "it has Python 3.9.1, the driver has "),
-        ({"source": {}}, "its code of sr-tuner is not the driver's"),
+        ({"packages": {"ray": "1.0"}}, "it has ray 1.0, and the driver "),
+        ({"packages": {"ray": None}}, "it has ray not at all, and the driver "),
+        ({"python": "3.9.1"}, "it has Python 3.9.1, and the driver "),
+        ({"source": {}}, "its code of sr-tuner differs from the driver's"),
     ],
 )
 def test_what_would_not_compare_is_told(

@@ -23,9 +23,9 @@ from tuner.executors.ray.private import (
     WITHOUT,
     dead_processes,
     environment,
-    forget_quick_import,
     quick_import,
     quick_import_in_children,
+    undo_quick_import,
     without_raylets_words,
 )
 
@@ -52,6 +52,11 @@ def test_the_function_that_prints_is_put_back() -> None:
     with without_raylets_words():
         assert worker.print_to_stdstream is not before
     assert worker.print_to_stdstream is before
+
+
+def test_a_head_can_be_asked_for_its_id() -> None:
+    raylet = importlib.import_module("ray._raylet")
+    assert hasattr(raylet, "GcsClient"), MOVED.format("GcsClient")
 
 
 def test_nodes_that_leave_can_be_asked_for() -> None:
@@ -120,7 +125,7 @@ def test_what_is_imported_later_finds_all_that_is_installed(
         importlib.import_module(SLOW_IMPORT)
     with pytest.raises(ImportError, match="left out"):
         importlib.import_module(SLOW_IMPORT)
-    forget_quick_import()
+    undo_quick_import()
     assert os.environ["PYTHONPATH"] == "/mine"
     found = importlib.util.find_spec(SLOW_IMPORT)
     assert found is None or WITHOUT not in str(found.origin)

@@ -9,7 +9,7 @@ import pytest
 
 from sr_models.exits import GRACEFUL, Terminated
 from tuner.core.study import Study
-from tuner.executors.signals import GRACE, Interruption, interruptible
+from tuner.executors.signals import GRACE, Interruption, ended_by_signals
 
 SIGNALS = (signal.SIGINT, *GRACEFUL)
 
@@ -38,7 +38,7 @@ def handlers_stay() -> Iterator[None]:
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_ends_the_study_and_a_second_one_the_process(study: Study, number: int) -> None:
     interruption = Interruption()
-    with interruptible(study, interruption):
+    with ended_by_signals(study, interruption):
         os.kill(os.getpid(), number)
         assert study.stopping == "interrupted"
         assert interruption.signal == number
@@ -66,7 +66,7 @@ def test_epochs_are_waited_for_as_long_as_a_scheduler_waits() -> None:
 def test_what_nohup_has_made_deaf_stays_deaf(study: Study) -> None:
     before: Any = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with interruptible(study, Interruption()):
+        with ended_by_signals(study, Interruption()):
             os.kill(os.getpid(), signal.SIGHUP)
         assert study.stopping is None
     finally:

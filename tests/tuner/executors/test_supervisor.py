@@ -95,7 +95,9 @@ def test_jobs_of_a_lost_machine_are_given_up_and_that_is_told_once(cluster: Clus
     cluster.supervisor.look()
     assert cluster.given_up == [7]
     cluster.supervisor.look()
-    assert cluster.study.told == ["host-a is lost: no answer for 15 s; its trials go on elsewhere"]
+    assert cluster.study.told == [
+        "host-a is lost: no answer for 15 s; its trials continue elsewhere"
+    ]
 
 
 def test_jobs_of_a_machine_that_is_set_aside_are_given_up(cluster: Cluster) -> None:
@@ -120,7 +122,7 @@ def test_where_workers_never_begin_the_study_ends_with_the_reason(cluster: Clust
         cluster.crew.handed_out(7)
         cluster.crew.judged(7, Outcome("no such actor", WORKER_DIED))
     cluster.supervisor.look()
-    assert "3 times by now: no such actor; mend that, then go on" in str(cluster.study.blocked)
+    assert "3 times so far: no such actor; fix that, then continue" in str(cluster.study.blocked)
 
 
 def test_where_the_head_is_gone_the_study_ends(cluster: Cluster) -> None:

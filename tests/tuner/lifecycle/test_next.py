@@ -14,7 +14,7 @@ from tuner.analysis.commands import Commands
 from tuner.analysis.comparison import compare
 from tuner.analysis.program import program_here
 from tuner.analysis.snapshot import open_snapshot
-from tuner.analysis.summary import ways_on
+from tuner.analysis.summary import next_commands
 from tuner.records import Records, TrialKind
 
 STUDY = """
@@ -72,7 +72,7 @@ def printed(here: Path) -> dict[str, str]:
     return ways(console.export_text())
 
 
-def test_all_ways_on_are_named(printed: dict[str, str]) -> None:
+def test_all_next_commands_are_named(printed: dict[str, str]) -> None:
     names = ["look", "table", "confirm", "extend", "export", "upscale"]
     assert list(printed) == names
     assert all(len(line) <= 80 - 9 for command in printed.values() for line in command.split("\n"))
@@ -99,7 +99,7 @@ def test_each_works_as_it_stands(here: Path, printed: dict[str, str], word: str)
 def test_sr_tuner_names_itself(here: Path, printed: dict[str, str]) -> None:
     study = open_snapshot(here / "elsewhere" / "mine")
     commands = Commands(study, program_here(["/bin/python", "sr-tuner", "run"]))
-    ways = dict(ways_on(commands, compare(study)))
+    ways = dict(next_commands(commands, compare(study)))
     assert ways["table"] == f"sr-tuner report {study.folder}"
     assert call(ways["table"]) == call(ways["look"]) == 0
 

@@ -154,14 +154,16 @@ class TestRun:
         claims = ModuleType("claims")
         claims.__file__ = "claims.py"  # as modules of torch do; there is no such file
         monkeypatch.setitem(sys.modules, "claims", claims)
-        Path("train.py").write_text(SCRIPT)
+        Path("train.py").write_text(f"import beside\n{SCRIPT}")
+        Path("beside.py").touch()
         command = {"type": "command", "command": ["python", "train.py", "{lr}", LONG]}
         search = {"lr": {"low": 0.1, "high": 0.2}}
         file = write(place, FUNCTION, objective=command, search=search, budget={"trials": 1})
         assert run_tuner(file) == 0
-        Path("train.py").write_text(SCRIPT + "\n")
-        assert run_tuner(file, "--extend", 1) == 0
-        assert "changed: train.py, which earlier trials ran" in capsys.readouterr().err
+        for name in ("train.py", "beside.py"):
+            Path(name).write_text(f"import beside\n{SCRIPT}\n")
+            assert run_tuner(file, "--extend", 1) == 0
+            assert f"changed: {name}, which earlier trials ran" in capsys.readouterr().err
 
     def test_what_a_baseline_leaves_out_is_told_of(
         self, place: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
@@ -207,6 +209,23 @@ class TestRun:
         epochs = history(Path("results/own"))[1]
         run_tuner(file, "--set", "objective.max_epochs=5", "--name", "whole")
         assert epochs == history(Path("results/whole"))[1]
+
+
+def test_what_metrics_declare_and_nobody_tells_is_told(
+    place: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second of two metrics, and what constraints bound, as the first metric is."""
+    two = [FUNCTION["metric"], {"name": "speed", "direction": "maximize"}]
+    assert run_tuner(write(place, FUNCTION | {"metric": two}), "--name", "two") == 1
+    assert "no epoch reports speed, which the search needs as well" in capsys.readouterr().err
+    static = 'metrics = (tuner.Metric("size", "minimize", static=True),'
+    (place / "silent_code.py").write_text(CODE.replace("metrics = (", static))
+    kind = {"type": "silent_code.py:Descent"}
+    bounded = CLASS | {"objective": kind, "constraints": {"size": {"max": 3}}}
+    assert run_tuner(write(place, bounded), "--name", "bounded") == 1
+    said = capsys.readouterr()
+    assert "static_metrics tells no size, which constraints need" in " ".join(said.out.split())
+    assert "nothing was run: no trial could be started" in said.err
 
 
 def test_a_resolved_study_is_read_back(place: Path) -> None:

@@ -1,17 +1,21 @@
 """A function as an objective: what it yields, what it saves, and what is wrong with it."""
 
+import asyncio
+import math
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 from pydantic import ValidationError
 
 from tests.tuner.objectives.functions import EPOCHS, objective, run, saved_epoch, values, walk
 from tuner.objectives.checkpoint import CheckpointStore
 from tuner.objectives.errors import ObjectiveError
-from tuner.objectives.function import FreeParams
+from tuner.objectives.function import FreeParams, in_sections
 from tuner.objectives.trial import Trial
 
 Params = dict[str, Any]
@@ -52,9 +56,6 @@ class TestEpochs:
         assert closed
 
     def test_numbers_may_be_of_any_library(self, tmp_path: Path) -> None:
-        import numpy as np
-        import torch
-
         def train(params: Params, trial: Trial) -> Yields:
             yield {
                 "a": np.float32(0.5), "b": torch.tensor(2.0), "c": 3, "seconds": 9.0,
@@ -128,8 +129,6 @@ class TestResumed:
         assert list(values(run(objective(forgetful), tmp_path, recorded=2), "loss")) == [3, 4]
 
     def test_tensors_come_back(self, tmp_path: Path) -> None:
-        import torch
-
         def train(params: Params, trial: Trial) -> Yields:
             state = trial.load() or {"weights": torch.ones(3), "rng": torch.get_rng_state()}
             torch.set_rng_state(state["rng"])
@@ -228,6 +227,9 @@ def yielding(*found: Any) -> Callable[[Params, Trial], Yields]:
         (yielding({"a": 1}, {"a": "high"}), "epoch 2: a is 'high', which is not a number"),
         (yielding({"a": None}), "epoch 1: a is None, which is not a number"),
         (yielding({"a": True}), "epoch 1: a is True, which is not a number"),
+        (yielding({"a": np.bool_(True)}), "a is np.True_, which is not a number"),
+        (yielding({"a": torch.tensor(True)}), r"a is tensor\(True\), which is not a number"),
+        (yielding({"a": np.array("1.5")}), "which is not a number"),
         (yielding({"a": 10**400}), "epoch 1: a is 1000*, which is not a number"),
         (yielding({1: 1.0}), "the name of a metric must be text, not 1"),
         (yielding({"": 3.0}), "epoch 1: 3.0 has an empty name; each metric needs one"),
@@ -248,6 +250,22 @@ class TestParams:
         }  # fmt: skip
         assert own.params(FreeParams(seed=0, max_epochs=3)) == {"seed": 0, "max_epochs": 3}
         assert own.params(FreeParams(nothing=None)) == {"nothing": None}
+
+    def test_names_with_dots_are_in_sections(self) -> None:
+        given = {"opt": {"name": "adam"}, "opt.lr": 0.1, "a.b.c": 1, "lr": 2}
+        assert in_sections(given) == {
+            "opt": {"name": "adam", "lr": 0.1}, "a": {"b": {"c": 1}}, "lr": 2
+        }  # fmt: skip
+        assert given["opt"] == {"name": "adam"}, "what was given is left alone"
+        with pytest.raises(ObjectiveError, match=r"opt\.lr would lie in opt, which is no section"):
+            in_sections({"opt": "adam", "opt.lr": 0.1})
+        with pytest.raises(ObjectiveError, match=r"opt\.lr is given twice"):
+            in_sections({"opt.lr": 0.1, "opt": {"lr": 0.2}})
+
+    @pytest.mark.parametrize("value", [math.nan, [1.0, math.inf], {"lr": math.nan}])
+    def test_what_json_cannot_hold_is_refused(self, value: Any) -> None:
+        with pytest.raises(ValidationError, match="must be finite"):
+            FreeParams(rate=value)
 
     @pytest.mark.parametrize("given", [{"max_epochs": 0}, {"seed": -1}, {"seed": "x"}])
     def test_those_with_a_meaning_are_checked(self, given: dict[str, Any]) -> None:
@@ -272,6 +290,14 @@ class TestLeaving:
             raise KeyboardInterrupt
 
         with pytest.raises(RuntimeError, match="here:function raised KeyboardInterrupt"):
+            run(objective(train), tmp_path)
+
+    def test_so_is_what_is_no_exception(self, tmp_path: Path) -> None:
+        def train(params: Params, trial: Trial) -> Yields:
+            raise asyncio.CancelledError
+            yield {}
+
+        with pytest.raises(RuntimeError, match="here:function raised CancelledError"):
             run(objective(train), tmp_path)
 
     def test_before_the_first_epoch(self, tmp_path: Path) -> None:

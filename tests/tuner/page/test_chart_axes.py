@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.tuner.analysis.small_study import SmallStudy
+from tests.tuner.analysis.small_study import SmallStudy, psnr
 from tests.tuner.page.scripting import run_script
 from tests.tuner.page.test_model import page_data
 
@@ -110,6 +110,35 @@ def test_where_nothing_is_above_zero_no_log_scale_is_drawn(
     assert said in note.split(" · ")
     assert low < high
     assert said == "log scale" or low < min(losses) <= max(losses) < high
+
+
+@pytest.mark.parametrize(
+    ("values", "places", "ticks"),
+    [
+        ([0.5, None, 1.0], ["0.5", "null", "1"], ["0.5", "1", "null"]),
+        (["", "a", None], ['""', "a", "null"], ['""', "a", "null"]),
+        ([*range(10), None], [*range(10), None], [0, 2, 4, 6, 8]),  # from a range
+    ],
+)
+def test_null_has_a_place_among_choices(
+    tmp_path: Path, values: list[Any], places: list[Any], ticks: list[Any]
+) -> None:
+    """Often it is the best of them: no clipping, no decay."""
+    study = SmallStudy(tmp_path / "s")
+    for number, value in enumerate(values):
+        study.trial(f"T{number}", psnr(20.0), params={"clip": value})
+    study.trial("without", psnr(20.0))
+    found = run_script(
+        """
+        const [study] = model_js.createModel(given).studies.values();
+        const of = quantities_js.quantity("set:clip", study);
+        const trials = [...study.trials.values()];
+        const axis = scales_js.axisFor(of, trials);
+        return [trials.map((trial) => scales_js.placeOn(axis, of, trial)), axis.ticks(5)];
+        """,
+        page_data(study),
+    )
+    assert found == [[*places, None], ticks]
 
 
 def test_counts_have_whole_ticks() -> None:

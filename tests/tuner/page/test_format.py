@@ -18,10 +18,11 @@ CASES: dict[str, list[Any]] = json.loads(
     (Path(__file__).parent / "number_cases.json").read_text(encoding="utf-8")
 )
 WRITE = """
-const { metricText, differenceText, numberText, secondsText, settingText } = format_js;
+const { metricText, differenceText, meanText, numberText, secondsText, settingText } = format_js;
 return {
   metrics: given.metrics.map((one) => metricText(one.metric, one.value)),
   differences: given.differences.map((one) => differenceText(one.metric, one.value)),
+  means: (given.means ?? []).map((one) => meanText(one.metric, { ...one, count: 3 })),
   numbers: given.numbers.map(([value, digits]) => numberText(value, digits)),
   seconds: given.seconds.map(([value]) => secondsText(value)),
   settings: (given.settings ?? []).map(([value]) => settingText(value)),
@@ -42,6 +43,7 @@ def test_the_page_writes_numbers_as_python_does() -> None:
     found = written(CASES)
     for kind in ("metrics", "differences"):
         assert found[kind] == [one["text"] for one in CASES[kind]]
+    assert found["means"] == [f"{one['text']} (3)" for one in CASES["means"]]
     for kind in ("numbers", "seconds", "settings"):
         assert found[kind] == [one[-1] for one in CASES[kind]]
 
@@ -71,6 +73,7 @@ def test_any_number_is_written_alike() -> None:
     ) == {
         "metrics": [metric_text(*one) for one in numbers],
         "differences": [difference_text(*one) for one in numbers],
+        "means": [],
         "numbers": [number_text(value, 4) for _, value in numbers],
         "seconds": [seconds_text(seconds) for [seconds] in times],
         "settings": [],

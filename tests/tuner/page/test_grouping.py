@@ -28,6 +28,15 @@ def test_by_a_choice_and_without_a_value(tmp_path: Path) -> None:
     assert found == [["mae", ["b"]], ["mse", ["a", "c"]], ["–", ["d"]]]
 
 
+def test_null_is_a_group_of_its_own(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    for name, clip in [("a", 1.0), ("b", None), ("c", 0.5), ("d", None)]:
+        study.trial(name, psnr(20.0), params={"clip": clip}, config={})
+    study.trial("e", psnr(20.0), config={})
+    found = run_script(GROUPS, {"data": page_data(study), "by": "set:clip"})
+    assert found == [["0.5", ["c"]], ["1", ["a"]], ["null", ["b", "d"]], ["–", ["e"]]]
+
+
 def test_many_numbers_are_put_into_ranges_that_hold_all(tmp_path: Path) -> None:
     study = SmallStudy(tmp_path / "s")
     for number in range(1, 21):

@@ -19,14 +19,7 @@ import psutil
 import pytest
 
 from tests.forks import Forked, Forks
-from tests.tuner.trackers.copies import (
-    Copied,
-    read_lines,
-    read_mlflow,
-    read_neptune,
-    read_tensorboard,
-    read_wandb,
-)
+from tests.tuner.trackers.copies import READERS, Copied, read_mlflow
 from tuner.trackers import TRACKERS, MlflowConfig
 from tuner.trackers.base import TrackerSettings
 from tuner.trackers.mlflow.store import make_database
@@ -168,7 +161,8 @@ def mlflow_server(
         yield uri
 
 
-TOOLS = ("neptune", "mlflow", "tensorboard", "wandb", "mlflow-server")
+BY_TYPE = {variant.model_fields["type"].default: variant for variant in TRACKERS}
+TOOLS = (*(kind for kind in BY_TYPE if kind != "own"), "mlflow-server")
 
 
 @pytest.fixture(params=TOOLS)
@@ -184,8 +178,7 @@ def any_backend(request: pytest.FixtureRequest) -> Backend:
 
 
 def make_backend(request: pytest.FixtureRequest) -> Backend:
-    """The back end of a fixture's parameter; a new tracker in the union must be added here."""
-    by_type = {variant.model_fields["type"].default: variant for variant in TRACKERS}
+    """The back end of a fixture's parameter."""
     name = request.param
     if name == "mlflow-server":
         uri = request.getfixturevalue("mlflow_server")
@@ -195,18 +188,9 @@ def make_backend(request: pytest.FixtureRequest) -> Backend:
             lambda **options: MlflowConfig(uri=uri, experiment=experiment, **options),
             lambda folder: read_mlflow(uri, experiment, folder),
         )
-    readers: dict[str, Callable[[Path], Copied]] = {
-        "neptune": read_neptune,
-        "mlflow": lambda folder: read_mlflow(
-            f"sqlite:///{folder}/trackers/mlflow/mlflow.db", "sr-tuner", folder
-        ),
-        "tensorboard": read_tensorboard,
-        "wandb": read_wandb,
-        "own": read_lines,
-    }
-    assert set(by_type) == set(readers)
+    assert name in READERS, f"add a reader of the copies of {name} to READERS of copies.py"
     code = {"code": "tests.tuner.own_tools:Lines"} if name == "own" else {}
-    found = Backend(name, partial(by_type[name], **code), readers[name])
+    found = Backend(name, partial(BY_TYPE[name], **code), READERS[name])
     if name == "mlflow":
         found.prepare = partial(copy_store, request.getfixturevalue("empty_mlflow"))
     return found

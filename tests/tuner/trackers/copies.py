@@ -2,6 +2,7 @@
 
 import json
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
@@ -328,3 +329,15 @@ def _wandb_records(path: Path) -> list[Any]:
             records.append(record)
             pending = b""
     return records
+
+
+READERS: dict[str, Callable[[Path], Copied]] = {
+    "neptune": read_neptune,
+    "mlflow": lambda folder: read_mlflow(
+        f"sqlite:///{folder}/trackers/mlflow/mlflow.db", "sr-tuner", folder
+    ),
+    "tensorboard": read_tensorboard,
+    "wandb": read_wandb,
+    "own": read_lines,
+}
+"""Of what a study with a tracker's defaults has written, by the tracker's type."""

@@ -11,9 +11,9 @@ from mlflow.exceptions import MlflowException
 from mlflow.utils.validation import _validate_batch_log_limits
 from PIL import Image
 
-from tuner.records import EpochRecord
+from tuner.records import EpochRecord, TrialKind
 from tuner.trackers.mlflow.runs import Mlflow, MlflowLog
-from tuner.trackers.mlflow.store import local_store, open_experiment, opening
+from tuner.trackers.mlflow.store import local_store, open_experiment, opening_lock
 from tuner.trackers.views.pictures import Picture
 
 
@@ -26,7 +26,13 @@ class _Client:
         self.metrics: list[Any] = []
 
     def get_run(self, run: str) -> Any:
-        return SimpleNamespace(data=SimpleNamespace(params=dict(self.params)))
+        return SimpleNamespace(data=SimpleNamespace(params=dict(self.params), metrics=self.shown))
+
+    @property
+    def shown(self) -> dict[str, float]:
+        """MLflow's latest values."""
+        order = sorted(self.metrics, key=lambda one: (one.step, one.timestamp, one.value))
+        return {one.key: one.value for one in order}
 
     def log_batch(self, run: str, metrics: Any = (), params: Any = (), tags: Any = ()) -> None:
         _validate_batch_log_limits(metrics, params, tags)
@@ -63,6 +69,32 @@ def test_an_infinite_value_is_no_huge_number() -> None:
     assert values["psnr"] == 20.0
 
 
+def test_a_best_that_goes_back_to_an_earlier_epoch_is_shown() -> None:
+    """MLflow shows the number with the latest time."""
+    tracker, client = _tracker()
+    later, earlier = (
+        SimpleNamespace(numbers={"best/psnr": value, "facts/size": 3.0}, numbers_from=(1, time))
+        for value, time in [(25.0, 200.0), (20.0, 100.0)]
+    )
+    for trial, psnr in [(later, 25.0), (earlier, 20.0), (later, 25.0)]:
+        for _ in range(2):  # what is shown already is not sent again
+            tracker._numbers("run", trial)  # type: ignore[arg-type]
+            assert client.shown == {"best/psnr": psnr, "facts/size": 3.0}
+    assert [one.value for one in client.metrics] == [25.0, 3.0, 20.0, 25.0]
+
+
+def test_a_trial_belongs_to_the_run_that_its_study_has_now() -> None:
+    """Whoever deletes the study's run in MLflow keeps those of the trials."""
+    tracker, client = _tracker()
+    tracker.runs |= {"study": "new", "0": "old trial"}
+    client.update_run = lambda *_, **__: None  # type: ignore[attr-defined]
+    client.get_metric_history = lambda *_: []  # type: ignore[attr-defined]
+    record = SimpleNamespace(name="a", created=1.0, kind=TrialKind.SEARCH)
+    trial = SimpleNamespace(record=record, key="0", settings={}, metric="psnr")
+    tracker.open_trial(SimpleNamespace(), trial)  # type: ignore[arg-type]
+    assert client.tags["mlflow.parentRunId"] == "new"
+
+
 @pytest.mark.parametrize("signs", ["%#", "+#", "+~"])
 def test_a_picture_is_sent_once_by_whatever_name_mlflow_keeps_it(signs: str) -> None:
     between, slash = signs
@@ -84,27 +116,28 @@ def test_a_shared_database_is_opened_by_one_study_at_a_time(tmp_path: Path) -> N
 
     def second() -> None:
         begun.set()
-        with opening(store):
+        with opening_lock(store):
             done.set()
 
-    with opening(store):
+    with opening_lock(store):
         thread = threading.Thread(target=second, daemon=True)
         thread.start()
         assert begun.wait(10)
         assert not done.wait(0.1)
-        with opening("http://127.0.0.1:5000"):
+        with opening_lock("http://127.0.0.1:5000"):
             pass  # a server sees to that itself
     assert done.wait(10)
     thread.join(10)
 
 
-def test_a_path_that_is_cut_off_in_an_address_is_refused(tmp_path: Path) -> None:
-    folder = tmp_path / "what?" / "trackers" / "mlflow"
+@pytest.mark.parametrize("name", ["what?", "50%20crop"])
+def test_a_path_that_means_another_in_an_address_is_refused(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name / "trackers" / "mlflow"
     folder.mkdir(parents=True)
-    with pytest.raises(ValueError, match=r"a folder with \? in its name"):
+    with pytest.raises(ValueError, match=r"with \?, or % and two digits, in its name: .*trackers"):
         local_store(folder)
     assert list(folder.iterdir()) == []
-    assert [path.name for path in tmp_path.iterdir()] == ["what?"]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.parametrize("made", ["7", None])

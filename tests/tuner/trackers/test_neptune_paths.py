@@ -38,7 +38,7 @@ def test_one_that_comes_later_goes_beside_what_is_there() -> None:
 
 def test_a_study_with_such_names_is_copied_whole(tmp_path: Path) -> None:
     study = FakeStudy(tmp_path / "s", metrics={"loss": "minimize"}, bicubic={})
-    trial = study.start(params={"size": 1, "size/depth": 2, "clip": math.inf})
+    trial = study.start(params={"size": 1, "size/depth": 2, "clip": math.inf, "seed": 2**31})
     for epoch in (1, 2):
         row = {"loss": 1.0 / epoch, "loss/val": 2.0 / epoch, "trial": float(epoch)}
         study.records.add_epoch(EpochRecord(trial, epoch, row, epoch, epoch + 1.0, "w0"))
@@ -53,3 +53,4 @@ def test_a_study_with_such_names_is_copied_whole(tmp_path: Path) -> None:
     assert copy.values["best/loss/value"] == 0.5
     assert (copy.settings["size/value"], copy.settings["size/depth"]) == (1.0, 2.0)
     assert copy.settings["clip"] == math.inf
+    assert copy.settings["seed"] == 2**31

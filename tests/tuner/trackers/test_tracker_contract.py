@@ -11,6 +11,7 @@ import pytest
 from tests.studies import HOSTILE_NAMES, FakeStudy, write_study
 from tests.tuner.trackers.conftest import Backend, wait_for
 from tests.tuner.trackers.copies import Copied, CopiedTrial, canonical
+from tuner.objectives.described import baseline_values, described
 from tuner.objectives.metric import Metric
 from tuner.records import EpochRecord, Records, TrialState
 from tuner.trackers import TrackerSync, export_to_tracker
@@ -21,12 +22,12 @@ pytestmark = pytest.mark.usefixtures("forked")
 
 
 class OwnStudy(FakeStudy):
-    """A study of somebody's own training: a metric that is minimised, and no bicubic."""
+    """A study of somebody's own training: a metric that is minimised, and its own baseline."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, metrics={"cruelty": "minimize"}, bicubic={})
-        described = [Metric("cruelty", "minimize").to_info()]
-        self.records.set_info("metrics_described", described)
+        metric = Metric("cruelty", "minimize", baseline=50.0, baseline_label="mercy")
+        self.records.set_info("metrics_described", [metric.to_info()])
 
     def start(self, name: str) -> int:  # type: ignore[override]
         number = super().start(name, params={"rate": 0.1 * len(name), "kind": name})
@@ -56,8 +57,8 @@ def assert_whole(
         if folders:
             names = {t.number: trial_view(records, t).safe_name for t in trials}
             assert all(re.fullmatch(r"[\w.-]+", name, re.ASCII) for name in names.values())
-        bicubic = records.info["baseline_bicubic"]
-        assert set(copied.trials) == {*names.values(), *(["bicubic"] if bicubic else [])}
+        baselines = baseline_values(records.info, described(records.info))
+        assert set(copied.trials) == {*names.values(), *baselines}
         for trial in trials:
             copy = copied.trials[names[trial.number]]
             settings = flatten(trial.config) | flatten(trial.params)
@@ -70,7 +71,8 @@ def assert_whole(
             assert copy.labels.get("reason") == trial.reason
             assert bool(copy.labels.get("error")) == bool(trial.error)
             _assert_epochs(copy, records, trial.number)
-        assert not bicubic or copied.trials["bicubic"].series.keys() == bicubic.keys()
+        for label, values in baselines.items():
+            assert copied.trials[label].series.keys() == values.keys()
 
 
 def _assert_epochs(copy: CopiedTrial, records: Records, trial: int) -> None:

@@ -12,6 +12,7 @@ import pytest
 from sr_models.file_lock import locked
 from tests.studies import FakeStudy
 from tests.tuner.trackers.conftest import wait_for
+from tuner.objectives.metric import Metric
 from tuner.records import EpochRecord, EventKind, Records, TrialKind, TrialState
 from tuner.trackers.base import TrackerSettings
 from tuner.trackers.sync.cursor import Cursor
@@ -120,7 +121,9 @@ def test_a_resumed_feed_tells_again_what_was_open(study: FakeStudy, heard: _Hear
     assert heard.told == ["study", "open running", "running 2"]
 
 
-@pytest.mark.parametrize("why", ["the copy is gone", "it goes elsewhere", "it is asked for"])
+@pytest.mark.parametrize(
+    "why", ["the copy is gone", "it goes elsewhere", "it is asked for", "another goal"]
+)
 def test_all_is_told_again_where_nothing_can_be(study: FakeStudy, heard: _Heard, why: str) -> None:
     number = study.start("only")
     study.report(number)
@@ -128,6 +131,8 @@ def test_all_is_told_again_where_nothing_can_be(study: FakeStudy, heard: _Heard,
     _feed(study, heard).finish()
     heard.is_new = why == "the copy is gone"
     where = "b" if why == "it goes elsewhere" else "a"
+    if why == "another goal":  # by which trials have other best epochs
+        study.records.set_info("metrics", ["validation/ssim"])
     _feed(study, heard, where, afresh=why == "it is asked for").step()
     assert heard.told == ["study", "open only", "only 1", "end only complete"]
 
@@ -165,16 +170,37 @@ def test_bicubic_is_told_as_a_trial_of_one_epoch(tmp_path: Path, heard: _Heard) 
     assert heard.told == ["study", *expected, "study", "close"]
 
 
+def test_any_baseline_is_told_as_one(tmp_path: Path, heard: _Heard) -> None:
+    """Measured by `prepare` under a label of its own, or declared by a metric."""
+    metrics = {"accuracy": "maximize"}
+    study = FakeStudy(tmp_path / "own", metrics=metrics, bicubic={})
+    described = [
+        Metric("accuracy", "maximize", baseline_label="majority"),
+        Metric("f1", "maximize", baseline=0.5, baseline_label="published result"),
+    ]
+    study.records.set_info("metrics_described", [metric.to_info() for metric in described])
+    study.records.set_info("baseline_majority", {"accuracy": 0.75})
+    with Records.open(study.folder) as records:
+        majority, published = StudyView.read(records).baselines
+    assert majority.numbers == {"best/accuracy": 0.75}
+    assert (majority.key, majority.safe_name) == ("majority", "_majority")
+    assert [epoch.metrics for epoch in published.epochs] == [{"f1": 0.5}]
+    assert (published.key, published.safe_name) == ("published_result_2", "_published_result_2")
+    _feed(study, heard).finish()
+    told = [line for line in heard.told if line.startswith("end")]
+    assert told == ["end majority complete", "end published result complete"]
+
+
 def test_a_cursor_that_cannot_be_read_begins_from_the_start(tmp_path: Path) -> None:
     path = tmp_path / "trackers" / "x.json"
-    assert Cursor.load(path, "a") == Cursor("a")
+    assert Cursor.load(path, "a", {}) == Cursor("a")
     cursor = Cursor("a", 7, [1, 2])
     cursor.save(path)
-    assert Cursor.load(path, "a") == cursor
-    assert Cursor.load(path, "b") == Cursor("b")
+    assert Cursor.load(path, "a", {}) == cursor
+    assert Cursor.load(path, "b", {}) == Cursor("b")
     for damaged in ('{"destination": "a", "revi', "[]", '{"destination": "a", "revision": "x"}'):
         path.write_text(damaged)
-        assert Cursor.load(path, "a") == Cursor("a")
+        assert Cursor.load(path, "a", {}) == Cursor("a")
     assert [file.name for file in path.parent.iterdir()] == ["x.json"]
 
 
@@ -208,7 +234,7 @@ def test_a_second_feed_says_what_it_waits_for(study: FakeStudy) -> None:
     with locked(place / ".tensorboard.lock"):
         thread.start()
         wait_for(said.getvalue)
-        assert "waiting for the feed of this study that tensorboard has" in said.getvalue()
+        assert "waiting for another process that feeds this study to tensorboard" in said.getvalue()
         assert "opening" not in said.getvalue()
     thread.join(30)
     assert "opening tensorboard" in said.getvalue()
@@ -230,6 +256,19 @@ def test_a_view_knows_the_best_epoch(tmp_path: Path) -> None:
     assert "best/seconds" not in a.numbers
     assert view.best is a
     assert view.id != StudyView(study.folder, {**view.info, "created": 1.0}, [], "ended").id
+
+
+def test_what_training_calls_as_we_would_stays_a_series(tmp_path: Path) -> None:
+    """Some report the best so far; a single number of that name would be one more point of it."""
+    study = FakeStudy(tmp_path / "step4", metrics={"accuracy": "maximize"})
+    number = study.start("a")
+    for epoch, value in enumerate([0.7, 0.9, 0.8], start=1):
+        row = {"accuracy": value, "best/accuracy": 0.9, "loss": 1.0}
+        study.records.add_epoch(EpochRecord(number, epoch, row, 0.0, float(epoch)))
+    with Records.open(study.folder) as records:
+        view = StudyView.read(records)
+    assert {"best/accuracy", "best/loss"} & set(view.trials[0].numbers) == {"best/loss"}
+    assert view.best is view.trials[0]
 
 
 @pytest.mark.parametrize(("way", "best"), [("minimize", "a"), ("maximize", "b")])

@@ -142,3 +142,9 @@ def test_wandb_sends_only_with_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not WandbConfig(mode="offline").online
     monkeypatch.setenv("WANDB_MODE", "offline")
     assert not WandbConfig().online
+
+
+@pytest.mark.parametrize("project", ["team/photos", "a:b", "50%"])
+def test_a_project_that_wandb_refuses_is_told_before_the_study(project: str) -> None:
+    with pytest.raises(UserError, match="a team goes into `entity`"):
+        WandbConfig(project=project).check()

@@ -1,6 +1,6 @@
-"""A comparison as JSON, in the shape that scripts rely on.
+"""A comparison as JSON, in the form that scripts rely on.
 
-One study is an object, several are a list of such objects:
+A single study is an object, several studies are a list of such objects:
 
     {"study", "metric", "metrics": [METRIC], "directions": {METRIC: "maximize" | "minimize"},
      "baseline_bicubic": {METRIC: VALUE}, "baselines": {LABEL: {METRIC: VALUE}},
@@ -11,16 +11,15 @@ One study is an object, several are a list of such objects:
                  "repeats": {"mean", "deviation", "count"} | null,
                  "static_metrics": {METRIC: VALUE}, "reason", "error"}]}
 
-`metric` is the first of those that are searched for, `directions` those of all that have one.
-Trials are sorted best first. `best` is the best of each metric; `at_best`, `gain` and `scales` are
-of the trial's `best_epoch`, that of `metric`, so that one checkpoint has them all. `front` names
-the trials that no other beats in all metrics of a study that searches for several. `repeats` is
-what a trial reached under other seeds; the repeats themselves are trials of kind `confirm`, at the
-end. `params` are
-those that any trial set, by dotted path, with the default of the trial's config where it did not.
-A reference adds `"reference"` to the study, and `"changes": {"params": [PATH],
-"metrics": {METRIC: DIFFERENCE}, "at_best": {METRIC: DIFFERENCE}}` to the other trials. What is not
-there, or is not finite, is null.
+`metric` is the first metric that is searched for, `directions` holds those of all metrics that have
+a direction. Trials are sorted best first. `best` is the best value of each metric; `at_best`,
+`gain` and `scales` are values at the trial's `best_epoch`, which is the best epoch of `metric`, so
+they all belong to the same checkpoint. `front` names the trials that no other dominates in a study
+with several metrics. `repeats` is the result of a trial with other seeds; the repeats themselves
+are trials of kind `confirm`, at the end. `params` are all params that any trial set, by dotted
+path, with the default of the trial's config if it did not set them. A reference adds `"reference"`
+to the study, and `"changes": {"params": [PATH], "metrics": {METRIC: DIFFERENCE}, "at_best":
+{METRIC: DIFFERENCE}}` to the other trials. Values that are missing or not finite are null.
 """
 
 import json
@@ -33,11 +32,11 @@ from tuner.analysis.rows import Row
 from tuner.analysis.snapshot import Snapshot
 
 ALWAYS = "baseline_bicubic"
-"""A key that is there whatever the baseline is: scripts rely on it."""
+"""A key that is there whatever the baselines are, because scripts rely on it."""
 
 
 def document(comparison: Comparison) -> str:
-    """The comparison as strict JSON (no NaN, no Infinity)."""
+    """Return the comparison as strict JSON (no NaN, no Infinity)."""
     studies = [_study(comparison, study) for study in comparison.studies]
     content = studies[0] if len(studies) == 1 else studies
     return json.dumps(_finite(content), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
@@ -119,7 +118,7 @@ def _name(comparison: Comparison, row: Row) -> str:
 
 
 def _finite(value: Any) -> Any:
-    """The same, with null in place of the numbers that JSON does not have."""
+    """The value with null in place of numbers that JSON does not have."""
     if isinstance(value, dict):
         return {str(key): _finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""A comparison as a Markdown table (GitHub's kind)."""
+"""A comparison as a Markdown table (GitHub's dialect)."""
 
 import re
 
@@ -7,13 +7,14 @@ from tuner.analysis.comparison import Comparison
 from tuner.analysis.tables import shown_columns
 
 _SPECIAL = re.compile(r"[\\`*|<>\[\]&#~$]|(?<![^\W_])_|_(?![^\W_])")
-"""What Markdown would read as a mark; an underscore within a word is none."""
+"""Characters that have a meaning in Markdown; an underscore inside a word has none."""
 _NUMBERS = re.compile(r"\[[-+.,\de ]*\]")
-"""A list of numbers: no link, as nothing in round brackets follows it."""
+"""A list of numbers, which is not a link because no round brackets follow it."""
 
 
 def markdown(comparison: Comparison) -> str:
-    """The table, a row for each trial; settings that differ from the reference are bold."""
+    """Return the table, with a row for each trial; settings that differ from the reference are
+    bold."""
     columns = shown_columns(comparison)
     rows = [
         "".join(f"| {_text(cell(comparison, column, line))} " for column in columns) + "|"
@@ -26,7 +27,7 @@ def markdown(comparison: Comparison) -> str:
 
 
 def escape(text: str) -> str:
-    """Text that shows in Markdown as it is."""
+    """Return text that Markdown shows unchanged."""
     return _SPECIAL.sub(r"\\\g<0>", text)
 
 

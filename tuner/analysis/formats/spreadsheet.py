@@ -1,4 +1,4 @@
-"""A comparison as CSV, every plain value of it."""
+"""A comparison as CSV, with all plain values."""
 
 import csv
 import io
@@ -13,10 +13,10 @@ _FORMULA = re.compile(r"^[\s]*[=+\-@\t\r\n]|^[\t\r\n]")
 
 
 def spreadsheet(comparison: Comparison) -> str:
-    """CSV with a heading, a row for each trial and baseline; UTF-8 when it is written.
+    """Return CSV with a heading and a row for each trial and baseline.
 
-    Numbers are exact, lists and sections JSON, what is not there empty. Text that a spreadsheet
-    would run as a formula starts with an apostrophe.
+    Numbers are exact, lists and sections are JSON, missing values are empty. Text that a
+    spreadsheet would run as a formula starts with an apostrophe.
     """
     columns = plain_columns(comparison)
     head = _row([_harmless(column.key) for column in columns])
@@ -26,7 +26,7 @@ def spreadsheet(comparison: Comparison) -> str:
 
 def _row(values: list[Any]) -> str:
     text = io.StringIO()
-    # Python quotes what the line terminator holds: both ends of lines have to be quoted.
+    # Python quotes only characters of the line terminator: both \r and \n have to be quoted.
     csv.writer(text, lineterminator="\r\n").writerow(values)
     return text.getvalue().removesuffix("\r\n") + "\n"
 

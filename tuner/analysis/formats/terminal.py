@@ -20,21 +20,22 @@ from tuner.analysis.values import MISSING
 from tuner.records import TrialKind
 
 _GAP = 2  # between columns
-_WIDEST = 32  # of a column; longer names take several lines, longer settings end in an ellipsis
-_LONG = 12  # a heading that is broken at its underscores
-_NAMED = 4  # columns that are named where there is no room for them
-_SMALL = 0.1  # a setting that explains less of the results gives way to their details
-_AFTER = 6  # the priority that it then has
+_WIDEST = 32  # column; longer names take several lines, longer settings end in an ellipsis
+_LONG = 12  # heading; a longer heading is broken at its underscores
+_NAMED = 4  # number of columns that are named if there is no room for them
+_SMALL = 0.1  # a setting that explains less of the results is less important than their details
+_AFTER = 6  # the priority of such a setting
 _STATES = {"failed": "red", "interrupted": "yellow", "running": "cyan", "stopped": "dim"}
 
 
 class ComparisonTable:
-    """Prints all columns where they fit, else the most telling ones, and says which it left out.
+    """Prints all columns if they fit, else the most important columns, and names the others.
 
     Args:
         comparison: what is shown.
-        most: show so many trials from the top, and the baselines and the reference.
-        settings_first: where room is short, keep settings before all details of the results.
+        most: show only so many trials from the top, and the baselines and the reference.
+        settings_first: if there is not room for all, keep settings before all details of the
+            results.
     """
 
     def __init__(
@@ -53,22 +54,23 @@ class ComparisonTable:
             for column, shown in cells.items()
             if column.priority == 0 or any(cell.text != MISSING for cell in shown)
         }
-        """Without those that say nothing of any line shown: the mean over seeds of others, say."""
+        """Without columns that are empty in all lines shown, such as the mean over seeds."""
 
     def _cell(self, column: Column, line: Line) -> Cell:
-        """A cell; only what is searched for shows its difference: all else needs the room."""
+        """A cell; only metrics that are searched for show a difference, to save room."""
         shown = cell(self.comparison, column, line)
         goals = {name for study in self.comparison.studies for name in study.metrics}
         return shown if column.metric in goals else replace(shown, difference=None)
 
     @cached_property
     def shares(self) -> dict[str, float]:
-        """How much each setting explains, which decides about its place where room is short."""
+        """How much each setting explains, which decides what is shown if there is little room."""
         return shares(self.comparison.studies)
 
     @cached_property
     def _changed(self) -> frozenset[str]:
-        """What sets the best trial apart from the reference; all settings where nothing does."""
+        """The settings that differ between the best trial and the reference; all settings if none
+        do."""
         best = self.comparison.best()
         changes = None if best is None else best.changes
         return frozenset(self.comparison.params) if changes is None else changes.params
@@ -80,7 +82,7 @@ class ComparisonTable:
             yield Text(note, style="dim")
 
     def _fitting(self, width: int) -> list[Column]:
-        """All columns as they stand if they fit, else those that do, the most telling first."""
+        """All columns if they fit, else those that do, the most important first."""
         if self._wanted(list(self.columns)) <= width:
             return list(self.columns)
         kept: list[Column] = []
@@ -97,16 +99,16 @@ class ComparisonTable:
         return {column: self._width(column) for column in self.columns}
 
     def _rank(self, column: Column) -> tuple[int, float]:
-        """By priority; settings by what they explain, and after details if that is little.
+        """The sort key of a column: settings by what they explain, after details if that is little.
 
-        Before there are trials enough to tell, those matter that set the best trial apart from the
-        reference.
+        Until there are enough trials to tell, settings count in which the best trial differs from
+        the reference.
         """
         if column.param is None or column.priority != PARAMS:
             return column.priority, 0.0
         if (
             column.param.endswith("max_epochs") and not self.settings_first
-        ):  # the epochs tell it: `3 of 6`
+        ):  # the column of epochs tells it: `3 of 6`
             return _AFTER, 0.0
         share = self.shares.get(column.param, 0.0)
         if self.settings_first:
@@ -151,7 +153,7 @@ class ComparisonTable:
         ]
 
     def _explained(self) -> str:
-        """Which settings matter, by which they stand."""
+        """Which settings matter, the order in which they are shown."""
         names = {column.param: column.heading for column in self.columns if column.param}
         found = (
             f"{names[path]} {share:.0%}"
@@ -180,13 +182,13 @@ def _left_out(titles: Sequence[str]) -> str | None:
 
 
 def _heading(column: Column) -> str:
-    """`validation/psnr max dB` in three lines: columns are as narrow as their values."""
+    """`validation/psnr max dB` on three lines: columns are as narrow as their values."""
     lines = re.sub("[/ ]", "\n", column.heading, count=2)
     return "\n".join(part for line in lines.split("\n") for part in _broken(line))
 
 
 def _broken(name: str) -> list[str]:
-    """A long name in parts, broken at its underscores."""
+    """A long name, broken at its underscores."""
     first, *rest = name.split("_") if len(name) > _LONG else [name]
     lines = [first]
     for word in rest:

@@ -1,16 +1,20 @@
 """Pydantic's errors as problems: dotted paths, values and plain rules."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from sr_models.errors import UserError
 from tuner.config.checks.location import Location
 from tuner.config.checks.merge import merged, misspelt
 from tuner.config.checks.problem import Problem, closest, closest_or_all, listed
 from tuner.config.checks.wording import rule
 from tuner.space import paths, schema
 from tuner.space.paths import MISSING
+
+Config = TypeVar("Config", bound=BaseModel)
 
 
 def explain(
@@ -19,6 +23,19 @@ def explain(
     """Return the problems of `data`, read as `spec`; their paths begin with `prefix`."""
     found = [_problem(detail, data, spec, prefix) for detail in error.errors(include_url=False)]
     return [problem for problem in merged(found) if not misspelt(problem, found)]
+
+
+def checked(kind: type[Config], data: Mapping[str, Any], name: str) -> Config:
+    """Make a config of what a call was given.
+
+    Raises:
+        UserError: it breaks a rule, told in plain words after the `name` of what was called.
+    """
+    try:
+        return kind(**data)
+    except ValidationError as error:
+        problems = explain(error, data, kind)
+        raise UserError(f"{name}: {'; '.join(map(str, problems))}") from None
 
 
 def _problem(detail: ErrorDetails, data: Any, spec: schema.Spec, prefix: str) -> Problem:

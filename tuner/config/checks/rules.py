@@ -1,10 +1,11 @@
 """Rules across the sections of a study: metrics, sampler, scheduler, space and budget."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, get_args
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, get_args
 
 from sr_models.errors import CodeError
 from tuner.config.checks.problem import Problem, closest_or_all, listed
+from tuner.objectives.function import FreeParams
 from tuner.objectives.metric import by_name, static_names
 from tuner.objectives.own import OwnObjective
 from tuner.samplers import Sampler, SamplerConfig
@@ -27,13 +28,17 @@ def check_rules(study: "StudyConfig", space: SearchSpace, objective: "Objective"
         *_constraints(study, objective),
         *_budget(study),
         *_named(study, objective),
+        *_conditions(study, objective),
     ]
 
 
 def _metrics(study: "StudyConfig", objective: "Objective") -> Iterator[Problem]:
     known = by_name(objective.metrics)
     for metric in study.metrics:
-        if metric not in known:
+        if isinstance(objective, OwnObjective) and metric in objective.training.counts:
+            rule = "is how an epoch tells its number, and no metric; call the metric otherwise"
+            yield Problem("metric", f"{metric} {rule}")
+        elif metric not in known:
             rule = f"objective {study.objective_type} has no such metric"
             yield Problem("metric", rule + closest_or_all(metric, known), metric)
         elif known[metric].direction is None:
@@ -130,15 +135,40 @@ def _named(study: "StudyConfig", objective: "Objective") -> Iterator[Problem]:
     if not isinstance(objective, OwnObjective):
         return
     written = objective.training.params(study.objective_config)
-    known = [
-        *study.search,
-        *(path for baseline in study.baselines.values() for path in baseline.set),
-    ]
+    known = _set_somewhere(study)
     for name in objective.training.named(study.objective_config):
-        searched = any(paths.inside(path, name) or paths.inside(name, path) for path in known)
-        if not searched and paths.get(written, name) is paths.MISSING:
+        if not _is_param(name, known, written):
             rule = f"{{{name}}} is not a param of the objective section, and is not searched"
             yield Problem("objective", rule + closest_or_all(name, [*known, *written]))
+
+
+def _set_somewhere(study: "StudyConfig") -> list[str]:
+    """The paths that are searched, or that a baseline sets."""
+    baselines = study.baselines.values()
+    return [*study.search, *(path for baseline in baselines for path in baseline.set)]
+
+
+def _is_param(name: str, known: Iterable[str], written: Any) -> bool:
+    """Whether a trial may have the param: it is among the `known` paths, or `written`."""
+    searched = any(paths.inside(path, name) or paths.inside(name, path) for path in known)
+    return searched or paths.get(written, name) is not paths.MISSING
+
+
+def _conditions(study: "StudyConfig", objective: "Objective") -> Iterator[Problem]:
+    """Among params of any name, a condition on one that no trial has is a misspelling."""
+    if not isinstance(study.objective_config, FreeParams) or not isinstance(
+        objective, OwnObjective
+    ):
+        return
+    written = objective.training.params(study.objective_config)
+    known = _set_somewhere(study)
+    for path, dimension in study.search.items():
+        for name, wanted in dimension.when.items():
+            found = name in FreeParams.model_fields or _is_param(name, known, written)
+            if not found:
+                rule = "is neither set in the objective section nor searched"
+                hint = closest_or_all(name, [*known, *written])
+                yield Problem(f"search.{path}.when.{name}", rule + hint, wanted)
 
 
 def _budget(study: "StudyConfig") -> Iterator[Problem]:

@@ -14,6 +14,9 @@ def check_structure(
     """Return the problems that can be found before any value is looked at."""
     if "" in search:
         return [Problem(prefix, "a key that is searched needs a name")]
+    if nameless := [path for path in search if "" in path.split(".")]:
+        rule = "needs a name before and after each dot"
+        return [Problem(f"{prefix}.{path}", rule) for path in nameless]
     found = [
         *_unknown(search, config_type, prefix),
         *_overlaps(search, prefix),

@@ -1,8 +1,8 @@
-"""Optuna to Ray Tune, through `Study`: what Ray asks for is answered there.
+"""Adapters between Ray Tune and `Study`, which answers what Ray asks.
 
-Each Ray trial is one job of the study: a new trial, or the rest of one that was interrupted,
-retried or promoted. So Ray only ever starts jobs and stops them; it never pauses, restores or
-saves anything, and needs no files of its own once the study has ended.
+Each Ray trial is a job of the study: a new trial, or the rest of a trial that was interrupted,
+retried or promoted. So Ray only ever starts jobs and stops them; it never pauses, restores or saves
+anything, and its files are not needed once the study has ended.
 """
 
 import time
@@ -40,20 +40,20 @@ R = TypeVar("R")
 class StudyStopped(BaseException):
     """Raised through Ray's loop to leave it at once, between two events.
 
-    Ray's own way to stop waits up to 15 s for epochs that nobody wants any more. An error of
-    the study itself (a full disk) leaves as this exception's cause, since Ray would wrap it.
+    Ray's own way to stop waits up to 15 s for epochs that are no longer needed. An error of the
+    study itself (a full disk) becomes the cause of this exception, because Ray would wrap it.
     """
 
 
 class _OnDriver:
-    """Ray pickles what a run is made of, to restore it one day; ours is restored otherwise."""
+    """Is pickled as nothing: Ray pickles the parts of a run to restore it, which is not used."""
 
     def __getstate__(self) -> dict[str, Any]:
         return {}
 
 
 def _leaving(answer: Callable[P, R]) -> Callable[P, R]:
-    """Let an error of the study leave Ray's loop as it is."""
+    """Let an error of the study leave Ray's loop unchanged."""
 
     @wraps(answer)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -66,7 +66,7 @@ def _leaving(answer: Callable[P, R]) -> Callable[P, R]:
 
 
 class JobSearcher(_OnDriver, Searcher):
-    """Gives Ray the next job while a worker is free, and hears how jobs ended."""
+    """Gives Ray the next job while a worker is free, and is told how jobs ended."""
 
     def __init__(self, task: Task, crew: Crew, site: Site) -> None:
         super().__init__(metric=None, mode=None)
@@ -80,12 +80,12 @@ class JobSearcher(_OnDriver, Searcher):
     def set_search_properties(
         self, metric: str | None, mode: str | None, config: dict[str, Any], **spec: Any
     ) -> bool:
-        """Nothing to set: the study knows what it searches for."""
+        """Do nothing: the study knows what it searches for."""
         return True
 
     @_leaving
     def suggest(self, trial_id: str) -> Any:
-        """The next job as a Ray trial's config; None to be asked again later."""
+        """Return the next job as a Ray trial's config; None to be asked again later."""
         job = self._study.next_job()
         if job is None:
             return Searcher.FINISHED if self._study.finished else None
@@ -108,7 +108,7 @@ class JobSearcher(_OnDriver, Searcher):
     def on_trial_complete(
         self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
     ) -> None:
-        """A job ended: its own end, or an error that it reported."""
+        """Note that a job has ended, by itself or with an error that it reported."""
         trial = self._jobs.pop(trial_id, None)
         stopping = self._study.stopping and not self._task.interruption.patient
         if trial is None or stopping or error or result is None:
@@ -120,19 +120,19 @@ class JobSearcher(_OnDriver, Searcher):
             self._study.report(trial, epoch, result["worker"], end=True)
         elif self._study.stopping:
             return
-        # Without an outcome it was stopped by the study, which knows.
+        # Without an outcome it was stopped by the study, which knows of it.
         outcome = result.get("outcome", Outcome())
         _end(self._study, self._crew, trial, outcome)
 
     def save(self, checkpoint_path: str) -> None:
-        """Nothing: study.db holds it all."""
+        """Do nothing: study.db holds everything."""
 
     def restore(self, checkpoint_path: str) -> None:
-        """Nothing: `tuner.lifecycle.restore` builds the study from study.db."""
+        """Do nothing: `tuner.lifecycle.restore` builds the study from study.db."""
 
 
 class JobScheduler(_OnDriver, TrialScheduler):
-    """Passes each epoch on to the study and its decision back to Ray."""
+    """Passes each epoch to the study, and the study's decision to Ray."""
 
     def __init__(self, study: Study, crew: Crew, interruption: Interruption) -> None:
         super().__init__()
@@ -142,29 +142,29 @@ class JobScheduler(_OnDriver, TrialScheduler):
         self._jobs: list[Trial] = []
 
     def waits_for_epochs(self) -> bool:
-        """Whether an interrupted study has epochs under way that it has time for."""
+        """Return whether an interrupted study still has time for epochs in progress."""
         return self._interruption.patient and any(job.status == job.RUNNING for job in self._jobs)
 
     def set_search_properties(self, metric: str | None, mode: str | None, **spec: Any) -> bool:
-        """Nothing to set, as above."""
+        """Do nothing: the study knows what it searches for."""
         return True
 
     def give_up(self, trials: Collection[int]) -> None:
-        """End the workers of trials whose machine is lost; Ray then says that they have died."""
+        """End the workers of trials whose machine is lost; Ray then reports that they have died."""
         for job in self._jobs:
             if not job.is_finished() and Assignment.trial_in(job.config) in trials:
                 end_worker(job)
 
     def on_trial_add(self, tune_controller: Any, trial: "Trial") -> None:
-        """A job is handed out; what Ray has counted of those that have ended, nobody will ask."""
+        """Note that a job is handed out, and free what Ray keeps of jobs that have ended."""
         for job in self._jobs:
             if job.is_finished():
-                _forget(job)
+                _free_averages(job)
         self._jobs = [job for job in self._jobs if not job.is_finished()] + [trial]
 
     @_leaving
     def on_trial_result(self, tune_controller: Any, trial: "Trial", result: dict[str, Any]) -> str:
-        """Record the epoch; stop the job where the study says so."""
+        """Record the epoch; stop the job if the study says so."""
         if self._study.stopping and not self._interruption.patient:
             return TrialScheduler.STOP
         number = Assignment.trial_in(trial.config)
@@ -183,36 +183,36 @@ class JobScheduler(_OnDriver, TrialScheduler):
         return TrialScheduler.CONTINUE
 
     def _leave_node(self, trial: "Trial") -> None:
-        """End a worker between two epochs whose machine leaves; Ray then says that it has died."""
+        """End a worker between two epochs if its machine leaves; Ray reports that it has died."""
         if self._crew.leaves(Assignment.trial_in(trial.config)):
             end_worker(trial)
 
     def on_trial_complete(
         self, tune_controller: Any, trial: "Trial", result: dict[str, Any]
     ) -> None:
-        """Nothing: the searcher hears of it."""
+        """Do nothing: the searcher is told."""
 
     def on_trial_remove(self, tune_controller: Any, trial: "Trial") -> None:
-        """Nothing, as above."""
+        """Do nothing."""
 
     @_leaving
     def on_trial_error(self, tune_controller: Any, trial: "Trial") -> None:
-        """The worker of a job is gone."""
+        """Note that the worker of a job is gone."""
         if self._study.stopping is None:
             number = Assignment.trial_in(trial.config)
             _end(self._study, self._crew, number, _last_words(trial))
 
     def choose_trial_to_run(self, tune_controller: Any) -> "Trial | None":
-        """No preference: Ray starts what waits, and the study hands out no more than can run."""
+        """Return None: Ray starts what waits, and the study hands out no more than can run."""
         return None
 
     def debug_string(self) -> str:
-        """For Ray's own display, which is off."""
+        """Return a text for Ray's own display, which is off."""
         return "scheduled by the study"
 
 
 def _end(study: Study, crew: Crew, trial: int, outcome: Outcome) -> None:
-    """A job has ended, for whatever reason; where a GPU was too full, fewer share one."""
+    """End a job, for whatever reason; if a GPU was too full, fewer trials share it from now on."""
     study.ended(trial, crew.judged(trial, outcome))
     for line in crew.sharing.tell():
         study.workers = min(study.workers, crew.sharing.workers)
@@ -220,16 +220,16 @@ def _end(study: Study, crew: Crew, trial: int, outcome: Outcome) -> None:
         study.state.warn(line)
 
 
-def _forget(job: "Trial") -> None:
+def _free_averages(job: "Trial") -> None:
     """Free the averages over a job's results, which Ray keeps until the study ends."""
     job.metric_analysis.clear()
     job.metric_n_steps.clear()
 
 
 def _last_words(trial: "Trial") -> Outcome:
-    """What a worker that is gone has said, or what Ray says of its death."""
+    """The last message of a worker that is gone, or Ray's description of its death."""
     error: Any = None
-    # Ray's own note of it; without one the worker is gone all the same.
+    # Ray's own note of it; the worker is gone even without a note.
     with suppress(Exception), open(trial.pickled_error_file, "rb") as file:
         error = cloudpickle.load(file)
     cause = getattr(error, "cause", None)
@@ -240,7 +240,7 @@ def _last_words(trial: "Trial") -> Outcome:
 
 
 class StudyStopper(_OnDriver, Stopper):
-    """Ends Ray's run when the study was told to end before its time."""
+    """Ends Ray's run when the study has to end early."""
 
     def __init__(
         self, study: Study, tick: Callable[[], None], waits: Callable[[], bool] = lambda: False
@@ -250,12 +250,12 @@ class StudyStopper(_OnDriver, Stopper):
         self._waits = waits
 
     def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
-        """Single jobs are stopped by the scheduler."""
+        """Return False: single jobs are stopped by the scheduler."""
         return False
 
     @_leaving
     def stop_all(self) -> bool:
-        """Called between two events of Ray's loop, several times a second."""
+        """Check whether to stop; Ray calls this several times a second, between two events."""
         self._tick()
         if self._study.stopping is not None and not self._waits():
             raise StudyStopped

@@ -1,6 +1,6 @@
-"""The address of a cluster, looked at before Ray is: what does not answer is refused in seconds.
+"""Checking the address of a cluster before Ray uses it, so that a wrong address fails in seconds.
 
-Left alone, Ray waits for minutes for an address where nothing answers, and ends with its own trace.
+Ray itself waits for minutes for an address where nothing answers, and ends with a traceback.
 """
 
 import socket
@@ -11,24 +11,24 @@ from enum import StrEnum
 from typing import Any, Self
 
 from sr_models.errors import UserError, WorkFailedError
-from tuner.executors.ray.private import own_cluster, quick_import, without_cpp_words
+from tuner.executors.ray.private import own_cluster, require_head
 
 AUTO = "auto"
 _CONNECT = 5.0
-"""Seconds for a machine to take a connection."""
+"""Seconds for a machine to accept a connection."""
 _ANSWER = 15.0
 """Seconds for Ray's head to answer."""
 _SETTINGS = 4
-"""The type of the frame with which any HTTP/2 server greets, and so a server of gRPC."""
+"""The type of the first frame of any HTTP/2 server, and so of a gRPC server."""
 _FRAME_HEADER = 9
 _HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, _SETTINGS, 0, 0, 0, 0, 0])
 
 
 class Answer(StrEnum):
-    """What a request for a connection comes to."""
+    """The answer to a request for a connection."""
 
     UP = "up"
-    REFUSED = "refused"  # the machine is there, and what should listen is not
+    REFUSED = "refused"  # the machine is there, but nothing listens
     SILENT = "silent"
 
 
@@ -64,11 +64,11 @@ class Address:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     def answers(self, seconds: float = _CONNECT) -> bool:
-        """Whether anything takes a connection there."""
+        """Return whether anything accepts a connection there."""
         return self.answer(seconds) is Answer.UP
 
     def answer(self, seconds: float = _CONNECT) -> Answer:
-        """What a connection there comes to."""
+        """Return the answer to a request for a connection."""
         try:
             socket.create_connection((self.host, self.port), timeout=seconds).close()
         except ConnectionRefusedError:
@@ -78,7 +78,7 @@ class Address:
         return Answer.UP
 
     def speaks_grpc(self, seconds: float = _CONNECT) -> bool:
-        """Whether what listens there is a server of gRPC, as all of Ray's are."""
+        """Return whether a gRPC server listens there, as all of Ray's servers are."""
         try:
             with socket.create_connection((self.host, self.port), timeout=seconds) as connection:
                 connection.sendall(_HELLO)
@@ -89,11 +89,11 @@ class Address:
 
 
 def checked_address(text: str) -> str:
-    """See that a cluster's head answers at an address; returns the address.
+    """Check that a cluster's head answers at an address; return the address.
 
     Raises:
-        UserError: it is none, or the token that guards the cluster is missing or wrong.
-        WorkFailedError: nothing answers there, or what does is no head of Ray.
+        UserError: it is not an address, or the token that guards the cluster is missing or wrong.
+        WorkFailedError: nothing answers there, or something that is not Ray's head.
     """
     if text == AUTO:
         text = own_cluster() or ""
@@ -105,7 +105,7 @@ def checked_address(text: str) -> str:
     address = Address.parse(text)
     if not address.answers():
         raise WorkFailedError(
-            f"--address {address}: nothing answers there; see that `ray start --head` runs on "
+            f"--address {address}: nothing answers there; check that `ray start --head` runs on "
             f"{address.host}, and which port it names"
         )
     if not address.speaks_grpc():
@@ -115,23 +115,20 @@ def checked_address(text: str) -> str:
 
 
 def _ask_head(address: Address) -> None:
-    """Ask for the cluster's id, as Ray does, but for no longer than `_ANSWER`."""
+    """Ask for the cluster's id, as Ray does, but wait no longer than `_ANSWER`."""
     answer: list[Any] = []
 
     def ask() -> None:
-        with quick_import():
-            from ray._raylet import GcsClient  # type: ignore[attr-defined]
         try:
-            with without_cpp_words():
-                GcsClient(address=str(address))
+            require_head(str(address))
             answer.append(None)
-        except Exception as error:  # noqa: BLE001 - whatever Ray says of it
+        except Exception as error:  # noqa: BLE001 - Ray may raise anything
             answer.append(error)
 
     asking = threading.Thread(target=ask, name="ask-head", daemon=True)
     asking.start()
     asking.join(_ANSWER)
-    if not answer or type(answer[0]).__name__ == "RpcError":  # another of Ray's servers, perhaps
+    if not answer or type(answer[0]).__name__ == "RpcError":  # perhaps another of Ray's servers
         raise _no_head(address)
     if answer[0] is not None:
         raise refused(str(address), answer[0])
@@ -145,7 +142,7 @@ def _no_head(address: Address) -> WorkFailedError:
 
 
 def refused(address: str, error: Exception) -> UserError:
-    """What Ray says when it does not let us in, in a sentence."""
+    """Return the error for a cluster that rejects the connection, in a sentence."""
     if type(error).__name__ == "AuthenticationError":
         return UserError(
             f"--address {address}: the cluster is guarded by a token, and the one given is missing "

@@ -1,4 +1,4 @@
-"""A job as it crosses to the process of its worker."""
+"""A job as it is sent to the process of its worker."""
 
 import os
 from collections.abc import Mapping
@@ -18,23 +18,24 @@ class Assignment:
 
     Args:
         trial: its number.
-        objective: what it trains, as a worker comes by it.
+        objective: how the worker gets the objective.
         config: the objective's config as plain data.
         folder: the trial's folder.
-        recorded: epochs that study.db holds already.
-        goal: the metric that is searched for, and which way it is better.
-        direction: see `goal`.
+        recorded: number of epochs that are already in study.db.
+        goal: the metric that is searched for.
+        direction: the direction of `goal`.
         threads: CPU threads that it may use.
         shared: what all trials share.
         cwd: the driver's working folder, where relative paths start.
-        resources: what Ray counts for it.
+        resources: the resources that Ray reserves for it.
         avoided: nodes that it must not run on.
-        nonce: a file of the study and what stands in it, to know the results folder by; None on
-            one machine.
-        here: what the machine of the driver is like, as its own must be; None on one machine.
-        without_gpus: whether it must not see any, where Ray would show it all of them.
-        server: what gives files to a worker that does not see the results.
-        fence: a file that holds `attempt` for as long as this job is the one that counts.
+        nonce: a file of the study and its content, to recognise the results folder by; None on a
+            single machine.
+        here: the description of the driver's machine, which the worker's must match; None on a
+            single machine.
+        without_gpus: whether it must not see any GPU, because Ray would show it all of them.
+        server: the actor that sends files to a worker which does not see the results.
+        fence: a file that holds `attempt` for as long as this job is the current job of the trial.
     """
 
     trial: int
@@ -57,7 +58,7 @@ class Assignment:
 
     @classmethod
     def of(cls, job: Job, objective: Shipment, share: Allocation, **more: Any) -> Self:
-        """The assignment of a job, made on the driver; `more` is the rest of the fields."""
+        """Return the assignment of a job, made on the driver; `more` are the other fields."""
         return cls(
             trial=job.trial,
             objective=objective,
@@ -73,15 +74,15 @@ class Assignment:
         )
 
     def to_config(self) -> dict[str, Any]:
-        """As Ray carries it."""
+        """Return it as Ray carries it."""
         return dict(vars(self))
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """What `to_config` made."""
+        """Return the assignment that `to_config` wrote."""
         return cls(**config)
 
     @staticmethod
     def trial_in(config: Mapping[str, Any]) -> int:
-        """The number of the trial that a Ray trial's config assigns."""
+        """Return the number of the trial that a Ray trial's config assigns."""
         return int(config["trial"])

@@ -1,7 +1,7 @@
-"""Times of a machine whose clock is off, told by the driver's clock.
+"""Converting times of a machine whose clock is wrong to the driver's clock.
 
-How much of a time budget is used is read from the ends of epochs, so an hour that a clock is ahead
-would be an hour less to search in.
+The used part of a time budget is computed from the ends of epochs, so a clock that is an hour ahead
+would leave an hour less to search.
 """
 
 from dataclasses import replace
@@ -9,16 +9,16 @@ from dataclasses import replace
 from tuner.objectives.protocol import Epoch
 
 TOLERANCE = 5.0
-"""Seconds that a result may be under way, or a clock off, without anybody minding."""
+"""Seconds that a result may take to arrive, or a clock may be wrong, without a correction."""
 
 
 def by_our_clock(epoch: Epoch, sent: float, now: float) -> Epoch:
-    """An epoch with its times by the driver's clock.
+    """Return an epoch with its times by the driver's clock.
 
     Args:
-        epoch: as the worker tells it.
-        sent: when it was sent, by the worker's clock; Unix seconds.
-        now: when it has come, by the driver's.
+        epoch: as the worker sent it.
+        sent: when it was sent, by the worker's clock, in Unix seconds.
+        now: when it arrived, by the driver's clock.
     """
     off = now - sent
     if abs(off) < TOLERANCE:

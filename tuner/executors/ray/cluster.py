@@ -1,4 +1,4 @@
-"""Ray for one run: started here, or a cluster's."""
+"""The connection to Ray for a run: to a Ray that is started here, or to a cluster."""
 
 import logging
 import os
@@ -25,7 +25,7 @@ from tuner.executors.ray.private import (
 )
 
 _STARTS = 3
-"""How often Ray is started: a try may meet a full moment of the machine."""
+"""Number of attempts to start Ray, because the machine may be overloaded for a moment."""
 
 _PATIENCE = 15.0
 """Seconds for the run's own loop to notice that Ray has died, before the process is ended."""
@@ -40,13 +40,13 @@ def connected(
     scratch: Path,
     last_words: Callable[[], None] = lambda: None,
 ) -> Iterator[None]:
-    """A connection to a cluster, or a Ray of our own that leaves nothing behind.
+    """Connect to a cluster, or start a Ray of our own that leaves nothing behind.
 
     Args:
-        share: what Ray of our own may hand out.
-        address: of a cluster; unset, Ray is started.
-        scratch: where Ray of our own keeps its files.
-        last_words: called where the process has to be ended, for Ray has died under a call.
+        share: what our own Ray may hand out.
+        address: of a cluster; None to start Ray.
+        scratch: the folder for the files of our own Ray.
+        last_words: called if the process has to be ended because Ray has died during a call.
 
     Raises:
         WorkFailedError: Ray cannot be started, or reached.
@@ -72,10 +72,10 @@ def connected(
 
 
 def cluster_machines(address: str) -> list[Machine]:
-    """The machines of a Ray cluster that are up.
+    """Return the machines of a Ray cluster that are up.
 
     Raises:
-        UserError: it is no address of a cluster, or the cluster does not let us in.
+        UserError: it is not the address of a cluster, or the cluster rejects the connection.
         WorkFailedError: no cluster answers there.
     """
     with environment(threads=1, local=False):
@@ -95,7 +95,7 @@ def cluster_machines(address: str) -> list[Machine]:
 
 
 def machine_of(node: Mapping[str, Any]) -> Machine:
-    """What a node has, as Ray tells it."""
+    """Return the resources of a node, as Ray reports them."""
     has = node["Resources"]
     memory = int(has.get("memory", 2**60))
     return Machine(int(has.get("CPU", 0)), int(has.get("GPU", 0)), memory)
@@ -105,24 +105,24 @@ def _join(address: str) -> None:
     """Connect to a cluster.
 
     Raises:
-        UserError: the cluster does not let us in.
-        WorkFailedError: it cannot be reached, or this machine is no part of it.
+        UserError: the cluster rejects the connection.
+        WorkFailedError: it cannot be reached, or this machine is not part of it.
     """
     import ray
 
     if not ray.is_initialized() and not node_runs_here():
         raise WorkFailedError(
-            f"--address {address}: this machine is no part of the cluster; run the command on one "
-            f"that is, or let this one join it: ray start --address={address}"
+            f"--address {address}: this machine is not part of the cluster; run the command on a "
+            f"machine that is, or let this machine join: ray start --address={address}"
         )
     try:
         ray.init(address=address, ignore_reinit_error=True, **_QUIET)
-    except Exception as error:  # Ray raises what it likes
+    except Exception as error:  # Ray may raise anything
         raise refused(address, error) from error
 
 
 def require_alive() -> None:
-    """See that the processes of a Ray of our own live; left alone, Ray would wait for them 60 s.
+    """Check that the processes of our own Ray are alive; Ray itself would wait for them for 60 s.
 
     Raises:
         WorkFailedError: they have been killed.
@@ -132,16 +132,16 @@ def require_alive() -> None:
 
 
 def is_dead() -> bool:
-    """Whether any of them has been killed."""
+    """Return whether any process of our own Ray has been killed."""
     return bool(dead_processes())
 
 
 @contextmanager
 def _last_resort(last_words: Callable[[], None]) -> Iterator[None]:
-    """End the process when Ray has died in the middle of a call that waits for its answer.
+    """End the process if Ray has died during a call that waits for its answer.
 
-    Ray would end it too, but after 60 s, and without a word of what to do. What study.db holds is
-    whole at any moment, as after kill -9.
+    Ray would end it too, but after 60 s and without saying what to do. study.db is intact at any
+    moment, as after kill -9.
     """
     over = threading.Event()
 
@@ -151,7 +151,7 @@ def _last_resort(last_words: Callable[[], None]) -> Iterator[None]:
             dead = dead_processes()
             since = (since or time.monotonic()) if dead else None
             if since is not None and time.monotonic() - since > _PATIENCE:
-                with suppress(Exception):  # nobody could be told of it
+                with suppress(Exception):  # there may be nobody left to tell
                     last_words()
                 print(f"error: {_died(dead)}", file=sys.stderr, flush=True)
                 os._exit(EXIT_FAILED)
@@ -166,7 +166,7 @@ def _last_resort(last_words: Callable[[], None]) -> Iterator[None]:
 def _died(dead: list[str]) -> str:
     return (
         f"Ray has died ({', '.join(dead)}): killed, or out of memory. What was recorded is "
-        "whole; go on with --resume"
+        "intact; continue with --resume"
     )
 
 
@@ -183,12 +183,12 @@ def _start(share: Allocation, scratch: Path) -> None:
                     _temp_dir=str(scratch),
                     **_QUIET,
                 )
-        except Exception as error:  # Ray raises a bare one when it takes too long
+        except Exception as error:  # Ray raises a bare Exception when it takes too long
             ray.shutdown()
             if attempt == _STARTS:
                 raise WorkFailedError(
-                    f"Ray could not be started ({error}); see what else runs on this machine, "
-                    "then go on with --resume"
+                    f"Ray could not be started ({error}); check what else runs on this machine, "
+                    "then continue with --resume"
                 ) from error
         else:
             scratch.chmod(0o700)  # Ray opens it to all users

@@ -1,4 +1,4 @@
-"""Which job runs on which machine, and whose fault it is when one ends."""
+"""The jobs on the machines of a cluster, and whose fault it is when a job ends."""
 
 import time
 from collections import defaultdict
@@ -10,23 +10,23 @@ from tuner.executors.gpu_share import Sharing
 from tuner.executors.ray.nodes import ENDED, Roster, Standing
 
 WAIT = 60.0
-"""Seconds that a job may wait for room before that is said."""
+"""Seconds that a job may wait for room before this is reported."""
 ENDS_JOBS = (Standing.LOST, Standing.BAD)
-"""Where a machine stands whose jobs must go on elsewhere."""
+"""Standings of a machine whose jobs must continue elsewhere."""
 _BECAME = {
     Standing.LOST: "is lost",
     Standing.BAD: "is set aside",
     Standing.LEAVING: "leaves",
 }
 _STARTS = 3
-"""How often a job may end before any of its code has run, until the study is."""
+"""How often a job may end before any of its code has run; then the study ends."""
 _STRIKES = 2
-"""Trials that failed on a machine, with none trained there since, and trained on another one."""
+"""Trials that failed on a machine and trained elsewhere, with none trained there since."""
 
 
 @dataclass
 class _Place:
-    """Where the job of a trial runs, or how long it has been waiting."""
+    """The node that runs a trial's job, or since when the job has been waiting."""
 
     since: float
     node: str | None = None
@@ -34,13 +34,13 @@ class _Place:
 
 @dataclass
 class Crew:
-    """Follows the jobs of a study over the machines of a cluster; on one machine it does nothing.
+    """Follows the jobs of a study on a cluster; on a single machine it does nothing.
 
     Args:
-        roster: the machines; None for this one alone.
-        clock: seconds.
+        roster: the machines; None for this machine alone.
+        clock: returns seconds.
         still_there: whether a node answers right now.
-        sharing: what each job takes of a GPU.
+        sharing: the part of a GPU for each job.
     """
 
     roster: Roster | None = None
@@ -55,15 +55,16 @@ class Crew:
     _hopeless: str | None = None
 
     def handed_out(self, trial: int) -> None:
-        """A job is given to Ray, to be started where there is room."""
+        """Note that a job is given to Ray, which starts it when there is room."""
         self._places[trial] = _Place(self.clock())
 
     def began(self, trial: int, node: str) -> None:
-        """A worker has taken a job."""
+        """Note that a worker has taken a job."""
         self._places[trial] = _Place(self.clock(), node)
 
     def trained(self, trial: int) -> None:
-        """A job has an epoch: its machine works, and where it had failed before, one may not."""
+        """Note that a job has an epoch: its machine works, and where it failed before may be to
+        blame."""
         if self.roster is None:
             return
         here = self._places[trial].node
@@ -75,7 +76,7 @@ class Crew:
                 self.roster.set_aside(node, why)
 
     def leaves(self, trial: int) -> bool:
-        """Whether a job is to go on elsewhere before its next epoch: its machine leaves."""
+        """Return whether a job has to move before its next epoch, because its machine leaves."""
         if self.roster is None or not self.roster.usable:
             return False
         node = self._places[trial].node
@@ -83,22 +84,23 @@ class Crew:
 
     @property
     def hopeless(self) -> str | None:
-        """Why no job will ever begin, where that is so."""
+        """Why no job will ever begin, if that is so."""
         return self._hopeless
 
     def on_node(self, node: str) -> list[int]:
-        """The trials whose jobs run on a node."""
+        """Return the trials whose jobs run on a node."""
         return [trial for trial, place in self._places.items() if place.node == node]
 
     def avoided(self, trial: int) -> tuple[str, ...]:
-        """The nodes that a job of a trial must not run on."""
+        """Return the nodes that a job of a trial must not run on."""
         if self.roster is None:
             return ()
         own = self._failed_on.get(trial, {})
         return tuple(sorted({*self.roster.avoided, *own}))
 
     def judged(self, trial: int, outcome: Outcome) -> Outcome:
-        """How a job ended, with the machine's faults told from the trial's own."""
+        """Return the outcome of a job, with the machine's faults distinguished from the trial's
+        own."""
         place = self._places.pop(trial, None)
         if outcome.crowded:
             self.sharing.ran_out(outcome.gpu_share)
@@ -114,7 +116,7 @@ class Crew:
         return self._told_by_others(trial, place.node, outcome)
 
     def waiting(self) -> str | None:
-        """That jobs wait for room, when that is to be said; rarer the longer it takes."""
+        """Return a message that jobs wait for room, if it is due; it gets rarer with time."""
         starts = [place.since for place in self._places.values() if place.node is None]
         if self.roster is None or not starts:
             self._told = WAIT
@@ -124,10 +126,10 @@ class Crew:
             return None
         self._told = waited * 4
         trials = f"{len(starts)} trial{'s wait' if len(starts) > 1 else ' waits'}"
-        return f"{trials} for room on the cluster, for {waited:.0f} s by now"
+        return f"{trials} for room on the cluster, for {waited:.0f} s so far"
 
     def _told_by_worker(self, trial: int, place: _Place, outcome: Outcome) -> Outcome:
-        """A worker has found out that its machine cannot train."""
+        """The outcome of a worker that has found that its machine cannot train."""
         assert self.roster is not None
         assert place.node is not None
         if outcome.suspect:
@@ -136,7 +138,7 @@ class Crew:
         return outcome
 
     def _told_by_others(self, trial: int, node: str, outcome: Outcome) -> Outcome:
-        """Whether a machine is to blame for what its worker could not know."""
+        """The outcome of a failure that may be the machine's fault, unknown to its worker."""
         assert self.roster is not None
         if outcome.kind == WORKER_DIED and not self.still_there(node):
             self.roster.lose(node, ENDED)
@@ -147,14 +149,14 @@ class Crew:
             self._failed_on[trial][node] = outcome.error or ""
             return _moved(f"on {self.roster.name(node)}: {outcome.error}")
         if outcome.kind != WORKER_DIED:
-            self._failed_on.pop(trial, None)  # it fails everywhere: its own fault
+            self._failed_on.pop(trial, None)  # it fails everywhere, so it is the trial's own fault
         return outcome
 
     def _never_began(self, trial: int, place: _Place, outcome: Outcome) -> Outcome:
-        """No code of the trial has run: its worker has died at once, or could get no files.
+        """The outcome of a worker that ended before any of the trial's code had run.
 
-        That is no fault of the trial, so where it goes on, and no machine was lost meanwhile whose
-        fault it could be, the study ends.
+        That is not the trial's fault, so the trial continues elsewhere; if it happens again and no
+        machine was lost meanwhile that could be to blame, the study ends.
         """
         assert self.roster is not None
         why = outcome.error or "the worker could not be started"
@@ -162,7 +164,7 @@ class Crew:
             return _moved(why)
         self._stillborn[trial] += 1
         if self._stillborn[trial] >= _STARTS:
-            self._hopeless = f"workers end before they have begun, {_STARTS} times by now: {why}"
+            self._hopeless = f"workers end before they have begun, {_STARTS} times so far: {why}"
         return _moved(why)
 
     def _second_opinion(self, trial: int, node: str) -> bool:

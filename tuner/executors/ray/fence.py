@@ -1,8 +1,8 @@
-"""Keeps a worker that was given up from writing into a trial that goes on elsewhere.
+"""Keeps a worker that was given up from writing into a trial that has moved to another worker.
 
-A machine that was cut off trains on, unaware. When its network is back it would publish a
-checkpoint of the past beside the worker that has taken over. So each job has a file with a word
-that the driver changes when it gives the job to another worker.
+A machine that was cut off keeps training, unaware. When its network is back it would publish an old
+checkpoint beside the new worker. So each job has a file with a word that the driver changes when it
+gives the job to another worker.
 """
 
 import os
@@ -25,40 +25,40 @@ class FencedOffError(RuntimeError):
 
 @dataclass(frozen=True)
 class Fence:
-    """A file, and the word that it holds while a job counts."""
+    """A file, and the word that it holds while a job is current."""
 
     file: Path
     word: str
 
     @classmethod
     def put_up(cls, folder: Path, trial: int) -> Self:
-        """A new one for a job of a trial: from now on all earlier ones are off."""
+        """Create the fence of a new job of a trial, which invalidates all earlier jobs."""
         folder.mkdir(exist_ok=True)
         fence = cls(folder / str(trial), secrets.token_hex(8))
         write_atomically(fence.file, fence.word.encode(), durable=False)
         return fence
 
     def stands(self) -> bool:
-        """Whether the job still counts; a folder that cannot be read now says nothing."""
+        """Return whether the job is still current; if the folder cannot be read now, it is."""
         try:
             return self.file.read_text(encoding="utf-8") == self.word
         except FileNotFoundError:
-            return False  # the run has ended, or is another one by now
+            return False  # the run has ended, or another run has begun
         except OSError:
             return True
 
     def check(self) -> None:
-        """See that the job still counts, before anything of it is published.
+        """Check that the job is still current, before anything is published.
 
         Raises:
-            FencedOffError: it does not.
+            FencedOffError: it is not.
         """
         if not self.stands():
             raise FencedOffError(f"job {self.file.name} has been given to another worker")
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
-        """End this process soon after the job stops to count, whatever it is doing."""
+        """End this process soon after the job stops being current, whatever it is doing."""
         over = threading.Event()
 
         def watch() -> None:

@@ -1,4 +1,4 @@
-"""Stands in for a process that the raylet must see alive, and ends with it."""
+"""Stands in for a process that the raylet needs to see alive, and ends with it."""
 
 import os
 import time

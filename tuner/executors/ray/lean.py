@@ -1,4 +1,4 @@
-"""A Ray of our own: nothing that no study needs, reached by nobody else, patient where it is busy.
+"""Our own Ray without what studies do not need, private to this process, and patient.
 
 Like `private`, it relies on names of Ray that are not public.
 """
@@ -16,10 +16,10 @@ from sr_models.exits import signals_let_through
 from tuner.executors.ray.private import quick_import_in_children
 
 NEEDLESS = ("start_api_server", "start_monitor", "start_log_monitor")
-"""What a node starts at its head, and a study on one machine can do without."""
+"""What the head node starts, and a study on a single machine does not need."""
 
 AGENTS = ("dashboard_agent_command", "runtime_env_agent_command")
-"""Options of the raylet: commands of two Python processes that it starts, and must see alive."""
+"""Options of the raylet: commands of two Python processes that it starts and needs to see alive."""
 
 AGENT_PORTS = (
     "metrics_agent_port",
@@ -27,36 +27,36 @@ AGENT_PORTS = (
     "dashboard_agent_listen_port",
     "runtime_env_agent_port",
 )
-"""Where those would listen; unless it is told, the raylet waits 15 s for them to say."""
+"""Their ports; if these are not given, the raylet waits 15 s for the processes to tell them."""
 
 LISTENING = "dashboard_agent_listen_port"
-"""The one of these ports that Ray does not tell the raylet."""
+"""The one of these ports that Ray does not give to the raylet."""
 
 PRESTARTED = "num_prestart_python_workers"
-"""Option of the raylet: workers that it starts before they are asked for."""
+"""Option of the raylet: number of workers to start before they are needed."""
 
 LOOPBACK = "127.0.0.1"
 
 PATIENCE = 120.0
-"""Seconds for a raylet that lives to come up; Ray itself takes a busy machine for a dead one."""
+"""Seconds for a living raylet to come up; Ray itself takes a busy machine for dead."""
 
 _IDLE = Path(__file__).parent / "idle.py"
 
 
 @contextmanager
 def lean_start(workers: int, ip: str = LOOPBACK) -> Iterator[None]:
-    """Start a Ray of our own without what no study needs, and where nobody else reaches it.
+    """Start our own Ray without what studies do not need, reachable from this machine only.
 
-    - Its API server runs even where no dashboard was asked for, beside a monitor for clusters that
-      grow and a monitor for logs that nobody reads: two seconds of a core each.
+    - Ray runs its API server even without a dashboard, a monitor for clusters that grow, and a
+      monitor for logs that are not read: two seconds of CPU each.
     - The raylet dies without its two agents (metrics, and packages to install before a trial),
       which take as long; an idle process stands in for each.
-    - It listens on loopback alone, not on all interfaces.
-    - As many workers are started before they are asked for as there will be.
+    - It listens on loopback only, not on all interfaces.
+    - As many workers as there will be are started before they are needed.
 
     Args:
         workers: how many worker processes there will be.
-        ip: where it listens; another than the default is for clusters on one machine.
+        ip: the address where it listens; only tests of clusters on a single machine change it.
     """
     from ray._private import services
     from ray._private.node import Node
@@ -72,10 +72,10 @@ def lean_start(workers: int, ip: str = LOOPBACK) -> Iterator[None]:
 
 @contextmanager
 def workers_as_they_are() -> Iterator[None]:
-    """Let Ray Tune take the workers that run already.
+    """Let Ray Tune use the workers that are already running.
 
-    It asks for some with an environment variable more, which only an agent could give them, after
-    all that was imported is imported again. A worker sets it itself, with its first job.
+    It requests workers with an additional environment variable, which only an agent could provide,
+    so all imports would be repeated. A worker sets the variable itself, with its first job.
     """
     from ray import remote
     from ray.tune.execution.class_cache import _ActorClassCache
@@ -98,13 +98,13 @@ def _changed(owner: Any, name: str, value: Any) -> Iterator[None]:
 
 
 def _nothing(*_: Any, **__: Any) -> None:
-    """In place of a method that starts a process."""
+    """Do nothing, in place of a method that starts a process."""
 
 
 def _alone(start: Callable[..., None], ip: str = LOOPBACK) -> Callable[..., None]:
-    """Start a node that listens at one address; one that does not come up leaves no process behind.
+    """Start a node that listens at a single address.
 
-    Ray would end them with ours.
+    If it does not come up, its processes are ended; Ray would leave them until ours ends.
     """
 
     def started(node: Any, ray_params: Any, *args: Any, **named: Any) -> None:
@@ -124,7 +124,7 @@ def _alone(start: Callable[..., None], ip: str = LOOPBACK) -> Callable[..., None
 
 
 def _patient(ask: Callable[..., Any], node: Any) -> Callable[..., Any]:
-    """Ask for a node until it has come up, as long as its raylet lives."""
+    """Ask for a node until it has come up, as long as its raylet is alive."""
 
     def asked(*args: Any, **named: Any) -> Any:
         end = time.monotonic() + PATIENCE
@@ -148,14 +148,14 @@ def _slim(start: Callable[..., Any], workers: int) -> Callable[..., Any]:
     def started(command: list[str], kind: str, *args: Any, **named: Any) -> Any:
         if kind == "raylet":
             command = raylet_command(command, workers)
-        with signals_let_through():  # what this thread holds back a process would never hear
+        with signals_let_through():  # a process would inherit the blocked signals
             return start(command, kind, *args, **named)
 
     return started
 
 
 def raylet_command(command: list[str], workers: int) -> list[str]:
-    """The raylet's command line as Ray makes it, changed for a study on one machine."""
+    """Return the raylet's command line, changed for a study on a single machine."""
     idle = subprocess.list2cmdline([sys.executable, "-I", "-S", str(_IDLE)])
     changes = {
         **dict.fromkeys(AGENTS, idle),
@@ -171,7 +171,7 @@ def _option(word: str) -> str:
 
 
 def _free_ports(count: int) -> list[int]:
-    """Ports of the loopback interface that nobody listens on."""
+    """Ports of the loopback interface on which nothing listens."""
     with ExitStack() as stack:
         held = [stack.enter_context(socket()) for _ in range(count)]
         for each in held:

@@ -14,10 +14,11 @@ def run_jobs(task: Task, crew: Crew, site: Site, ticking: Callable[[GiveUp], Tic
     """Run the jobs of a study until there are none, or the study is stopped.
 
     Args:
-        task: what is run.
-        crew: is told which job runs where, and judges how they end.
-        site: what the workers shall see.
-        ticking: makes what is called between two events, given what ends workers.
+        task: the study to run.
+        crew: follows which job runs where, and judges how they end.
+        site: what workers need to find the results.
+        ticking: given a function that ends workers, returns the function to call between two
+            events.
     """
     scheduler = JobScheduler(task.study, crew, task.interruption)
     tick = ticking(scheduler.give_up)

@@ -1,8 +1,8 @@
-"""A trial's files on their way to a machine that does not see the results, and back.
+"""Sending a trial's files to a machine that does not see the results, and back.
 
-Such a machine trains in a folder of its own. It gets what the trial has so far from a server on the
-driver's machine, and gives back what has changed with every epoch; the driver puts that among the
-results before it records the epoch. So what is recorded is there, whatever dies.
+Such a machine trains in a folder of its own. A server on the driver's machine sends it the files of
+the trial, and with every epoch it sends back what has changed; the driver stores that in the
+results before it records the epoch. So the files of every recorded epoch exist, whatever dies.
 """
 
 import os
@@ -20,22 +20,23 @@ from sr_models.atomic import write_atomically
 from tuner.records.place import prepared_files
 
 Stamp = tuple[int, int, int]
-"""When a file was changed, how large it is, and which it is: one that was replaced is another."""
+"""Time of change, size and inode of a file; a replaced file has another inode."""
 
 _COPIES = "sr-tuner-copies-"
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """Files by their paths in a folder, and the paths of those that are gone."""
+    """Files by their paths in a folder, and the paths of files that are gone."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     gone: tuple[str, ...] = ()
 
     def unpack(self, folder: Path) -> None:
-        """Put them into a folder, each whole or not at all, descriptions before what they describe.
+        """Write the files into a folder, each completely or not at all, descriptions first.
 
-        What is gone goes last: a run that dies in between finds an older checkpoint.
+        Files that are gone are deleted last: if the run dies in between, an older checkpoint
+        remains.
         """
         for name in sorted(self.files, key=lambda name: (not name.endswith(".json"), name)):
             file = folder / name
@@ -45,20 +46,20 @@ class Parcel:
             (folder / name).unlink(missing_ok=True)
 
     def unpack_once(self, folder: Path) -> None:
-        """The same, and keep nothing: Ray holds on to the last result of every trial."""
+        """Unpack and free the content, because Ray keeps the last result of every trial."""
         self.unpack(folder)
         self.files.clear()
 
 
 class FolderChanges:
-    """Tells what has changed in a folder since it was last asked."""
+    """Tells what has changed in a folder since the last call."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._known = self._stamps()
 
     def parcel(self) -> Parcel:
-        """What is new or changed, and what is gone."""
+        """Return what is new or changed, and what is gone."""
         before, self._known = self._known, self._stamps()
         changed = [name for name, stamp in self._known.items() if before.get(name) != stamp]
         files = {name: (self._folder / name).read_bytes() for name in changed}
@@ -75,34 +76,34 @@ class FolderChanges:
 
 
 def packed(folder: Path) -> Parcel:
-    """All files of a folder."""
+    """Return all files of a folder."""
     return _packed(folder, [folder])
 
 
 def _packed(root: Path, places: Iterable[Path]) -> Parcel:
-    """Files, and all files of folders, by their paths in another folder."""
+    """Files, and all files of folders, by their paths relative to another folder."""
     files = [file for place in places for file in (place, *place.rglob("*")) if file.is_file()]
     return Parcel({file.relative_to(root).as_posix(): file.read_bytes() for file in files})
 
 
 class FileServer:
-    """Gives workers what they cannot see; runs as an actor on the driver's machine."""
+    """Sends workers files that they do not see; runs as an actor on the driver's machine."""
 
     def folder(self, path: str) -> Parcel:
-        """All files of a trial's folder; none where there is none yet."""
+        """Return all files of a trial's folder; empty if there is none yet."""
         return packed(Path(path))
 
     def prepared(self, study: str) -> Parcel:
-        """What the objective has prepared in a study's folder."""
+        """Return what the objective has prepared in a study's folder."""
         return _packed(Path(study), prepared_files(Path(study)))
 
     def file(self, path: str) -> bytes:
-        """A file of the run."""
+        """Return a file of the run."""
         return Path(path).read_bytes()
 
 
 def serve_files(name: str) -> Any:
-    """Start the server on this machine; it lives as long as what is returned."""
+    """Start the server on this machine; it lives as long as the returned handle."""
     import ray
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -112,7 +113,7 @@ def serve_files(name: str) -> Any:
 
 
 def fetch_folder(server: str, path: str) -> Parcel:
-    """On a worker: all files of a folder on the driver's machine."""
+    """Fetch all files of a folder on the driver's machine, on a worker."""
     import ray
 
     found: Parcel = ray.get(ray.get_actor(server).folder.remote(path))
@@ -121,23 +122,23 @@ def fetch_folder(server: str, path: str) -> Parcel:
 
 @lru_cache(maxsize=4)
 def fetch_prepared(server: str, study: str) -> Path:
-    """On a worker: a copy of what the objective has prepared, once in a process."""
+    """Fetch what the objective has prepared, on a worker, once in a process; return the copy."""
     import ray
 
-    copy = _own_folder()
+    copy = own_folder()
     found: Parcel = ray.get(ray.get_actor(server).prepared.remote(study))
     found.unpack(copy)
     return copy
 
 
 def show_prepared(prepared: Path, study: Path) -> None:
-    """Let a study's folder of this machine have what was prepared."""
+    """Link what was prepared into a study's folder on this machine."""
     for path in prepared.iterdir():
         (study / path.name).symlink_to(path)
 
 
 def relocated(value: Any, before: str, now: str) -> Any:
-    """Plain data, in which paths that begin with one folder begin with another."""
+    """Return plain data with paths that begin with one folder moved to another folder."""
     if isinstance(value, str):
         inside = value == before or value.startswith(f"{before}{os.sep}")
         return now + value[len(before) :] if inside else value
@@ -150,16 +151,16 @@ def relocated(value: Any, before: str, now: str) -> Any:
 
 @lru_cache(maxsize=16)
 def fetch_file(server: str, path: Path) -> Path:
-    """On a worker: a copy of a file on the driver's machine, once in a process."""
+    """Fetch a file on the driver's machine, on a worker, once in a process; return the copy."""
     import ray
 
-    copy = _own_folder() / path.name
+    copy = own_folder() / path.name
     copy.write_bytes(ray.get(ray.get_actor(server).file.remote(str(path))))
     return copy
 
 
-def _own_folder() -> Path:
-    """A folder for copies of this process; those of processes that are gone are removed."""
+def own_folder() -> Path:
+    """Create a folder for copies of this process; those of dead processes are removed."""
     for left in Path(gettempdir()).glob(f"{_COPIES}*"):
         process = left.name.removeprefix(_COPIES).partition("-")[0]
         if process.isdecimal() and not psutil.pid_exists(int(process)):

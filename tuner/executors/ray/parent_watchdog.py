@@ -1,4 +1,4 @@
-"""A worker must not outlive its run: a resumed run would train the same trial beside it."""
+"""A worker must not outlive its run, because a resumed run would train the same trial beside it."""
 
 import os
 import threading
@@ -8,10 +8,10 @@ CHECK_EVERY = 1.0  # seconds
 
 
 def die_with_parent() -> None:
-    """End this process soon after the one that started it has gone.
+    """End this process soon after the process that started it has died.
 
-    When a driver is killed, Ray's own processes follow it, but a worker that is in the middle of
-    an epoch trains on for minutes, and writes checkpoints.
+    When a driver is killed, Ray's own processes follow it, but a worker in the middle of an epoch
+    keeps training for minutes, and writes checkpoints.
     """
     parent = os.getppid()
     threading.Thread(target=_watch, args=(parent,), name="die-with-parent", daemon=True).start()

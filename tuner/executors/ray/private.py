@@ -1,9 +1,11 @@
-"""All that is used of Ray beyond its public interface, in one place.
+"""All use of Ray beyond its public interface.
 
-Environment variables that Ray reads, one of its functions that prints, and the processes that a
-Ray of our own has started; how that is started is in `lean`. What is changed is as it was when a
-run has ended: a search may be one of several in its process, or run in a notebook.
-`tests/tuner/executors/test_ray_private.py` tells when a new version moves what this relies on.
+Environment variables that Ray reads, a function of Ray that prints, and the processes that our own
+Ray has started (`lean` has how it is started). All changes are undone when a run has ended, because
+a process may run several searches, or be a notebook.
+
+`tests/tuner/executors/test_ray_private.py` fails when a new version of Ray moves what this relies
+on.
 """
 
 import os
@@ -24,7 +26,7 @@ SETTINGS: Mapping[str, str] = {
     "RAY_AIR_NEW_OUTPUT": "0",  # with verbose=0 the new output still prints a box of settings
     "RAY_DEDUP_LOGS": "1",
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_health_check_failure_threshold": "1000",  # a busy machine is not dead: we look ourselves
+    "RAY_health_check_failure_threshold": "1000",  # a busy machine is not dead; `watch` checks
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_TRAIN_ENABLE_V2_MIGRATION_WARNINGS": "0",
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
@@ -40,34 +42,35 @@ TOKEN = "RAY_AUTH_TOKEN"
 MODE = "RAY_AUTH_MODE"
 
 NEEDED = ("gcs_server", "raylet")
-"""The processes that a Ray of our own cannot do without."""
+"""The processes that our own Ray cannot do without."""
 
 LOCAL: Mapping[str, str] = {
     "RAY_enable_metrics_collection": "0",
     "RAY_gcs_server_port_wait_time_s": "120",  # of 30
-    "RAY_kill_idle_workers_interval_ms": "0",  # else after a second, just before their first job
+    "RAY_kill_idle_workers_interval_ms": "0",  # else after 1 s, before their first job
     "RAY_raylet_start_wait_time_s": "3",  # of 30: `lean` asks again unless it has died
     "RAY_preload_python_modules": "tuner.executors.ray.trainable",
-    "RAY_worker_niceness": "0",  # of 15: beside other work, a study would hardly go on
+    "RAY_worker_niceness": "0",  # of 15: beside other work, a study would hardly progress
     "RAY_worker_register_timeout_seconds": "120",  # of 60
 }
-"""For a Ray of our own only."""
+"""Only for our own Ray."""
 
 SLOW_IMPORT = "rfc3987_syntax"
-"""What `import ray` tries to import for nothing, at three times its own cost: see `WITHOUT`."""
+"""An optional import of `import ray` that is not needed and takes three times as long: see
+`WITHOUT`."""
 
 WITHOUT = str(Path(__file__).parent / "without")
-"""A folder that comes before the installed packages where `SLOW_IMPORT` shall be missing."""
+"""A folder that precedes the installed packages, so that `SLOW_IMPORT` is missing."""
 
 
 @contextmanager
 def environment(*, threads: int, local: bool) -> Iterator[None]:
-    """Set what Ray and its workers read; what the caller has set already is left.
+    """Set the variables that Ray and its workers read; the caller's own settings are kept.
 
     Args:
-        threads: of each worker.
-        local: whether a Ray of our own is started. Since Ray 2.59 a token guards it; it is for
-            this process alone, and in no file.
+        threads: threads of each worker.
+        local: whether our own Ray is started. Since Ray 2.59 it is guarded by a token, which only
+            this process knows and which is in no file.
     """
     wanted = {**SETTINGS, **({TOKEN: _token(), **LOCAL} if local else {})}
     if local and "ray" not in sys.modules:  # the mode is read when Ray is imported
@@ -92,21 +95,21 @@ def quick_import() -> Iterator[None]:
 
 @contextmanager
 def quick_import_in_children() -> Iterator[None]:
-    """The same in the processes that are started meanwhile, and in what these start."""
+    """Do the same in processes that are started meanwhile, and in their children."""
     places = filter(None, [WITHOUT, os.environ.get("PYTHONPATH")])
     with _variables({"PYTHONPATH": os.pathsep.join(places)}):
         yield
 
 
-def forget_quick_import() -> None:
-    """Let what a worker imports or starts from now on find all that is installed."""
+def undo_quick_import() -> None:
+    """Let what a worker imports or starts from now on find all installed packages."""
     sys.path[:] = [place for place in sys.path if place != WITHOUT]
     places = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     os.environ["PYTHONPATH"] = os.pathsep.join(place for place in places if place != WITHOUT)
 
 
 def end_worker(job: Any) -> None:
-    """End the process that runs a trial of Ray Tune, wherever it is, answering or not."""
+    """End the process of a Ray Tune trial, wherever it runs, whether it answers or not."""
     import ray
 
     actor = job.temporary_state.ray_actor
@@ -115,10 +118,10 @@ def end_worker(job: Any) -> None:
 
 
 def own_cluster() -> str | None:
-    """The head's address of the cluster that this machine is part of; None where it is of none."""
+    """Return the address of the head of this machine's cluster; None if it is in no cluster."""
     given = os.environ.get("RAY_ADDRESS", "")
     if given not in ("", "auto"):
-        return given  # as Ray itself has it
+        return given  # Ray itself prefers it too
     from ray._private import services
 
     try:
@@ -128,15 +131,23 @@ def own_cluster() -> str | None:
     return found
 
 
+def require_head(address: str) -> None:
+    """Ask the head of a cluster for its id; raises what Ray raises where there is none."""
+    with quick_import():
+        from ray._raylet import GcsClient  # type: ignore[attr-defined]
+    with without_cpp_words():
+        GcsClient(address=address)
+
+
 def leaving_nodes() -> frozenset[str]:
-    """The ids of nodes that were told to leave and still run: by SIGTERM, or by an autoscaler."""
+    """Return the ids of running nodes that were told to leave, by SIGTERM or by an autoscaler."""
     from ray._private.state import state
 
     return frozenset(state.get_draining_nodes())
 
 
 def node_runs_here() -> bool:
-    """Whether this machine is a node of any cluster; Ray would wait 30 s for it to become one."""
+    """Return whether this machine is a node of a cluster; Ray would wait 30 s for that."""
     from ray._private import services
 
     return bool(services.find_node_ids())
@@ -144,10 +155,10 @@ def node_runs_here() -> bool:
 
 @contextmanager
 def signals_left() -> Iterator[None]:
-    """Keep Ray from taking the handler of SIGTERM: its own prints a trace, or ends the process.
+    """Keep Ray from replacing the handler of SIGTERM: Ray's prints a traceback or ends the process.
 
-    Its C++ part puts one of its own before ours, which cannot be prevented: until ours is back,
-    the signal waits.
+    Its C++ part first installs its own handler, which cannot be prevented: until ours is back, the
+    signal is blocked.
     """
     from ray._private import utils
 
@@ -165,7 +176,7 @@ def signals_left() -> Iterator[None]:
 
 @contextmanager
 def without_raylets_words() -> Iterator[None]:
-    """Keep words of the raylet on dead workers off the terminal: they go around all log levels."""
+    """Keep the raylet's messages about dead workers, which ignore log levels, off the terminal."""
     from ray._private import worker
 
     prints = worker.print_to_stdstream
@@ -178,7 +189,7 @@ def without_raylets_words() -> Iterator[None]:
 
 @contextmanager
 def without_cpp_words() -> Iterator[None]:
-    """Keep what Ray's C++ part prints off the terminal, while nobody else has anything to say."""
+    """Keep the output of Ray's C++ part off the terminal, while nothing else prints."""
     sys.stderr.flush()
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -192,7 +203,7 @@ def without_cpp_words() -> Iterator[None]:
 
 
 def dead_processes() -> list[str]:
-    """Which of the processes that a Ray of our own needs are gone; none, where there is no such."""
+    """Return which processes of our own Ray are gone; none if there is no Ray of our own."""
     from ray._private import worker
 
     node = worker._global_node
@@ -216,5 +227,5 @@ def _variables(changes: Mapping[str, str]) -> Iterator[None]:
 
 @cache
 def _token() -> str:
-    """One for all runs of this process: Ray reads it once."""
+    """The same token for all runs of this process, because Ray reads it only once."""
     return secrets.token_hex(32)

@@ -1,22 +1,22 @@
-"""A look at a machine from inside, before it gets its first trial.
+"""Checking a machine from inside, before it gets its first trial.
 
-The function is sent to the machine as it is, by value: it must run where this package is missing.
-So it imports the standard library alone, and inside.
+The function is sent to the machine by value, because it must run even if this package is missing
+there. So it imports only the standard library, and only inside itself.
 """
 
 from typing import Any
 
 
 def look_around(nonce_file: str, nonce: str, packages: tuple[str, ...]) -> dict[str, Any]:
-    """What a machine has, and what of a study's it does not see.
+    """Return what a machine has, and why it cannot train.
 
     Args:
         nonce_file: a file that the driver has written in the results folder.
-        nonce: what stands in it.
-        packages: whose versions count.
+        nonce: the content of that file.
+        packages: the packages whose versions matter.
 
     Returns:
-        Facts for environment.json, and as `problem` why it cannot train, None where it can.
+        Entries for environment.json, and `problem`: why it cannot train, None if it can.
     """
     import hashlib
     import importlib.metadata
@@ -81,25 +81,29 @@ def look_around(nonce_file: str, nonce: str, packages: tuple[str, ...]) -> dict[
 
 
 def unfit(here: dict[str, Any], there: dict[str, Any]) -> str | None:
-    """Why a machine cannot train, or its results would not compare; None where it is fit.
+    """Return why a machine cannot train, or why its results could not be compared; None if it can.
 
-    What `look_around` has found on the driver and on the machine, which is left without `problem`.
+    Args:
+        here: the result of `look_around` on the driver.
+        there: the result on the machine; `problem` is removed from it.
     """
     found: str | None = there.pop("problem")
     return found or difference(here, there)
 
 
 def difference(here: dict[str, Any], there: dict[str, Any]) -> str | None:
-    """Why results of a machine would not compare with the driver's; None where they do.
+    """Return why results of a machine could not be compared with the driver's; None if they can.
 
-    What `look_around` has found on the two.
+    Args:
+        here: the result of `look_around` on the driver.
+        there: the result on the machine.
     """
     for package, version in here["packages"].items():
         other = there["packages"].get(package)
         if other != version:
-            return f"it has {package} {other or 'not at all'}, the driver has {version}"
+            return f"it has {package} {other or 'not at all'}, and the driver {version}"
     if here["python"].rpartition(".")[0] != there["python"].rpartition(".")[0]:
-        return f"it has Python {there['python']}, the driver has {here['python']}"
+        return f"it has Python {there['python']}, and the driver {here['python']}"
     if here["source"] != there["source"]:
-        return "its code of sr-tuner is not the driver's"
+        return "its code of sr-tuner differs from the driver's"
     return None

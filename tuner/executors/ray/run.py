@@ -1,4 +1,4 @@
-"""Runs a study on Ray: starts it, hands out its jobs, and ends it cleanly."""
+"""Running a study on Ray: start it, hand out its jobs, and end it cleanly."""
 
 import math
 import time
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 
+from tuner.config.own_files import trial_files
 from tuner.core.study import Study
 from tuner.executors.allocation import Allocation
 from tuner.executors.gpu_share import Sharing
@@ -14,7 +15,7 @@ from tuner.executors.ray.crew import Crew
 from tuner.executors.ray.nodes import Roster
 from tuner.executors.ray.scratch import scratch_folder
 from tuner.executors.ray.task import GiveUp, Met, Site, Task, Tick
-from tuner.executors.signals import Interruption, interruptible
+from tuner.executors.signals import Interruption, ended_by_signals
 from tuner.objectives.shipping import ship
 from tuner.records import EventKind, Records, RecordsError, TrialState
 from tuner.records.status import INTERRUPTED
@@ -27,25 +28,28 @@ def run_on_ray(
     address: str | None = None,
     seconds: float | None = None,
     interruption: Interruption | None = None,
-    met: Met = lambda name, facts: None,
+    met: Met = lambda name, hardware: None,
     started: Callable[[], None] = lambda: None,
     tick: Tick = lambda: None,
 ) -> str:
-    """Run a study to its end; returns why it ended (`INTERRUPTED` after Ctrl-C).
+    """Run a study to its end.
 
     Args:
         study: the study, restored or new.
         share: how many trials at once, and what each gets.
-        address: of a Ray cluster; unset, Ray is started on this machine, only for this run.
-        seconds: that are left of the study's time budget, to which Ray's start does not count.
+        address: of a Ray cluster; None to start Ray on this machine, only for this run.
+        seconds: the rest of the study's time budget, which Ray's start does not count against.
         interruption: to be told of the signal that ends the run.
-        met: called with the name and the facts of each machine of a cluster that takes part.
+        met: called with the name and the description of each machine of a cluster that takes part.
         started: called when Ray has been started.
         tick: called several times a second from the run's loop.
+
+    Returns:
+        Why it ended (`INTERRUPTED` after Ctrl-C).
     """
     interruption = interruption or Interruption()
     with (
-        interruptible(study, interruption),
+        ended_by_signals(study, interruption),
         _closing(study),
         ExitStack() as disconnected,
         scratch_folder(study.state.records.folder, cluster=address is not None) as scratch,
@@ -53,15 +57,16 @@ def run_on_ray(
     ):
         from tuner.executors.ray.loop import run_jobs
 
-        objective = ship(study.state.objective, scratch, cluster=address is not None)
+        named = trial_files(study.state.config) if address is not None else None
+        objective = ship(study.state.objective, scratch, named)
         started()
-        # Not the clock on the wall, which may be set.
+        # Not the wall clock, which may be set back.
         deadline = math.inf if seconds is None else time.monotonic() + seconds
 
         def check() -> None:
             if study.stopping is None:
                 require_alive()
-            elif is_dead():  # whoever ends us has ended Ray as well, as systemd does
+            elif is_dead():  # what ends this process, such as systemd, may have ended Ray too
                 interruption.hurry()
             tick()
             if time.monotonic() >= deadline:
@@ -109,20 +114,20 @@ def _sharing(share: Allocation) -> Sharing:
 
 @contextmanager
 def _closing(study: Study) -> Iterator[None]:
-    """Leave no trial as running in study.db where an error ends the run."""
+    """Leave no trial as running in study.db if an error ends the run."""
     try:
         yield
     except BaseException:
         study.stop(INTERRUPTED)
-        with suppress(RecordsError):  # a full disk: they stay so, and are gone on with all the same
+        with suppress(RecordsError):  # a full disk: they stay running, and are continued anyway
             study.close()
         raise
 
 
 def _record_interruption(running: Records) -> None:
-    """Say in study.db, from a thread beside the run's, that the run ends here.
+    """Record in study.db, from another thread, that the run ends here.
 
-    The run's own thread waits for Ray, and neither its connection nor its study can be used.
+    The run's own thread waits for Ray, so neither its connection nor its study can be used.
     """
     with Records.open(running.folder, write=True) as records, records.transaction():
         for trial in records.trials():

@@ -1,4 +1,4 @@
-"""Where Ray may write while a study runs; nothing of it is left."""
+"""The folder that Ray may write to while a study runs; nothing of it is left afterwards."""
 
 import os
 import shutil
@@ -13,14 +13,14 @@ from tuner.records.disk import explained
 
 _SCRATCH = "sr-tuner-"
 _LONGEST_ROOT = 30
-"""Characters of the folder for temporary files: paths of sockets end at 107."""
+"""Most characters of the folder for temporary files, because paths of sockets have at most 107."""
 
 
 @contextmanager
 def scratch_folder(results: Path, *, cluster: bool) -> Iterator[Path]:
-    """Where Ray may write while the study runs.
+    """Yield a folder that Ray may write to while the study runs.
 
-    On one machine a short path, for Ray's sockets; on a cluster a folder that all machines see.
+    On a single machine it has a short path, for Ray's sockets; on a cluster all machines see it.
     """
     if not cluster:
         root = Path(tempfile.gettempdir())
@@ -30,7 +30,7 @@ def scratch_folder(results: Path, *, cluster: bool) -> Iterator[Path]:
         scratch = root / f"{_SCRATCH}{os.getpid()}"
     else:
         root = results.absolute()
-        for left in root.glob(f".{_SCRATCH}*"):  # nobody else runs this study now
+        for left in root.glob(f".{_SCRATCH}*"):  # no other process runs this study now
             shutil.rmtree(left, ignore_errors=True)
         scratch = root / f".{_SCRATCH}{os.getpid()}"
     with explained(scratch):
@@ -42,7 +42,7 @@ def scratch_folder(results: Path, *, cluster: bool) -> Iterator[Path]:
 
 
 def _remove_left_behind(root: Path) -> None:
-    """Remove what runs that were killed have left."""
+    """Remove what killed runs have left."""
     for left in root.glob(f"{_SCRATCH}*"):
         process = left.name.removeprefix(_SCRATCH)
         if process.isdigit() and not psutil.pid_exists(int(process)):

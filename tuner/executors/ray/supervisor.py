@@ -1,4 +1,4 @@
-"""What a run on a cluster does between two events: use what joins, give up what is lost, say so."""
+"""What a run on a cluster does between two events: use new machines, give up lost ones, say so."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,13 +16,13 @@ class Supervisor:
     """Keeps a study in step with its cluster.
 
     Args:
-        study: the study that runs.
+        study: the running study.
         share: what a trial takes.
         roster: the machines.
         crew: the jobs on them.
-        watch: what sees the machines.
+        watch: sees the machines.
         give_up: ends the jobs of these trials, whose machine is lost or set aside.
-        met: is told the facts of each machine that takes part.
+        met: is told about each machine that takes part.
     """
 
     study: Study
@@ -46,18 +46,18 @@ class Supervisor:
                 self._known.add(node)
                 has = known.machine
                 hardware = {"cores": has.cores, "gpus": has.gpus, "memory_bytes": has.memory}
-                self.met(known.name, known.facts | hardware)
+                self.met(known.name, known.found_there | hardware)
         self._fit_to_room()
         if gone := self.watch.head_is_gone():
             self.study.block(gone)
         elif hopeless := self.roster.hopeless:
             self.study.block(
-                f"no machine of the cluster can train; {hopeless}; go on with --resume"
+                f"no machine of the cluster can train; {hopeless}; continue with --resume"
             )
         elif hopeless := self.crew.hopeless:
-            self.study.block(f"{hopeless}; mend that, then go on with --resume")
+            self.study.block(f"{hopeless}; fix that, then continue with --resume")
 
     def _fit_to_room(self) -> None:
-        """As many trials at once as there is room for, unless the study file says how many."""
+        """Run as many trials at once as there is room for, unless the study file says how many."""
         if self.study.state.config.workers is None:
             self.study.workers = max(1, self.roster.room)

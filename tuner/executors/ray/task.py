@@ -1,4 +1,4 @@
-"""What a run on Ray is made of."""
+"""The parts of a run on Ray."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from tuner.objectives.shipping import Shipment
 Tick = Callable[[], None]
 """Called several times a second, between two events."""
 Met = Callable[[str, dict[str, Any]], None]
-"""Called with the name and the facts of a machine that takes part."""
+"""Called with the name and the description of a machine that takes part."""
 GiveUp = Callable[[list[int]], None]
 """Ends the workers of some trials, on whatever machine."""
 
@@ -24,11 +24,11 @@ class Task:
     """A study to be run.
 
     Args:
-        study: it.
-        objective: what its trials train, as a worker comes by it.
+        study: the study.
+        objective: how a worker gets its objective.
         share: what each trial takes.
-        scratch: where Ray may write.
-        interruption: the signal that ends the run, if one comes.
+        scratch: the folder that Ray may write to.
+        interruption: the signal that ends the run, if any.
     """
 
     study: Study
@@ -40,13 +40,13 @@ class Task:
 
 @dataclass(frozen=True)
 class Site:
-    """What tells a worker of a cluster that it is in the right place, and still wanted.
+    """How a worker of a cluster knows that it is in the right place, and still wanted.
 
     Args:
-        nonce: a file of the study and what stands in it; None on one machine.
-        server: the name of what gives files to those who do not see the results.
-        here: what the driver's machine is like; None on one machine.
-        fences: where fences are put up; None on one machine, whose workers die with the run.
+        nonce: a file of the study and its content; None on a single machine.
+        server: the name of the actor that sends files to workers which do not see the results.
+        here: the description of the driver's machine; None on a single machine.
+        fences: the folder of the fences; None on a single machine, whose workers die with the run.
     """
 
     nonce: tuple[str, str] | None = None
@@ -55,5 +55,5 @@ class Site:
     fences: Path | None = None
 
     def fence(self, trial: int) -> Fence | None:
-        """A new fence for a job of a trial."""
+        """Return a new fence for a job of a trial."""
         return None if self.fences is None else Fence.put_up(self.fences, trial)

@@ -1,4 +1,4 @@
-"""What runs inside a Ray worker: one epoch a step, and the next job in the same process."""
+"""The code inside a Ray worker: an epoch per step, and the next job in the same process."""
 
 import contextlib
 import gc
@@ -26,13 +26,15 @@ from tuner.executors.ray.parcels import (
     fetch_file,
     fetch_folder,
     fetch_prepared,
+    own_folder,
     relocated,
     show_prepared,
 )
 from tuner.executors.ray.parent_watchdog import die_with_parent
-from tuner.executors.ray.private import forget_quick_import
+from tuner.executors.ray.private import undo_quick_import
 from tuner.objectives.protocol import Epoch, TrialContext
-from tuner.objectives.shipping import unpack
+from tuner.objectives.shipped_files import ROOT, extract, inside
+from tuner.objectives.shipping import Shipment, unpack
 
 NODE_LABEL = "ray.io/node-id"
 """The label that Ray itself gives each node."""
@@ -51,16 +53,16 @@ class BrokenWorkerError(Exception):
 
 
 class JobTrainable(tune.Trainable):
-    """Runs jobs (see `tuner.core.study.Job`), one after the other, in one process.
+    """Runs jobs (see `tuner.core.job.Job`), one after the other, in the same process.
 
-    A process start costs seconds (Python, torch, the GPU's context), so a worker keeps its
-    process (`reuse_actors`). What must not pass from one trial to the next does not: each job
-    has a new run of the objective, which seeds itself and takes its threads from the job, and
-    the old one's memory is freed before.
+    Starting a process takes seconds (Python, torch, the GPU's context), so a worker keeps its
+    process (`reuse_actors`). Nothing passes from a trial to the next that must not: each job has a
+    new run of the objective, which seeds itself and takes its threads from the job, and the memory
+    of the previous run is freed before.
 
-    An exception of the objective does not leave the step: it is the trial's outcome, and the
-    worker lives on. Only the death of the process reaches Ray, and an error after which nothing
-    runs on the process's GPU any more.
+    An exception of the objective does not leave the step: it is the trial's outcome, and the worker
+    lives on. Only the death of the process reaches Ray, and an error after which the process cannot
+    use its GPU any more.
     """
 
     def setup(self, config: dict[str, Any]) -> None:
@@ -70,11 +72,11 @@ class JobTrainable(tune.Trainable):
         self._epochs: Iterator[Epoch] | None = None
         self._began = False
         self._guard = contextlib.ExitStack()
-        self._changes: FolderChanges | None = None  # where the results are not seen
+        self._changes: FolderChanges | None = None  # if this machine does not see the results
 
     @classmethod
     def default_resource_request(cls, config: dict[str, Any]) -> "tune.PlacementGroupFactory":
-        """What Ray keeps for a job, on a node that it may run on."""
+        """Return the resources of a job, on a node that it may run on."""
         job = Assignment.from_config(config)
         if not job.avoided:
             return tune.PlacementGroupFactory([job.resources])
@@ -82,17 +84,17 @@ class JobTrainable(tune.Trainable):
         return tune.PlacementGroupFactory([job.resources], bundle_label_selector=[elsewhere])
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
-        """Drop the old job and take a new one."""
+        """Drop the old job and take a new job."""
         self.cleanup()
         self.setup(new_config)
         return True
 
     def step(self) -> dict[str, Any]:
-        """First where the job runs, then an epoch each, then the end as `{"outcome": ...}`.
+        """Return where the job runs, then an epoch per step, then the end as `{"outcome": ...}`.
 
-        Where it runs is said on a cluster only, and an epoch that is known to be the last brings
-        the end with it: each result is a way of some 14 ms to the driver and back.
-        Each as one object: of every number in a result, Ray keeps running averages for ever.
+        Where it runs is reported on a cluster only, and an epoch that is known to be the last
+        includes the end: each result takes some 14 ms to the driver and back. Each is a single
+        object, because Ray keeps running averages of every number in a result.
         """
         if not self._began and self._job.nonce is not None:
             self._began = True
@@ -103,7 +105,7 @@ class JobTrainable(tune.Trainable):
             if self._epochs is None:
                 self._epochs = self._start()
             epoch = next(self._epochs, None)
-            # As plain numbers: what an objective computes may be of any library's.
+            # As plain numbers: an objective may yield numbers of any library.
             metrics = {name: float(value) for name, value in epoch.metrics.items()} if epoch else {}
         except Exception as error:  # noqa: BLE001 - every error is the trial's, and is reported
             outcome = self._fault_of_machine() or self._crowded(error) or _suspected(error)
@@ -124,8 +126,8 @@ class JobTrainable(tune.Trainable):
     def cleanup(self) -> None:
         """Close the run, so that its files are closed and its memory is free.
 
-        What the first one has left (modules, for the most part) stays for good, and is not looked
-        through again: that would take a quarter of a second after each trial.
+        What the first run has left (mostly modules) stays for good, and is frozen for the garbage
+        collector: looking through it would take a quarter of a second after each trial.
         """
         close = getattr(self._epochs, "close", None)
         if close is not None:
@@ -141,7 +143,7 @@ class JobTrainable(tune.Trainable):
         with contextlib.suppress(OSError):  # another machine's disk may not have it
             os.chdir(self._job.cwd)  # relative paths in a study file start there
         job = self._job
-        if job.without_gpus:  # before anything asks for them
+        if job.without_gpus:  # before anything looks for them
             os.environ["CUDA_VISIBLE_DEVICES"] = ""
         if not self._sees_results():
             return self._run(self._fetched())
@@ -154,7 +156,11 @@ class JobTrainable(tune.Trainable):
     def _run(
         self, job: Assignment, still_ours: Callable[[], None] = lambda: None
     ) -> Iterator[Epoch]:
-        objective = unpack(job.objective)
+        archive = job.objective.files
+        files = ROOT if archive is None else extract(archive, own_folder)
+        if files != ROOT:
+            os.chdir(inside(files, job.cwd))
+        objective = unpack(job.objective, files)
         config = objective.config_type.model_validate(job.config)
         context = TrialContext(
             Path(job.folder),
@@ -168,7 +174,7 @@ class JobTrainable(tune.Trainable):
         return iter(objective.run(config, context))
 
     def _fetched(self) -> Assignment:
-        """The job with a study's folder of this machine, and all that it needs in it."""
+        """The job with a study's folder on this machine, and all that it needs in it."""
         job = self._job
         assert job.server is not None
         temporary = self._guard.enter_context(tempfile.TemporaryDirectory(prefix="sr-tuner-"))
@@ -178,17 +184,16 @@ class JobTrainable(tune.Trainable):
         folder = here / "trials" / Path(job.folder).name
         folder.mkdir(parents=True)
         fetch_folder(job.server, job.folder).unpack(folder)
-        pickles = tuple(fetch_file(job.server, file) for file in job.objective.pickles)
+        objective = _fetched_code(job.server, job.objective)
         self._changes = FolderChanges(folder)
-        objective = replace(job.objective, pickles=pickles)
         return replace(job, folder=str(folder), objective=objective, shared=shared)
 
     def _files(self) -> dict[str, Parcel]:
-        """What the driver is to put among the results, where this machine cannot."""
+        """What the driver has to store in the results, if this machine cannot."""
         return {} if self._changes is None else {"files": self._changes.parcel()}
 
     def _fault_of_machine(self) -> Outcome | None:
-        """Why a trial that was begun here cannot go on; None where it is not the machine."""
+        """Why a trial that was begun here cannot continue; None if the machine is not to blame."""
         if self._changes is not None or self._sees_results():
             return None
         begun = self._epochs is not None
@@ -196,14 +201,14 @@ class JobTrainable(tune.Trainable):
         return Outcome(error=why, kind=MACHINE_LOST, suspect=not begun)
 
     def _crowded(self, error: Exception) -> Outcome | None:
-        """Why a trial must have more of its GPU; None where it was alone, or has failed itself."""
+        """Why a trial needs more of its GPU; None if it was alone, or has failed itself."""
         share = self._job.resources.get("GPU", 0)
         if not 0 < share < 1 or not _out_of_gpu_memory(error):
             return None
         return replace(Outcome.of(error), gpu_share=share)
 
     def _unfit(self) -> str | None:
-        """Why this machine cannot train: the driver may not have looked at it yet."""
+        """Why this machine cannot train, because the driver may not have checked it yet."""
         job = self._job
         if job.here is None or job.nonce is None:
             return None
@@ -220,27 +225,36 @@ class JobTrainable(tune.Trainable):
             return False
 
 
+def _fetched_code(server: str, objective: Shipment) -> Shipment:
+    """Return the objective with copies of its files, fetched from the driver's machine."""
+    pickle, files = (
+        None if path is None else fetch_file(server, path)
+        for path in (objective.pickle, objective.files)
+    )
+    return replace(objective, pickle=pickle, files=files)
+
+
 @cache
 def _looked_around(nonce: tuple[str, str], packages: tuple[str, ...]) -> dict[str, Any]:
-    """What this machine is like: once in a process."""
+    """The description of this machine, once in a process."""
     return probe.look_around(*nonce, packages)
 
 
 def _watch_once() -> None:
-    global _watched  # noqa: PLW0603 - one watch for each process, whatever Ray makes in it
+    global _watched  # noqa: PLW0603 - a single watch in each process, whatever Ray makes in it
     if not _watched:
         _watched = True
-        forget_quick_import()
-        os.environ.setdefault("PL_DISABLE_FORK", "1")  # as Ray Tune has it for its workers
+        undo_quick_import()
+        os.environ.setdefault("PL_DISABLE_FORK", "1")  # as Ray Tune sets it for its workers
         die_with_parent()
         let_children_end()
 
 
 def let_children_end() -> None:
-    """Let SIGTERM end at once what training code forks, such as the processes of a Pool.
+    """Let SIGTERM end forked processes of training code at once, such as those of a Pool.
 
-    They inherit the handler of Ray's worker, in which they hang, and the Pool waits for them. One
-    that comes before they have their own handler waits until they do.
+    They inherit the handler of Ray's worker, in which they hang, and the Pool waits for them. A
+    signal that comes before they have their own handler waits until they do.
     """
     told = {signal.SIGTERM}
 
@@ -256,7 +270,8 @@ def let_children_end() -> None:
 
 
 def _suspected(error: Exception) -> Outcome:
-    """The outcome of an error, and whether it might be the machine's: another one will tell."""
+    """The outcome of an error, and whether it might be the machine's fault: another machine will
+    tell."""
     outcome = Outcome.of(error)
     suspect = isinstance(error, OSError | ImportError | UserError) or _breaks_gpu(error)
     return replace(outcome, suspect=suspect or outcome.disk is not None)
@@ -268,19 +283,19 @@ def _freeze_once() -> None:
 
 
 def _release_gpu_memory() -> None:
-    """Give back what PyTorch keeps of the GPU for later: the trials beside it may need it."""
+    """Give back GPU memory that PyTorch caches: other trials on the GPU may need it."""
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_initialized():
         torch.cuda.empty_cache()
 
 
 def _breaks_gpu(error: BaseException) -> bool:
-    """Whether CUDA refuses all further work in this process: an assert, an illegal address."""
+    """Whether CUDA refuses all further work in this process (an assert, an illegal address)."""
     return any("CUDA error" in str(cause) for cause in _causes(error))
 
 
 def _out_of_gpu_memory(error: BaseException) -> bool:
-    """Whether an error of PyTorch's, or of a library of CUDA's, says so."""
+    """Whether an error of PyTorch, or of a CUDA library, says so."""
     return any(
         (
             type(cause).__module__.partition(".")[0] == "torch"

@@ -1,7 +1,7 @@
-"""Looks at the machines of a cluster while a study runs, from a thread of its own.
+"""Watching the machines of a cluster while a study runs, from a separate thread.
 
-Ray takes from half a minute to several to notice that a machine is gone. So each machine's Ray is
-asked for a connection every few seconds, which no outage survives.
+Ray takes from half a minute to several minutes to notice that a machine is gone. So each machine's
+Ray is asked for a connection every few seconds, which fails in any outage.
 """
 
 import os
@@ -26,19 +26,19 @@ from tuner.executors.ray.private import leaving_nodes
 EVERY = 3.0
 """Seconds between two looks."""
 HEAD_SILENCE = 20.0
-"""Seconds without an answer after which the head is taken for dead; Ray ends us after 60."""
+"""Seconds without an answer after which the head counts as dead; Ray ends this process after 60."""
 _PATIENCE = 8.0
-"""Seconds for the run to end by itself after that: to say good-bye, Ray waits for the head, too."""
+"""Seconds for the run to end by itself after that; disconnecting from Ray waits for the head."""
 _CONNECT = 2.0
 _PROBE = 90.0
-"""Seconds for a machine to start a worker and look around, until that is said."""
+"""Seconds for a machine to start a worker that checks it, before the delay is reported."""
 _AT_ONCE = 32
 COMPARED = ("sr-tuner", "ray", "torch", "torchvision", "numpy")
 """Packages whose versions must be those of the driver."""
 
 
 class ClusterWatch:
-    """Sees which nodes are there and answer, and has each look around once.
+    """Sees which nodes are there and answer, and has each of them checked once.
 
     Args:
         roster: is told what was seen, by `take_in`, which the run's own thread calls.
@@ -64,7 +64,7 @@ class ClusterWatch:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Look at the cluster meanwhile, and after that only at its head, until `end`."""
+        """Watch the cluster meanwhile, and after that only its head, until `end`."""
         self._found.put(self._look())
         self.take_in()
         for rounds in (self._watch_head, self._watch_nodes):
@@ -77,11 +77,11 @@ class ClusterWatch:
                 pool.shutdown(wait=False, cancel_futures=True)
 
     def end(self) -> None:
-        """The connection to the cluster is closed: nothing can hang any more."""
+        """Note that the connection to the cluster is closed, so nothing can hang any more."""
         self._over.set()
 
     def take_in(self) -> None:
-        """Tell the roster what was seen since the last call, and look into what is new."""
+        """Tell the roster what was seen since the last call, and check what is new."""
         while True:
             try:
                 note = self._found.get_nowait()
@@ -94,17 +94,17 @@ class ClusterWatch:
                 self._lookers.submit(self._look_into, node)
 
     def head_is_gone(self) -> str | None:
-        """What to say when the head does not answer any more; None while it does."""
+        """Return what to say if the head does not answer any more; None while it does."""
         silent = time.monotonic() - self._head_seen
         if silent < HEAD_SILENCE:
             return None
         return (
             f"the head of the cluster at {self.head} has not answered for {silent:.0f} s. What was "
-            "recorded is whole; start the cluster again, then go on with --resume"
+            "recorded is intact; start the cluster again, then continue with --resume"
         )
 
     def still_there(self, node: str) -> bool:
-        """Ask a node at once, twice: a worker of it has just died."""
+        """Ask a node at once, and again after a moment, because a worker of it has just died."""
         address = self._addresses.get(node)
         for _ in range(2):
             if address is None or not address.answers(_CONNECT):
@@ -113,7 +113,7 @@ class ClusterWatch:
         return True
 
     def _watch_head(self) -> None:
-        """Asks nothing of Ray, which would not come back from a head that has just died."""
+        """Use nothing of Ray, which would hang if the head has just died."""
         while not self._over.wait(EVERY):
             if self.head.answers(_CONNECT):
                 self._head_seen = time.monotonic()
@@ -123,14 +123,14 @@ class ClusterWatch:
 
     def _watch_nodes(self) -> None:
         while not (self._over.wait(EVERY) or self._leaving):
-            with suppress(Exception):  # Ray's, or it was left meanwhile: the next look
+            with suppress(Exception):  # Ray's errors: wait for the next look
                 self._found.put(self._look())
 
     def _waits_for_ever(self) -> bool:
         return time.monotonic() - self._head_seen > HEAD_SILENCE + _PATIENCE
 
     def _look(self) -> Callable[[], None]:
-        """See all nodes; returns what tells the roster."""
+        """See all nodes; return a function that tells the roster."""
         import ray
 
         leaving = leaving_nodes()
@@ -148,7 +148,7 @@ class ClusterWatch:
     def _look_into(self, node: str) -> None:
         try:
             told = self._verdict(node)
-        except Exception as error:  # noqa: BLE001 - whatever keeps a worker from starting there
+        except Exception as error:  # noqa: BLE001 - anything may keep a worker from starting there
             told = self._no_worker(node, error)
 
         def tell() -> None:
@@ -158,18 +158,18 @@ class ClusterWatch:
         self._found.put(tell)
 
     def _verdict(self, node: str) -> Callable[[], None]:
-        """What to tell the roster of a node that has been looked at from inside."""
-        facts = self._probe(node)
-        if facts is None:
+        """A function that tells the roster of a node that has been checked from inside."""
+        found_there = self._probe(node)
+        if found_there is None:
             return lambda: self._roster.slow(node, _PROBE)
-        problem = probe.unfit(self.here, facts)
-        return lambda: self._roster.looked_at(node, facts, problem)
+        problem = probe.unfit(self.here, found_there)
+        return lambda: self._roster.looked_at(node, found_there, problem)
 
     def _no_worker(self, node: str, error: Exception) -> Callable[[], None]:
-        """The same of a node where none could look around."""
+        """The same for a node on which no worker could start."""
         from ray.exceptions import TaskUnschedulableError
 
-        # Ray may have given up a node that was cut off, and that does not know of it yet.
+        # Ray may have given up a node that was cut off and does not know that yet.
         if isinstance(error, TaskUnschedulableError) or not self.still_there(node):
             return lambda: self._roster.lose(node, ENDED)
         said = str(error).strip().splitlines()
@@ -177,7 +177,7 @@ class ClusterWatch:
         return lambda: self._roster.looked_at(node, {}, problem)
 
     def _probe(self, node: str) -> dict[str, Any] | None:
-        """What a worker there sees; None where it is not there yet, to be asked again."""
+        """What a worker there sees; None if it has not started yet, to be asked again."""
         import ray
         from ray.exceptions import GetTimeoutError
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy

@@ -6,6 +6,7 @@ reports any: a command that resumes from its checkpoint may repeat steps, which 
 
 import csv
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -87,6 +88,8 @@ class Measured:
                 is_new = row.step > last[0].step
             if is_new:
                 found.append(row)
+            elif row.step is None and index < len(self._known):
+                _require_same(index + 1, self._known[index], row)
         self._keep(found)
         return found
 
@@ -127,8 +130,12 @@ class Table:
     def rows(self, *, ended: bool) -> list[Row]:
         """Return all complete lines of the newest file; with `each`, those with a value there."""
         file = _newest(self.folder, self.pattern)
-        lines = csv.DictReader(_lines(file, ended=ended)) if file else ()
-        return list(_merged(map(_numbers, lines), self.each))
+        lines = _lines(file, ended=ended) if file else []
+        table = csv.DictReader(lines, delimiter=_delimiter(lines[0] if lines else ""))
+        try:
+            return list(_merged(map(_numbers, table), self.each))
+        except csv.Error as error:
+            raise ObjectiveError(f"{file} cannot be read: {error}") from error
 
     def clear(self) -> None:
         """Delete the tables."""
@@ -214,6 +221,8 @@ def _merged(rows: Iterable[Mapping[str, float]], each: str | None) -> Iterator[R
 
 def _row(values: Mapping[str, Any]) -> Row:
     step = next((values[name] for name in STEPS if values.get(name) is not None), None)
+    if isinstance(step, float) and not math.isfinite(step):
+        raise ObjectiveError(f"an epoch's number is {step}: it must be finite")
     metrics = {name: value for name, value in values.items() if name not in STEPS}
     return Row(metrics, step)
 
@@ -240,6 +249,20 @@ def _require_order(rows: Iterable[Row]) -> None:
         if last is not None and row.step is not None and row.step <= last:
             raise ObjectiveError(f"epoch {row.step:g} came after epoch {last:g}")
         last = row.step
+
+
+def _require_same(epoch: int, before: Row, now: Row) -> None:
+    """Check that a row that is counted by its place is still the one that was read there."""
+    if before.step is None and before.metrics != now.metrics:
+        raise ObjectiveError(
+            f"the metrics of epoch {epoch} were {before.metrics}, and now are {now.metrics}: "
+            'append to the file (mode "a"), or put an "epoch" into each row to count it by'
+        )
+
+
+def _delimiter(header: str) -> str:
+    """What separates a table's columns: a comma, or what tables without any have."""
+    return "," if "," in header else max(",;\t", key=header.count)
 
 
 def _numbers(line: Mapping[str | None, Any]) -> dict[str, float]:

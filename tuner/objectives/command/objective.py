@@ -13,11 +13,12 @@ from sr_models.atomic import write_atomically
 from sr_models.frozen import FrozenConfig
 from tuner.objectives.base import BaseObjective
 from tuner.objectives.command.config import CommandConfig
-from tuner.objectives.command.measured import Measured, source_of
+from tuner.objectives.command.measured import STEPS, Measured, source_of
 from tuner.objectives.command.process import Process
 from tuner.objectives.command.template import UnsetError, arguments, fill, names
 from tuner.objectives.errors import ObjectiveError
 from tuner.objectives.output import OUTPUT
+from tuner.objectives.own_files import SCRIPTS
 from tuner.objectives.protocol import Cost, Progress
 from tuner.objectives.trial import Trial
 
@@ -27,7 +28,6 @@ POLL = 0.05
 PYTHON = ("python", "python3")
 """Names of the interpreter that runs the search."""
 INTERPRETERS = (*PYTHON, "bash", "sh", "Rscript", "julia", "node", "perl", "torchrun")
-SCRIPTS = (".py", ".sh", ".R", ".jl", ".js", ".pl")
 
 GIVEN = ("folder", "checkpoint", "metrics", "params", "pictures", "threads")
 """Placeholders that are not params."""
@@ -43,6 +43,7 @@ class CommandObjective(BaseObjective):
     """
 
     config_type: ClassVar[type[FrozenConfig]] = CommandConfig
+    counts: ClassVar[tuple[str, ...]] = STEPS
 
     def params(self, config: CommandConfig) -> dict[str, Any]:
         """Return all params except the keys that say how the command is run."""
@@ -59,12 +60,12 @@ class CommandObjective(BaseObjective):
         Raises:
             ObjectiveError: they do not.
         """
-        _require_script(config)
+        _require_files(config)
         return {}
 
     def cost(self, config: CommandConfig, threads: int, progress: Progress) -> Cost | None:
         """Check that the script exists (see `prepare`); the cost is unknown."""
-        _require_script(config)
+        _require_files(config)
         return None
 
     def train(self, config: CommandConfig, trial: Trial) -> Iterator[Mapping[str, float]]:
@@ -89,7 +90,7 @@ class CommandObjective(BaseObjective):
         shutil.rmtree(folder / "checkpoint", ignore_errors=True)
 
 
-def _require_script(config: CommandConfig) -> None:
+def _require_files(config: CommandConfig) -> None:
     program, *words = config.command
     found = "{" in program or "PATH" in config.environment or shutil.which(program)
     if not found and program not in PYTHON:
@@ -102,6 +103,12 @@ def _require_script(config: CommandConfig) -> None:
         raise ObjectiveError(
             f"objective.command.1 = {script}: there is no such file{_where(script)}"
         )
+    for name, template in config.files.items():
+        if not Path(template).is_file():
+            raise ObjectiveError(
+                f"objective.files.{name} = {template}: there is no such file in {Path.cwd()}, "
+                "where commands are run"
+            )
 
 
 def _where(file: str) -> str:

@@ -17,6 +17,8 @@ from tuner.objectives.errors import ObjectiveError
 
 TAIL = 20
 """Lines of output that an error message shows."""
+LONGEST = 500
+"""Characters of a line of output that an error tells."""
 _TAIL_BYTES = 64 * 1024
 
 MARK = "TUNER_PROCESS"
@@ -114,7 +116,7 @@ class Process:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(self._began, size - _TAIL_BYTES))
             lines = file.read().decode(errors="replace").splitlines()
-        last = [line for line in lines if line.strip()][-TAIL:]
+        last = [line[:LONGEST] for line in lines if line.strip()][-TAIL:]
         return "".join(f"\n  {line}" for line in last) if last else "; it has printed nothing"
 
     def stop(self) -> None:

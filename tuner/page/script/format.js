@@ -100,8 +100,9 @@ export function givenText(value) {
   return value === "" ? '""' : settingText(value);
 }
 
-/** JSON as it is printed elsewhere, with a space behind commas and colons. */
+/** JSON with a space behind commas and colons, and numbers as everywhere else. */
 function jsonText(value) {
+  if (typeof value === "number") return numberText(value);
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(jsonText).join(", ")}]`;
   const entries = Object.entries(value);
@@ -129,8 +130,12 @@ export function momentText(unix) {
 /** Text in which nothing is hidden: controls and marks that turn its direction are spelt out. */
 export function visible(text) {
   return String(text).replace(/[\p{Cc}\p{Cf}]/gu, (mark) =>
-    /\s/.test(mark) ? " " : `\\u${mark.codePointAt(0).toString(16).padStart(4, "0")}`,
+    /\s/.test(mark) ? " " : escaped(mark.codePointAt(0).toString(16)),
   );
+}
+
+function escaped(code) {
+  return code.length > 2 ? `\\u${code.padStart(4, "0")}` : `\\x${code.padStart(2, "0")}`;
 }
 
 /** `3 trials`, `1 trial`. */

@@ -1,6 +1,6 @@
 // Trials that have something in common, and what they reach together: by any setting or fact.
 import { numberText } from "./format.js";
-import { compareValues, quantity } from "./quantities.js";
+import { compareValues, isGiven, quantity } from "./quantities.js";
 
 const MOST = 8; // values beyond which numbers are put into ranges
 const RANGES = 4;
@@ -15,9 +15,9 @@ export function groupsOf(id, trials, study) {
   const name = numeric && distinct.size > MOST ? ranges(known.map(([value]) => value)) : null;
   const groups = new Map();
   for (const [value, trial] of valued) {
-    const missing = value === null || value === undefined;
-    const text = missing ? "–" : (name?.(value) ?? of.text(value, trial));
-    const group = groups.get(text) ?? { name: text, value: missing ? null : value, trials: [] };
+    const ranged = value !== null && name?.(value);
+    const text = isGiven(of, trial) ? ranged || of.text(value, trial) : "–";
+    const group = groups.get(text) ?? { name: text, value: value ?? null, trials: [] };
     group.trials.push(trial);
     groups.set(text, group);
   }

@@ -1,7 +1,7 @@
 // What the charts of the search have in common: marks for trials, and how they are pointed at.
 import { nearest } from "./drawing.js";
 import { STATES, colour, drawMark, slotColour } from "./marks.js";
-import { quantity } from "./quantities.js";
+import { isGiven, quantity } from "./quantities.js";
 import { togglePin } from "./acts.js";
 
 /** The goal of a study as a quantity. */
@@ -12,8 +12,8 @@ export function goalOf(study) {
 /** A quantity as a column of a chart's data, named with its unit. */
 export function columnOf(of) {
   const name = of.unit ? `${of.label} (${of.unit})` : of.label;
-  const plain = (value, trial) => (value === null ? "" : (of.plain?.(value) ?? of.text(value, trial)));
-  return [name, (trial) => plain(of.value(trial), trial)];
+  const plain = (value, trial) => of.plain?.(value) ?? of.text(value, trial);
+  return [name, (trial) => (isGiven(of, trial) ? plain(of.value(trial), trial) : "")];
 }
 
 /** The shade of a trial's mark: its colour, else the accent; grey for those that were stopped. */

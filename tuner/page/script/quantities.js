@@ -67,8 +67,14 @@ function setting(id, path) {
     less: null,
     numeric: false,
     value: (trial) => (path in trial.values ? trial.values[path] : null),
+    given: (trial) => path in trial.values,
     text: (value, trial) => valueText(value, trial && path in trial.values),
   };
+}
+
+/** Whether a trial has a value; of settings, null is one. */
+export function isGiven(of, trial) {
+  return of.given ? of.given(trial) : (of.value(trial) ?? null) !== null;
 }
 
 /** A setting: `null` where that is its value, a dash where there is none. */

@@ -1,5 +1,8 @@
 // From values to pixels, and the round numbers to label on the way.
-import { numberText, settingText } from "./format.js";
+import { givenText, numberText } from "./format.js";
+import { isGiven } from "./quantities.js";
+
+const FEW = 8; // values that are labelled themselves
 
 /** An axis over numbers. `domain` is [low, high]; where it begins above zero it may be `log`. */
 export function numberAxis(domain, options = {}) {
@@ -101,20 +104,23 @@ export function robustDomain(values, { also = [], log = false, reach = 4, middle
   return [a - room, b + room];
 }
 
-/** The axis that suits a quantity's values over some trials; null where there are none. */
+/**
+ * The axis that suits a quantity's values over some trials; null where there are none. A setting
+ * that is null in some is one of choices, unless its numbers are so many that they come of a range.
+ */
 export function axisFor(of, trials, options = {}) {
-  const values = trials
-    .map((trial) => of.value(trial))
-    .filter((v) => v !== null && v !== undefined);
+  const given = trials.filter((trial) => isGiven(of, trial)).map((trial) => of.value(trial));
+  const values = given.filter((value) => value !== null);
   if (!values.length) return null;
   const title = of.unit ? `${of.label}, ${of.unit}` : of.label;
-  if (values.every((value) => typeof value === "number")) {
+  const whole = values.length === given.length || new Set(values).size > FEW;
+  if (whole && values.every((value) => typeof value === "number")) {
     const [low, high] = options.domain ?? extent(values);
     const log = low > 0 && high / low > 30;
     const axis = numberAxis([low, high], { title, log, ...options });
     return options.domain ? axis : { ...axis, ticks: ticksAt(values, axis) };
   }
-  const texts = [...new Set(values.map((value) => settingText(value)))];
+  const texts = [...new Set(given.map((value) => givenText(value)))];
   texts.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
   return choiceAxis(texts, { title });
 }
@@ -124,14 +130,14 @@ function ticksAt(values, axis) {
   const distinct = [...new Set(values)].sort((a, b) => a - b);
   const apart = (value, index) =>
     index === 0 || axis.share(value) - axis.share(distinct[index - 1]) > 0.09;
-  return distinct.length <= 8 && distinct.every(apart) ? () => distinct : axis.ticks;
+  return distinct.length <= FEW && distinct.every(apart) ? () => distinct : axis.ticks;
 }
 
 /** A trial's place on such an axis: a number, or a choice's text; null where it has none. */
 export function placeOn(axis, of, trial) {
+  if (!isGiven(of, trial)) return null;
   const value = of.value(trial);
-  if (value === null || value === undefined) return null;
-  return axis.choices ? settingText(value) : value;
+  return axis.choices ? givenText(value) : value;
 }
 
 const EQUAL = 1e-9; // a share: numbers that are closer differ by rounding only

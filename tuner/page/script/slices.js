@@ -1,6 +1,6 @@
 // Slices: the goal over one setting at a time, a mark a trial.
 import { h } from "./dom.js";
-import { counted, numberText, settingText } from "./format.js";
+import { counted, numberText } from "./format.js";
 import { score } from "./model.js";
 import { plot } from "./plot.js";
 import { columnOf, goalOf, marked } from "./points.js";
@@ -31,12 +31,13 @@ function slice(path, { study, trials, selection }) {
   const places = known
     .map((trial) => [placeOn(axis, of, trial), score(trial), trial])
     .filter(([place]) => place !== null);
+  const left = known.length - places.length;
   const shaken = axis.choices ? scatter(axis) : (_) => (share) => share;
   const marks = marked(
     places.map(([x, y, trial]) => [{ x, trial }, y, trial]),
     selection,
     (trial) => [
-      `${path} ${settingText(of.value(trial))}`,
+      `${path} ${of.text(of.value(trial), trial)}`,
       `${study.goal} ${goal.text(score(trial))}`,
     ],
     [columnOf(of), columnOf(goal)],
@@ -45,6 +46,7 @@ function slice(path, { study, trials, selection }) {
     ...marks,
     key: `slice ${study.key} ${path}`,
     title: path,
+    note: left ? `${counted(left, "trial")} without a ${axis.choices ? "value" : "number"} left out` : "",
     label: `${study.goal} over ${path} of ${counted(places.length, "trial")}`,
     height: 190,
     x: {

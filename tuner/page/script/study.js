@@ -1,7 +1,16 @@
 // Study: what was asked for, what it ran on, what went wrong, and the commands to go on with.
 import { code } from "./controls.js";
 import { h } from "./dom.js";
-import { counted, meanWords, momentText, secondsText, settingText, unitText, visible } from "./format.js";
+import {
+  counted,
+  givenText,
+  meanWords,
+  momentText,
+  secondsText,
+  settingText,
+  unitText,
+  visible,
+} from "./format.js";
 import { planned, repeatsText, score, tried } from "./model.js";
 import { runningTime } from "./running_time.js";
 import { STATES } from "./marks.js";
@@ -204,7 +213,7 @@ function tree(value) {
       rows.push([path, counted(one.length, "entry", "entries")]);
       one.slice(0, 50).forEach((item, index) => walk(item, `${path}[${index}]`));
     } else if (!isEmpty(one)) {
-      rows.push([path, Array.isArray(one) ? one.map(settingText).join(", ") : settingText(one)]);
+      rows.push([path, Array.isArray(one) ? one.map(givenText).join(", ") : settingText(one)]);
     }
   };
   walk(value ?? {}, "");

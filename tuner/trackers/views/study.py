@@ -1,25 +1,28 @@
-"""What a tracker is told of a study as a whole, at one moment."""
+"""A study as a whole at a moment, for trackers."""
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tuner.objectives.described import baseline_values, described
 from tuner.records import EpochRecord, Records, TrialKind, TrialRecord, TrialState
 from tuner.records.status import StudyStatus, study_status
 from tuner.trackers.secrets import scrub
 from tuner.trackers.views.params import Scalar, flatten
 from tuner.trackers.views.pictures import Picture, study_pictures
-from tuner.trackers.views.trial import BICUBIC, TrialView, goal, trial_view
+from tuner.trackers.views.trial import TrialView, goal, trial_view
 
 
 @dataclass(frozen=True)
 class StudyView:
-    """A study as a whole, at one moment."""
+    """A study as a whole, at a moment."""
 
     folder: Path
     info: Mapping[str, Any]
@@ -28,7 +31,7 @@ class StudyView:
 
     @classmethod
     def read(cls, records: Records) -> "StudyView":
-        """The study as its records stand now."""
+        """Return the study as its records are now."""
         trials = [trial_view(records, trial) for trial in records.trials()]
         return cls(records.folder, records.info, trials, study_status(records.events()))
 
@@ -39,36 +42,45 @@ class StudyView:
 
     @cached_property
     def id(self) -> str:
-        """The same for this study wherever its folder lies, and for no other."""
+        """An id that is the same for this study wherever its folder is, and for no other."""
         source = f"{self.name} {self.info['created']!r}"
         return hashlib.sha256(source.encode()).hexdigest()[:12]
 
     @property
-    def best(self) -> TrialView | None:
-        """The trial with the best epoch, but for failed ones and repeats; None before any."""
-        scored = [trial for trial in self.trials if trial.best_epoch and _counts(trial.record)]
-        sign = 1.0 if scored and scored[0].maximize else -1.0
-        return max(
-            scored, key=lambda trial: sign * trial.numbers[f"best/{trial.metric}"], default=None
-        )
+    def goals(self) -> dict[str, str]:
+        """What is searched for: each metric with its direction."""
+        return dict(zip(self.info["metrics"], self.info["directions"], strict=True))
 
     @property
-    def bicubic(self) -> TrialView | None:
-        """Bicubic upscaling as if it were a trial of one epoch, to be compared with; or None."""
-        metrics = self.info.get("baseline_bicubic")
-        if not metrics:
-            return None
+    def best(self) -> TrialView | None:
+        """The trial with the best epoch, without failed trials and repeats; None if there is
+        none."""
+        scored = [
+            ((1.0 if trial.maximize else -1.0) * best.metrics[trial.metric], trial)
+            for trial in self.trials
+            if (best := trial.best_epoch) and _counts(trial.record)
+        ]
+        return max(scored, key=itemgetter(0), default=(0.0, None))[1]
+
+    @property
+    def baselines(self) -> list[TrialView]:
+        """What trials are compared with, such as bicubic upscaling, as trials with a single epoch.
+
+        Their numbers are negative, which no trial's number is.
+        """
+        found = baseline_values(self.info, described(self.info))
         created = self.info["created"]
         kind, state = TrialKind.BASELINE, TrialState.COMPLETE
-        record = TrialRecord(
-            BICUBIC, "bicubic", kind, state, {}, {}, created=created, ended=created
-        )
-        epochs = [EpochRecord(BICUBIC, 1, metrics, created, created)]
-        return TrialView(record, epochs, self.folder, *goal(self.info))
+        views = []
+        for number, (label, metrics) in zip(count(-1, -1), found.items(), strict=False):
+            record = TrialRecord(number, label, kind, state, {}, {}, created=created, ended=created)
+            epochs = [EpochRecord(number, 1, metrics, created, created)]
+            views.append(TrialView(record, epochs, self.folder, *goal(self.info)))
+        return views
 
     @cached_property
     def searched(self) -> list[str]:
-        """The dotted paths that the search or a baseline sets: what trials differ in."""
+        """The dotted paths that the search or a baseline sets, in which trials differ."""
         baselines = (self._file.get("baselines") or {}).values()
         groups = [self._file.get("search") or {}]
         groups += [baseline.get("set") or {} for baseline in baselines]
@@ -77,7 +89,7 @@ class StudyView:
 
     @cached_property
     def mixed(self) -> frozenset[str]:
-        """Those settings whose values are of several kinds (a number, or null), now or later."""
+        """The settings whose values are of several types (a number, or null), now or later."""
         kinds: dict[str, set[type]] = {}
         for trial in self.trials:
             for path, value in trial.settings.items():
@@ -100,13 +112,13 @@ class StudyView:
 
     @property
     def settings(self) -> dict[str, Scalar]:
-        """What was asked for: the metrics, the budget, the workers."""
+        """The metrics, the budget and the workers of the study."""
         keys = ("metrics", "directions", "budget", "workers", "data")
         return flatten({key: self.info[key] for key in keys if key in self.info})
 
     @property
     def labels(self) -> dict[str, str]:
-        """How the study stands, in words."""
+        """The state of the study, in words."""
         best = self.best
         found = {
             "kind": "study",
@@ -118,7 +130,7 @@ class StudyView:
 
     @property
     def texts(self) -> dict[str, str]:
-        """The study's own files, by file name: its YAML and what it ran on."""
+        """The study's own files, by file name: its YAML and its environment."""
         paths = [self.folder / name for name in ("study.yaml", "environment.json")]
         return {
             path.name: scrub(path.read_text(encoding="utf-8")) for path in paths if path.is_file()
@@ -126,15 +138,15 @@ class StudyView:
 
     @property
     def pictures(self) -> list[Picture]:
-        """Input, bicubic and target of the sample pictures."""
+        """Input, target and baselines of the sample pictures."""
         return study_pictures(self.folder)
 
 
 def _kind(value: Scalar) -> type:
-    """What other tools tell apart: numbers are one kind, whole or not."""
+    """The type as other tools distinguish it: all numbers are alike, whole or not."""
     return float if isinstance(value, int) and not isinstance(value, bool) else type(value)
 
 
 def _counts(trial: TrialRecord) -> bool:
-    """Whether a trial may be the best: a repeat under another seed is part of its trial."""
+    """Whether a trial may be the best: a repeat with another seed is part of its trial."""
     return trial.kind is not TrialKind.CONFIRM and trial.state is not TrialState.FAILED

@@ -1,10 +1,11 @@
-"""Weights & Biases: offline unless a key is set; one run a trial, grouped by study."""
+"""Weights & Biases: offline unless a key is set; a run for each trial, grouped by study."""
 
 import os
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
+from sr_models.errors import UserError
 from tuner.trackers.base import TrackerSettings
 from tuner.trackers.sync.location import own_folder
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from tuner.trackers.wandb.runs import Wandb
 
 _KEY = "WANDB_API_KEY"
+_REFUSED = "/\\#?%:"  # by W&B, in the name of a project
 
 
 class WandbConfig(TrackerSettings):
@@ -20,9 +22,9 @@ class WandbConfig(TrackerSettings):
 
     Args:
         project: the project that the runs go to.
-        entity: the user or team that owns the project; None: the key's own.
-        mode: `auto` sends when WANDB_API_KEY is set and writes to `trackers/wandb` of the
-            results folder otherwise; `offline` never sends.
+        entity: the user or team that owns the project; by default that of the key.
+        mode: `auto` sends if WANDB_API_KEY is set, and writes to `trackers/wandb` in the results
+            folder otherwise; `offline` never sends.
     """
 
     type: Literal["wandb"] = "wandb"
@@ -33,6 +35,19 @@ class WandbConfig(TrackerSettings):
     package: ClassVar[str] = "wandb"
     oldest: ClassVar[str] = "0.20"
 
+    def check(self) -> None:
+        """As for every tracker; the project must be a name that W&B takes.
+
+        Raises:
+            UserError: the package is missing, or the project has signs that are refused.
+        """
+        super().check()
+        if set(_REFUSED) & set(self.project):
+            raise UserError(
+                f"trackers: wandb: project: {self.project}: W&B takes no {' '.join(_REFUSED)} in "
+                "a project's name; a team goes into `entity`"
+            )
+
     @property
     def online(self) -> bool:
         """Whether runs are sent; WANDB_MODE=offline forbids it too."""
@@ -40,13 +55,13 @@ class WandbConfig(TrackerSettings):
         return self.mode == "auto" and wanted and bool(os.environ.get(_KEY))
 
     def destination(self) -> str:
-        """Where the copy is."""
+        """Return where the copy is."""
         server = os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai")
         return f"{server}/{self.entity}/{self.project}" if self.online else "local"
 
     def connect(self, study: "StudyView") -> "Wandb":
-        """Make ready; a run is begun for each trial."""
-        # Crash reports of the package's own to its makers: not ours to send.
+        """Prepare the package; a run is started for each trial."""
+        # The package would send its own crash reports to its makers.
         os.environ.setdefault("WANDB_ERROR_REPORTING", "false")
         from tuner.trackers.wandb.runs import Wandb
 

@@ -106,12 +106,13 @@ def test_a_failure_is_told_with_its_last_words(tmp_path: Path, engine: Simulated
     [
         (
             "python trian.py {rate}",
-            "command.1 = trian.py: there is no such file in HERE, where the",
+            "command.1 = trian.py: there is no such file in HERE, where",
         ),
-        ("bash trian.sh {rate}", "command.1 = trian.sh: there is no such file in HERE, where the"),
+        ("bash trian.sh {rate}", "command.1 = trian.sh: there is no such file in HERE, where"),
         ("./train.sh {rate}", "command.0 = ./train.sh: there is no such program in HERE, where"),
         ("./plain.sh {rate}", "command.0 = ./plain.sh: cannot be run: see chmod +x in HERE, where"),
         ("pyhton train.py {rate}", "command.0 = pyhton: there is no such program\n"),
+        ("echo {rate}", "files.o.yml = o-template.yml: there is no such file in HERE, where"),
     ],
 )
 @pytest.mark.parametrize("options", [[], ["--dry-run"]], ids=str)
@@ -121,7 +122,8 @@ def test_what_is_not_there_is_told_before_anything_starts(
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
     (tmp_path / "plain.sh").write_text("exit\n")
-    file = study_file(tmp_path, objective={"command": command.split()})
+    files = {"o.yml": "o-template.yml"}
+    file = study_file(tmp_path, objective={"command": command.split(), "files": files})
     assert run_tuner(file, "--results", tmp_path / "results", *options) == 2
     said = capsys.readouterr().err
     assert f"error: objective.{message.replace('HERE', str(tmp_path))}" in said

@@ -13,6 +13,10 @@ def lines(folder: Path) -> Measured:
     return Measured(source_of(None, folder, folder / "metrics.jsonl"), folder)
 
 
+def table(folder: Path) -> Measured:
+    return Measured(source_of(MetricFiles(csv="log.csv"), folder, Path()), folder)
+
+
 def append(folder: Path, text: str, name: str = "metrics.jsonl") -> None:
     with (folder / name).open("a") as file:
         file.write(text)
@@ -56,6 +60,18 @@ class TestJsonLines:
         append(tmp_path, '{"epoch": 1, "a": 5}\n')
         assert again.new(ended=False) == [Row({"a": 5}, 1)]
 
+    def test_a_file_that_is_written_anew_and_counts_nothing_is_told(self, tmp_path: Path) -> None:
+        measured = lines(tmp_path)
+        append(tmp_path, '{"a": 1}\n')
+        assert len(measured.new(ended=False)) == 1
+        (tmp_path / "metrics.jsonl").write_text("")  # as it is between two writes
+        assert measured.new(ended=False) == []
+        (tmp_path / "metrics.jsonl").write_text('{"a": 2}\n')
+        with pytest.raises(
+            ObjectiveError, match=r"epoch 1 were {'a': 1}, and now are {'a': 2}: ap"
+        ):
+            measured.new(ended=False)
+
     @pytest.mark.parametrize(
         ("text", "message"),
         [
@@ -77,19 +93,37 @@ class TestJsonLines:
 
 class TestTable:
     def test_rows_are_epochs(self, tmp_path: Path) -> None:
-        measured = Measured(source_of(MetricFiles(csv="log.csv"), tmp_path, Path()), tmp_path)
+        measured = table(tmp_path)
         append(tmp_path, "epoch,time,loss\n1,12:00,0.5\n2,12:01,0.", "log.csv")
         assert measured.new(ended=False) == [Row({"loss": 0.5}, 1)]
         append(tmp_path, "25\n", "log.csv")
         assert measured.new(ended=False) == [Row({"loss": 0.25}, 2)]
 
+    @pytest.mark.parametrize("mark", [";", "\t"])
+    def test_columns_may_be_separated_otherwise(self, tmp_path: Path, mark: str) -> None:
+        (tmp_path / "log.csv").write_text("epoch,loss\n1,0.5\n".replace(",", mark))
+        assert table(tmp_path).new(ended=True) == [Row({"loss": 0.5}, 1)]
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("epoch,loss\nnan,1\n", "an epoch's number is nan"),
+            (f"epoch,loss,note\n1,2,{'x' * 200_000}\n", "log.csv cannot be read: field larger"),
+        ],
+        ids=["nan", "long"],
+    )
+    def test_what_it_should_not_hold_is_told(self, tmp_path: Path, text: str, message: str) -> None:
+        (tmp_path / "log.csv").write_text(text)
+        with pytest.raises(ObjectiveError, match=message):
+            table(tmp_path).new(ended=True)
+
     def test_the_index_of_pandas_is_no_metric(self, tmp_path: Path) -> None:
-        measured = Measured(source_of(MetricFiles(csv="log.csv"), tmp_path, Path()), tmp_path)
+        measured = table(tmp_path)
         append(tmp_path, ",epoch,loss\n0,1,0.5\n", "log.csv")
         assert measured.new(ended=True) == [Row({"loss": 0.5}, 1)]
 
     def test_a_byte_order_mark_is_no_part_of_a_name(self, tmp_path: Path) -> None:
-        measured = Measured(source_of(MetricFiles(csv="log.csv"), tmp_path, Path()), tmp_path)
+        measured = table(tmp_path)
         append(tmp_path, "\ufeffepoch,loss\n3,0.5\n", "log.csv")
         assert measured.new(ended=True) == [Row({"loss": 0.5}, 3)]
 

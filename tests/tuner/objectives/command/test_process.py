@@ -125,6 +125,13 @@ class TestFailure:
         assert "line 99" in str(caught.value)
         assert "line 50" not in str(caught.value)
 
+    def test_tells_the_beginning_of_a_long_line(self, tmp_path: Path) -> None:
+        with start(tmp_path, "print('x' * 100_000); raise SystemExit(1)") as process:
+            process.wait(20)
+            with pytest.raises(CommandFailedError) as caught:
+                process.check()
+        assert str(caught.value).splitlines()[1:] == [f"  {'x' * 500}"]
+
     def test_tells_only_of_this_run(self, tmp_path: Path) -> None:
         (tmp_path / "output.txt").write_text("of the run before\n")
         with start(tmp_path, "import sys; sys.exit(3)") as process:
