@@ -1,6 +1,6 @@
-"""Search over the settings of a training: super-resolution models, or anything of your own.
+"""Search over the settings of a training: super-resolution models, or training code of your own.
 
-The public API; each name is imported when it is first used, so that `import tuner` is light.
+This is the public API; each name is imported when it is first used, so that `import tuner` is fast.
 """
 
 from importlib import import_module
@@ -30,10 +30,11 @@ _HOMES = {
     "load_study": ("tuner.api", "load_study"),
     "search": ("tuner.api", "search"),
 }
-"""Public name -> module, and the name there."""
+"""Public name -> its module, and its name there."""
 
 _ROOMS = ("samplers", "schedulers", "trackers")
-"""Packages of what `search` takes: `import tuner` alone leads to `tuner.samplers.Tpe(seed=1)`."""
+"""Packages with arguments of `search`, so that `tuner.samplers.Tpe(seed=1)` works after `import
+tuner`."""
 
 __all__ = [
     "Choice",

@@ -1,7 +1,7 @@
 """Search from Python: `tuner.search(train, space=..., metric=..., trials=50)`.
 
-The arguments are the sections of a study file (see `tuner.config.study.Sections`), as plain data
-or as the objects that they become; they are checked as a file is, and run by the same engine.
+The arguments are the sections of a study file (see `tuner.config.study.Sections`), as plain data or
+as config objects; they are checked like a file, and run by the same engine.
 """
 
 import re
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tuner.trackers import TrackerSettings
 
 Plain = Mapping[str, Any]
-"""A section of a study file as plain data; most arguments also take the object it becomes."""
+"""A section of a study file as plain data; most arguments also take a config object."""
 _DICTIONARY = "a dictionary: name -> value"
 _DIMENSIONS = "tuner.Float, tuner.Int or tuner.Choice"
 
@@ -61,38 +61,44 @@ def search(
     resume: bool = False,
     quiet: bool = False,
 ) -> "Study":
-    """Search a space for the setting that is best at a metric; returns the study.
+    """Search a space for the setting that is best in a metric; return the study.
 
     Args:
-        objective: a function `train(params, trial)` that yields a dictionary of metrics after
-            each epoch, a `tuner.Objective` (class or instance), or a `type` of a study file.
+        objective: a function `train(params, trial)` that yields a dictionary of metrics after each
+            epoch, a `tuner.Objective` (class or instance), or a `type` as in a study file.
         space: name of a param -> `Float`, `Int` or `Choice`.
-        metric: what to search for: a `Metric` with a direction, or two; the name alone where the
-            objective declares it. By default the objective's first.
-        trials: settings to try besides the baselines; 16 unless `max_time` is given.
-        max_time: for the whole study: `"30m"`, `"2h"`, or seconds.
-        params: what is the same in all trials; `max_epochs` is where a trial ends.
+        metric: what to search for: a `Metric` with a direction, or two; only its name if the
+            objective declares it. By default the objective's first metric.
+        trials: number of settings to try, in addition to the baselines; 16 unless `max_time` is
+            given.
+        max_time: time budget of the whole study: `"30m"`, `"2h"`, or seconds.
+        params: values that are the same in all trials; `max_epochs` is the length of a trial.
         baselines: name -> params of a trial that runs first.
-        sampler: what proposes settings, such as `"random"` or `tuner.samplers.Tpe(seed=1)`.
-        scheduler: what stops trials early: `"none"`, or `{"type": "asha", "mode": "stop"}`.
+        sampler: proposes settings, such as `"random"` or `tuner.samplers.Tpe(seed=1)`.
+        scheduler: stops trials early: `"none"`, or `{"type": "asha", "mode": "stop"}`.
         constraints: static metric -> bounds, such as `{"parameters": {"max": 1e6}}`.
-        confirm: train the best again over seeds at the end: `{"top": 3, "seeds": 5}`.
+        confirm: train the best trials again with several seeds at the end: `{"top": 3, "seeds":
+            5}`.
         trackers: other tools that get a copy: `["mlflow"]`.
         warm_start: folders of earlier studies of the same space to learn from.
-        workers: trials at the same time; as many as cores or GPUs allow.
-        threads: of each trial.
-        gpus_per_trial: fractions allowed; 1 where there is a GPU. "auto": as many trials share one
-            as fit and gain by it.
-        retries: how often a trial that crashed is tried again.
-        name: of the study's folder in `results`; by default the objective's, numbered if taken.
+        workers: trials at the same time; by default as many as cores or GPUs allow.
+        threads: threads of each trial; by default the cores divided among the workers.
+        gpus_per_trial: GPUs of each trial, fractions allowed; by default 1 if there is a GPU.
+            "auto": as many trials share a GPU as fit and gain from it.
+        retries: how often a crashed trial is retried; by default once.
+        name: name of the study's folder in `results`; by default the objective's, numbered if it is
+            taken.
         description: a line for people.
-        results: where studies lie.
-        address: of a Ray cluster; unless given, what RAY_ADDRESS holds, or else this machine.
-        resume: resume the study of that name if it exists, else start it.
+        results: the folder of all studies.
+        address: of a Ray cluster; by default RAY_ADDRESS, or this machine.
+        resume: resume the study of that name if it exists, otherwise start it.
         quiet: show nothing.
 
+    Returns:
+        The study, after its run.
+
     Raises:
-        UserError: what is asked for cannot be done; what, and why.
+        UserError: the study cannot be run as given; the message says what is wrong and why.
         KeyboardInterrupt: after Ctrl-C; the study can be resumed.
     """
     from tuner.config.plain import baseline, plain, typed
@@ -112,7 +118,7 @@ def search(
     known, fixed = _objective(objective), plain(params or {})
     if "type" in fixed:
         raise UserError(
-            "params.type: a study calls the objective's own name so; give this param another one"
+            "params.type: this is the name of the objective in a study; rename this param"
         )
     folder = _folder(
         results_folder(results), name or _slug(known.name), new=name is None and not resume
@@ -152,8 +158,11 @@ def search(
 def load_study(folder: str | Path) -> "Study":
     """Open the study of a results folder, running or ended, to look at it or to resume it.
 
+    Args:
+        folder: the results folder of the study.
+
     Raises:
-        UserError: the folder is no study.
+        UserError: the folder is not a study.
     """
     if not isinstance(folder, str | Path):
         raise UserError(f"folder = {folder!r}: must be a path")
@@ -164,7 +173,7 @@ def load_study(folder: str | Path) -> "Study":
 
 
 def _require_kinds(**given: tuple[Any, Any]) -> None:
-    """See that arguments that are used before the study is checked are what they should be."""
+    """Check the types of arguments that are used before the study is checked."""
     words = {str: "text", str | Path: "a path", Mapping: _DICTIONARY}
     for name, (value, kind) in given.items():
         if value is not None and not isinstance(value, kind):
@@ -172,17 +181,17 @@ def _require_kinds(**given: tuple[Any, Any]) -> None:
 
 
 def _require_typed(**given: Any) -> None:
-    """See that a section with a type is given as one."""
+    """Check that a section with a type is given in an allowed form."""
     for name, value in given.items():
         if value is not None and not isinstance(value, str | Mapping | BaseModel):
             raise UserError(
                 f"{name} = {value!r}: must be its type as text, an object of tuner.{name}s, or a "
-                'dictionary; code of your own is {"type": "own", "code": "file.py:name"}'
+                'dictionary; your own code is {"type": "own", "code": "file.py:name"}'
             )
 
 
 def _require_name(name: str | None) -> None:
-    """See that a folder can have the name, before it is looked for."""
+    """Check that a folder can have the name, before it is looked for."""
     from tuner.config.study import checked_name
 
     try:
@@ -192,7 +201,7 @@ def _require_name(name: str | None) -> None:
 
 
 def _require_dimensions(space: Any) -> None:
-    """See that a search is made of what is searched; further rules are those of a study file."""
+    """Check that all of the space are dimensions; further rules are those of a study file."""
     if not isinstance(space, Mapping):
         raise UserError(f"space = {space!r}: must be a dictionary: name -> {_DIMENSIONS}")
     for name, value in space.items():
@@ -201,16 +210,16 @@ def _require_dimensions(space: Any) -> None:
             way = (
                 f"write tuner.Choice({list(value)!r})"
                 if several
-                else "what is the same in all trials belongs into params"
+                else "what is the same in all trials belongs in params"
             )
             raise UserError(f"space[{name!r}] = {value!r}: must be {_DIMENSIONS}; {way}")
 
 
 def _require_no_import() -> None:
-    """A script that is imported for its objective must not search once more."""
+    """Refuse to search again while a script is imported for its objective."""
     if (module := is_importing()) is not None:
         raise UserError(
-            f"{module} calls tuner.search when it is imported; put that under if __name__ == "
+            f"{module} calls tuner.search when it is imported; put the call under if __name__ == "
             '"__main__":'
         )
 
@@ -225,14 +234,14 @@ def _objective(objective: Any) -> "Objective":
 
 
 def _named(metric: Any, objective: "Objective") -> Any:
-    """The name alone of a metric that the objective declares just so, and says more of."""
+    """Only the name of a metric that the objective declares in the same way, with more details."""
     if isinstance(metric, list | tuple):
         return [_named(item, objective) for item in metric]
     return metric.name if metric in objective.metrics else metric
 
 
 def _slug(kind: str) -> str:
-    """The name of a study after its objective's."""
+    """The default name of a study, from its objective's."""
     return re.sub(r"\W+", "-", kind.rpartition(":")[2]).strip("-_") or "study"
 
 

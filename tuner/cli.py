@@ -1,4 +1,4 @@
-"""What commands share: the contract of exit codes, which is sr_models', and options."""
+"""What all commands share: exit codes, which are those of sr_models, and common options."""
 
 from typing import Annotated
 

@@ -1,11 +1,15 @@
-"""Trains the best trials again under other seeds: is the winner better, or was it luck?"""
+"""Training the best trials again with other seeds: is the winner better, or was it luck?"""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tuner.cli import Address, Quiet, run_command
+
+if TYPE_CHECKING:
+    from tuner.objectives.metric import Metric
 
 
 def confirm(
@@ -15,13 +19,13 @@ def confirm(
     address: Address = None,
     quiet: Quiet = False,
 ) -> None:
-    """Train the best trials of a study over several seeds, to their own end, and compare them.
+    """Train the best trials of a study with several seeds, to their own end, and compare them.
 
     Example: python -m tuner.confirm results/step4 --top 2 --seeds 3
 
     Every seed changes the initial weights and the order of the batches; the split of the images
-    stays. Trials that are confirmed already are not trained again. Where the study names test data
-    (`data.test`), this is what scores the repeats on them.
+    stays. Repeats that exist are not trained again. If the study names test data (`data.test`),
+    this command scores the repeats on them.
     """
     from tuner.analysis.program import program_here
     from tuner.config import Confirm
@@ -40,11 +44,14 @@ def confirm(
     raise typer.Exit(result.exit_code)
 
 
-def _print_scores(scores: dict[str, dict[str, float]]) -> None:
-    """On data that nothing was chosen by, one line a repeat."""
+def _print_scores(scores: "Mapping[str, Mapping[Metric, float]]") -> None:
+    """Print the scores on the test data, a line for each repeat."""
+    from tuner.analysis.values import unit_text
+
     for trial, found in scores.items():
         numbers = ", ".join(
-            f"{name.removeprefix('test/')} {value:.4g}" for name, value in found.items()
+            f"{metric.name.removeprefix('test/')} {unit_text(metric, value)}"
+            for metric, value in found.items()
         )
         typer.echo(f"test  {trial}: {numbers}")
 

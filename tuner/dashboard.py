@@ -1,4 +1,4 @@
-"""`python -m tuner.dashboard`: the compare page for all studies of a folder, live."""
+"""`python -m tuner.dashboard`: the live compare page for all studies of a folder."""
 
 import errno
 import getpass
@@ -22,7 +22,7 @@ def dashboard(
         Path, typer.Argument(help="The folder of studies, or one study's folder.")
     ] = Path("results"),
     host: Annotated[
-        str, typer.Option(help="The address to serve on; others than 127.0.0.1 let others in.")
+        str, typer.Option(help="The address to serve on; 127.0.0.1 is for this machine only.")
     ] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The port to serve on; 0 takes any free one.")
@@ -31,14 +31,14 @@ def dashboard(
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="A name that it is reached by, such as a proxy's; for several, again.",
+            help="Another name of this server, such as a proxy's; repeatable.",
             show_default=False,
         ),
     ] = None,
 ) -> None:
-    """Serve the compare page for all studies of a folder, and follow those that run.
+    """Serve the compare page for all studies of a folder, and follow running studies.
 
-    Changes no result, and keeps the notes that are written on it; ends with Ctrl-C.
+    Never changes results; saves the notes that are written on the page. Ctrl-C ends it.
 
     Example: python -m tuner.dashboard results --port 8700
     """
@@ -54,10 +54,10 @@ def dashboard(
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens on an address.
+    """Return a socket that listens on an address.
 
     Raises:
-        UserError: the port is taken, or the address is not one of this machine's.
+        UserError: the port is taken, or the address is not an address of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -72,7 +72,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def greeting(results: Path, host: str, port: int) -> list[str]:
-    """What to tell the person who started the server: where it is, and how to get there."""
+    """Return what to tell the person who started the server: where it is, and how to get there."""
     named = socket.gethostname() if host in ("0.0.0.0", "::") else host
     seen = f"[{named}]" if ":" in named else named
     local = ipaddress.ip_address(host).is_loopback if _is_address(host) else host == "localhost"

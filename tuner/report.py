@@ -1,4 +1,4 @@
-"""Prints the comparison of one or several studies, from disk, while they run or after."""
+"""Printing the comparison of one or several studies from disk, while they run or afterwards."""
 
 import sys
 from enum import StrEnum
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """How a comparison is written."""
+    """The format of a comparison."""
 
     TABLE = "table"
     MARKDOWN = "markdown"
@@ -41,7 +41,7 @@ _SUFFIXES = {
     Format.HTML: (".html", ".htm"),
 }
 """Files that may be replaced: those that look like an earlier output."""
-_UNLIMITED = 10_000  # columns of text, where nothing limits them
+_UNLIMITED = 10_000  # columns of text, if nothing limits them
 
 
 def report(
@@ -50,7 +50,7 @@ def report(
     ],
     form: Annotated[
         Format | None,
-        typer.Option("--format", help="Unless given: by the ending of --output, else table."),
+        typer.Option("--format", help="By default from the ending of --output, else table."),
     ] = None,
     diff_only: Annotated[
         bool, typer.Option("--diff-only", help="Leave out settings that all trials share.")
@@ -59,14 +59,14 @@ def report(
         str | None,
         typer.Option(
             metavar="TRIAL",
-            help="Mark what differs from this trial (STUDY/TRIAL of several studies; or `best`).",
+            help="Mark what differs from this trial (STUDY/TRIAL for several studies; or `best`).",
         ),
     ] = None,
     best_of_each: Annotated[
         bool,
         typer.Option(
             "--best-of-each",
-            help="The best value of each metric, not those of each trial's best epoch.",
+            help="The best value of each metric, not the values at each trial's best epoch.",
         ),
     ] = False,
     output: Annotated[
@@ -77,13 +77,13 @@ def report(
 
     Example: python -m tuner.report results/step4 --diff-only --reference AS-24
 
-    The numbers of a row are those of the trial's best epoch, which one checkpoint has, unless
-    --best-of-each asks for the best of each metric. CSV and JSON hold both.
+    The numbers of a row are those of the trial's best epoch, so they belong to the same checkpoint;
+    --best-of-each shows the best value of each metric instead. CSV and JSON hold both.
 
-    A study may be running. Several studies come as one table, with a column for the study; as
-    JSON, as a list. `--format html` writes the compare page: to report.html in the study's
-    folder, or in the current one for several studies, unless --output says where; --diff-only and
-    --reference are then part of the address that is printed.
+    A study may be running. Several studies are a single table with a column for the study, or a
+    list in JSON. `--format html` writes the compare page: to report.html in the study's folder, or
+    in the current folder for several studies, unless --output is given; --diff-only and --reference
+    are then part of the address that is printed.
     """
     chosen = form or _BY_SUFFIX.get(output.suffix.lower() if output else "", Format.TABLE)
     from tuner.analysis.comparison import compare_studies
@@ -122,7 +122,7 @@ def _text(comparison: "Comparison", form: Format, *, diff_only: bool, to_file: b
 
 
 def _seen(text: str, *, to_file: bool) -> str:
-    """Data as it is for programs; on a terminal without what would steer that."""
+    """Data unchanged for programs; on a terminal without control characters."""
     return plain_text(text) if not to_file and sys.stdout.isatty() else text
 
 
@@ -180,7 +180,7 @@ def _view(comparison: "Comparison", *, diff_only: bool) -> dict[str, str]:
 
 
 def _emit(text: str, output: Path | None) -> None:
-    # Names may hold what UTF-8 cannot: lone surrogates, from file names that are not text.
+    # Names may hold lone surrogates, from file names that are not text, which UTF-8 cannot encode.
     content = text.encode("utf-8", errors="backslashreplace")
     if output is None:
         sys.stdout.flush()
@@ -190,7 +190,7 @@ def _emit(text: str, output: Path | None) -> None:
         from tuner.analysis.writing import write_whole
 
         write_whole(output, content)
-        if output.is_file():  # not to a pipe, which holds the output alone
+        if output.is_file():  # not for a pipe, which holds only the output
             typer.echo(f"wrote {output}")
 
 

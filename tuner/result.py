@@ -24,23 +24,23 @@ if TYPE_CHECKING:
     from tuner.records.status import StudyStatus
 
 SHOWN = 20
-"""Trials in the table of a notebook."""
+"""Number of trials in the table of a notebook."""
 
 
 @dataclass(frozen=True)
 class TrialResult:
-    """A trial and what it reached.
+    """A trial and its results.
 
-    Args:
-        name: also of its folder.
+    Attributes:
+        name: its name, which is also the name of its folder.
         state: complete, stopped, failed, running or interrupted.
         params: its setting.
-        value: of the metric that is searched for, at its best epoch; None where there is none.
+        value: the metric that is searched for, at its best epoch; None if there is no value.
         metrics: the best value of each metric.
-        epochs: how many it trained.
-        seconds: that they took.
+        epochs: how many epochs it trained.
+        seconds: how long they took.
         error: why it failed.
-        folder: where its files lie.
+        folder: the folder of its files.
     """
 
     name: str
@@ -55,7 +55,7 @@ class TrialResult:
 
 
 class Study:
-    """A study in its results folder, which is read anew at each question.
+    """A study in its results folder, which is read again for each attribute.
 
     Args:
         folder: the results folder.
@@ -87,7 +87,7 @@ class Study:
         """The best trial.
 
         Raises:
-            UserError: none has reached anything yet.
+            UserError: no trial has a value yet.
         """
         comparison = self._comparison()
         row = comparison.best()
@@ -98,13 +98,14 @@ class Study:
         return self._trial(row, comparison.metric)
 
     def to_frame(self) -> "pd.DataFrame":
-        """A table: a row for each trial, best first, with its params and best metrics."""
+        """Return a data frame with a row for each trial, best first, with its params and best
+        metrics."""
         from tuner.analysis.tables import to_frame
 
         return to_frame(self._comparison())
 
     def report(self, file: str | Path | None = None) -> Path:
-        """Write the compare page, one HTML file that works offline; returns where it is.
+        """Write the compare page, a single HTML file that works offline; return its path.
 
         Args:
             file: by default `report.html` in the study's folder.
@@ -120,11 +121,20 @@ class Study:
     def confirm(
         self, *, top: int = 3, seeds: int = 5, address: str | None = None, quiet: bool = False
     ) -> "Study":
-        """Train the best trials again under other seeds: is the winner better, or was it luck?
+        """Train the best trials again with other seeds: is the winner better, or was it luck?
+
+        Args:
+            top: how many of the best trials.
+            seeds: seeds for each trial, its own included.
+            address: of a Ray cluster; by default RAY_ADDRESS, or this machine.
+            quiet: show nothing.
+
+        Returns:
+            This study.
 
         Raises:
             UserError: there is nothing to confirm, or the objective has no `seed`.
-            KeyboardInterrupt: after Ctrl-C; the same call picks up where it stopped.
+            KeyboardInterrupt: after Ctrl-C; the same call continues where it stopped.
         """
         from tuner.config import Confirm
         from tuner.config.checks import checked
@@ -150,15 +160,18 @@ class Study:
         """Resume the study where it was interrupted, with the same settings.
 
         Args:
-            objective: the function or class, if it cannot be imported by name because it
-                was defined in a notebook.
+            objective: the function or class, if it cannot be imported by name because it was
+                defined in a notebook.
             extend: trials to add.
             force: resume although data or settings have changed.
-            address: of a Ray cluster; unless given, what RAY_ADDRESS holds, or this machine.
+            address: of a Ray cluster; by default RAY_ADDRESS, or this machine.
             quiet: show nothing.
 
+        Returns:
+            This study.
+
         Raises:
-            UserError: it cannot be resumed; why.
+            UserError: it cannot be resumed, and why.
             KeyboardInterrupt: after Ctrl-C; it can be resumed again.
         """
         from tuner.config import load_study
@@ -174,7 +187,7 @@ class Study:
         return self.run(config, options, quiet=quiet)
 
     def run(self, config: "StudyConfig", options: "RunOptions", *, quiet: bool = False) -> "Study":
-        """Run it under a config; see `tuner.search` and `resume`."""
+        """Run the study with a config; see `tuner.search` and `resume`."""
         from tuner.lifecycle.run import run_study
 
         code = given_by_hand(config.objective.name) or ""
@@ -185,7 +198,7 @@ class Study:
         return f"<Study {_headline(self._comparison())}, in {self.folder}>"
 
     def _repr_html_(self) -> str:
-        """The best trials, for a notebook."""
+        """Return the best trials, for a notebook."""
         import pandas as pd
 
         comparison = self._comparison()
@@ -249,7 +262,7 @@ class Study:
 
     def _checked(self, result: "RunResult") -> "Study":
         if result.interrupted and result.signal in GRACEFUL:
-            raise SystemExit(result.exit_code)  # a script that is told to end, ends
+            raise SystemExit(result.exit_code)  # a script that gets SIGTERM ends
         if result.interrupted:
             raise KeyboardInterrupt
         return self
@@ -262,7 +275,7 @@ def _require_count(extend: Any) -> None:
 
 
 def _settings(trial: TrialResult, params: list[str]) -> list[str]:
-    """A trial's values of some params as people read them; nothing for what it does not have."""
+    """A trial's values of some params as people read them; empty if it does not have a param."""
     from tuner.analysis.values import setting_text
 
     return [
@@ -287,7 +300,7 @@ def _status(comparison: "Comparison") -> "StudyStatus":
 
 
 def _headline(comparison: "Comparison") -> str:
-    """How the study stands, in a line."""
+    """The state of the study, in a line."""
     best = comparison.best()
     found = ""
     if best is not None:

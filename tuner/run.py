@@ -1,4 +1,4 @@
-"""Runs a study: `python -m tuner.run search_spaces/step4.yaml`."""
+"""Running a study: `python -m tuner.run search_spaces/step4.yaml`."""
 
 import json
 from collections.abc import Mapping
@@ -21,26 +21,27 @@ def run(
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(metavar="PHOTOS", help="Train on a folder of photographs of your own."),
+        typer.Option(metavar="PHOTOS", help="Train on your own folder of photographs."),
     ] = None,
     name: Annotated[
-        str | None, typer.Option(help="Folder of the results; unless given, the study's name.")
+        str | None, typer.Option(help="Folder of the results; by default the study's name.")
     ] = None,
-    results: Annotated[Path, typer.Option(metavar="DIR", help="Where studies land.")] = Path(
+    results: Annotated[Path, typer.Option(metavar="DIR", help="The folder of all studies.")] = Path(
         "results"
     ),
     trials: Annotated[
-        int | None, typer.Option(min=0, help="Settings to propose, besides the baselines.")
+        int | None, typer.Option(min=0, help="Settings to propose, in addition to the baselines.")
     ] = None,
     max_time: Annotated[
         str | None, typer.Option(metavar="30m", help="Time budget of the whole study.")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Trials at the same time; unless given, all that fit.")
+        int | None, typer.Option(min=1, help="Trials at the same time; by default as many as fit.")
     ] = None,
     address: Address = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check, say what would be tried and what it takes.")
+        bool,
+        typer.Option("--dry-run", help="Check, print what would be tried and what it would take."),
     ] = False,
     print_study: Annotated[
         bool,
@@ -50,7 +51,7 @@ def run(
         bool, typer.Option("--resume", help="Resume a study that was interrupted.")
     ] = False,
     extend: Annotated[
-        int | None, typer.Option(metavar="N", min=0, help="Add N trials to a study, and resume it.")
+        int | None, typer.Option(metavar="N", min=0, help="Resume a study with N more trials.")
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Resume although settings or images have changed.")
@@ -61,9 +62,9 @@ def run(
 
     Example: python -m tuner.run search_spaces/step4.yaml --set objective.training.max_epochs=5
 
-    After Ctrl-C, --resume goes on from there; nothing that was trained is lost. Exit codes: 0 done,
-    1 no trial succeeded, 2 wrong use or an invalid file, 130 interrupted (143 by SIGTERM, after up
-    to 10 s for epochs under way).
+    After Ctrl-C, --resume continues from there; nothing that was trained is lost. Exit codes: 0
+    done, 1 no trial succeeded, 2 wrong use or an invalid file, 130 interrupted (143 by SIGTERM,
+    after up to 10 s for epochs in progress).
     """
     from tuner.lifecycle.console import ConsoleReporter
     from tuner.lifecycle.preparation import make_console
@@ -108,10 +109,10 @@ def _dry_run(
 
     Args:
         space: the study file.
-        changes: of it, all that were asked for.
-        results: where studies land.
-        typed: what was given as --set.
-        options: the others that were given, for the command that would start the run.
+        changes: all changes of it that were asked for.
+        results: the folder of studies.
+        typed: the values of --set.
+        options: the other options, for the command that would start the run.
     """
     from tuner.analysis.program import program_here
     from tuner.config import load_study
@@ -138,7 +139,7 @@ def _free_name(results: Path, name: str) -> str:
 
 
 def _check_name(name: str | None) -> None:
-    """See that --name is the name of a folder in --results, by the rule for `study:`."""
+    """Check that --name can be the name of a folder in --results, by the rule for `study:`."""
     if name is None:
         return
     from tuner.config.study import checked_name
@@ -161,7 +162,7 @@ def _overrides(
 
 
 def _data(folder: Path | None) -> list[str]:
-    """A folder of photographs as overrides of the file; the other settings of the data stay."""
+    """A folder of photographs as overrides of the file; other settings of the data stay."""
     if folder is None:
         return []
     if not folder.expanduser().is_dir():
@@ -172,7 +173,7 @@ def _data(folder: Path | None) -> list[str]:
 
 
 def _duration(max_time: str) -> str:
-    """--max-time as it was given, which the file could also hold."""
+    """--max-time as it was given, which the file could hold too."""
     from tuner.config import parse_duration
 
     try:

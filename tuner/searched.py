@@ -1,4 +1,4 @@
-"""What is searched, as Python code says it: `Float`, `Int` and `Choice`."""
+"""The dimensions of a search in Python code: `Float`, `Int` and `Choice`."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
@@ -19,11 +19,14 @@ def Float(  # noqa: N802 - named as a type: it describes one
         low: smallest value.
         high: largest value.
         log: search evenly over orders of magnitude.
-        step: distance of neighbouring values.
+        step: distance between neighbouring values.
         when: param -> value (or list of values) under which this param is searched.
 
+    Returns:
+        The dimension.
+
     Raises:
-        UserError: there is no such range; which rule it breaks.
+        UserError: the range is not valid; the message names the rule.
     """
     given = {"low": low, "high": high} | ({} if step is None else {"step": step})
     return _range("Float", {key: _number(key, value) for key, value in given.items()}, log, when)
@@ -35,17 +38,21 @@ def Int(  # noqa: N802
     """A whole number from `low` to `high`, both included; see `Float`.
 
     Raises:
-        UserError: a bound or the step is a fraction, or there is no such range.
+        UserError: a bound or the step is a fraction, or the range is not valid.
     """
     given = {"low": low, "high": high} | ({} if step is None else {"step": step})
     return _range("Int", {key: _whole(key, value) for key, value in given.items()}, log, when)
 
 
 def Choice(options: Iterable[Any], *, when: Any = None) -> ChoiceDimension:  # noqa: N802
-    """One of several plain values: numbers, text, true and false, lists, dictionaries.
+    """One of several plain values: numbers, text, booleans, lists, dictionaries.
+
+    Args:
+        options: the values.
+        when: as for `Float`.
 
     Raises:
-        UserError: there is none, or one twice.
+        UserError: there are no values, or a value is listed twice.
     """
     if isinstance(options, str | Mapping) or not isinstance(options, Iterable):
         raise UserError(f"tuner.Choice: {options!r} must be a list of values")
@@ -83,7 +90,7 @@ def _whole(name: str, value: Any) -> int:
 
 
 def _as_float(value: Any) -> float | None:
-    """A number of any library; None for text, which no number is written as in Python."""
+    """A number of any library as a float; None for text, even if it looks like a number."""
     try:
         return None if isinstance(value, str | bool) else float(value)
     except (TypeError, ValueError):

@@ -287,7 +287,7 @@ class TestInterrupted:
             "metric cruelty: short, static can only be set in the metrics of a tuner",
         ),
         ({"space": {"rate": {"low": 2, "high": 1}}}, r"search.rate.low = 2: must be less than"),
-        ({"space": {"batch": 64}}, r"space\['batch'\] = 64: must be tuner.Float, .* into params"),
+        ({"space": {"batch": 64}}, r"space\['batch'\] = 64: must be tuner.Float, .* in params"),
         ({"space": {"act": ("a", "b")}}, r"must be .*; write tuner.Choice\(\['a', 'b'\]\)"),
         ({"space": [("rate", 0, 1)]}, "must be a dictionary: name -> tuner.Float, tuner.Int or"),
         ({"constraints": {"size": {"max": 3}}}, "known before training; a class can compute it"),
@@ -315,7 +315,7 @@ class TestInterrupted:
         ({"baselines": ["b"]}, r"baselines = \['b'\]: must be a dictionary: name -> value"),
         ({"name": "../up"}, "name = '../up': a name starts with"),
         ({"params": {"max_epochs": 0}}, "objective.max_epochs = 0: must be at least 1"),
-        ({"params": {"type": "analytic"}}, "params.type: .*; give this param another one"),
+        ({"params": {"type": "analytic"}}, "params.type: .*; rename this param"),
         ({"space": SPACE | {"": tuner.Float(0, 1)}}, "^search: a key .* needs a name"),
     ],
 )

@@ -1,8 +1,8 @@
-"""Takes out of a study what other tools can use.
+"""Exporting a study for other tools.
 
-choice: which trial. model: its model, as safetensors or ONNX. onnx_file: the ONNX file, and the
-proof that it does what the model does. optuna_study: the study as one of Optuna's, optuna_trials:
-its trials. tracker: the study in a tracker. command: the command line.
+choice: which trial. model: its model, as safetensors or ONNX. onnx_file: the ONNX file, and a test
+that it computes what the model does. optuna_study: the study as an Optuna study, optuna_trials: its
+trials. tracker: the study in a tracker. command: the command line.
 """
 
 from tuner.export.command import export

@@ -1,4 +1,4 @@
-"""Which trial's model is exported."""
+"""Choosing the trial whose model is exported."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +23,10 @@ class Chosen:
 
 
 def choose(study: Snapshot, name: str) -> Chosen:
-    """The trial called `name`; `best`, unless a trial bears that name, is the best with a model.
+    """Return the trial called `name`, or the best trial with a model for `best`.
 
-    Best by the first metric of the study, among trials that did not fail.
+    A trial that is itself called `best` comes first. Best by the first metric of the study, among
+    trials that did not fail.
 
     Raises:
         UserError: there is no such trial, or it has no model file.

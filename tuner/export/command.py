@@ -14,7 +14,7 @@ def export(
         str | None,
         typer.Option(
             metavar="TRIAL",
-            help="Whose model; `best`, the default, is the best of those that kept their model.",
+            help="Whose model; by default `best`, the best trial that has kept its model.",
         ),
     ] = None,
     output: Annotated[
@@ -36,7 +36,7 @@ def export(
         typer.Option(metavar="TYPE", help="Send the study to mlflow, tensorboard, wandb, neptune."),
     ] = None,
 ) -> None:
-    """Take out a model, or a copy of the study for other tools.
+    """Export a model, or a copy of the study for other tools.
 
     Example: python -m tuner.export results/step4 --output model.onnx
 

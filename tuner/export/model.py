@@ -1,4 +1,4 @@
-"""A trial's best weights as a file to use elsewhere."""
+"""A trial's best weights as a file for use elsewhere."""
 
 from pathlib import Path
 
@@ -9,19 +9,20 @@ from tuner.export.choice import choose
 
 
 def export_model(study: Snapshot, trial: str, output: Path, *, overwrite: bool = False) -> str:
-    """Write a trial's model and return a line that says whose it is.
+    """Write a trial's model; return a line that says which trial it is from.
 
     `.safetensors` is a copy of the file that `sr_models.evaluate` and `sr_models.upscale` read;
     `.onnx` runs without this project.
 
     Args:
-        study: whose trial it is.
+        study: the study of the trial.
         trial: its name, or `best`.
         output: the file.
-        overwrite: replace what is there.
+        overwrite: replace an existing file.
 
     Raises:
-        UserError: no such trial, no model, another kind of file, or it cannot be written.
+        UserError: there is no such trial or no model, the file is of another kind, or it cannot be
+            written.
     """
     kind = output.suffix.lower()
     if kind not in (".safetensors", ".onnx"):
@@ -44,7 +45,7 @@ def export_model(study: Snapshot, trial: str, output: Path, *, overwrite: bool =
 
 
 def _check(model: Path) -> None:
-    """Read the model as its user will, so that no damaged file is handed on."""
+    """Read the model as its user will, so that no damaged file is exported."""
     from sr_models.inference.model_file import load_model
 
     load_model(model)

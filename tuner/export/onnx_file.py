@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 INPUT = "x"
 SHAPES = ((1, 3, 24, 20), (3, 3, 17, 31))
-"""Batches that both are tried on: other numbers and sizes than the one that was traced."""
+"""Batches to compare the two on: other numbers and sizes than the traced batch."""
 TOLERANCE = 1e-4
-"""Largest difference of a pixel value, of a range of 1, between the ONNX file and the model."""
+"""Largest allowed difference between the pixel values, in [0, 1], of ONNX file and model."""
 
 
 class OnnxMismatchError(RuntimeError):
@@ -23,7 +23,7 @@ class OnnxMismatchError(RuntimeError):
 
 
 def onnx_file(model: Path) -> tuple[bytes, str]:
-    """The bytes of an ONNX file for a model file, and what is known of how well they agree.
+    """Return the bytes of an ONNX file for a model file, and how well the two agree, in words.
 
     Input `x` (N, 3, h, w), RGB in [0, 1]; outputs `mid` (N, 3, 2h, 2w), `large` (N, 3, 4h, 4w),
     those that the model has, not clamped. The model's description is in the metadata `sr_models`.
@@ -44,7 +44,7 @@ def onnx_file(model: Path) -> tuple[bytes, str]:
 
 
 def largest_difference(network: "nn.Module", content: bytes) -> float:
-    """The largest difference of any pixel between an ONNX file and the network, over `SHAPES`."""
+    """Return the largest difference of any pixel between an ONNX file and the network."""
     import onnxruntime
     import torch
 

@@ -1,4 +1,4 @@
-"""A study in one of Optuna's storages: for optuna-dashboard, or to go on with it."""
+"""A study in an Optuna storage: for optuna-dashboard, or to continue it with Optuna."""
 
 import sqlite3
 import warnings
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def export_to_optuna(study: Snapshot, url: str) -> str:
-    """Copy a study to an Optuna storage and return a line that says where it is.
+    """Copy a study to an Optuna storage; return a line that says where it is.
 
-    The copy is whole or not there at all.
+    The copy is complete, or not there at all.
 
     Raises:
-        UserError: the storage cannot be used, or holds a study of this name already.
+        UserError: the storage cannot be used, or already holds a study of this name.
     """
     if not study.metrics:
         raise UserError(f"study {study.name} has not started: it knows no metric yet")
@@ -82,7 +82,8 @@ def _open(url: str) -> "BaseStorage":
 
 
 def _shown(trials: "Iterable[FrozenTrial]", total: int) -> "Iterable[FrozenTrial]":
-    """The same, with a bar in a terminal: Optuna's storage takes some 20 trials a second."""
+    """The trials, with a progress bar in a terminal: Optuna's storage takes some 20 trials a
+    second."""
     from rich.console import Console
     from rich.progress import track
 
@@ -93,7 +94,7 @@ def _shown(trials: "Iterable[FrozenTrial]", total: int) -> "Iterable[FrozenTrial
 
 
 def _refuse_our_own(url: str) -> None:
-    """Keep Optuna's tables out of a study.db: both would have a table of trials."""
+    """Keep Optuna's tables out of a study.db, because both would have a table of trials."""
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 
@@ -105,7 +106,7 @@ def _refuse_our_own(url: str) -> None:
         ) from error
     path = Path(parsed.database or "")
     if parsed.drivername.startswith("sqlite") and path.is_file() and _is_ours(path):
-        raise UserError(f"--optuna {url}: that file is a study of ours; name another one")
+        raise UserError(f"--optuna {url}: that file is a study.db; name another file")
 
 
 def _is_ours(path: Path) -> bool:
@@ -116,7 +117,7 @@ def _is_ours(path: Path) -> bool:
 
 @contextmanager
 def _explained(url: str) -> Iterator[None]:
-    """Turn what a storage can go wrong with into one message, without its password."""
+    """Turn the errors of a storage into a single message, without its password."""
     from optuna.exceptions import OptunaError
     from sqlalchemy.exc import SQLAlchemyError
 

@@ -1,11 +1,11 @@
-"""The trials of a study as Optuna's.
+"""The trials of a study as Optuna trials.
 
-Trials keep their numbers, times and settings. States: complete becomes COMPLETE with the values
-of its best epoch; stopped becomes PRUNED (of one metric, with its last value, as Optuna does it);
-failed and interrupted become FAIL; running stays RUNNING, as of the export. Each epoch's value of
-the first metric is an intermediate value. A setting outside of the search (a baseline may have
-one) is no parameter of Optuna's: all settings are in the user attribute `params`, beside `name`,
-`kind`, `state`, `reason`, `error`, the facts and every metric's best.
+Trials keep their numbers, times and settings. States: complete becomes COMPLETE with the values of
+its best epoch; stopped becomes PRUNED (with a single metric, its last value, as in Optuna); failed
+and interrupted become FAIL; running stays RUNNING, as of the export. Each epoch's value of the
+first metric is an intermediate value. A setting outside of the search (which a baseline may have)
+is not an Optuna parameter: all settings are in the user attribute `params`, beside `name`, `kind`,
+`state`, `reason`, `error`, the static metrics and every metric's best.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ _STATES = {
 
 
 class FrozenTrials:
-    """A study's trials as Optuna's, by number."""
+    """A study's trials as Optuna trials, by number."""
 
     def __init__(self, study: Snapshot, space: "SearchSpace") -> None:
         self.study = study
@@ -52,7 +52,7 @@ class FrozenTrials:
         values = self._values(trial, curve)
         state = OptunaState[_STATES[trial.state]]
         if state is OptunaState.COMPLETE and values is None:
-            state = OptunaState.FAIL  # Optuna knows no complete trial without a value
+            state = OptunaState.FAIL  # in Optuna a complete trial must have a value
         started = trial.created if trial.started is None else trial.started
         ended = self._end(trial, started) if state.is_finished() else None
         return FrozenTrial(
@@ -79,7 +79,7 @@ class FrozenTrials:
         }
 
     def _values(self, trial: TrialRecord, curve: dict[int, float]) -> list[float] | None:
-        """Of a complete trial what it reached, of a stopped one what Optuna would give it."""
+        """What a complete trial reached; for a stopped trial, what Optuna would give it."""
         if trial.state is TrialState.STOPPED and len(self.study.metrics) == 1 and curve:
             last = finite(curve[max(curve)])
             return None if last is None else [last]
@@ -103,7 +103,7 @@ class FrozenTrials:
         return known if len(known) == len(found) else None
 
     def _end(self, trial: TrialRecord, started: float) -> float:
-        """When a trial ended; an interrupted one when its last epoch did."""
+        """When a trial ended; for an interrupted trial, when its last epoch did."""
         epochs = self.study.epochs[trial.number]
         last = epochs[-1].ended if epochs else started
         return last if trial.ended is None else trial.ended

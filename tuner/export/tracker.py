@@ -1,4 +1,4 @@
-"""A finished study in a tracker, as if the tracker had been there from the start."""
+"""Sending a finished study to a tracker, as if the tracker had been there from the start."""
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -9,12 +9,12 @@ from tuner.trackers import TRACKERS, TrackerConfig, TrackerSettings, export_to_t
 
 
 def send(study: Snapshot, kind: str) -> str:
-    """Send a study to the tracker of this type and return a line that says where it lies.
+    """Send a study to the tracker of this type; return a line that says where the copy is.
 
-    The settings are those of the study file where it names the tracker, else the defaults.
+    The settings are those of the study file if it names the tracker, else the defaults.
 
     Raises:
-        UserError: no such tracker, or it cannot be used.
+        UserError: there is no such tracker, or it cannot be used.
     """
     return f"wrote {export_to_tracker(study.folder, _settings(study, kind))}"
 
@@ -22,7 +22,7 @@ def send(study: Snapshot, kind: str) -> str:
 def _settings(study: Snapshot, kind: str) -> TrackerSettings:
     known = sorted(tracker.model_fields["type"].default for tracker in TRACKERS)
     if kind not in known:
-        raise UserError(f"--tracker {kind!r} is none of {', '.join(known)}")
+        raise UserError(f"--tracker {kind!r} is not one of {', '.join(known)}")
     for tracker in load_study(study.folder / "study.yaml").trackers:
         if tracker.type == kind:
             return tracker

@@ -1,4 +1,4 @@
-"""What is computed about a study for the page: which settings matter, which trials win."""
+"""What is computed about a study for the page: which settings matter, which trials are best."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tuner.analysis.utilization import utilization
 
 
 def analysis_data(snapshot: Snapshot) -> dict[str, Any]:
-    """What takes longer than reading: see docs/page-data.md, `analysis`."""
+    """Return what takes longer to compute than to read: see docs/page-data.md, `analysis`."""
     return {
         "utilization": utilization(snapshot).ratio,
         "importance": importance_data(snapshot),
@@ -19,7 +19,7 @@ def analysis_data(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def importance_data(snapshot: Snapshot) -> dict[str, Any] | None:
-    """The shares of the searched settings, rounded to what is worth reading."""
+    """Return the shares of the searched settings, rounded to what is worth reading."""
     found = importance(snapshot)
     if found is None:
         return None

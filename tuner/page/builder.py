@@ -1,7 +1,7 @@
-"""The page as one HTML file: template, style, script and data in a single text.
+"""The page as a single HTML file: template, style, script and data.
 
-Nothing is fetched from anywhere, and the page's own policy (CSP) forbids it: only the script and
-style whose hashes it names run, and pictures come out of the file itself.
+The page loads nothing from elsewhere, and its own policy (CSP) forbids it: only the script and
+style whose hashes are in the policy run, and pictures are in the file itself.
 """
 
 import base64
@@ -28,13 +28,19 @@ FOLDER = Path(__file__).parent
 
 
 def build_page(studies: Sequence[Path], *, title: str | None = None) -> str:
-    """One self-contained HTML page about the studies in these results folders.
+    """Return a self-contained HTML page about the studies in these results folders.
+
+    Args:
+        studies: the folders.
+        title: the title of the page; by default it names the studies.
 
     Raises:
         RecordsError: a folder is not a study, or its study.db is damaged.
     """
     read = [_read(folder) for folder in studies]
-    names = folder_labels(studies)  # as commands name them: a study may run under another name
+    names = folder_labels(
+        studies
+    )  # as in commands: the folder may have another name than the study
     kept = {key: Blocks(f"pictures{index}") for index, key in enumerate(unique(names))}
     data = {
         key: study_data(snapshot, key=key, place=place(folder), revision=revision)
@@ -57,16 +63,19 @@ def build_page(studies: Sequence[Path], *, title: str | None = None) -> str:
 
 
 def page_facts() -> dict[str, Any]:
-    """What the page says about itself."""
+    """Return what the page says about itself."""
     return {"format": FORMAT, "made": time.time(), "version": _version()}
 
 
 def render(
     data: Mapping[str, Any], *, title: str, blocks: Mapping[str, Mapping[str, str]] | None = None
 ) -> str:
-    """The page around some data, with a policy that allows nothing but its own parts.
+    """Return the page for some data, with a policy that allows nothing but its own parts.
 
-    `blocks` are texts that are read only when they are needed: identity -> name -> text.
+    Args:
+        data: the JSON of the page.
+        title: the title of the page.
+        blocks: texts that are read only when they are needed: identity -> name -> text.
     """
     from jinja2 import Environment, FileSystemLoader, select_autoescape
 
@@ -85,7 +94,7 @@ def render(
 
 
 def policy(script: str, style: str, *, live: bool) -> str:
-    """The content security policy of the page: only this script, only this style."""
+    """Return the content security policy of the page: only this script, only this style."""
     rules = {
         "default-src": "'none'",
         "script-src": f"'sha256-{_digest(script)}'",
@@ -99,10 +108,10 @@ def policy(script: str, style: str, *, live: bool) -> str:
 
 
 def script_json(data: Any) -> str:
-    """JSON that can stand inside a script element, whatever texts it holds."""
+    """Return JSON that is safe inside a script element, whatever texts it holds."""
     try:
         text = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    except ValueError:  # a setting or a note of somebody's is not finite, which JSON cannot say
+    except ValueError:  # a setting or a note is not finite, which JSON cannot represent
         return script_json(_spelt_out(data))
     escapes = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028"}
     for character, escape in escapes.items():
@@ -111,14 +120,14 @@ def script_json(data: Any) -> str:
 
 
 def place(folder: Path) -> str:
-    """How a folder is named in commands: as seen from here, never by an absolute path."""
+    """Return a folder's name in commands: relative to the current folder, never absolute."""
     relative = os.path.relpath(folder.resolve())
     inside = not relative.startswith("..") and not os.path.isabs(relative)
     return Path(relative).as_posix() if inside else f"results/{folder.resolve().name}"
 
 
 def unique(names: Sequence[str]) -> list[str]:
-    """The names, numbered where they repeat."""
+    """Return the names, numbered if they repeat."""
     keys: list[str] = []
     for name in names:
         count = 1
@@ -130,13 +139,13 @@ def unique(names: Sequence[str]) -> list[str]:
 
 def _read(folder: Path) -> tuple[Snapshot, int]:
     with Records.open(folder) as records:
-        # before the rows: what is written in between comes again with the first update
+        # before the rows, so that what is written in between comes with the first update
         revision = records.revision
         return read_snapshot(records), revision
 
 
 def _spelt_out(data: Any) -> Any:
-    """The same data with `nan` and `inf` as texts."""
+    """The same data with `nan` and `inf` as text."""
     if isinstance(data, float) and not math.isfinite(data):
         return str(data)
     if isinstance(data, Mapping):

@@ -1,13 +1,13 @@
-"""The script's modules as one and the style's sheets as one, so that a single file can hold them.
+"""Joining the script's modules and the style sheets, so that a single file can hold them.
 
-Browsers do not let an inline module import another one. So every module becomes a function that
-returns what it exports, called once, in an order in which each comes after those that it imports:
+Browsers do not let an inline module import another module. So every module becomes a function that
+returns its exports, and is called once, after all modules that it imports:
 
     import { h } from "./dom.js";           const { h } = dom_js;
     export function chart() { ... }    ->   const chart_js = (() => { function chart() { ... }
                                             return { chart }; })();
 
-The modules keep to two forms that this understands: `import { a, b } from "./x.js";`, and
+The modules use only two forms, which this understands: `import { a, b } from "./x.js";`, and
 `export` before a function, const or class.
 """
 
@@ -20,20 +20,20 @@ SHEETS = (
     *("colours", "base", "controls", "frame", "trials", "marks", "compare", "rows", "drawer"),
     *("charts", "pictures", "study", "narrow", "print"),
 )
-"""The style's sheets, in their order: a rule for narrow windows or paper comes after all others."""
+"""The style sheets, in order: rules for narrow windows or paper come after all others."""
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w.]+)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.MULTILINE)
 
 
 def bundle(entry: str = "main.js", folder: Path = SCRIPTS) -> str:
-    """The module `entry` with all that it imports, as the text of one module."""
+    """Return the module `entry` with all its imports as the text of a single module."""
     parts: dict[str, str] = {}
     _collect(entry, folder, parts, ())
     return "\n".join(parts.values())
 
 
 def style(folder: Path = STYLES) -> str:
-    """All style sheets as one."""
+    """Return all style sheets as a single sheet."""
     return "\n".join((folder / f"{name}.css").read_text(encoding="utf-8") for name in SHEETS)
 
 

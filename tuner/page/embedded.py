@@ -1,7 +1,7 @@
 """Which pictures a file holds: the last of every trial, and earlier ones within a budget of bytes.
 
-They do not stand in the page's document, which is read as a whole when it opens, but in blocks
-beside it, one for each trial, that are read when they are looked at.
+They are not in the page's document, which is parsed when it opens, but in separate blocks, one for
+each trial, that are parsed when the trial is looked at.
 """
 
 import base64
@@ -24,7 +24,7 @@ from tuner.page.pictures import (
 from tuner.records import TrialKind
 
 BUDGET = 12_000_000
-"""Bytes of pictures a study: with base64 about 16 MB, which mail servers still take."""
+"""Bytes of pictures per study: with base64 about 16 MB, which mail servers still accept."""
 
 LAST = 120_000_000
 """Bytes that the last pictures of all trials may take: a thousand trials with twenty each."""
@@ -40,7 +40,7 @@ class Blocks:
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def source(self, block: str, place: str = "") -> Source:
-        """How the document names a picture of a block: `#BLOCK/PLACE/NAME`."""
+        """Return how the document names a picture of a block: `#BLOCK/PLACE/NAME`."""
         identity = f"{self.prefix}-{block}"
 
         def named(path: Path) -> str:
@@ -54,7 +54,10 @@ class Blocks:
 def embedded_pictures(
     snapshot: Snapshot, blocks: Blocks, budget: int = BUDGET, last: int = LAST
 ) -> dict[str, Any]:
-    """What all trials share, `trials` (number -> epochs) and `left_out`, how many are without."""
+    """Return what all trials share, the pictures of `trials`, and the number `left_out`.
+
+    `trials` maps the number of a trial to its epochs; `left_out` counts trials without pictures.
+    """
     folder = snapshot.folder
     shown, about = shared_data(folder, blocks.source("shared")), manifest(folder)
     candidates = {
@@ -78,12 +81,12 @@ def embedded_pictures(
 
 
 def data_uri(path: Path) -> str:
-    """A picture as text."""
+    """Return a picture as text."""
     return f"data:{_TYPES[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
 def _by_worth(snapshot: Snapshot) -> Iterable[tuple[int, str]]:
-    """Trials in the order in which they are given room: the best four, baselines, the rest."""
+    """Trials in the order in which their pictures are included: best four, baselines, the rest."""
     rows = compare(snapshot).rows
     first = [*rows[:4], *(row for row in rows if row.kind is TrialKind.BASELINE), *rows]
     return dict.fromkeys((row.number, row.trial) for row in first)
@@ -92,9 +95,9 @@ def _by_worth(snapshot: Snapshot) -> Iterable[tuple[int, str]]:
 def _within(
     trials: dict[int, list[EpochPictures]], budget: int, last: int
 ) -> dict[int, list[EpochPictures]]:
-    """As many epochs as fit: of every trial the last, then the first, then those between.
+    """As many epochs as fit: the last of every trial, then the first, then those between.
 
-    The last ones may take `last` bytes; beyond them all may take `budget`.
+    The last ones may take `last` bytes; the others together with them may take `budget`.
     """
     kept: dict[int, list[EpochPictures]] = {}
     orders = {number: _spread(epochs) for number, epochs in trials.items()}
@@ -102,7 +105,7 @@ def _within(
     for place in range(max((len(order) for order in orders.values()), default=0)):
         for number, order in orders.items():
             if place and number not in kept:
-                continue  # no room for its last ones: then none of it
+                continue  # no room for its last pictures: include none of it
             room = (budget if place else last) - spent
             if place < len(order) and order[place].size <= room:
                 spent += order[place].size
@@ -115,7 +118,7 @@ def _within(
 
 
 def _spread(epochs: Sequence[EpochPictures]) -> list[EpochPictures]:
-    """The last, the first, then the middles of the gaps: any beginning covers the training."""
+    """The last, the first, then the middles of the gaps: any prefix covers the training evenly."""
     order, gaps = [len(epochs) - 1, 0], [(0, len(epochs) - 1)]
     while gaps:
         start, stop = gaps.pop(0)

@@ -1,4 +1,4 @@
-"""Epochs by column, which is a third of the size that they have as rows."""
+"""Epochs by column, which takes a third of the space of rows."""
 
 import math
 from collections import defaultdict
@@ -15,7 +15,7 @@ LARGE = 100.0
 
 
 def group_by_trial(epochs: Iterable[EpochRecord]) -> dict[int, list[EpochRecord]]:
-    """Epochs by the number of their trial, in the order given."""
+    """Return epochs by the number of their trial, in the given order."""
     groups: dict[int, list[EpochRecord]] = defaultdict(list)
     for epoch in epochs:
         groups[epoch.trial].append(epoch)
@@ -23,10 +23,10 @@ def group_by_trial(epochs: Iterable[EpochRecord]) -> dict[int, list[EpochRecord]
 
 
 def epoch_columns(epochs: Sequence[EpochRecord], origin: float) -> dict[str, Any]:
-    """One trial's epochs; times are seconds since `origin`.
+    """Return a trial's epochs; times are seconds since `origin`.
 
-    A value that is missing or not finite is None; `broken` says for each metric at which places
-    it was measured and not finite, where there are any.
+    Values that are missing or not finite are None; `broken` lists for each metric the positions at
+    which it was measured but not finite, if there are any.
     """
     names = dict.fromkeys(name for epoch in epochs for name in epoch.metrics)
     places = {
@@ -45,7 +45,7 @@ def epoch_columns(epochs: Sequence[EpochRecord], origin: float) -> dict[str, Any
 
 
 def _runs(workers: Sequence[str]) -> list[tuple[str, int]]:
-    """Workers as (name, number of epochs in a row); nearly always there is one."""
+    """Workers as (name, number of epochs in a row); there is nearly always a single run."""
     runs: list[tuple[str, int]] = []
     for worker in workers:
         if runs and runs[-1][0] == worker:
@@ -60,10 +60,10 @@ def _is_broken(value: Any) -> bool:
 
 
 def _number(value: Any) -> float | None:
-    """A value in few digits, unless rounding it once more could then end up elsewhere.
+    """A value in few digits, unless the page might then round it differently.
 
-    A text of five digits or of two decimals is the same from either, but where the last digit
-    that is kept is a five, or where most digits stand before the point.
+    Five digits or two decimals are the same from the rounded value, except if the last kept digit
+    is a five, or if most digits are before the point.
     """
     if not isinstance(value, int | float) or not math.isfinite(value):
         return None

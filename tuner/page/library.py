@@ -1,7 +1,7 @@
-"""The studies of a results folder, as they are now: some appear, some vanish, some are damaged.
+"""The studies of a results folder as they are now: some appear, some vanish, some are damaged.
 
-Nothing here is kept that could not be read again; what is cached is what takes longest, the JSON
-of a whole study, and a page that gets a slightly older one catches up by its next question.
+Everything that is kept here could be read again. The cache holds what takes longest, the JSON of a
+whole study; a page that gets a slightly outdated version catches up with its next request.
 """
 
 import gzip
@@ -34,16 +34,16 @@ from tuner.records.notes import changing_notes, notes_stamp
 from tuner.records.status import study_status
 
 SLOW = 0.3
-"""Seconds: a study whose JSON takes longer to make may be given out a little late."""
+"""Seconds: a study whose JSON takes longer to make may be served slightly outdated."""
 
 LATE = 3000
-"""Revisions by which it may be late."""
+"""Revisions by which it may be outdated."""
 
 SETTLED = 5.0
-"""Seconds after its last change in which a file is read again, however its clock ticks."""
+"""Seconds after its last change during which a file is read again, because clocks are coarse."""
 
 MOST_FOLDERS = 2000
-"""Folders that are looked through for studies."""
+"""Number of folders that are searched for studies."""
 
 
 class NoSuchStudyError(UserError):
@@ -52,7 +52,7 @@ class NoSuchStudyError(UserError):
 
 @dataclass(frozen=True)
 class _Made:
-    """A study's JSON, compressed, and when it was right."""
+    """A study's JSON, compressed, and when it was made."""
 
     identity: str
     revision: int
@@ -61,7 +61,11 @@ class _Made:
 
 
 class Library:
-    """All studies in a results folder, or the one that the folder is."""
+    """All studies in a results folder, or the study in the folder itself.
+
+    Args:
+        results: the folder.
+    """
 
     def __init__(self, results: Path) -> None:
         self.results = results
@@ -71,7 +75,7 @@ class Library:
         self._busy = threading.Lock()
 
     def folders(self) -> dict[str, Path]:
-        """Key -> folder of every study: the folders in the results, and those one level below."""
+        """Return key -> folder of every study: folders in the results, and those a level below."""
         if (self.results / FILE_NAME).is_file():
             return {self.results.resolve().name: self.results}
         return {
@@ -80,15 +84,15 @@ class Library:
         }
 
     def index(self) -> list[dict[str, Any]]:
-        """What there is, the newest study first; those that cannot be read say why."""
+        """Return all studies, newest first; for studies that cannot be read, the reason."""
         entries = [self._entry(key, folder) for key, folder in self.folders().items()]
         return sorted(entries, key=lambda entry: (entry["problem"] is not None, -entry["created"]))
 
     def study(self, key: str) -> bytes:
-        """A whole study as gzipped JSON (docs/page-data.md).
+        """Return a whole study as gzipped JSON (docs/page-data.md).
 
         Raises:
-            NoSuchStudyError: it is not there.
+            NoSuchStudyError: there is no such study.
             RecordsError: it cannot be read.
         """
         folder = self._folder(key)
@@ -98,7 +102,7 @@ class Library:
                 late = records.revision - made.revision
                 if late == 0 or (made.seconds > SLOW and 0 < late < LATE):
                     return made.body
-            with self._busy:  # two pages that ask at once get one answer
+            with self._busy:  # two requests at once get the same answer
                 made = self._make(key, folder, records)
         self._made[key] = made
         return made.body
@@ -111,7 +115,7 @@ class Library:
                 self.study(newest)
 
     def changes(self, seen: Mapping[str, int]) -> dict[str, Any]:
-        """What changed in some studies since the revisions that were seen of them."""
+        """Return what has changed in some studies since the given revisions."""
         folders = self.folders()
         noted = {key: str(notes_stamp(folders[key])) for key in seen if key in folders}
         updates = {}
@@ -123,7 +127,7 @@ class Library:
         return {"index": self.index(), "updates": updates, "notes": noted, "now": time.time()}
 
     def analysis(self, key: str) -> dict[str, Any]:
-        """What takes longer to compute than to read.
+        """Return what takes longer to compute than to read.
 
         Raises:
             NoSuchStudyError, RecordsError: as for `study`.
@@ -140,7 +144,7 @@ class Library:
         return data
 
     def pictures(self, key: str, trials: Sequence[int]) -> dict[str, Any]:
-        """The images of a study and the pictures of some of its trials, by number.
+        """Return the images of a study and the pictures of some of its trials, by number.
 
         Raises:
             NoSuchStudyError, RecordsError: as for `study`.
@@ -168,7 +172,7 @@ class Library:
         return {**shared, "trials": found, "left_out": 0}
 
     def trial(self, key: str, number: int) -> dict[str, Any]:
-        """What lies in the folder of one trial; nothing where there is no such trial.
+        """Return what is in the folder of a trial; nothing if there is no such trial.
 
         Raises:
             NoSuchStudyError, RecordsError: as for `study`.
@@ -179,20 +183,20 @@ class Library:
         return {} if name is None else trial_files(folder, name)
 
     def notes(self, key: str) -> dict[str, Any]:
-        """What people noted of a study, and the stamp of it.
+        """Return people's notes about a study, and their stamp.
 
         Raises:
-            NoSuchStudyError: it is not there.
+            NoSuchStudyError: there is no such study.
         """
         folder = self._folder(key)
         return {"notes": notes_data(folder), "stamp": str(notes_stamp(folder))}
 
     def note(self, key: str, said: NoteChange) -> dict[str, Any]:
-        """Write down a note on a trial, or the views; gives all notes as they are then.
+        """Write a note on a trial, or the saved views; return all notes as they are then.
 
         Raises:
-            NoSuchStudyError: the study is not there, or has no such trial.
-            RecordsError: what is noted already cannot be read; it is left as it is.
+            NoSuchStudyError: there is no such study, or no such trial.
+            RecordsError: the existing notes cannot be read; they are left as they are.
             UserError, WorkFailedError: the folder cannot be written.
         """
         folder = self._folder(key)
@@ -205,12 +209,13 @@ class Library:
         return self.notes(key)
 
     def image_file(self, key: str, file: str) -> Path | None:
-        """One of a study's own images, by its file's stem; None where there is none."""
+        """Return an image that all trials of a study share, by its file's stem; None if there is
+        none."""
         files = (path for row in images(self._folder(key)) for path in row["files"].values())
         return next((path for path in files if path.stem == file), None)
 
     def trial_file(self, key: str, trial: int, epoch: int, file: str) -> Path | None:
-        """One picture of one trial; None where there is none."""
+        """Return a picture of a trial; None if there is none."""
         k, _, output = file.partition("-")
         folder = self._folder(key)
         with Records.open(folder) as records:
@@ -225,7 +230,7 @@ class Library:
         return None
 
     def _folder(self, key: str) -> Path:
-        """The folder of a study; only what was found in the results, never a path from outside."""
+        """The folder of a study; only folders found in the results, never a path from outside."""
         folder = self.folders().get(key)
         if folder is None:
             raise NoSuchStudyError(f"there is no study {key!r} in {self.results}")
@@ -290,18 +295,18 @@ def _update(folder: Path, since: int) -> dict[str, Any]:
 
 
 def _as_served(folder: Path) -> str:
-    """How commands name a folder where the dashboard was started, which serves any folder."""
+    """A folder's name in commands that are run where the dashboard was started."""
     try:
         return Path(os.path.relpath(folder)).as_posix()
-    except ValueError:  # on another drive, to which no relative path leads
+    except ValueError:  # on another drive there is no relative path
         return folder.as_posix()
 
 
 def _touched(records: Records, changes: Changes) -> Snapshot:
-    """The study with those trials that changed, or have new epochs, with all their epochs."""
+    """The study with only the trials that changed or have new epochs, with all their epochs."""
     numbers = {trial.number for trial in changes.trials} | {row.trial for row in changes.epochs}
     trials = [trial for trial in records.trials() if trial.number in numbers]
-    if has_repeats(trials):  # what they say of another trial takes all of its repeats
+    if has_repeats(trials):  # the mean of a repeated trial needs all of its repeats
         return read_snapshot(records)
     epochs = {trial.number: tuple(records.epochs(trial.number)) for trial in trials}
     events = tuple(records.events())

@@ -1,4 +1,4 @@
-"""What a page asks to have noted down."""
+"""A change of the notes that a page requests."""
 
 from typing import Self
 
@@ -8,7 +8,7 @@ from tuner.records.notes import Notes, TrialNote, View
 
 
 class NoteChange(BaseModel):
-    """A note on one trial (by name), or all views that there shall be."""
+    """A note on a trial (by name), or all saved views."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -17,13 +17,13 @@ class NoteChange(BaseModel):
     views: tuple[View, ...] | None = Field(None, max_length=200)
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
+    def _either(self) -> Self:
         if (self.trial is None) == (self.views is None):
             raise ValueError("give either a trial with its note, or the views")
         return self
 
     def applied_to(self, notes: Notes) -> Notes:
-        """The notes with this change."""
+        """Return the notes with this change."""
         if self.trial is not None:
             return notes.with_trial(self.trial, self.note)
         return notes.with_views(self.views or ())

@@ -1,4 +1,4 @@
-"""The sample pictures of a study, as they lie in its folder.
+"""The sample pictures of a study, as they are stored in its folder.
 
     pictures/index.json                          the images: {"images": [{"k": 0, "name": ..}]}
     pictures/manifest.json                       what they show (see `Manifest`)
@@ -7,9 +7,9 @@
     trials/<name>/pictures/epoch-0007/0-OUTPUT.txt   a text in place of a picture
     trials/<name>/pictures/epoch-0007/metrics.json   {"0": {OUTPUT: {SCORE: .., LABEL: ..}}}
 
-The target of an output is the kind of its name, a baseline's prediction of it is LABEL-OUTPUT. A
-study may have come from somebody else: only files that truly lie in it are taken, whatever its
-links and names say.
+The target of an output is the kind with the output's name; a baseline's prediction of it is
+LABEL-OUTPUT. A study may come from somebody else, so only files that are really inside its folder
+are read, whatever its links and names say.
 """
 
 import json
@@ -40,8 +40,8 @@ class Manifest:
         outputs: name -> title of what a trial predicts for an image.
         given: kind -> title and note of what it predicts from.
         baseline: label of the baseline whose predictions there are; "" for none.
-        score: the metric that the pictures' scores are of; "" for the study's own.
-        key: under which metrics.json holds the score; the baseline's is under its label.
+        score: the metric of the pictures' scores; "" for the study's own.
+        key: the key of the score in metrics.json; the baseline's is under its label.
         more: other scores there: key -> metric; the baseline's is under LABEL-KEY.
     """
 
@@ -55,7 +55,7 @@ class Manifest:
 
 @dataclass(frozen=True)
 class EpochPictures:
-    """What one trial predicted after one epoch: image number -> output -> file."""
+    """What a trial predicted after an epoch: image number -> output -> file."""
 
     epoch: int
     files: dict[int, dict[str, Path]]
@@ -70,7 +70,7 @@ class EpochPictures:
 
 
 def manifest(folder: Path) -> Manifest:
-    """What the pictures of a study show; of an early one that does not say, by their names."""
+    """Return what the pictures of a study show; for early studies, by the pictures' names."""
     said = _read(folder / FOLDER / "manifest.json", folder)
     if not isinstance(said, Mapping):
         return _by_names({kind for row in images(folder) for kind in row["files"]})
@@ -88,7 +88,7 @@ def manifest(folder: Path) -> Manifest:
 
 
 def images(folder: Path) -> list[dict[str, Any]]:
-    """The validation images: `k`, `name`, and `files` by kind (those that are there)."""
+    """Return the validation images: `k`, `name`, and `files` by kind (those that exist)."""
     listed = _read(folder / FOLDER / "index.json", folder)
     rows = listed.get("images") if isinstance(listed, Mapping) else None
     files = _by_image(folder / FOLDER, ".png", folder)
@@ -100,9 +100,9 @@ def images(folder: Path) -> list[dict[str, Any]]:
 
 
 def trial_pictures(folder: Path, trial: str, count: int) -> list[EpochPictures]:
-    """The pictures of one trial for the first `count` images, by epoch."""
+    """Return the pictures of a trial for the first `count` images, by epoch."""
     root = folder / "trials" / trial / "pictures"
-    # a trial's name comes from a file: it must not lead elsewhere
+    # a trial's name comes from a file: it must not lead out of the folder
     if Path(trial).name != trial or not root.is_dir():
         return []
     epochs = [(int(m[1]), path) for path in root.iterdir() if (m := _EPOCH.fullmatch(path.name))]
@@ -121,7 +121,8 @@ def trial_pictures(folder: Path, trial: str, count: int) -> list[EpochPictures]:
 def scores(
     pictures: EpochPictures, folder: Path, about: Manifest
 ) -> dict[int, dict[str, dict[str, Any]]]:
-    """How good every picture is, and the baseline's: k -> output -> `value`, `baseline`, `more`."""
+    """Return the scores of all pictures, and the baseline's: k -> output -> `value`, `baseline`,
+    `more`."""
     read = _read(pictures.folder / "metrics.json", folder)
     found: dict[int, dict[str, dict[str, Any]]] = {}
     for k, files in pictures.files.items():
@@ -134,7 +135,7 @@ def scores(
 
 
 def inside(path: Path, folder: Path) -> bool:
-    """Whether `path` is a plain file that truly lies in `folder`, links followed."""
+    """Return whether `path` is a regular file that is really inside `folder`, links followed."""
     try:
         return path.is_file() and path.resolve().is_relative_to(folder.resolve())
     except OSError:
@@ -142,7 +143,7 @@ def inside(path: Path, folder: Path) -> bool:
 
 
 def shared_data(folder: Path, source: Source) -> dict[str, Any]:
-    """What all trials share, as JSON: the manifest and the images."""
+    """Return what all trials share, as JSON: the manifest and the images."""
     about = manifest(folder)
     return {
         "outputs": [{"name": name, "title": title} for name, title in about.outputs.items()],
@@ -162,7 +163,7 @@ def shared_data(folder: Path, source: Source) -> dict[str, Any]:
 def epoch_data(
     pictures: EpochPictures, folder: Path, source: Source, about: Manifest
 ) -> dict[str, Any]:
-    """One epoch of one trial as JSON."""
+    """Return an epoch of a trial as JSON."""
     return {
         "epoch": pictures.epoch,
         "files": {
@@ -178,7 +179,7 @@ def epoch_data(
 
 
 def _start(path: Path) -> str:
-    """A text, or as much of it as a page should hold."""
+    """A text, or as much of it as the page shows."""
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
             text = file.read(LONGEST_TEXT + 1)
@@ -201,7 +202,7 @@ def _by_image(place: Path, suffix: str, folder: Path) -> dict[int, dict[str, Pat
 
 
 def _by_names(kinds: set[str]) -> Manifest:
-    """A manifest by the kinds that there are: `bicubic-mid` is a baseline's prediction of `mid`."""
+    """A manifest from the kinds that exist: `bicubic-mid` is a baseline's prediction of `mid`."""
     pairs = [kind.split("-", 1) for kind in sorted(kinds) if "-" in kind]
     predicted = [(label, output) for label, output in pairs if output in kinds]
     outputs = dict.fromkeys(output for _, output in sorted(predicted, reverse=True))

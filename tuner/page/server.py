@@ -1,9 +1,9 @@
-"""The page from a server, which follows studies as they run.
+"""The page from a server, which follows studies while they run.
 
-It only reads, but for the notes that people take (`POST /api/notes`). It answers only to its own
-names, so that no web page from elsewhere can have a browser fetch from it (DNS rebinding), gives
-out nothing but the page, its JSON and the pictures of the studies, and takes notes only as JSON
-from its own page, which no page from elsewhere can send (CSRF).
+It only reads, except for people's notes (`POST /api/notes`). It answers only to its own names, so
+that no web page from elsewhere can make a browser fetch from it (DNS rebinding). It serves nothing
+but the page, its JSON and the pictures of the studies, and takes notes only as JSON from its own
+page, which no page from elsewhere can send (CSRF).
 """
 
 import gzip
@@ -34,11 +34,11 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 EVERY = 2.0
-"""Seconds between a page's questions: epochs take longer, and people look no faster."""
+"""Seconds between a page's requests: epochs take longer, and people do not look more often."""
 
 NOTES = "/api/notes"
 LONGEST_NOTE = 200_000
-"""Bytes of what is noted at a time; all views are sent at once."""
+"""Bytes of a request with notes; all views are sent at once."""
 
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 _ANY = {"0.0.0.0", "::"}
@@ -50,13 +50,13 @@ def create_app(
     every: float = EVERY,
     allowed: Iterable[str] = (),
 ) -> ASGIApp:
-    """The server of some studies.
+    """Return the server of some studies.
 
     Args:
         library: the studies.
         host: the address that it is bound to.
-        every: so many seconds pages wait before they ask for news.
-        allowed: names that it is reached by beside its own, such as that of a proxy.
+        every: seconds that pages wait before they ask for changes.
+        allowed: other names by which it is reached, such as the name of a proxy.
     """
 
     def answer(make: Callable[[Request], Response]) -> Callable[[Request], Response]:
@@ -131,10 +131,10 @@ def create_app(
 
 
 def own_names(host: str) -> frozenset[str] | None:
-    """The names that the server answers to when it is bound to `host`.
+    """Return the names that the server answers to when it is bound to `host`.
 
-    Bound to every address, it answers to all of them and to the machine's name; None stands for
-    any address, which, unlike a name, nobody can turn to another machine.
+    Bound to all addresses, it answers to each of them and to the machine's name. None stands for
+    any address: unlike a name, an address cannot be redirected to another machine.
     """
     if host in _ANY:
         return None
@@ -142,7 +142,7 @@ def own_names(host: str) -> frozenset[str] | None:
 
 
 class Guard:
-    """Turns away other hosts and all but reading and noting; sets the headers of answers."""
+    """Rejects other hosts and all requests but reading and noting; sets the headers of answers."""
 
     def __init__(
         self, app: ASGIApp, names: frozenset[str] | None, allowed: Iterable[str] = ()
@@ -152,7 +152,7 @@ class Guard:
         self._allowed = frozenset(name.lower() for name in allowed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer a request."""
         if scope["type"] != "http":
             return
 
@@ -187,7 +187,7 @@ class Guard:
 
 
 def _from_own_page(scope: Scope, host: str) -> bool:
-    """Whether the page of this server asks: its origin, and JSON, which a form cannot send."""
+    """Whether this server's own page asks: by its origin, and JSON, which a form cannot send."""
     headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
     origin = headers.get("origin", "")
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -195,7 +195,7 @@ def _from_own_page(scope: Scope, host: str) -> bool:
 
 
 async def _body(request: Request) -> bytes | None:
-    """What was sent; None where it is too long."""
+    """The body of a request; None if it is too long."""
     found = b""
     async for part in request.stream():
         found += part
@@ -238,7 +238,7 @@ def _seen(written: list[str]) -> dict[str, int]:
 
 
 def _int(text: str) -> int:
-    """A whole number from an address; -1 where it is none."""
+    """A whole number from an address; -1 if it is not a number."""
     return int(text) if text.isdecimal() and len(text) < 16 else -1
 
 

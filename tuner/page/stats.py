@@ -1,7 +1,7 @@
-"""What follows from a trial's epochs, as the page is given it: computed as for tables and JSON.
+"""What follows from a trial's epochs for the page, computed as for tables and JSON.
 
-Values are exact, unlike those of the epochs (see `epoch_columns`), so that the page shows the
-same digits as every other output.
+Values are exact, unlike those of the epochs (see `epoch_columns`), so that the page shows the same
+digits as every other output.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ from tuner.records import TrialRecord
 
 
 def trial_stats(snapshot: Snapshot, trial: TrialRecord) -> dict[str, Any]:
-    """Of a trial with epochs: `epoch` (its best), `parts`, `metrics`, `gain` and `scales`."""
+    """Return `epoch` (its best), `parts`, `metrics`, `gain` and `scales` of a trial with epochs."""
     metrics = summaries(snapshot, trial)
     parts = parts_of(snapshot.described, metrics)
     first = metrics.get(snapshot.metric or "", MetricSummary())
@@ -33,7 +33,7 @@ def trial_stats(snapshot: Snapshot, trial: TrialRecord) -> dict[str, Any]:
 
 
 def repeats_data(snapshot: Snapshot) -> dict[int, dict[str, Any]]:
-    """What trials reached under other seeds, by the number of the trial that was repeated."""
+    """Return the results with other seeds, by the number of the repeated trial."""
     repeats = repeats_of(snapshot)
     numbers = set(repeats) | {trial.number for found in repeats.values() for trial in found}
     rows = [trial_row(snapshot, trial, ()) for trial in snapshot.trials if trial.number in numbers]
@@ -49,7 +49,7 @@ def repeats_data(snapshot: Snapshot) -> dict[int, dict[str, Any]]:
 
 
 def baselines_data(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """What the study's trials are compared with, for each combination of parts."""
+    """Return what the study's trials are compared with, for each combination of parts."""
     return [
         {
             "label": label,
@@ -68,7 +68,7 @@ def baselines_data(snapshot: Snapshot) -> list[dict[str, Any]]:
 
 
 def metric_data(metric: Metric) -> dict[str, Any]:
-    """What the page has to know to sort, colour, format and name a metric."""
+    """Return what the page needs to sort, colour, format and name a metric."""
     scale = metric.scale
     return {
         "less": None if metric.direction is None else metric.minimized,
@@ -84,16 +84,16 @@ def metric_data(metric: Metric) -> dict[str, Any]:
 
 
 def gain_data(snapshot: Snapshot) -> dict[str, Any] | None:
-    """How the gain over the baseline is shown, and which metric it is of."""
+    """Return how the gain over the baseline is shown, and which metric it is of."""
     gain = gain_of(snapshot.described, snapshot.metric)
     return None if gain is None else {**metric_data(gain.shown), "of": gain.of.name}
 
 
 def _summary(found: MetricSummary) -> list[float | int | None]:
-    """`best`, `best_epoch`, `last`, the other extreme; then `at_best` where it is not the best.
+    """`best`, `best_epoch`, `last`, the other extreme; then `at_best` if it is not the best.
 
-    Of a metric without a direction `last`, the least, `at_best` and the greatest. Exact numbers
-    are long, and a study has many: what is said already is not said again.
+    For a metric without a direction: `last`, the least, `at_best` and the greatest. Exact numbers
+    are long, and a study has many, so nothing is repeated.
     """
     if found.best is None:
         return [None, None, found.last, found.least, found.at_best, found.greatest]
@@ -103,5 +103,5 @@ def _summary(found: MetricSummary) -> list[float | int | None]:
 
 
 def _shown(found: MetricSummary) -> list[float | None]:
-    """`at_best` and `best`, of what has no other statistics on the page."""
+    """`at_best` and `best`, for values that have no other statistics on the page."""
     return [found.at_best, found.best]

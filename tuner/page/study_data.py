@@ -1,8 +1,8 @@
-"""A study as the page's JSON, whole or what changed since a revision (docs/page-data.md).
+"""A study as the page's JSON: all of it, or the changes since a revision (docs/page-data.md).
 
-What was recorded is given as it was. What follows from it for a trial (best values, gains) is
-computed as for every other output, and given beside it; what follows from the reader's choices
-(ranks, differences from a reference) is derived on the page.
+Recorded values are given as they are. Values that follow from them for a trial (best values, gains)
+are computed as for every other output, and given with them. What depends on the reader's choices
+(ranks, differences from a reference) is computed on the page.
 """
 
 import json
@@ -31,14 +31,21 @@ from tuner.records.status import study_status
 
 FORMAT = 3
 LONG = 10**15
-"""Where numbers begin to be written with an exponent; of a setting, all digits are shown."""
+"""From here on numbers are written with an exponent; settings are shown with all digits."""
 
 MAX_TEXT = 400_000
-"""Characters of study.yaml that are shown; a larger one is cut."""
+"""Characters of study.yaml that are shown; a longer file is cut."""
 
 
 def study_data(snapshot: Snapshot, *, key: str, place: str, revision: int) -> dict[str, Any]:
-    """A whole study. `place` is how its folder is named in commands."""
+    """Return a whole study.
+
+    Args:
+        snapshot: the study.
+        key: the study's key in the page's addresses.
+        place: the name of its folder in commands.
+        revision: the revision that the page has then.
+    """
     settings = {trial.number: told(flatten(trial.config)) for trial in snapshot.trials}
     common = shared_settings(settings.values())
     trials = [
@@ -66,7 +73,7 @@ def study_data(snapshot: Snapshot, *, key: str, place: str, revision: int) -> di
         },
         "repeats": repeats_data(snapshot),
         "events": [event_data(event) for event in snapshot.events],
-        "notes_stamp": str(notes_stamp(snapshot.folder)),  # before what it stands for is read
+        "notes_stamp": str(notes_stamp(snapshot.folder)),  # before the notes themselves are read
         "notes": notes_data(snapshot.folder),
         "files": files(snapshot.folder),
         "commands": command_lines(replace(snapshot, folder=Path(place))),
@@ -74,14 +81,14 @@ def study_data(snapshot: Snapshot, *, key: str, place: str, revision: int) -> di
 
 
 def update_data(changes: Changes, touched: Snapshot) -> dict[str, Any]:
-    """What changed in a study: rows to add or to replace, under the same names.
+    """Return what has changed in a study: rows to add or to replace, under the same names.
 
-    A trial of an update holds all its settings, so that it needs no `common`.
+    A trial of an update has all its settings, so that it needs no `common`.
 
     Args:
         changes: the rows that changed.
-        touched: the study as it is, with those trials that changed or have new epochs, whole; with
-            all trials where repeats are among them.
+        touched: the study with those trials, completely, that changed or have new epochs; with all
+            trials if repeats are among them.
     """
     origin = _origin(touched.info)
     return {
@@ -104,12 +111,12 @@ def update_data(changes: Changes, touched: Snapshot) -> dict[str, Any]:
 
 
 def has_repeats(trials: Iterable[TrialRecord]) -> bool:
-    """Whether any of them repeats another one under another seed."""
+    """Return whether any of the trials repeats another trial with another seed."""
     return any(trial.kind is TrialKind.CONFIRM for trial in trials)
 
 
 def head(snapshot: Snapshot) -> dict[str, Any]:
-    """What is said of the study as a whole, and what its metrics mean."""
+    """Return what describes the study as a whole, and what its metrics mean."""
     info = snapshot.info
     measured = (
         name
@@ -136,7 +143,7 @@ def head(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def planned(info: Mapping[str, Any]) -> int | None:
-    """How many trials a study is to have: its proposals and its baselines; None for no limit."""
+    """Return how many proposals and baselines a study will have; None for no limit."""
     proposals = (info.get("budget") or {}).get("trials")
     file = yaml.safe_load(info.get("file") or "")
     baselines = file.get("baselines") if isinstance(file, Mapping) else None
@@ -144,7 +151,7 @@ def planned(info: Mapping[str, Any]) -> int | None:
 
 
 def trial_data(trial: TrialRecord, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """One trial without its epochs; `settings` are its config's values by dotted path."""
+    """Return a trial without its epochs; `settings` are its config's values by dotted path."""
     optional = {
         "reported": finite_values(trial.reported),
         "facts": finite_values(trial.static_metrics),
@@ -169,9 +176,9 @@ def trial_data(trial: TrialRecord, settings: Mapping[str, Any]) -> dict[str, Any
 
 
 def told(value: Any) -> Any:
-    """Settings, as JSON holds them, for the page: long whole numbers as texts; it would round them.
+    """Return settings as JSON; long whole numbers become text, because the page would round them.
 
-    Of thousands of trials every setting comes by here, so the common kinds go first.
+    Every setting of thousands of trials is converted here, so the common types come first.
     """
     kind = type(value)
     if kind is int:
@@ -182,17 +189,17 @@ def told(value: Any) -> Any:
 
 
 def event_data(event: Event) -> dict[str, Any]:
-    """One event."""
+    """Return an event as JSON."""
     return {"time": event.time, "kind": event.kind, "trial": event.trial, "data": event.data}
 
 
 def identity(info: Mapping[str, Any]) -> str:
-    """Tells a study from another one that took its place in the same folder."""
+    """Return an id that distinguishes a study from another study in the same folder."""
     return f"{info.get('study')} {info.get('created')}"
 
 
 def command_lines(snapshot: Snapshot) -> list[tuple[str, str]]:
-    """What can be done with a study in a terminal, and how."""
+    """Return what can be done with a study in a terminal, and how."""
     commands = Commands(snapshot)
     more = commands.more()
     resume = ("Resume where it was interrupted", commands.resume())
@@ -208,7 +215,7 @@ def command_lines(snapshot: Snapshot) -> list[tuple[str, str]]:
 
 
 def notes_data(folder: Path) -> dict[str, Any]:
-    """What people noted of the study; nothing where that cannot be read."""
+    """Return people's notes about the study; nothing if they cannot be read."""
     try:
         return read_notes(folder).model_dump(mode="json")
     except RecordsError:
@@ -216,7 +223,7 @@ def notes_data(folder: Path) -> dict[str, Any]:
 
 
 def files(folder: Path) -> dict[str, Any]:
-    """The study's own files as far as they can be read: `yaml` text and `environment`."""
+    """Return the study's own files, as far as they can be read: `yaml` text and `environment`."""
     return {
         "yaml": read_text(folder / "study.yaml", folder),
         "environment": _read_json(folder / "environment.json", folder),
@@ -224,7 +231,7 @@ def files(folder: Path) -> dict[str, Any]:
 
 
 def read_text(path: Path, folder: Path) -> str | None:
-    """The text of a file that truly lies inside `folder`; None where there is none."""
+    """Return the text of a file that is really inside `folder`; None if there is none."""
     try:
         if not path.resolve().is_relative_to(folder.resolve()):
             return None
@@ -235,7 +242,7 @@ def read_text(path: Path, folder: Path) -> str | None:
 
 
 def shared_settings(settings: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The values that all trials have alike, so that they need to be said only once."""
+    """Return the values that all trials have in common, so that they are sent only once."""
     rows = iter(settings)
     common = dict(next(rows, {}))
     for row in rows:
@@ -244,7 +251,7 @@ def shared_settings(settings: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def finite_values(values: Mapping[str, Any]) -> dict[str, float]:
-    """Only what is a finite number."""
+    """Return only the values that are finite numbers."""
     return {k: v for k, raw in values.items() if (v := finite(raw)) is not None}
 
 

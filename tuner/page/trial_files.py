@@ -1,4 +1,4 @@
-"""What lies in a trial's folder: its files, and the end of its log."""
+"""The content of a trial's folder: its files, and the end of its log."""
 
 from pathlib import Path
 from typing import Any
@@ -8,18 +8,18 @@ from tuner.objectives.output import OUTPUT
 from tuner.page.pictures import inside
 
 LONGEST_LOG = 6_000
-"""Characters of it that are shown: the end says what went wrong."""
+"""Characters of the log that are shown: its end says what went wrong."""
 
 _READ = 65_536
-"""Bytes of its end that are read for them: of what a progress bar draws, the last state is left."""
+"""Bytes at the end of the log that are read: only the last state of a progress bar is kept."""
 
 MOST = 60
 LISTED = 2000
-"""Trials of which a file of the page lists the folders."""
+"""Number of trials whose folders are listed in the file of a page."""
 
 
 def folders_data(snapshot: Snapshot) -> dict[int, dict[str, Any]]:
-    """The folders of a study's trials, by number, as far as a file should hold them."""
+    """Return the folders of a study's trials, by number, as far as a file should hold them."""
     listed = {
         trial.number: trial_files(snapshot.folder, trial.name) for trial in snapshot.trials[:LISTED]
     }
@@ -27,7 +27,7 @@ def folders_data(snapshot: Snapshot) -> dict[int, dict[str, Any]]:
 
 
 def trial_files(folder: Path, trial: str) -> dict[str, Any]:
-    """Of a trial with a folder: `files`, [name, bytes], and `log` where there is one."""
+    """Return `files`, [name, bytes], of a trial's folder, and `log` if there is one."""
     root = folder / "trials" / trial
     if Path(trial).name != trial or not root.is_dir():
         return {}

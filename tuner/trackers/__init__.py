@@ -1,7 +1,8 @@
-"""Copies of a study for other tools. The union is the registry: a new tracker is a file and a line.
+"""Trackers, which copy a study to other tools.
 
-A study file names them in `trackers:`, each as a mapping with its settings
-(`{type: mlflow, uri: "http://127.0.0.1:5000"}`) or, for the defaults, by its type alone (`mlflow`).
+The union is the registry: a new tracker is a file and a line. A study file lists them in
+`trackers:`, each as a mapping with its settings (`{type: mlflow, uri: "http://127.0.0.1:5000"}`)
+or, for the defaults, by its type alone (`mlflow`).
 """
 
 from typing import Annotated, Any, get_args

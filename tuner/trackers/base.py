@@ -1,4 +1,4 @@
-"""What all trackers share: their settings, and what a feed asks of them."""
+"""The base class of tracker configs."""
 
 import importlib.metadata
 from abc import abstractmethod
@@ -18,20 +18,20 @@ class TrackerSettings(FrozenConfig):
     """Settings that every tracker has.
 
     Args:
-        timeout: seconds for which a tracker may be at one piece of work (a trial's new epochs,
-            its pictures, the last flush) before it is cut off and the study goes on without it.
+        timeout: seconds that a tracker may take for a piece of work (a trial's new epochs, its
+            pictures, the last flush) before it is cut off and the study continues without it.
     """
 
     type: str
     timeout: float = Field(default=120.0, gt=0)
 
     package: ClassVar[str]
-    """The package that it needs, as `pip` knows it."""
+    """The package that it needs, by its name on PyPI."""
     oldest: ClassVar[str]
-    """The oldest version of the package that it was written for."""
+    """The oldest version of the package that it works with."""
 
     def check(self) -> None:
-        """Find out, before a study starts, whether this tracker can be used at all.
+        """Check, before a study starts, whether this tracker can be used.
 
         Raises:
             UserError: its package is missing, or a setting or environment variable is.
@@ -45,7 +45,7 @@ class TrackerSettings(FrozenConfig):
 
     @abstractmethod
     def destination(self) -> str:
-        """Where the copy goes, without secrets; a copy elsewhere is begun from the start."""
+        """Return where the copy goes, without secrets; elsewhere it starts from the beginning."""
 
     @abstractmethod
     def connect(self, study: "StudyView") -> "Tracker":

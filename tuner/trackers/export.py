@@ -1,4 +1,4 @@
-"""Sends a study to a tracker afterwards."""
+"""Sending a study to a tracker afterwards."""
 
 import time
 from collections.abc import Callable
@@ -15,12 +15,17 @@ Progress = Callable[[str, int, int], None]
 def export_to_tracker(
     folder: Path, config: TrackerSettings, progress: Progress | None = None
 ) -> str:
-    """Send the whole study in `folder` to a tracker, and say where it lies there.
+    """Send the whole study in `folder` to a tracker; return where the copy is.
 
-    What a copy holds already is not sent twice, so this also completes one that was cut off.
+    What a copy already holds is not sent again, so this also completes a copy that was cut off.
+
+    Args:
+        folder: the folder of the study.
+        config: the settings of the tracker.
+        progress: called with what is being sent, how much is done, and out of how much.
 
     Raises:
-        UserError: `folder` is no study, or the tracker cannot be used, refuses or hangs.
+        UserError: `folder` is not a study, or the tracker cannot be used, refuses or hangs.
     """
     Records.open(folder).close()
     config.check()

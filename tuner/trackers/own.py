@@ -1,4 +1,4 @@
-"""A tracker of one's own, by the name of its class or function."""
+"""The user's own tracker, by the name of its class or function."""
 
 from typing import TYPE_CHECKING, Literal
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 
 class OwnTrackerConfig(OwnPart, TrackerSettings):
-    """A tool that no file of this package knows.
+    """A tool that this package does not know.
 
-    `code` takes the study (a `StudyView`) and `args`, and makes what `tuner.trackers.protocol`
-    calls a `Tracker`; it runs in a process of its own.
+    `code` is called with the study (a `StudyView`) and `args`, and returns a `Tracker` (see
+    `tuner.trackers.protocol`); it runs in a process of its own.
     """
 
     type: Literal["own"] = "own"
 
     def check(self) -> None:
-        """Find out whether the code can be imported.
+        """Check whether the code can be imported.
 
         Raises:
             CodeError: it cannot.
@@ -28,7 +28,7 @@ class OwnTrackerConfig(OwnPart, TrackerSettings):
         self.load()
 
     def destination(self) -> str:
-        """The code and its arguments; other ones begin from the start."""
+        """Return the code and its arguments; if they change, the copy starts from the beginning."""
         return f"{self.code} {sorted(self.args.items())}"
 
     def connect(self, study: "StudyView") -> "Tracker":

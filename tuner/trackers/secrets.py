@@ -1,4 +1,4 @@
-"""Keeps keys and tokens out of everything that is written or shown."""
+"""Keeping keys and tokens out of everything that is written or shown."""
 
 import os
 import re
@@ -18,11 +18,15 @@ _SHORTEST = 6  # a shorter value hides little, and would blank out ordinary word
 
 
 def scrub(text: str, environment: Mapping[str, str] | None = None) -> str:
-    """`text` with every secret that we can know of replaced by `***`.
+    """Return `text` with every secret that can be recognised replaced by `***`.
 
-    Known are the values of environment variables whose names say that they are secret
-    (`NEPTUNE_API_TOKEN`, `WANDB_API_KEY`, `MLFLOW_TRACKING_PASSWORD` and their like), user and
-    password in addresses, `token=...` and its like, and Authorization headers.
+    These are the values of environment variables whose names say that they are secret
+    (`NEPTUNE_API_TOKEN`, `WANDB_API_KEY`, `MLFLOW_TRACKING_PASSWORD` and so on), user and password
+    in addresses, `token=...` and similar fields, and Authorization headers.
+
+    Args:
+        text: the text to clean.
+        environment: the variables; by default those of this process.
     """
     for value in _secret_values(os.environ if environment is None else environment):
         text = text.replace(value, HIDDEN)
@@ -32,7 +36,7 @@ def scrub(text: str, environment: Mapping[str, str] | None = None) -> str:
 
 
 def has_credentials(uri: str) -> bool:
-    """Whether an address carries a user, a password or a token."""
+    """Return whether an address contains a user, a password or a token."""
     return scrub(uri, {}) != uri
 
 
@@ -48,5 +52,5 @@ def _secret_values(environment: Mapping[str, str]) -> Iterator[str]:
                 for part in found.removesuffix("@").split(":", 1)[1:]
             }
     values |= {unquote(value) for value in values}
-    # The longest first: one secret may be the beginning of another.
+    # The longest first: a secret may be the beginning of another.
     yield from sorted((v for v in values if len(v) >= _SHORTEST), key=len, reverse=True)

@@ -257,7 +257,7 @@ def test_as_a_command(study: Snapshot) -> None:
         (["--output", "/no/model.onnx"],
          "error: /no/model.onnx cannot be written: there is no folder /no\n"),
         (["--tracker", "mlfow"],
-         "error: --tracker 'mlfow' is none of mlflow, neptune, own, tensorboard, wandb\n"),
+         "error: --tracker 'mlfow' is not one of mlflow, neptune, own, tensorboard, wandb\n"),
     ],
 )  # fmt: skip
 def test_wrong_use_is_one_message(

@@ -53,7 +53,9 @@ def test_a_tracker_that_the_study_file_does_not_name_has_its_defaults(
 
 
 def test_no_such_tracker(study: Snapshot) -> None:
-    with pytest.raises(UserError, match=r"'tb' is none of .*mlflow, neptune, own, tensorboard, w"):
+    with pytest.raises(
+        UserError, match=r"'tb' is not one of .*mlflow, neptune, own, tensorboard, w"
+    ):
         tracker.send(study, "tb")
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from tuner.records import EpochRecord, TrialKind
 from tuner.trackers.mlflow.runs import Mlflow, MlflowLog
-from tuner.trackers.mlflow.store import local_store, open_experiment, opening
+from tuner.trackers.mlflow.store import local_store, open_experiment, opening_lock
 from tuner.trackers.views.pictures import Picture
 
 
@@ -116,15 +116,15 @@ def test_a_shared_database_is_opened_by_one_study_at_a_time(tmp_path: Path) -> N
 
     def second() -> None:
         begun.set()
-        with opening(store):
+        with opening_lock(store):
             done.set()
 
-    with opening(store):
+    with opening_lock(store):
         thread = threading.Thread(target=second, daemon=True)
         thread.start()
         assert begun.wait(10)
         assert not done.wait(0.1)
-        with opening("http://127.0.0.1:5000"):
+        with opening_lock("http://127.0.0.1:5000"):
             pass  # a server sees to that itself
     assert done.wait(10)
     thread.join(10)

@@ -234,7 +234,7 @@ def test_a_second_feed_says_what_it_waits_for(study: FakeStudy) -> None:
     with locked(place / ".tensorboard.lock"):
         thread.start()
         wait_for(said.getvalue)
-        assert "waiting for the feed of this study that tensorboard has" in said.getvalue()
+        assert "waiting for another process that feeds this study to tensorboard" in said.getvalue()
         assert "opening" not in said.getvalue()
     thread.join(30)
     assert "opening tensorboard" in said.getvalue()

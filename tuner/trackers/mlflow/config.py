@@ -21,10 +21,10 @@ class MlflowConfig(TrackerSettings):
     """Where MLflow keeps the copy.
 
     Args:
-        uri: a server (`http://...`) or a database (`sqlite:///mlflow.db`). None: that of the
-            environment variable MLFLOW_TRACKING_URI, and without one a SQLite store inside the
-            results folder, `trackers/mlflow/mlflow.db`. User and password belong into the
-            environment (MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD), never in here.
+        uri: a server (`http://...`) or a database (`sqlite:///mlflow.db`). By default the
+            environment variable MLFLOW_TRACKING_URI or, without it, a SQLite store inside the
+            results folder, `trackers/mlflow/mlflow.db`. User and password belong in the environment
+            (MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD), never in here.
         experiment: MLflow's experiment, which holds the runs of all studies that name it.
         log_model: whether the best model is logged, with its signature, when the study ends.
     """
@@ -49,15 +49,15 @@ class MlflowConfig(TrackerSettings):
 
     @property
     def address(self) -> str | None:
-        """The server or database that was asked for; None for the study's own store."""
+        """The server or database in use; None for the study's own store."""
         return self.uri or os.environ.get(_URI) or None
 
     def destination(self) -> str:
-        """Where the copy is."""
+        """Return where the copy is."""
         return f"{scrub(self.address or 'local')} {self.experiment}"
 
     def connect(self, study: "StudyView") -> "Mlflow":
-        """Open the store, and the runs of this study where it has some."""
+        """Open the store, and the runs of this study if it has some."""
         # A server that is gone is given up after some 15 s instead of minutes.
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "4")
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "1")
@@ -66,7 +66,7 @@ class MlflowConfig(TrackerSettings):
         from mlflow import MlflowClient
 
         from tuner.trackers.mlflow.runs import Mlflow, known_runs
-        from tuner.trackers.mlflow.store import local_store, open_experiment, opening
+        from tuner.trackers.mlflow.store import local_store, open_experiment, opening_lock
 
         place = f"the experiment {self.experiment} of {scrub(self.address or '')}"
         store = self.address
@@ -78,7 +78,7 @@ class MlflowConfig(TrackerSettings):
                 f"{folder}\n  look at it: mlflow server --backend-store-uri "
                 f"sqlite:///{database} --artifacts-destination {artifacts}"
             )
-        with opening(self.address or ""):
+        with opening_lock(self.address or ""):
             client = MlflowClient(store)
             experiment = open_experiment(
                 client, self.experiment, store=store, local=self.address is None

@@ -1,4 +1,4 @@
-"""Logs the best model into MLflow: the safetensors file, its signature and the code to load it."""
+"""Logging the best model into MLflow: the safetensors file, its signature and code to load it."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +14,7 @@ _LOGGED = "sr_tuner.model"
 
 
 def log_best_model(client: "MlflowClient", run: str, best: TrialView, path: Path) -> None:
-    """Log `path` as the model of `run`, unless that very model is logged already."""
+    """Log `path` as the model of `run`, unless it is logged already."""
     epoch, _ = best.numbers_from
     label = f"{best.record.name} epoch {epoch}"
     if client.get_run(run).data.tags.get(_LOGGED) == label:
@@ -44,7 +44,7 @@ def _save(folder: Path, path: Path) -> None:
 
 
 def _log(client: "MlflowClient", run: str, folder: Path, tags: dict[str, str]) -> None:
-    """Log a saved model without the paths of this machine that MLflow noted in it."""
+    """Log a saved model without the paths of this machine that MLflow wrote into it."""
     from mlflow.entities import LoggedModelOutput, LoggedModelStatus
     from mlflow.models import Model
 
@@ -64,7 +64,7 @@ def _log(client: "MlflowClient", run: str, folder: Path, tags: dict[str, str]) -
 
 
 def _signature(path: Path) -> Any:
-    """(N, 3, h, w) RGB in [0, 1] in; a picture twice or four times as large for each output."""
+    """Input (N, 3, h, w), RGB in [0, 1]; for each output an image two or four times as large."""
     import numpy as np
     import torch
     from mlflow.models import ModelSignature

@@ -1,4 +1,4 @@
-"""Names as MLflow takes them: it refuses many characters, and what is no plain path."""
+"""Names for MLflow, which rejects many characters and names that are not plain paths."""
 
 import hashlib
 import re
@@ -8,9 +8,9 @@ _LONGEST = 250
 
 
 def mlflow_name(name: str) -> str:
-    """The name itself where MLflow takes it, else one like it that no other name becomes.
+    """Return the name if MLflow accepts it, else a similar unique name.
 
-    `accuracy@1` becomes `accuracy_1 5a1c`: the last word is made of the name.
+    `accuracy@1` becomes `accuracy_1 5a1c`: the last word is a digest of the name.
     """
     parts = [part if part.strip(". ") else "_" for part in _REFUSED.sub("_", name).split("/")]
     plain = "/".join(parts)

@@ -7,7 +7,7 @@ from mlflow.pyfunc import PythonModel
 
 
 class SuperResolution(PythonModel):  # type: ignore[misc]
-    """A trained network that takes and gives NumPy arrays."""
+    """A trained network whose input and outputs are NumPy arrays."""
 
     def load_context(self, context: Any) -> None:
         """Load the network from the safetensors file."""
@@ -16,9 +16,9 @@ class SuperResolution(PythonModel):  # type: ignore[misc]
         network, _ = load_model(context.artifacts["model"])
         self.network = network.eval()
 
-    # MLflow reads hints here as a schema of its own, beside the signature, and warns of others.
+    # MLflow would read type hints here as a schema, besides the signature, and warn of others.
     def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]
-        """Upscale (N, 3, h, w) RGB in [0, 1]; a dict of `mid` (x2) and `large` (x4)."""
+        """Upscale (N, 3, h, w), RGB in [0, 1]; return a dict of `mid` (x2) and `large` (x4)."""
         import torch
 
         with torch.inference_mode():

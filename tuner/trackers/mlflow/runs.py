@@ -1,4 +1,4 @@
-"""What MLflow holds of a study: a parent run, a child run a trial, and the best model."""
+"""The MLflow runs of a study: a parent run, a child run for each trial, and the best model."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _STUDY = "sr_tuner.study_id"
 _KEY = "sr_tuner.run"
 _PARENT = "mlflow.parentRunId"
-_FIRST = 1_000_000  # any time but 0; MLflow compares the digits as text
+_FIRST = 1_000_000  # any time except 0; MLflow compares the digits as text
 _BATCH = 900  # metrics in one request; MLflow takes up to 1000
 _FEW = 100  # parameters, or tags, in one request: MLflow takes no more
 _LONGEST = 6000  # characters of a parameter, 5000 of a tag: MLflow refuses more
@@ -35,7 +35,7 @@ _STATUS = {
 
 @dataclass
 class Mlflow:
-    """The runs of a study; `runs` says by key (`study`, or a trial's number) which is which."""
+    """The runs of a study; `runs` maps a key (`study`, or a trial's number) to the id of a run."""
 
     client: "MlflowClient"
     experiment: str
@@ -53,10 +53,10 @@ class Mlflow:
         self._pictures(run, study.pictures)
 
     def open_trial(self, study: StudyView, trial: TrialView) -> "MlflowLog":
-        """Begin the run of a trial, or go on with it."""
+        """Start the run of a trial, or continue it."""
         record = trial.record
         run = self._run(study, trial.key, record.name, record.created)
-        # Said each time: the parent run may have been deleted by hand, and made again.
+        # Set each time, because the parent run may have been deleted by hand and created again.
         labels = {"kind": record.kind.value, _PARENT: self.runs["study"]}
         self._describe(run, trial.settings, labels)
         self.client.update_run(run, status="RUNNING")
@@ -84,7 +84,8 @@ class Mlflow:
         return self.runs[key]
 
     def _describe(self, run: str, settings: Mapping[str, Any], labels: Mapping[str, str]) -> None:
-        """Set parameters and tags. MLflow never changes a parameter: a new value is a tag."""
+        """Set parameters and tags; as MLflow cannot change a parameter, a new value becomes a
+        tag."""
         from mlflow.entities import Param, RunTag
 
         known = self.client.get_run(run).data.params
@@ -100,15 +101,17 @@ class Mlflow:
             self.client.log_batch(run, tags=marks[part])
 
     def _recorded(self, run: str, metric: str) -> int:
-        """The last epoch that the store has. It is sent again: it may lack some metrics."""
+        """The last epoch in the store. It is sent again, because some of its metrics may be
+        missing."""
         history = self.client.get_metric_history(run, mlflow_name(metric))
         return max((point.step for point in history), default=1) - 1
 
     def _numbers(self, run: str, trial: TrialView) -> None:
-        """Log single numbers, at step 0: of those MLflow's charts make bars, run beside run.
+        """Log single numbers, at step 0, so that MLflow's charts show bars, run beside run.
 
-        It shows the one with the latest time, and the best may go back to an earlier epoch (another
-        metric is searched for, the best trial has failed): what has changed is told as of now.
+        MLflow shows the value with the latest time, but the best may change to an earlier epoch (if
+        another metric is searched for, or the best trial has failed): changed values get the
+        current time.
         """
         known, (_, then) = self.client.get_run(run).data.metrics, trial.numbers_from
         points = _points(trial.numbers, 0, then)
@@ -119,11 +122,12 @@ class Mlflow:
     def _pictures(self, run: str, pictures: Sequence[Picture]) -> None:
         """Log the pictures, all at step 0, so that MLflow shows those of all runs side by side.
 
-        Those that are there are left alone: MLflow would keep two of one. Of two epochs (a trial
-        that was promoted) it shows the one with the later time, so the epoch stands for the time.
+        Existing pictures are not logged again, because MLflow would keep both. If there are
+        pictures of two epochs (of a promoted trial), MLflow shows those with the later time, so the
+        epoch is given as the time.
         """
         there = self.client.list_artifacts(run, "images") if pictures else []
-        # What MLflow puts between the parts of a name, and for a slash, was another sign before.
+        # Older versions of MLflow used other signs between the parts of a name, and for a slash.
         names = [artifact.path.replace("%", "+").replace("#", "~") for artifact in there]
         for picture in pictures:
             key, time = picture.name.replace("/", "~"), _FIRST + picture.epoch
@@ -142,7 +146,7 @@ class Mlflow:
 
 @dataclass
 class MlflowLog:
-    """The run of one trial."""
+    """The run of a trial."""
 
     tracker: Mlflow
     run: str
@@ -170,7 +174,7 @@ class MlflowLog:
 
 
 def known_runs(client: "MlflowClient", experiment: str, study: StudyView) -> dict[str, str]:
-    """The runs of this study that the store has already, by key."""
+    """Return the runs of this study that are already in the store, by key."""
     runs: dict[str, str] = {}
     token = None
     while True:
@@ -184,9 +188,9 @@ def known_runs(client: "MlflowClient", experiment: str, study: StudyView) -> dic
 
 
 def _points(values: Mapping[str, float], step: int, time: float) -> "list[Metric]":
-    """Metrics as MLflow takes them. One that it is sent twice with the same time it keeps once.
+    """Metrics for MLflow, which stores a value only once if it is sent twice with the same time.
 
-    An infinite value is told as none: MLflow would keep 1.8e308, and draw its charts up to there.
+    An infinite value becomes NaN: MLflow would store 1.8e308, and scale its charts to it.
     """
     from mlflow.entities import Metric
 

@@ -1,8 +1,8 @@
 """MLflow's store inside a results folder, which can be moved and zipped with it.
 
-MLflow writes whole paths of this machine into its database, unless artifacts are said to be a
-server's (`mlflow-artifacts:`). So we say that, and in this process we are what such an address
-leads to; afterwards `mlflow server --artifacts-destination` is.
+MLflow writes absolute paths of this machine into its database, unless the artifacts are on a server
+(`mlflow-artifacts:`). So such an address is given, and this process answers for it; afterwards
+`mlflow server --artifacts-destination` does.
 """
 
 import sqlite3
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 _SCHEME = "mlflow-artifacts"
 _SQLITE = "sqlite:///"
-_KIND = {"mlflow.experimentKind": "custom_model_development"}  # not of prompts and agents
+_KIND = {"mlflow.experimentKind": "custom_model_development"}  # not for prompts and agents
 
 
 def local_store(folder: Path) -> str:
-    """Prepare the store of `folder` and return its address; artifacts lie in `artifacts/`.
+    """Prepare the store in `folder` and return its address; artifacts are in `artifacts/`.
 
     Raises:
-        ValueError: the folder's path means another one within an address.
+        ValueError: the folder's path would mean another folder inside an address.
     """
     database = (folder / "mlflow.db").absolute()
     address = f"{_SQLITE}{database}"
@@ -56,10 +56,11 @@ def _require_read_as(address: str, database: Path) -> None:
 
 
 @contextmanager
-def opening(store: str) -> Iterator[None]:
+def opening_lock(store: str) -> Iterator[None]:
     """Let studies open a shared database one after the other.
 
-    MLflow makes its tables when it first opens one, and fails where another process does so too.
+    MLflow creates its tables when it first opens a database, and fails if another process does so
+    too.
     """
     if not store.startswith(_SQLITE):
         yield
@@ -70,7 +71,7 @@ def opening(store: str) -> Iterator[None]:
 
 
 def open_experiment(client: "MlflowClient", name: str, *, store: str, local: bool) -> str:
-    """The id of the experiment `name`, made if need be.
+    """Return the id of the experiment `name`, which is created if necessary.
 
     Raises:
         ValueError: the experiment is deleted; restore it, or name another.
@@ -86,23 +87,23 @@ def open_experiment(client: "MlflowClient", name: str, *, store: str, local: boo
     try:
         return str(client.create_experiment(name, artifact_location=location, tags=_KIND))
     except MlflowException:
-        made = client.get_experiment_by_name(name)  # by another study at the same time
+        made = client.get_experiment_by_name(name)  # created by another study at the same time
         if made is None:
             raise
         return str(made.experiment_id)
 
 
 def _beside(store: str) -> str | None:
-    """`mlruns` beside a SQLite file; MLflow itself takes the folder that one happens to be in."""
+    """`mlruns` beside a SQLite file; MLflow itself would use the current folder."""
     if not store.startswith(_SQLITE):
         return None
     return str(Path(store.removeprefix(_SQLITE)).absolute().parent / "mlruns")
 
 
 def make_database(database: Path) -> None:
-    """Make an empty database in one step, its default experiment without this machine's path.
+    """Create an empty database, whose default experiment does not hold this machine's path.
 
-    Under another name until it is whole: MLflow cannot go on with a half-made one.
+    It has another name until it is complete: MLflow cannot use an incomplete database.
     """
     from mlflow import MlflowClient
 

@@ -1,4 +1,4 @@
-"""Neptune: offline by default (its hosted service has closed), or a server of one's own."""
+"""Neptune: offline by default (its hosted service has closed), or on your own server."""
 
 import base64
 import binascii
@@ -27,7 +27,7 @@ class NeptuneConfig(TrackerSettings):
         mode: `offline` writes Neptune's own files into the results folder and needs no server.
             `server` sends to a self-hosted Neptune, found by NEPTUNE_API_TOKEN (which holds its
             address) and `project`.
-        project: `workspace/name` on the server; None: that of NEPTUNE_PROJECT.
+        project: `workspace/name` on the server; by default NEPTUNE_PROJECT.
     """
 
     type: Literal["neptune"] = "neptune"
@@ -38,10 +38,10 @@ class NeptuneConfig(TrackerSettings):
     oldest: ClassVar[str] = "1.14"
 
     def check(self) -> None:
-        """As for every tracker; a server also needs a token of its own and a project.
+        """Check the package and, for a server, its token and project.
 
         Raises:
-            UserError: the package, the token or the project is missing, or the token is of the
+            UserError: the package, the token or the project is missing, or the token belongs to the
                 hosted service, which has closed.
         """
         super().check()

@@ -1,15 +1,15 @@
-"""Where values go in a Neptune run, which is a tree: what has a value has nothing below it."""
+"""Paths in a Neptune run, which is a tree: a path with a value cannot have paths below it."""
 
 from collections.abc import Iterable, Iterator
 
 OWN = ("sys", "monitoring", "source_code", "files", "params", "study", "trial", "pictures")
 GROUPS = ("best", "facts", "reported")
 RESERVED = (*OWN, *GROUPS)
-"""Sections that are not of the metrics: Neptune's own, and those that this tracker writes."""
+"""Sections that are not for metrics: Neptune's own, and those that this tracker writes."""
 
 
 class Paths:
-    """Paths for names that are chosen freely: `loss` and `loss/val` may both be there.
+    """Unique paths for names that are chosen freely: `loss` and `loss/val` may both exist.
 
     Args:
         reserved: sections in which nothing may be put.
@@ -20,12 +20,12 @@ class Paths:
         self._paths: dict[str, str] = {}
 
     def expect(self, names: Iterable[str]) -> None:
-        """Find paths for names that come together: those with most levels keep theirs."""
+        """Find paths for names that come together; the names with most levels keep theirs."""
         for name in sorted(names, key=lambda name: (-name.count("/"), name)):
             self.of(name)
 
     def of(self, name: str) -> str:
-        """The name itself where it is free, else `loss/value`, or the name with fewer levels."""
+        """Return the name itself if it is free, else `loss/value`, or a name with fewer levels."""
         if name not in self._paths:
             path = next(candidate for candidate in _candidates(name) if self._is_free(candidate))
             self._paths[name] = path

@@ -1,4 +1,4 @@
-"""What Neptune holds of a study: a run a trial, and one for the study as a whole."""
+"""The Neptune runs of a study: a run for each trial, and a run for the study as a whole."""
 
 import json
 import math
@@ -15,7 +15,7 @@ from tuner.trackers.views.study import StudyView
 from tuner.trackers.views.trial import TrialView
 
 DATA = ".neptune"
-"""Neptune's data folder; `neptune sync` looks for one of this name."""
+"""Neptune's data folder; `neptune sync` looks for a folder of this name."""
 
 _MARK = "sr_tuner.json"
 
@@ -38,7 +38,7 @@ class Neptune:
 
     @property
     def place(self) -> str:
-        """Where the data lies and what can still read it."""
+        """Where the data are and what can still read them."""
         if self.server is not None:
             return f"project {self.server} of your Neptune server"
         folder = quote(str(self.root))
@@ -50,7 +50,7 @@ class Neptune:
         )
 
     def write_study(self, study: StudyView) -> None:
-        """Write a run of its own for the study as a whole."""
+        """Write a separate run for the study as a whole."""
         from neptune.types import File
 
         run = self._begin(study, "study", study.name)
@@ -64,7 +64,7 @@ class Neptune:
         run.stop()
 
     def open_trial(self, study: StudyView, trial: TrialView) -> "NeptuneLog":
-        """Begin the run of a trial: anew offline, where it left off on a server."""
+        """Start the run of a trial: anew offline, and from where it left off on a server."""
         record = trial.record
         run = self._begin(study, trial.key, record.name)
         _assign(run, "params", trial.settings)
@@ -76,7 +76,7 @@ class Neptune:
         return NeptuneLog(run, int(known), series)
 
     def close(self, study: StudyView) -> None:
-        """Nothing is left to write: all runs are stopped."""
+        """Do nothing: all runs are stopped."""
 
     @property
     def _offline(self) -> Path:
@@ -106,13 +106,13 @@ class Neptune:
         return run
 
     def _remove(self, key: str) -> None:
-        """Remove the older copy of a run, and one that a crash left without a mark."""
+        """Remove the older copy of a run, and any that a crash left without a mark."""
         for folder in self._offline.glob("run__*"):
             if _marked(folder) in (key, None):
                 shutil.rmtree(folder)
 
     def _mark(self, key: str) -> None:
-        """Note whose run the newest folder is: Neptune itself keeps no id of ours offline."""
+        """Note whose run the newest folder is, because Neptune keeps no id of ours offline."""
         for folder in self._offline.glob("run__*"):
             if _marked(folder) is None:
                 (folder / _MARK).write_text(json.dumps({"run": key}), encoding="utf-8")
@@ -120,7 +120,7 @@ class Neptune:
 
 @dataclass
 class NeptuneLog:
-    """The run of one trial."""
+    """The run of a trial."""
 
     run: Any
     recorded: int

@@ -1,1 +1,1 @@
-"""Copying a study to trackers while it runs, in processes of their own."""
+"""Copying a study to trackers while it runs, in separate processes."""

@@ -1,4 +1,4 @@
-"""A process that is told lines and answers in lines of JSON. Nothing here waits for it."""
+"""A process that reads lines and answers in lines of JSON. Nothing here waits for it."""
 
 import json
 import os
@@ -13,17 +13,17 @@ from typing import Any
 
 import psutil
 
-_TAIL = 4000  # bytes of a dead process's last words that are looked at
+_TAIL = 4000  # bytes of a dead process's last output that are read
 
 
 class ChildProcess:
-    """A Python module that runs as a process of its own, with this package on its path.
+    """A Python module that runs as a separate process, with this package on its path.
 
     Args:
-        module: what to run, by its dotted name.
+        module: its dotted name.
 
     Raises:
-        OSError: it cannot be started: no memory, no processes or no disk is left.
+        OSError: it cannot be started: no memory, no processes or no disk space is left.
     """
 
     def __init__(self, module: str) -> None:
@@ -50,32 +50,34 @@ class ChildProcess:
 
     @property
     def exit_code(self) -> int | None:
-        """How it ended; None while it runs."""
+        """Its exit code; None while it runs."""
         return self._process.poll()
 
     def say(self, line: str) -> None:
-        """Send it a line; to a dead process, nothing."""
+        """Send it a line; does nothing if it is dead."""
         assert self._process.stdin is not None
         with suppress(OSError):
             self._process.stdin.write(line.encode() + b"\n")
 
     def hear(self) -> Iterator[dict[str, Any]]:
-        """The messages that have come since the last call."""
+        """Yield the messages that have come since the last call."""
         assert self._process.stdout is not None
         while not self._process.stdout.closed and (data := self._process.stdout.read(65536)):
             *lines, self._partial = (self._partial + data).split(b"\n")
             yield from (json.loads(line) for line in lines)
 
     def last_words(self) -> str:
-        """The last line that it wrote to standard error; empty where there is none."""
+        """Return the last line that it wrote to standard error; empty if there is none."""
         self._words.seek(max(0, self._words.seek(0, os.SEEK_END) - _TAIL))
         lines = self._words.read().decode(errors="replace").strip().splitlines()
         return lines[-1].strip()[:300] if lines else ""
 
     def end(self) -> None:
-        """Kill it and all that it has started; the driver keeps nothing of it."""
+        """Kill it and all of its children."""
         _kill(self._process.pid)
-        with suppress(subprocess.TimeoutExpired):  # not even a kill ends a wait for a lost disk
+        with suppress(
+            subprocess.TimeoutExpired
+        ):  # a process that waits for a lost disk cannot be killed
             self._process.wait(timeout=1)
         for stream in (self._process.stdin, self._process.stdout, self._words):
             assert stream is not None
@@ -84,7 +86,7 @@ class ChildProcess:
 
 
 def _kill(pid: int) -> None:
-    """Kill a process with its group; where there are no groups, with its children."""
+    """Kill a process with its group or, on systems without groups, with its children."""
     if hasattr(os, "killpg"):
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""How far a tracker has come: `trackers/TYPE.json` in the results folder."""
+"""The progress of a tracker: `trackers/TYPE.json` in the results folder."""
 
 import json
 import os
@@ -10,12 +10,15 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Cursor:
-    """What is safe in a tracker's copy.
+    """What is stored in a tracker's copy.
 
-    `revision`: every change of study.db up to it has been told. `open`: numbers of the trials whose
-    copies were open then; a tool may have held their newest epochs in memory only. `destination`:
-    where the copy is (without secrets); another one begins from the start. `goals`: what was
-    searched for, since the best epoch of each trial is told by it.
+    Attributes:
+        destination: where the copy is (without secrets); with another destination the copy starts
+            from the beginning.
+        revision: all changes of study.db up to it have been sent.
+        open: numbers of the trials whose copies were open then; the tool may have kept their newest
+            epochs in memory only.
+        goals: what was searched for, which decides the best epoch of each trial.
     """
 
     destination: str
@@ -25,18 +28,18 @@ class Cursor:
 
     @classmethod
     def load(cls, path: Path, destination: str, goals: Mapping[str, str]) -> Self:
-        """The cursor that `path` holds; a new one where that is for something else, or missing."""
+        """Return the cursor in `path`, or a new cursor if it is missing or for something else."""
         new = cls(destination, goals=dict(goals))
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
             cursor = replace(new, revision=int(found["revision"]), open=list(found["open"]))
         except (OSError, ValueError, KeyError, TypeError):
-            return new  # telling everything again is always right, only slower
+            return new  # sending everything again is always right, only slower
         told = found.get("destination"), found.get("goals", new.goals)  # an older one has no goals
         return cursor if told == (destination, new.goals) else new
 
     def save(self, path: Path) -> None:
-        """Replace the file in one step, so that a crash leaves the old cursor or this one."""
+        """Replace the file atomically, so that a crash leaves the old cursor or this cursor."""
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".json.new")
         with temporary.open("w", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""Keeps a tracker from taking the disk space that the study itself needs."""
+"""Keeping trackers from taking the disk space that the study itself needs."""
 
 import shutil
 from pathlib import Path
@@ -8,14 +8,18 @@ RESERVE = 256 * 2**20
 
 
 class DiskNearlyFullError(OSError):
-    """So little space is left that it is kept for the study's own records and checkpoints."""
+    """So little space is left that it is reserved for the study's own records and checkpoints."""
 
 
 def require_space(folder: Path, reserve: int = RESERVE) -> None:
-    """Raise `DiskNearlyFullError` unless `reserve` bytes are free where `folder` lies."""
+    """Check that `reserve` bytes are free on the disk of `folder`.
+
+    Raises:
+        DiskNearlyFullError: they are not.
+    """
     free = shutil.disk_usage(folder).free
     if free < reserve:
         raise DiskNearlyFullError(
-            f"only {free / 2**20:.0f} MiB are free where {folder.name} lies; "
+            f"only {free / 2**20:.0f} MiB are free on the disk of {folder.name}; "
             f"the last {reserve / 2**20:.0f} MiB are kept for the study itself"
         )

@@ -1,7 +1,7 @@
-"""Tells one tracker what study.db says, from where it left off.
+"""Sends a tracker what is new in study.db, from where it left off.
 
-Not from the trial loop: study.db is followed, so a tracker that lags lags alone, and a finished
-study is sent by the same code as a running one.
+The feed follows study.db instead of the trial loop, so a slow tracker delays nothing else, and a
+finished study is sent by the same code as a running study.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ Tell = Callable[[str, int, int], None]
 
 
 class Feed:
-    """The feed of one tracker."""
+    """The feed of a tracker."""
 
     def __init__(
         self, records: Records, config: Any, path: Path, tell: Tell, *, afresh: bool
@@ -46,11 +46,11 @@ class Feed:
 
     @property
     def place(self) -> str:
-        """Where the copy lies and what to look at it with."""
+        """Where the copy is and how to look at it."""
         return self._tracker.place
 
     def step(self) -> None:
-        """Tell all that is new in study.db, then move the cursor."""
+        """Send all that is new in study.db, then move the cursor."""
         if self._records.revision == self._cursor.revision and not self._unsure:
             return
         changes = self._records.changes(self._cursor.revision)
@@ -61,7 +61,7 @@ class Feed:
         self._move(changes.revision)
 
     def finish(self) -> None:
-        """Tell what is left, end what is open, and write what only the end tells."""
+        """Send the rest, end what is open, and write what is only known at the end."""
         self.step()
         self._each(sorted(self._logs), self._end)
         self._tell_study()
@@ -100,7 +100,7 @@ class Feed:
         log.end(trial_view(self._records, record))
 
     def _log(self, trial: TrialView) -> TrialLog:
-        """The open copy of a trial. Other settings than before (PBT) begin it anew."""
+        """The open copy of a trial. If its settings have changed (PBT), the copy starts again."""
         number = trial.record.number
         known = self._logs.get(number)
         if known and known[1] != trial.settings:

@@ -1,4 +1,4 @@
-"""Where trackers keep copies on this machine: inside the results folder, to move along."""
+"""The folders in which trackers keep local copies: inside the results folder, to move with it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,14 +8,14 @@ FOLDER = "trackers"
 
 @dataclass(frozen=True)
 class OwnFolder:
-    """The folder of one tracker, and whether it was only just made."""
+    """The folder of a tracker, and whether it is new."""
 
     path: Path
     is_new: bool
 
 
 def own_folder(study: Path, tracker: str) -> OwnFolder:
-    """`trackers/TYPE` of a study's folder, made if need be."""
+    """Return `trackers/TYPE` in a study's folder, which is created if necessary."""
     path = study / FOLDER / tracker
     is_new = not path.is_dir()
     path.mkdir(parents=True, exist_ok=True)

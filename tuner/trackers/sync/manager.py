@@ -1,4 +1,4 @@
-"""The driver's side of trackers: one process each, watched, and cut off when it hangs."""
+"""The driver's side of trackers: a process for each, watched, and cut off if it hangs."""
 
 import time
 from collections.abc import Sequence
@@ -14,8 +14,12 @@ _SHORT = 0.05  # seconds between two looks while the driver waits
 class TrackerSync:
     """All trackers of a study.
 
-    `check` before the study starts, `start` when study.db is there, `poll` now and then, `finish`
-    at the end. None of them waits for a tracker but `finish`, and no trouble with one ever raises.
+    Call `check` before the study starts, `start` when study.db exists, `poll` now and then,
+    `finish` at the end. Only `finish` waits for trackers, and problems of a tracker never raise.
+
+    Args:
+        folder: the folder of the study.
+        configs: the settings of the trackers.
     """
 
     def __init__(self, folder: Path, configs: Sequence[TrackerSettings]) -> None:
@@ -24,7 +28,7 @@ class TrackerSync:
         self._supervisors: list[Supervisor] = []
 
     def check(self) -> None:
-        """Find out whether all trackers can be used.
+        """Check whether all trackers can be used.
 
         Raises:
             UserError: a package or a setting is missing, or a tracker is named twice.
@@ -37,21 +41,21 @@ class TrackerSync:
             config.check()
 
     def start(self, *, afresh: bool = False) -> None:
-        """Start a process for each tracker; it goes on from its cursor unless `afresh`."""
+        """Start a process for each tracker; it continues from its cursor unless `afresh` is set."""
         self._supervisors = [
             Supervisor(self._folder, config, afresh=afresh) for config in self._configs
         ]
 
     def poll(self) -> list[str]:
-        """Warnings that are new since the last call: trackers that failed or were cut off."""
+        """Return new warnings since the last call: trackers that failed or were cut off."""
         return [message for supervisor in self._supervisors for message in supervisor.poll()]
 
     def finish(self, timeout: float = 120.0) -> list[str]:
-        """Let the trackers tell the rest; cut off those that need over `timeout` seconds.
+        """Let the trackers send the rest; cut off those that need more than `timeout` seconds.
 
         Returns:
-            For each tracker where its copy lies, or why it is not whole and how to mend that; a
-            trouble that `poll` has told before is not told again.
+            For each tracker where its copy is, or why it is incomplete and how to complete it;
+                problems that `poll` has already returned are not repeated.
         """
         for supervisor in self._supervisors:
             supervisor.finish()
@@ -69,6 +73,6 @@ class TrackerSync:
         return messages + self.poll() + places
 
     def stop(self) -> None:
-        """Stop at once, for a driver that is on its way out; `--resume` or an export goes on."""
+        """Stop at once, because the driver is exiting; `--resume` or an export continues."""
         for supervisor in self._supervisors:
             supervisor.cut("was stopped")

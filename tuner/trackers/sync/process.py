@@ -1,8 +1,8 @@
-"""The process of one tracker: `python -m tuner.trackers.sync.process`, started by the driver.
+"""The process of a tracker: `python -m tuner.trackers.sync.process`, started by the driver.
 
-It reads its job from standard input, one line of JSON, and then `finish` when the study has ended.
-It writes lines of JSON: what it is at (`busy`), that it waits (`idle`), and last `place` (of the
-copy) or `failed`. Whatever a tracker's package prints goes to standard error.
+It reads its job from standard input, a line of JSON, and then `finish` when the study has ended. It
+writes lines of JSON: what it is doing (`busy`), that it is waiting (`idle`), and finally `place`
+(of the copy) or `failed`. Whatever a tracker's package prints goes to standard error.
 """
 
 import json
@@ -23,32 +23,32 @@ from tuner.trackers.sync.feed import Feed
 from tuner.trackers.sync.location import FOLDER
 
 POLL = 0.5  # seconds between two looks at study.db
-ORPHANED = 15.0  # seconds that are left to finish when the driver has died
+ORPHANED = 15.0  # seconds that remain to finish if the driver has died
 _NOISE = re.compile(r"\x1b\[[0-9;]*m|-{5,}|\[SQL: .*", re.DOTALL)  # colours, rules, statements
 _LONGEST = 400
 _UNUSED = "rfc3987_syntax"
-"""A package that Neptune's client tries to import, through jsonschema, and does without. It builds
-a grammar for more than a second, which is half of the time that the client takes to import."""
+"""A package that Neptune's client tries to import, through jsonschema, but does not need. It builds
+a grammar for more than a second, which is half of the time that importing the client takes."""
 
 
 class Link:
-    """The line to the driver."""
+    """The connection to the driver."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def busy(self, what: str, done: int, total: int) -> None:
-        """Say which piece of work is begun; the driver waits for it for a bounded time."""
+        """Say which piece of work begins; the driver waits for it for a limited time."""
         self.send(busy=what, done=done, total=total)
 
     def send(self, **message: Any) -> None:
-        """Send one message."""
+        """Send a message."""
         self._stream.write(json.dumps(message) + "\n")
         self._stream.flush()
 
 
 def main() -> None:
-    """Feed one tracker until the driver says `finish`, or dies."""
+    """Feed a tracker until the driver says `finish`, or dies."""
     link = Link(_own_stdout())
     sys.modules.setdefault(_UNUSED, None)  # type: ignore[arg-type]  # its import fails at once
     job = json.loads(sys.stdin.readline())
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def explain(error: BaseException) -> str:
-    """An error on one line, without noise and secrets."""
+    """Return an error on a single line, without noise and secrets."""
     text = " ".join(_NOISE.sub("", str(error)).split())
     return scrub(f"{type(error).__name__}: {text}")[:_LONGEST]
 
@@ -77,7 +77,7 @@ def _follow(job: dict[str, Any], link: Link, finishing: threading.Event) -> str:
 
     config: Any = TypeAdapter(TrackerConfig).validate_python(job["tracker"])
     folder = Path(job["folder"])
-    link.busy(f"waiting for the feed of this study that {config.type} has already", 0, 1)
+    link.busy(f"waiting for another process that feeds this study to {config.type}", 0, 1)
     (folder / FOLDER).mkdir(exist_ok=True)
     path = folder / FOLDER / f"{config.type}.json"
     with locked(path.with_name(f".{config.type}.lock")), Records.open(folder) as records:
@@ -99,7 +99,7 @@ def _listen(finishing: threading.Event) -> None:
 
 
 def _own_stdout() -> TextIO:
-    """Standard output for ourselves alone; what anyone else prints goes to standard error."""
+    """Standard output for ourselves alone; anything else that is printed goes to standard error."""
     own = os.dup(1)
     os.dup2(2, 1)
     return os.fdopen(own, "w", encoding="utf-8")

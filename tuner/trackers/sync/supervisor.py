@@ -1,4 +1,4 @@
-"""One tracker's process, as the driver sees it."""
+"""The process of a tracker, as the driver sees it."""
 
 import json
 import time
@@ -14,9 +14,9 @@ _MODULE = "tuner.trackers.sync.process"
 
 
 class Supervisor:
-    """Watches the process that copies a study to one tracker, and ends it when it hangs.
+    """Watches the process that copies a study to a tracker, and ends it if it hangs.
 
-    Nothing here waits for the process, and no trouble with it ever raises.
+    Nothing here waits for the process, and problems with it never raise.
 
     Args:
         folder: the study's results folder.
@@ -34,9 +34,9 @@ class Supervisor:
         progress: Callable[[str, int, int], None] | None = None,
     ) -> None:
         self.trouble: str | None = None
-        """What went wrong; None where nothing did."""
+        """What went wrong; None if nothing did."""
         self.places: list[str] = []
-        """Where the finished copy lies."""
+        """Where the finished copy is."""
         self._folder = folder
         self._config = config
         self._progress = progress
@@ -46,7 +46,7 @@ class Supervisor:
         self._process: ChildProcess | None = None
         try:
             self._process = ChildProcess(_MODULE)
-        except OSError as error:  # of this machine: not the study's trouble
+        except OSError as error:  # a problem of this machine, not of the study
             self._fail(f"could not be started: {error}")
             return
         job = {"folder": str(folder), "tracker": config.model_dump(mode="json"), "afresh": afresh}
@@ -59,11 +59,11 @@ class Supervisor:
 
     @property
     def pid(self) -> int | None:
-        """The number of the process; None once it is over."""
+        """The number of the process; None once it has ended."""
         return None if self._process is None else self._process.pid
 
     def poll(self) -> list[str]:
-        """Hear what the process says, end it if it hangs, and return what is new for a person."""
+        """Read the messages of the process, end it if it hangs, and return news for people."""
         self._hear()
         if self._process is not None and self._process.exit_code is not None:
             self._hear()  # its last message may have come in between
@@ -81,7 +81,7 @@ class Supervisor:
             self._process.say("finish")
 
     def cut(self, why: str) -> None:
-        """End the process before its time."""
+        """End the process early."""
         if self._process is not None:
             self._fail(why)
 
@@ -111,7 +111,7 @@ class Supervisor:
     def _fail(self, what: str) -> None:
         self.trouble = f"tracker {self._config.type} {what}"
         self._news.append(
-            f"{self.trouble}; the study is whole without it. Send it when you like: "
+            f"{self.trouble}; the study is complete without it. To send it later: "
             f"python -m tuner.export {self._folder} --tracker {self._config.type}"
         )
         self._end()

@@ -1,4 +1,4 @@
-"""TensorBoard: scalars, pictures and hparams, one log folder a trial."""
+"""TensorBoard: scalars, pictures and hparams, with a log folder for each trial."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ class TensorboardConfig(TrackerSettings):
     oldest: ClassVar[str] = "2.18"
 
     def destination(self) -> str:
-        """Where the copy is."""
+        """Return where the copy is."""
         return "local"
 
     def connect(self, study: StudyView) -> "Tensorboard":
@@ -47,11 +47,11 @@ class Tensorboard:
 
     @property
     def place(self) -> str:
-        """Where the copy lies and what to look at it with."""
+        """Where the copy is and how to look at it."""
         return f"{self.root}\n  look at it: tensorboard --logdir {quote(str(self.root))}"
 
     def write_study(self, study: StudyView) -> None:
-        """Write the run `_study`: the files, how it stands, and the pictures that trials share."""
+        """Write the run `_study`: the files, the state, and the pictures that trials share."""
         with self._file(_STUDY, study.info["created"]) as file:
             for name, text in study.texts.items():
                 file.text(name, f"```\n{text}\n```")
@@ -62,7 +62,7 @@ class Tensorboard:
                 file.experiment(_values(study), _metrics(study))
 
     def open_trial(self, study: StudyView, trial: TrialView) -> "TensorboardLog":
-        """Begin the file of a trial anew."""
+        """Start the file of a trial from the beginning."""
         created = trial.record.created
         file = self._file(trial.safe_name, created)
         file.hparams(_chosen(study, trial), trial.safe_name, created)
@@ -70,7 +70,7 @@ class Tensorboard:
         return TensorboardLog(file)
 
     def close(self, study: StudyView) -> None:
-        """Nothing is left to write: all files are closed."""
+        """Do nothing: all files are closed."""
 
     def _file(self, name: str, time: float) -> "EventFile":
         from tuner.trackers.tensorboard.event_file import EventFile
@@ -80,13 +80,13 @@ class Tensorboard:
 
 @dataclass
 class TensorboardLog:
-    """The event file of one trial."""
+    """The event file of a trial."""
 
     file: "EventFile"
     recorded: int = 0
 
     def add(self, epochs: Sequence[EpochRecord]) -> None:
-        """Add epochs and hand them to the operating system, for a page that follows the file."""
+        """Add epochs and flush them to the operating system, for a page that follows the file."""
         for epoch in epochs:
             self.file.scalars(epoch.metrics, epoch.epoch, epoch.ended)
             self.recorded = epoch.epoch
@@ -103,7 +103,7 @@ class TensorboardLog:
 
 
 def _chosen(study: StudyView, trial: TrialView) -> dict[str, Scalar]:
-    """What the search has set. TensorBoard cannot sort values of several kinds: those are texts."""
+    """The searched settings; those with values of several types become text, to be sortable."""
     return {
         name: json.dumps(value) if name in study.mixed and not isinstance(value, str) else value
         for name in study.searched
@@ -112,7 +112,7 @@ def _chosen(study: StudyView, trial: TrialView) -> dict[str, Scalar]:
 
 
 def _values(study: StudyView) -> dict[str, list[Scalar]]:
-    """The values that each searched setting takes."""
+    """The values of each searched setting."""
     chosen = [_chosen(study, trial) for trial in study.trials]
     found = {
         name: [settings[name] for settings in chosen if name in settings] for name in study.searched
@@ -121,7 +121,7 @@ def _values(study: StudyView) -> dict[str, list[Scalar]]:
 
 
 def _metrics(study: StudyView) -> list[str]:
-    """The single numbers that are compared, what is searched for first."""
+    """The single numbers to compare, beginning with what is searched for."""
     first = [f"best/{metric}" for metric in study.info["metrics"]]
     seen = {name for trial in study.trials for name in trial.numbers}
     ordered = sorted(seen, key=lambda name: (name.split("/")[0], "/train/" in name, name))

@@ -1,10 +1,11 @@
 """TensorBoard's event file, written with TensorBoard's own messages and record format.
 
-TensorBoard's own writer names a file after the host and the moment and stamps events with the time
-of writing. Here files are counted, and an event has the time of what it tells.
+TensorBoard's own writer names a file after host and time, and stamps events with the time of
+writing. Here files are numbered, and an event has the time of what it reports.
 
-A file that is written again has the next number, and says that all before it no longer counts. A
-TensorBoard that is open has read the old one up to some place, and would find nothing behind it.
+A file that is written again has the next number, and says that the previous files no longer count:
+a TensorBoard that is open has read the old file up to some position, and would miss changes before
+it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ _NAME = "events.out.tfevents.sr-tuner"
 
 
 class EventFile:
-    """The event file of a folder, open for writing; what an earlier one held is gone."""
+    """The event file of a folder, open for writing; the content of earlier files is gone."""
 
     def __init__(self, folder: Path, time: float) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -32,7 +33,7 @@ class EventFile:
         self._writer = RecordWriter(_next(folder, earlier).open("wb"))
         self._time = time
         self._record(event_pb2.Event(wall_time=time, file_version="brain.Event:2"))
-        # The second of these that it meets makes TensorBoard forget what came before.
+        # The second such event makes TensorBoard forget what came before.
         start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
         self._record(event_pb2.Event(wall_time=time, session_log=start))
         self.flush()
@@ -67,9 +68,9 @@ class EventFile:
         self._add([summary_pb2.Summary.Value(tag=name, metadata=metadata, tensor=tensor)], 0)
 
     def experiment(self, values: Mapping[str, Sequence[Scalar]], metrics: Sequence[str]) -> None:
-        """Say which settings (with the values they take) and which metrics HPARAMS compares.
+        """Declare the settings (with their values) and metrics that HPARAMS compares.
 
-        It shows five settings at first, those that are said to differ, and the first five metrics.
+        It first shows five settings, those that differ, and the first five metrics.
         """
         most = sorted(values, key=lambda name: -len(set(values[name])))[:5]
         infos = [
@@ -90,14 +91,14 @@ class EventFile:
         self._hparams(hparams_metadata.SESSION_START_INFO_TAG, data)
 
     def end(self, succeeded: bool, time: float | None) -> None:
-        """Say on the HPARAMS page that the trial has ended."""
+        """Note for the HPARAMS page that the trial has ended."""
         status = api_pb2.STATUS_SUCCESS if succeeded else api_pb2.STATUS_FAILURE
         end = plugin_data_pb2.SessionEndInfo(status=status, end_time_secs=time or self._time)
         data = plugin_data_pb2.HParamsPluginData(session_end_info=end)
         self._hparams(hparams_metadata.SESSION_END_INFO_TAG, data)
 
     def flush(self) -> None:
-        """Hand what was written to the operating system."""
+        """Write buffered data to the operating system."""
         self._writer.flush()
 
     def close(self) -> None:
@@ -122,7 +123,7 @@ class EventFile:
 
 
 def _next(folder: Path, earlier: Sequence[Path]) -> Path:
-    """The next file: TensorBoard goes on to names that come later."""
+    """The next file: TensorBoard continues with names that come later."""
     if not earlier:
         return folder / _NAME
     number = earlier[-1].name.removeprefix(f"{_NAME}.")
@@ -130,7 +131,7 @@ def _next(folder: Path, earlier: Sequence[Path]) -> Path:
 
 
 def _empty(earlier: Sequence[Path]) -> None:
-    """Remove what was written before, but for the last file: an open TensorBoard stands in it."""
+    """Remove earlier files except the last, which an open TensorBoard is reading."""
     for path in earlier[:-1]:
         path.unlink()
     for path in earlier[-1:]:

@@ -1,1 +1,1 @@
-"""What of a study and a trial every tracker is given, in the words of none."""
+"""What every tracker is given of a study and a trial, independent of any tool."""

@@ -1,4 +1,4 @@
-"""Settings in the shape that other tools take: flat, by dotted path, with plain values."""
+"""Settings for other tools: flat, by dotted path, with plain values."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ Scalar = bool | int | float | str
 
 
 def flatten(config: Mapping[str, Any], prefix: str = "") -> dict[str, Scalar]:
-    """Nested settings by dotted path, with values that every tool can hold."""
+    """Return nested settings by dotted path, with values that every tool can hold."""
     flat: dict[str, Scalar] = {}
     for key, value in config.items():
         if isinstance(value, Mapping) and value:
@@ -22,7 +22,7 @@ def flatten(config: Mapping[str, Any], prefix: str = "") -> dict[str, Scalar]:
 
 
 def nested(settings: Mapping[str, Scalar]) -> dict[str, Any]:
-    """The opposite of `flatten`, for tools that join the levels with dots themselves."""
+    """Return the opposite of `flatten`, for tools that join the levels with dots themselves."""
     config: dict[str, Any] = {}
     for path, value in settings.items():
         *parents, leaf = path.split(".")

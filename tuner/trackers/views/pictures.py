@@ -1,4 +1,4 @@
-"""Finds and decodes the sample pictures of a study and its trials."""
+"""The sample pictures of a study and its trials, found and decoded."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,23 +12,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture: its name in other tools (`pictures/0-large`), RGB, and its epoch."""
+    """A picture: its name in other tools (`pictures/0-large`), RGB, and its epoch."""
 
     name: str
     image: "Image"
     epoch: int = 0
 
     def png(self) -> bytes:
-        """The picture as the bytes of a PNG file, which every tool shows."""
+        """Return the picture as the bytes of a PNG file, which every tool shows."""
         buffer = BytesIO()
         self.image.save(buffer, "PNG")
         return buffer.getvalue()
 
 
 def trial_pictures(folder: Path, best: int | None) -> list[Picture]:
-    """The pictures of a trial's best epoch, or of the last epoch that has any."""
+    """Return the pictures of a trial's best epoch, or of the last epoch that has any."""
     if folder.parent.name != "trials" or ".." in folder.parts:
-        return []  # a name that leads elsewhere
+        return []  # a name that leads out of the folder
     kept: dict[int, list[Path]] = {}
     for path in (folder / "pictures").glob("epoch-*/*.webp"):
         number = path.parent.name.removeprefix("epoch-")
@@ -41,12 +41,12 @@ def trial_pictures(folder: Path, best: int | None) -> list[Picture]:
 
 
 def study_pictures(folder: Path) -> list[Picture]:
-    """The pictures that all trials share: input, target and baselines of each image."""
+    """Return the pictures that all trials share: input, target and baselines of each image."""
     return _decoded((folder / "pictures").glob("*.png"), 0)
 
 
 def baseline_pictures(folder: Path, label: str) -> list[Picture]:
-    """What a baseline makes of the images, named as the pictures of a trial are."""
+    """Return a baseline's results for the images, named like the pictures of a trial."""
     return [
         Picture(picture.name.replace(f"-{label}-", "-"), picture.image)
         for picture in study_pictures(folder)
@@ -55,7 +55,7 @@ def baseline_pictures(folder: Path, label: str) -> list[Picture]:
 
 
 def _decoded(paths: Iterable[Path], epoch: int) -> list[Picture]:
-    """The pictures of these files; one that is gone or damaged is left out."""
+    """The pictures of these files; missing and damaged files are left out."""
     from PIL import Image
 
     found = []
@@ -63,6 +63,6 @@ def _decoded(paths: Iterable[Path], epoch: int) -> list[Picture]:
         try:
             with Image.open(path) as image:
                 found.append(Picture(f"pictures/{path.stem}", image.convert("RGB"), epoch))
-        except (OSError, SyntaxError):  # how Pillow says that a file is no whole picture
+        except (OSError, SyntaxError):  # what Pillow raises for an incomplete picture
             continue
     return found

@@ -1,4 +1,4 @@
-"""What a tracker is told of a study as a whole, at one moment."""
+"""A study as a whole at a moment, for trackers."""
 
 import hashlib
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from tuner.trackers.views.trial import TrialView, goal, trial_view
 
 @dataclass(frozen=True)
 class StudyView:
-    """A study as a whole, at one moment."""
+    """A study as a whole, at a moment."""
 
     folder: Path
     info: Mapping[str, Any]
@@ -31,7 +31,7 @@ class StudyView:
 
     @classmethod
     def read(cls, records: Records) -> "StudyView":
-        """The study as its records stand now."""
+        """Return the study as its records are now."""
         trials = [trial_view(records, trial) for trial in records.trials()]
         return cls(records.folder, records.info, trials, study_status(records.events()))
 
@@ -42,7 +42,7 @@ class StudyView:
 
     @cached_property
     def id(self) -> str:
-        """The same for this study wherever its folder lies, and for no other."""
+        """An id that is the same for this study wherever its folder is, and for no other."""
         source = f"{self.name} {self.info['created']!r}"
         return hashlib.sha256(source.encode()).hexdigest()[:12]
 
@@ -53,7 +53,8 @@ class StudyView:
 
     @property
     def best(self) -> TrialView | None:
-        """The trial with the best epoch, but for failed ones and repeats; None before any."""
+        """The trial with the best epoch, without failed trials and repeats; None if there is
+        none."""
         scored = [
             ((1.0 if trial.maximize else -1.0) * best.metrics[trial.metric], trial)
             for trial in self.trials
@@ -63,9 +64,9 @@ class StudyView:
 
     @property
     def baselines(self) -> list[TrialView]:
-        """What trials are compared with, such as bicubic upscaling, as trials of one epoch.
+        """What trials are compared with, such as bicubic upscaling, as trials with a single epoch.
 
-        Their numbers are below 0: no trial has them.
+        Their numbers are negative, which no trial's number is.
         """
         found = baseline_values(self.info, described(self.info))
         created = self.info["created"]
@@ -79,7 +80,7 @@ class StudyView:
 
     @cached_property
     def searched(self) -> list[str]:
-        """The dotted paths that the search or a baseline sets: what trials differ in."""
+        """The dotted paths that the search or a baseline sets, in which trials differ."""
         baselines = (self._file.get("baselines") or {}).values()
         groups = [self._file.get("search") or {}]
         groups += [baseline.get("set") or {} for baseline in baselines]
@@ -88,7 +89,7 @@ class StudyView:
 
     @cached_property
     def mixed(self) -> frozenset[str]:
-        """Those settings whose values are of several kinds (a number, or null), now or later."""
+        """The settings whose values are of several types (a number, or null), now or later."""
         kinds: dict[str, set[type]] = {}
         for trial in self.trials:
             for path, value in trial.settings.items():
@@ -111,13 +112,13 @@ class StudyView:
 
     @property
     def settings(self) -> dict[str, Scalar]:
-        """What was asked for: the metrics, the budget, the workers."""
+        """The metrics, the budget and the workers of the study."""
         keys = ("metrics", "directions", "budget", "workers", "data")
         return flatten({key: self.info[key] for key in keys if key in self.info})
 
     @property
     def labels(self) -> dict[str, str]:
-        """How the study stands, in words."""
+        """The state of the study, in words."""
         best = self.best
         found = {
             "kind": "study",
@@ -129,7 +130,7 @@ class StudyView:
 
     @property
     def texts(self) -> dict[str, str]:
-        """The study's own files, by file name: its YAML and what it ran on."""
+        """The study's own files, by file name: its YAML and its environment."""
         paths = [self.folder / name for name in ("study.yaml", "environment.json")]
         return {
             path.name: scrub(path.read_text(encoding="utf-8")) for path in paths if path.is_file()
@@ -142,10 +143,10 @@ class StudyView:
 
 
 def _kind(value: Scalar) -> type:
-    """What other tools tell apart: numbers are one kind, whole or not."""
+    """The type as other tools distinguish it: all numbers are alike, whole or not."""
     return float if isinstance(value, int) and not isinstance(value, bool) else type(value)
 
 
 def _counts(trial: TrialRecord) -> bool:
-    """Whether a trial may be the best: a repeat under another seed is part of its trial."""
+    """Whether a trial may be the best: a repeat with another seed is part of its trial."""
     return trial.kind is not TrialKind.CONFIRM and trial.state is not TrialState.FAILED

@@ -1,8 +1,8 @@
-"""What a tracker is told of a trial: its rows of study.db, made ready for other tools.
+"""A trial for trackers: its rows of study.db, converted for other tools.
 
-Names are those of study.db: metrics by their own names, settings by their dotted paths.
-What is no series is grouped: `best/` the metrics of a trial's best epoch, `facts/` what is known of
-it without training (its parameters), `reported/` the figures that a report gives of a baseline.
+Names are those of study.db: metrics by their own names, settings by their dotted paths. Single
+values are grouped: `best/` the metrics of a trial's best epoch, `facts/` its static metrics (such
+as the number of parameters), `reported/` the published figures of a baseline.
 """
 
 import math
@@ -23,14 +23,14 @@ _SAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 @dataclass(frozen=True)
 class TrialView:
-    """One trial with all its epochs so far, by number."""
+    """A trial with all its epochs so far, by number."""
 
     record: TrialRecord
     epochs: list[EpochRecord]
     folder: Path  # the study's
     metric: str  # the first that is searched for
     maximize: bool
-    second: tuple[str, bool] | None = None  # the same of another one; it decides between equals
+    second: tuple[str, bool] | None = None  # the second metric, which decides between equals
 
     @property
     def is_trained(self) -> bool:
@@ -39,17 +39,17 @@ class TrialView:
 
     @property
     def running(self) -> bool:
-        """Whether more epochs may follow at once."""
+        """Whether more epochs may follow soon."""
         return self.record.state is TrialState.RUNNING
 
     @property
     def key(self) -> str:
-        """What tells this trial from the others of its study, the same whenever it is told."""
+        """An id of this trial within its study, the same whenever it is sent."""
         return str(self.record.number) if self.is_trained else self._plain_name
 
     @property
     def safe_name(self) -> str:
-        """The name, or where it holds odd characters a name made of it, fit for a folder."""
+        """The name or, if it has unusual characters, a similar name that is fit for a folder."""
         return self._plain_name if self.is_trained else f"_{self._plain_name}"
 
     @property
@@ -61,23 +61,23 @@ class TrialView:
 
     @cached_property
     def settings(self) -> dict[str, Scalar]:
-        """The whole config of the trial by dotted path, what was searched for included."""
+        """The whole config of the trial by dotted path, including what was searched."""
         return flatten(self.record.config) | flatten(self.record.params)
 
     @cached_property
     def best_epoch(self) -> EpochRecord | None:
-        """The epoch with the best value of the study's first metric, of equals of its second."""
+        """The epoch with the best value of the first metric and, among equals, of the second."""
         scored = [epoch for epoch in self.epochs if math.isfinite(self._value(epoch))]
         return max(scored, key=self._order, default=None)
 
     @property
     def numbers(self) -> dict[str, float]:
-        """Single numbers of the trial, grouped by what they are (see above).
+        """Single numbers of the trial, grouped (see above).
 
-        What training itself reports under such a name stays a series of its own.
+        A metric of training with the name of such a number stays a series of its own.
         """
         best = dict(self.best_epoch.metrics) if self.best_epoch else {}
-        best.pop("seconds", None)  # how long that epoch took says nothing of the trial
+        best.pop("seconds", None)  # the duration of that epoch says nothing about the trial
         groups = {
             "best": best,
             "facts": self.record.static_metrics,
@@ -94,13 +94,13 @@ class TrialView:
 
     @property
     def numbers_from(self) -> tuple[int, float]:
-        """The epoch that `numbers` belong to, and its time: where tools show them."""
+        """The epoch that `numbers` belong to, and its time, for tools that need a step."""
         best = self.best_epoch
         return (best.epoch, best.ended) if best else (0, self.record.created)
 
     @property
     def labels(self) -> dict[str, str]:
-        """How the trial stands, in words: kind, state, and where known reason and error."""
+        """The state of the trial in words: kind, state and, if known, reason and error."""
         record = self.record
         found = {
             "kind": record.kind.value,
@@ -112,7 +112,7 @@ class TrialView:
 
     @property
     def pictures(self) -> list[Picture]:
-        """Sample pictures of the best epoch, or of the last one that has any."""
+        """Sample pictures of the best epoch, or of the last epoch that has any."""
         if not self.is_trained:
             return baseline_pictures(self.folder, self.record.name)
         best = self.best_epoch.epoch if self.best_epoch else None
@@ -122,7 +122,7 @@ class TrialView:
         return epoch.metrics.get(self.metric, math.nan)
 
     def _order(self, epoch: EpochRecord) -> tuple[float, ...]:
-        """To sort by: greater is better."""
+        """A sort key: greater is better."""
         goals = [(self.metric, self.maximize), *([self.second] if self.second else [])]
         values = [(epoch.metrics.get(name, math.nan), more) for name, more in goals]
         return tuple(
@@ -132,12 +132,12 @@ class TrialView:
 
 
 def trial_view(records: Records, trial: TrialRecord) -> TrialView:
-    """A trial with its epochs as the records stand now."""
+    """Return a trial with its epochs as the records are now."""
     return TrialView(trial, records.epochs(trial.number), records.folder, *goal(records.info))
 
 
 def goal(info: Mapping[str, Any]) -> tuple[str, bool, tuple[str, bool] | None]:
-    """The first metric that a study searches for, whether more of it is better, and the second."""
+    """Return the first metric that a study searches for, whether to maximize it, and the second."""
     first, *others = zip(
         info["metrics"], (way == "maximize" for way in info["directions"]), strict=True
     )

@@ -1,4 +1,4 @@
-"""Weights & Biases: offline unless a key is set; one run a trial, grouped by study."""
+"""Weights & Biases: offline unless a key is set; a run for each trial, grouped by study."""
 
 import os
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -22,9 +22,9 @@ class WandbConfig(TrackerSettings):
 
     Args:
         project: the project that the runs go to.
-        entity: the user or team that owns the project; None: the key's own.
-        mode: `auto` sends when WANDB_API_KEY is set and writes to `trackers/wandb` of the
-            results folder otherwise; `offline` never sends.
+        entity: the user or team that owns the project; by default that of the key.
+        mode: `auto` sends if WANDB_API_KEY is set, and writes to `trackers/wandb` in the results
+            folder otherwise; `offline` never sends.
     """
 
     type: Literal["wandb"] = "wandb"
@@ -55,13 +55,13 @@ class WandbConfig(TrackerSettings):
         return self.mode == "auto" and wanted and bool(os.environ.get(_KEY))
 
     def destination(self) -> str:
-        """Where the copy is."""
+        """Return where the copy is."""
         server = os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai")
         return f"{server}/{self.entity}/{self.project}" if self.online else "local"
 
     def connect(self, study: "StudyView") -> "Wandb":
-        """Make ready; a run is begun for each trial."""
-        # Crash reports of the package's own to its makers: not ours to send.
+        """Prepare the package; a run is started for each trial."""
+        # The package would send its own crash reports to its makers.
         os.environ.setdefault("WANDB_ERROR_REPORTING", "false")
         from tuner.trackers.wandb.runs import Wandb
 

@@ -1,4 +1,4 @@
-"""What Weights & Biases holds of a study: a run a trial, and one for the study as a whole."""
+"""The runs of a study in Weights & Biases: a run for each trial, and a run for the whole study."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ class Wandb:
 
     @property
     def place(self) -> str:
-        """Where the copy lies and what to look at it with."""
+        """Where the copy is and how to look at it."""
         if self.online:
             return f"the project {self.project} of Weights & Biases"
         folder = quote(str(self.root))
@@ -44,10 +44,10 @@ class Wandb:
         )
 
     def write_study(self, study: StudyView) -> None:
-        """Write a run of its own for the study as a whole."""
+        """Write a separate run for the study as a whole."""
         run = self._begin(study, "study", study.name, "study", study.settings)
         for name, text in study.texts.items():
-            # Into the run's own folder: a file elsewhere would become a link with its whole path.
+            # Into the run's own folder: a file elsewhere would become a link to an absolute path.
             (Path(run.dir) / name).write_text(text, encoding="utf-8")
             run.save(str(Path(run.dir) / name), base_path=run.dir, policy="now")
         run.log(_images(study.pictures), step=max(run.step, 0))
@@ -55,7 +55,7 @@ class Wandb:
         self._end(run)
 
     def open_trial(self, study: StudyView, trial: TrialView) -> "WandbLog":
-        """Begin the run of a trial: anew offline, where it left off on a server."""
+        """Start the run of a trial: anew offline, and from where it left off on a server."""
         record = trial.record
         run = self._begin(study, trial.key, record.name, record.kind.value, trial.settings)
         return WandbLog(self, run, recorded=max(0, run.starting_step - 1))
@@ -93,7 +93,7 @@ class Wandb:
     def _end(self, run: Any, *, failed: bool = False) -> None:
         folder = Path(run.dir).parent
         run.finish(exit_code=int(failed))
-        if not self.online:  # logs of the package itself, with paths of this machine
+        if not self.online:  # delete the package's own logs, which hold paths of this machine
             shutil.rmtree(folder / "logs", ignore_errors=True)
             shutil.rmtree(folder / "tmp", ignore_errors=True)
 
@@ -104,7 +104,7 @@ class Wandb:
 
 @dataclass
 class WandbLog:
-    """The run of one trial."""
+    """The run of a trial."""
 
     tracker: Wandb
     run: Any
@@ -119,7 +119,7 @@ class WandbLog:
 
     def end(self, trial: TrialView) -> None:
         """Add pictures, single numbers and the final state, and finish the run."""
-        # At the last step, because W&B drops what is logged for an earlier one.
+        # At the last step, because W&B drops what is logged for an earlier step.
         time = trial.epochs[-1].ended if trial.epochs else trial.record.created
         row = {**_images(trial.pictures), "_timestamp": time}
         self.run.log(row, step=max(self.recorded, self.run.step))
