@@ -152,8 +152,9 @@ class StudyView:
 
 def _kind(value: Scalar) -> type:
     """The type as other tools distinguish it: all numbers that a float holds are alike."""
-    number = isinstance(value, int) and not isinstance(value, bool)
-    return float if number and abs(value) <= _EXACT else type(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float if abs(value) <= _EXACT else int
+    return type(value)
 
 
 def _counts(trial: TrialRecord) -> bool:
