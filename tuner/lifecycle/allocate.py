@@ -89,7 +89,7 @@ def _measured(
     first = next((baseline.set for baseline in config.baselines.values()), None)
     setting = buildable(config) if first is None else config.space().build(first)
     with tempfile.TemporaryDirectory(prefix="sr-tuner-") as folder:
-        objective = ship(config.objective, Path(folder), cluster=False)
+        objective = ship(config.objective, Path(folder))
         shared = shared_info(records.info)
         sample = Sample(objective, setting.model_dump(mode="json"), allocation.threads, shared)
         most = math.ceil(allocation.workers / machine.gpus)
