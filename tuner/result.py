@@ -141,6 +141,7 @@ class Study:
         from tuner.lifecycle.allocate import cluster_address
         from tuner.lifecycle.confirm import confirm_study
 
+        _require_no_trial()
         wanted = checked(Confirm, {"top": top, "seeds": seeds}, "confirm")
         reporter = self._reporter("confirm()", quiet=quiet)
         cluster = cluster_address(address)
@@ -190,6 +191,7 @@ class Study:
         """Run the study with a config; see `tuner.search` and `resume`."""
         from tuner.lifecycle.run import run_study
 
+        _require_no_trial()
         code = given_by_hand(config.objective.name) or ""
         reporter = self._reporter(f"resume({code})", quiet=quiet)
         return self._checked(run_study(config, self.folder, options, reporter))
@@ -266,6 +268,14 @@ class Study:
         if result.interrupted:
             raise KeyboardInterrupt
         return self
+
+
+def _require_no_trial() -> None:
+    """A search in a trial would wait for a worker, which the trial occupies."""
+    from tuner.objectives.output import in_a_trial
+
+    if in_a_trial():
+        raise UserError("a search cannot run inside of a trial: its training code must not search")
 
 
 def _require_count(extend: Any) -> None:
