@@ -1,8 +1,9 @@
 """Everything that is needed to train a model again. Importing this module does not import torch."""
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from sr_models.data.config import DataConfig
 from sr_models.frozen import FrozenConfig
@@ -70,7 +71,16 @@ MEASURED = (
 )
 """Names that validation already yields."""
 
-MetricName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+def _metric_name(name: str) -> str:
+    if not re.fullmatch("[a-z][a-z0-9_]{0,39}", name):
+        raise ValueError(
+            "a metric's name is a lower-case letter, and up to 39 lower-case letters, digits and _"
+        )
+    return name
+
+
+MetricName = Annotated[str, AfterValidator(_metric_name)]
 
 
 class TrainConfig(FrozenConfig):

@@ -26,6 +26,10 @@ LONGEST_NAME = 255
 """Bytes of a file name that file systems allow."""
 
 
+class _OutOfMemoryError(Exception):
+    """An image is too large; smaller ones may not be."""
+
+
 def upscale(
     images: Annotated[
         list[Path], typer.Argument(metavar="IMAGE", help="Image files.", show_default=False)
@@ -64,7 +68,7 @@ def upscale(
     failures = _upscale_files(targets, *upscalers, tile)
     if failures:
         lines = "".join(f"\n  {line}" for line in failures)
-        raise DataError(f"{len(failures)} of {len(targets)} images could not be read:{lines}")
+        raise DataError(f"{len(failures)} of {len(targets)} images could not be enlarged:{lines}")
 
 
 def _targets(
@@ -83,9 +87,7 @@ def _targets(
     originals = {image.resolve() for image in images}
     for image, target in targets.items():
         if len(os.fsencode(target.name)) > LONGEST_NAME:
-            raise UserError(
-                f"{image}: its name is too long to name the result after it: shorten it"
-            )
+            raise UserError(f"{image}: its name is too long to name the result after it: shorten it")
         if target.resolve() in originals:
             raise UserError(f"{target} is to be enlarged itself: choose another --output")
         if target.exists() and not overwrite:
@@ -107,7 +109,7 @@ def _open(
 def _upscale_files(
     targets: dict[Path, Path], upscaler: "Upscaler", bicubic: "Upscaler", tile: int
 ) -> list[str]:
-    """Enlarge images one after the other; return which could not be read, and why."""
+    """Enlarge one image after the other; return what could not be, and why."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -123,7 +125,7 @@ def _upscale_files(
             try:
                 with bar as progress:
                     picture = _upscale_file(image, target, upscaler, bicubic, tile, progress)
-            except Unusable as reason:
+            except (Unusable, _OutOfMemoryError) as reason:
                 failures.append(f"{image}: {reason}")
             else:
                 height, width = picture.pixels.shape[:2]
@@ -154,13 +156,18 @@ def _upscale_file(
     height, width = picture.pixels.shape[:2]
     total = passes * tile_count(height, width, side)
     task = progress.add_task(escape(image.name), total=total)
-    with _explaining_out_of_memory(tile if upscaler.in_tiles else None):
-        enlarged = enlarge_picture(
-            picture, upscaler, bicubic, tile=side, step=lambda: progress.advance(task)
-        )
     try:
+        with _explaining_out_of_memory(tile if upscaler.in_tiles else None):
+            enlarged = enlarge_picture(
+                picture, upscaler, bicubic, tile=side, step=lambda: progress.advance(task)
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         write_picture(target, enlarged)
+    except MemoryError as error:  # not of a tile, but of all of them together
+        size = f"{width * upscaler.scale} x {height * upscaler.scale}"
+        raise _OutOfMemoryError(
+            f"out of memory: the enlarged picture, {size}, does not fit: enlarge its parts"
+        ) from error
     except OSError as error:
         raise UserError(f"{target}: cannot be written: {error.strerror or error}") from error
     finally:
@@ -175,12 +182,12 @@ def _explaining_out_of_memory(tile: int | None) -> Iterator[None]:
 
     try:
         yield
-    except (RuntimeError, MemoryError) as error:
-        if isinstance(error, RuntimeError) and not is_out_of_memory(error):
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
             raise
         if tile is not None:
-            raise UserError(f"out of memory: try --tile {max(tile // 2, 16)}") from error
-        raise UserError(
+            raise _OutOfMemoryError(f"out of memory: try --tile {max(tile // 2, 16)}") from error
+        raise _OutOfMemoryError(
             "out of memory: this network looks at the whole image, which cannot be done in tiles; "
             "try --device cpu, or enlarge parts of it"
         ) from error

@@ -1,11 +1,15 @@
 """Training the best trials again with other seeds: is the winner better, or was it luck?"""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tuner.cli import Address, Quiet, run_command
+
+if TYPE_CHECKING:
+    from tuner.objectives.metric import Metric
 
 
 def confirm(
@@ -40,11 +44,14 @@ def confirm(
     raise typer.Exit(result.exit_code)
 
 
-def _print_scores(scores: dict[str, dict[str, float]]) -> None:
+def _print_scores(scores: "Mapping[str, Mapping[Metric, float]]") -> None:
     """Print the scores on the test data, a line for each repeat."""
+    from tuner.analysis.values import unit_text
+
     for trial, found in scores.items():
         numbers = ", ".join(
-            f"{name.removeprefix('test/')} {value:.4g}" for name, value in found.items()
+            f"{metric.name.removeprefix('test/')} {unit_text(metric, value)}"
+            for metric, value in found.items()
         )
         typer.echo(f"test  {trial}: {numbers}")
 

@@ -39,7 +39,7 @@ _RAY = {
 class Flaw(StrEnum):
     """What is wrong with a node."""
 
-    BLIND = "blind"  # it does not see the results
+    BLIND = "blind"  # it does not see the results, nor the code
     READ_ONLY = "read-only"  # it cannot write there
     OLD = "old"  # it has another version of NumPy, by its own account
 
@@ -123,11 +123,13 @@ class Cluster:
         folder: for Ray's files and logs; a short path, since Ray's sockets lie in it.
         results: of the studies; what some flaws are about.
         network: the first two numbers of all addresses.
+        code: a folder of the studies' own code, if there is one.
     """
 
     folder: Path
     results: Path
     network: str
+    code: Path | None = None
     nodes: dict[str, Node] = field(default_factory=dict)
     port: int = 0
     _made: int = 1
@@ -191,7 +193,8 @@ class Cluster:
         results = f"'{self.results}'"
         match flaw:
             case Flaw.BLIND:
-                return f"mount -t tmpfs tmpfs {results};", {}
+                unseen = [self.results, *([self.code] if self.code else [])]
+                return " ".join(f"mount -t tmpfs tmpfs '{folder}';" for folder in unseen), {}
             case Flaw.READ_ONLY:
                 twice = f"mount --bind {results} {results};"
                 return f"{twice} mount -o remount,ro,bind {results};", {}
@@ -204,12 +207,12 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path, results: Path) -> Iterator[Cluster]:
+def cluster(folder: Path, results: Path, code: Path | None = None) -> Iterator[Cluster]:
     """A cluster with a head, on a network that is gone afterwards."""
     for needed in (folder, results):
         needed.mkdir(parents=True, exist_ok=True)
     _clear()
-    made = Cluster(folder, results, _free_network())
+    made = Cluster(folder, results, _free_network(), code)
     bridge = f"{_prefix()}-b"
     _ip("link", "add", bridge, "type", "bridge")
     _ip("addr", "add", f"{made.network}.0.1/16", "dev", bridge)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from sr_models.errors import CodeError
 from sr_models.optimizers.adam import AdamConfig, AdamWConfig
 from sr_models.optimizers.base import OptimizerBase
 from sr_models.optimizers.lion import LionConfig
@@ -38,5 +39,11 @@ def build_optimizer(config: OptimizerBase, parameters: "Iterable[nn.Parameter]")
     Args:
         config: which optimizer, with its settings.
         parameters: a network's, on the device where it is trained; frozen ones are left out.
+
+    Raises:
+        CodeError: the network has nothing to train, or code of one's own makes no optimizer.
     """
-    return config.build([parameter for parameter in parameters if parameter.requires_grad])
+    trained = [parameter for parameter in parameters if parameter.requires_grad]
+    if not trained:
+        raise CodeError("the network has no weights that could be trained")
+    return config.build(trained)

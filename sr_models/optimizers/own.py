@@ -1,5 +1,6 @@
 """An optimizer of one's own, or of PyTorch's others, by the name of its class."""
 
+import inspect
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -33,4 +34,11 @@ class OwnOptimizerConfig(OwnPart, OptimizerBase):
         made = self.call(weights, **given)
         if not isinstance(made, Optimizer):
             raise CodeError(f"{self.code} makes {type(made).__name__}, no torch.optim.Optimizer")
+        try:
+            inspect.signature(made.step).bind()
+        except TypeError as error:
+            raise CodeError(
+                f"{self.code}: its step cannot be called without arguments ({error}), as training "
+                "does; such an optimizer cannot be used"
+            ) from error
         return made

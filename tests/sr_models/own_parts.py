@@ -48,6 +48,11 @@ def tiny(scale: int, **args: Any) -> nn.Module:
     return Tiny(scale, **args)
 
 
+def wide(scale: int, width: int) -> nn.Module:
+    """A network with an argument that must be given."""
+    return Tiny(scale, width)
+
+
 def scaleless(width: int) -> nn.Module:
     return nn.Conv2d(3, width, 1)
 

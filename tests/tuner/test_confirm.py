@@ -13,6 +13,7 @@ from tests.tuner.simulated import (
     study_file,
     trained,
 )
+from tuner.objectives.metric import Metric
 from tuner.records import Records, TrialKind, TrialState
 
 
@@ -226,7 +227,12 @@ def test_repeats_are_scored_on_data_that_nothing_was_chosen_by(
         asked.append(path.name)
         return {"test/psnr": 30 + config.seed / 1000}
 
-    monkeypatch.setattr(type(load_study(file).objective), "test", score, raising=False)
+    def test_metrics(self: object, config: Any) -> tuple[Metric, ...]:
+        return (Metric("test/psnr", "maximize", "dB", decimals=2),)
+
+    objective = type(load_study(file).objective)
+    monkeypatch.setattr(objective, "test", score, raising=False)
+    monkeypatch.setattr(objective, "test_metrics", test_metrics, raising=False)
     run(file)
     assert not asked
     assert confirm_tuner(folder, "--top", 1, "--seeds", 3) == 0
@@ -234,7 +240,8 @@ def test_repeats_are_scored_on_data_that_nothing_was_chosen_by(
     assert len(asked) == 2
     printed = capsys.readouterr().out
     for name, scores in repeat_scores(folder).items():
-        assert scores == {"test/psnr": 30 + int(name.partition("-seed")[2]) / 1000}
-        assert f"test  {name}: psnr 30" in printed
+        ((metric, value),) = scores.items()
+        assert (metric.name, value) == ("test/psnr", 30 + int(name.partition("-seed")[2]) / 1000)
+        assert f"test  {name}: psnr 30.00 dB\n" in printed
     assert confirm_tuner(folder, "--top", 1, "--seeds", 3) == 0
     assert len(asked) == 2, "what has a score is not scored again"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +67,7 @@ def study_of(
     config = _validated(objective.config_type, settings, OBJECTIVE, problems)
     rest = _validated(Sections, sections, "", problems)
     if not isinstance(rest, Sections) or config is None:
-        raise InvalidStudyError(problems)
+        raise InvalidStudyError([_needed(problem, sections) for problem in problems])
     objective = _with_metrics(objective.configured(config), rest.metric or ())
     metric = rest.metric or (objective.metrics[0].name,)
     derived = {"metric": metric, "scheduler": rest.scheduler or _scheduler(rest.sampler, metric)}
@@ -167,6 +168,15 @@ def _validated(
     except ValidationError as error:
         problems += explain(error, data, config_type, prefix)
         return None
+
+
+def _needed(problem: Problem, sections: Mapping[str, Any]) -> Problem:
+    """A missing key of the objective, with why it is needed although it is searched."""
+    search = sections.get("search")
+    path = problem.path.removeprefix(f"{OBJECTIVE}.")
+    if problem.rule != "is missing" or not isinstance(search, Mapping) or path not in search:
+        return problem
+    return replace(problem, rule=f"{problem.rule}: give it a value, or a default in its class, too")
 
 
 def _settings(section: Mapping[str, Any], objective: "Objective") -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Regions of the search space in which trials fail: when many fail, what do they have in common?"""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -53,11 +54,20 @@ def _conditions(
         return
     if all(map(_is_number, [*bad, *good])):
         if min(bad) > max(good):
-            yield f"{path} >= {min(bad):.4g}"
+            yield f"{path} >= {_bound(min(bad), max(good))}"
         if max(bad) < min(good):
-            yield f"{path} <= {max(bad):.4g}"
+            yield f"{path} <= {_bound(max(bad), min(good))}"
     elif all(value == bad[0] for value in bad) and bad[0] not in good:
-        yield f"{path} = {bad[0]}"
+        value = bad[0] if isinstance(bad[0], str) else json.dumps(bad[0])
+        yield f"{path} = {value}"
+
+
+def _bound(bad: float, good: float) -> str:
+    """The value that failed, rounded as far as it stays true of it and of the one that did not."""
+    exact = repr(bad)
+    rounded = (f"{bad:.{digits}g}" for digits in range(4, len(exact)))
+    low, high = sorted((bad, good))
+    return next((t for t in rounded if low <= float(t) <= high and float(t) != good), exact)
 
 
 def _is_number(value: Any) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tuner.config import StudyConfig
+from tuner.config.checks import buildable
 from tuner.records import Records
 
 if TYPE_CHECKING:
@@ -86,9 +87,9 @@ def _measured(
     from tuner.objectives.shipping import ship
 
     first = next((baseline.set for baseline in config.baselines.values()), None)
-    setting = config.objective_config if first is None else config.space().build(first)
+    setting = buildable(config) if first is None else config.space().build(first)
     with tempfile.TemporaryDirectory(prefix="sr-tuner-") as folder:
-        objective = ship(config.objective, Path(folder), cluster=False)
+        objective = ship(config.objective, Path(folder))
         shared = shared_info(records.info)
         sample = Sample(objective, setting.model_dump(mode="json"), allocation.threads, shared)
         most = math.ceil(allocation.workers / machine.gpus)

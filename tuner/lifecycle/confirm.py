@@ -16,12 +16,15 @@ from tuner.lifecycle.moved_data import check_moved, take_over
 from tuner.lifecycle.reporter import Reporter
 from tuner.lifecycle.resume import ResumeOptions, open_study, require_same
 from tuner.lifecycle.runner import RunResult, StudyRunner
+from tuner.objectives.metric import Metric, by_name
 from tuner.objectives.protocol import HeldOut, Objective
 from tuner.records import Records, TrialKind, TrialState
 from tuner.records.lock import lock_study
 
 TEST = "test"
 """The key of the test scores in the study's info."""
+TEST_DESCRIBED = "test_described"
+"""The key of the descriptions of the test scores."""
 
 
 def confirm_study(
@@ -82,6 +85,7 @@ def test_repeats(runner: StudyRunner) -> None:
     if not isinstance(objective, HeldOut):
         return
     found: dict[str, dict[str, float]] = dict(records.info.get(TEST, {}))
+    metrics: dict[str, Metric] = {}
     with runner.reporter.preparing() as progress:
         for trial in records.trials():
             ended = trial.kind is TrialKind.CONFIRM and trial.state is TrialState.COMPLETE
@@ -90,15 +94,27 @@ def test_repeats(runner: StudyRunner) -> None:
                 scores = objective.test(config, records.folder / "trials" / trial.name, progress)
                 if scores:
                     found[trial.name] = scores
-    if found:
+                    metrics |= by_name(objective.test_metrics(config))
+    if metrics:
+        described = by_name(_test_metrics(records)) | metrics
+        records.set_info(TEST_DESCRIBED, [metric.to_info() for metric in described.values()])
         records.set_info(TEST, found)
 
 
-def repeat_scores(folder: Path) -> dict[str, dict[str, float]]:
+def repeat_scores(folder: Path) -> dict[str, dict[Metric, float]]:
     """Return the scores of a study's repeats on the test data, by trial and metric."""
     with Records.open(folder) as records:
+        described = by_name(_test_metrics(records))
         found: dict[str, dict[str, float]] = records.info.get(TEST, {})
-        return found
+    return {
+        trial: {described.get(name) or Metric(name): value for name, value in scores.items()}
+        for trial, scores in found.items()
+    }
+
+
+def _test_metrics(records: Records) -> list[Metric]:
+    """The descriptions of the test scores; an earlier version stored none."""
+    return [Metric.from_info(info) for info in records.info.get(TEST_DESCRIBED, [])]
 
 
 def best_trials(records: Records, top: int) -> list[str]:

@@ -12,6 +12,7 @@ from rich.padding import Padding
 from sr_models.plain_text import plain_text
 from tuner.analysis.commands import wrapped
 from tuner.config import StudyConfig
+from tuner.config.checks import buildable
 from tuner.config.checks.activation import idle_dimensions
 from tuner.lifecycle.allocate import AUTO, allocate
 from tuner.lifecycle.create import is_study
@@ -57,7 +58,7 @@ def print_dry_run(
     allocation = allocate(config, address)
     with PreparationProgress(make_console(quiet=False)).shown() as progress:
         sizes = model_sizes(config, progress)
-        cost = config.objective.cost(config.objective_config, allocation.threads, progress)
+        cost = config.objective.cost(buildable(config), allocation.threads, progress)
     console = Console()
     _row(console, "study", config.study + (f": {config.description}" if config.description else ""))
     _print_search(config, console)

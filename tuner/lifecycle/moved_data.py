@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tuner.config import StudyConfig
+from tuner.config.checks import buildable
 from tuner.lifecycle.create import require_same_data, settings_info
 from tuner.lifecycle.diff import Difference
 from tuner.objectives.protocol import Objective, Progress
@@ -39,7 +40,7 @@ def check_moved(
     objective = config.objective
     if "data" in records.info and any(is_of_data(difference, objective) for difference in found):
         with tempfile.TemporaryDirectory(prefix="sr-tuner-data-") as folder:
-            info = objective.prepare(config.objective_config, Path(folder), progress)
+            info = objective.prepare(buildable(config), Path(folder), progress)
         require_same_data(records, info)
 
 

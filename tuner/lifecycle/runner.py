@@ -12,6 +12,7 @@ from sr_models.atomic import write_atomically
 from sr_models.errors import WorkFailedError
 from sr_models.exits import EXIT_FAILED, interrupted_code
 from tuner.config import StudyConfig
+from tuner.config.checks import buildable
 from tuner.executors.signals import Interruption
 from tuner.lifecycle.ahead import ImportAhead
 from tuner.lifecycle.allocate import allocate, share_gpus
@@ -124,7 +125,7 @@ class StudyRunner:
         objective = self.config.objective
         folder = self.records.folder
         with explained(folder), self.reporter.preparing() as progress:
-            prepared = objective.prepare(self.config.objective_config, folder, progress)
+            prepared = objective.prepare(buildable(self.config), folder, progress)
         for note in prepared.pop(NOTES, ()):
             self.reporter.say(note)
         # also if the study was started by an earlier version, which stored no descriptions

@@ -58,6 +58,10 @@ class Cost:
 class HeldOut(Protocol):
     """An objective with test data, by which nothing is chosen."""
 
+    def test_metrics(self, config: FrozenConfig) -> tuple[Metric, ...]:
+        """Describe the scores of `test`."""
+        ...
+
     def test(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, float]:
         """Score the trained model of a trial on the test data; empty if the config names none."""
         ...

@@ -1,99 +1,100 @@
 """Sending an objective to a worker, which may be a process of another machine.
 
-A worker imports the code as the driver did, if it finds the same file. Code is pickled if it is in
-no file (a notebook's), if its file does more than define it (a script without `if __name__ ==
-"__main__"`), or if the worker's machine does not have the file.
+A worker imports the code as the driver did. Code is pickled if it is in no file (a notebook's), or
+if its file does more than define it (a script without `if __name__ == "__main__"`). The files that
+another machine may lack are sent along: see `shipped_files`.
 """
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from hashlib import sha256
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from sr_models.source import MAIN, root_of
 from tuner.objectives import get_objective
 from tuner.objectives.base import BaseObjective
 from tuner.objectives.errors import ObjectiveError
+from tuner.objectives.loading import load_own
 from tuner.objectives.own import OwnObjective
+from tuner.objectives.own_files import OwnFile, loaded_from
 from tuner.objectives.protocol import Objective
-
-OURS = ("tuner", "sr_models")
+from tuner.objectives.shipped_files import ROOT, inside, pack
 
 
 @dataclass(frozen=True)
 class Shipment:
     """How a worker gets an objective.
 
-    Args:
+    Attributes:
         name: its `type`.
-        file: the file to import it from; None if it is built in, or cannot be imported.
-        digest: digest of that file.
-        roots: folders that its modules are imported from.
-        pickles: files with the pickled code, to be tried in this order.
+        root: the folder that its modules are imported from; None if it is built in.
+        pickle: a file with the pickled code; None if it can be imported.
+        files: an archive of the files that a trial needs; None if it needs none, or on one machine.
     """
 
     name: str
-    file: Path | None = None
-    digest: str = ""
-    roots: tuple[Path, ...] = ()
-    pickles: tuple[Path, ...] = ()
+    root: Path | None = None
+    pickle: Path | None = None
+    files: Path | None = None
 
 
-def ship(objective: Objective, folder: Path, *, cluster: bool) -> Shipment:
-    """Pack an objective, with files in `folder`, which all workers see.
+def ship(objective: Objective, folder: Path, named: Iterable[OwnFile] | None = None) -> Shipment:
+    """Pack an objective, with files in `folder`, which all workers see or can fetch.
 
     Args:
         objective: the objective to pack.
-        folder: for its pickles.
-        cluster: whether it is sent to machines that may not have its files.
+        folder: for its pickle and the archive.
+        named: the files that the study names; None if no machine but this one needs them.
 
     Raises:
         ObjectiveError: it can be neither imported nor pickled.
     """
-    if not isinstance(objective, OwnObjective) or objective.source is None:
-        return Shipment(objective.name)
-    module = sys.modules.get(_owner(objective).__module__)
-    file = getattr(module, "__file__", None)
-    root = (root_of(module) if module else None) or Path.cwd()
-    if objective.source.module == MAIN or module is None or module.__name__ == MAIN or not file:
-        pickles = _pickles(objective, folder, root, siblings=cluster)
-        return Shipment(objective.name, roots=(root,), pickles=pickles)
-    pickles = _spare_pickle(objective, folder, root) if cluster else ()
-    return Shipment(objective.name, Path(file), _digest(Path(file)), (root,), pickles)
+    root, pickle = None, None
+    if isinstance(objective, OwnObjective) and objective.source is not None:
+        module = sys.modules.get(_owner(objective).__module__)
+        file = getattr(module, "__file__", None)
+        root = (root_of(module) if module else None) or Path.cwd()
+        if objective.source.module == MAIN or module is None or module.__name__ == MAIN or not file:
+            pickle = _pickle(objective, folder / "objective.pickle")
+    files = None
+    if named is not None:
+        files = pack([*named, *(loaded_from(root) if root else ())], folder)
+    return Shipment(objective.name, root, pickle, files)
 
 
 @lru_cache(maxsize=4)
-def unpack(shipment: Shipment) -> Objective:
+def unpack(shipment: Shipment, files: Path = ROOT) -> Objective:
     """Return the objective; it is loaded once in a process.
+
+    Args:
+        shipment: what `ship` packed.
+        files: the folder that contains the driver's files: see `extract`.
 
     Raises:
         ObjectiveError: its code is not available here.
     """
-    for root in shipment.roots:
+    if shipment.root is not None:
+        root = inside(files, shipment.root)
         if root.is_dir() and str(root) not in sys.path:
             sys.path.insert(0, str(root))
-    if not shipment.pickles or (shipment.file and _digest(shipment.file) == shipment.digest):
-        return get_objective(shipment.name, Path.cwd())
-    return OwnObjective(shipment.name, _unpickled(shipment))
+    if shipment.pickle is not None:
+        return OwnObjective(shipment.name, _unpickled(shipment.pickle, shipment.name))
+    if files != ROOT and Path(shipment.name).is_absolute():
+        copy = load_own(str(inside(files, shipment.name)), Path.cwd())
+        return OwnObjective(shipment.name, copy.training)
+    return get_objective(shipment.name, Path.cwd())
 
 
-def _unpickled(shipment: Shipment) -> BaseObjective:
+def _unpickled(file: Path, name: str) -> BaseObjective:
     import pickle
 
-    failed: ImportError | AttributeError | None = None
-    for file in shipment.pickles:
-        try:
-            found: BaseObjective = pickle.loads(file.read_bytes())
-        except (ImportError, AttributeError) as error:  # a module that this machine lacks
-            failed = error
-        else:
-            return found
-    raise ObjectiveError(f"{shipment.name} is not available on this machine: {failed}") from failed
+    try:
+        found: BaseObjective = pickle.loads(file.read_bytes())
+    except (ImportError, AttributeError) as error:  # a module that this machine lacks
+        raise ObjectiveError(f"{name} is not available on this machine: {error}") from error
+    return found
 
 
 def _owner(objective: OwnObjective) -> Any:
@@ -102,23 +103,6 @@ def _owner(objective: OwnObjective) -> Any:
     while isinstance(found, partial):
         found = found.func
     return found
-
-
-def _pickles(
-    objective: OwnObjective, folder: Path, root: Path, *, siblings: bool
-) -> tuple[Path, ...]:
-    """A pickle of the code and, with `siblings`, another that includes the modules beside it."""
-    plain = _pickle(objective, folder / "objective.pickle")
-    return (plain, *_spare_pickle(objective, folder, root)) if siblings else (plain,)
-
-
-def _spare_pickle(objective: OwnObjective, folder: Path, root: Path) -> tuple[Path, ...]:
-    """A pickle that includes all modules in the code's folder; none if they cannot be pickled."""
-    try:
-        with _by_value(root):
-            return (_pickle(objective, folder / "objective-whole.pickle"),)
-    except ObjectiveError:
-        return ()
 
 
 def _pickle(objective: OwnObjective, file: Path) -> Path:
@@ -133,33 +117,3 @@ def _pickle(objective: OwnObjective, file: Path) -> Path:
         ) from error
     file.write_bytes(content)
     return file
-
-
-@contextmanager
-def _by_value(root: Path) -> Iterator[None]:
-    """Pickle all modules in a folder by value instead of by name."""
-    import cloudpickle
-
-    modules = [module for module in list(sys.modules.values()) if _is_theirs(module, root)]
-    for module in modules:
-        cloudpickle.register_pickle_by_value(module)
-    try:
-        yield
-    finally:
-        for module in modules:
-            cloudpickle.unregister_pickle_by_value(module)
-
-
-def _is_theirs(module: ModuleType, root: Path) -> bool:
-    file = getattr(module, "__file__", None)
-    if not file or module.__name__ == MAIN or module.__name__.partition(".")[0] in OURS:
-        return False
-    path = Path(file)
-    return path.is_relative_to(root) and "site-packages" not in path.parts
-
-
-def _digest(file: Path) -> str:
-    try:
-        return sha256(file.read_bytes()).hexdigest()
-    except OSError:
-        return ""

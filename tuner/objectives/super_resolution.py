@@ -24,7 +24,7 @@ BICUBIC = "bicubic"
 REPORT_SCALE = Scale("report_scale", "report's scale", divisor=10, summed=True, decimals=3)
 
 
-def _measured(metric: ImageMetric, *equal: str) -> tuple[Metric, ...]:
+def _measured(metric: ImageMetric, *equal: str, group: str = "validation") -> tuple[Metric, ...]:
     """A metric of images: its mean over the outputs and the value of each output."""
     more: dict[str, Any] = {
         "direction": metric.direction,
@@ -33,7 +33,7 @@ def _measured(metric: ImageMetric, *equal: str) -> tuple[Metric, ...]:
         "baseline_label": BICUBIC,
         "comparable_if_equal": equal,
     }
-    name = f"validation/{metric.name}"
+    name = f"{group}/{metric.name}"
     mean = Metric(
         name,
         label=f"{metric.label}, mean over the outputs",
@@ -157,12 +157,13 @@ class SuperResolution:
         from sr_models.data.reasons import left_out
         from sr_models.losses import build_loss
         from sr_models.networks import build_network
+        from sr_models.optimizers import build_optimizer
         from sr_models.training.baseline import known_baseline
         from sr_models.training.pictures import write_target_pictures
 
         train = _checked(config)
         check_test_images(train.data)
-        build_network(train.network)
+        build_optimizer(train.optimizer, build_network(train.network).parameters())
         build_loss(train.loss)
         for metric in train.metrics.values():
             metric.build()
@@ -240,6 +241,11 @@ class SuperResolution:
             write_behind=True,
         )
         yield from run.epochs()
+
+    def test_metrics(self, config: FrozenConfig) -> tuple[Metric, ...]:
+        """Describe the metrics of images, those of a config's own and those of luma included."""
+        metrics = (*IMAGE_METRICS, *own_metrics(_checked(config).metrics), *LUMA_METRICS)
+        return tuple(m for metric in metrics for m in _measured(metric, group="test"))
 
     def test(self, config: FrozenConfig, folder: Path, progress: Progress) -> dict[str, float]:
         """Score the trial's best model on `data.test`, if it is set."""

@@ -66,12 +66,19 @@ def test_one_of_ones_own_takes_the_learning_rate_and_its_arguments():
         ),
         ("torch.optim:SDG", {}, "torch.optim has no SDG; did you mean SGD"),
         ("tests.sr_models.own_parts:power", {}, "cannot be built with args"),
+        ("torch.optim:LBFGS", {}, r"its step cannot be called without arguments .*closure"),
     ],
 )
 def test_what_makes_no_optimizer_is_told(code, args, message):
     config = OwnOptimizerConfig(code=code, args=args)
     with pytest.raises(CodeError, match=message):
         build_optimizer(config, nn.Linear(2, 2).parameters())
+
+
+def test_a_network_without_weights_is_told():
+    for network in (nn.Upsample(scale_factor=2), nn.Linear(2, 2).requires_grad_(False)):
+        with pytest.raises(CodeError, match="no weights that could be trained"):
+            build_optimizer(AdamConfig(), network.parameters())
 
 
 def test_lion_moves_every_weight_by_the_learning_rate():

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from sr_models.errors import UserError
-from tuner.config import load_study
+from tuner.config import StudyConfig, load_study
+from tuner.config.checks import buildable
 
 PARTS = "tests.sr_models.own_parts"
 DOCUMENT: dict[str, Any] = {
@@ -19,10 +20,10 @@ DOCUMENT: dict[str, Any] = {
 RANGE = {"low": 1, "high": 2}
 
 
-def load(folder: Path, **sections: Any) -> None:
+def load(folder: Path, **sections: Any) -> StudyConfig:
     file = folder / "own.yaml"
     file.write_text(yaml.safe_dump(DOCUMENT | sections))
-    load_study(file)
+    return load_study(file)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,20 @@ def test_what_the_code_does_not_take_is_told(
 
 def test_what_it_takes_is_searched(tmp_path: Path) -> None:
     load(tmp_path, search={"network.args.width": RANGE, "loss.args.exponent": RANGE})
+
+
+def test_what_the_search_alone_gives_has_its_first_value_before_the_first_trial(
+    tmp_path: Path,
+) -> None:
+    """What is prepared, or timed by a dry run, could not be built without it."""
+    loss = DOCUMENT["objective"]["loss"] | {"args": {"exponent": 9}}
+    objective = {"network": {"type": "own", "code": f"{PARTS}:wide"}, "loss": loss}
+    search = {"network.args.width": RANGE, "loss.args.exponent": RANGE}
+    study = load(tmp_path, objective=objective, search=search)
+    config: Any = buildable(study)
+    assert config.network.args == {"width": 1}
+    assert config.loss.args == {"exponent": 9}, "what is written stays"
+    assert buildable(load(tmp_path)) == load(tmp_path).objective_config
 
 
 def test_code_that_takes_anything_is_given_anything(tmp_path: Path) -> None:

@@ -29,7 +29,11 @@ def complete(*settings: dict[str, Any]) -> list[TrialRecord]:
     [
         ([{"lr": 0.5}, {"lr": 0.2}], [{"lr": 0.1}], "lr >= 0.2"),
         ([{"lr": 0.01}, {"lr": 0.02}], [{"lr": 0.1}], "lr <= 0.02"),
+        ([{"lr": 0.50004}], [{"lr": 0.50001}], "lr >= 0.50004"),
+        ([{"lr": 0.123456789}], [{"lr": 0.5}], "lr <= 0.1235"),
+        ([{"steps": 12345678}], [{"steps": 1}], "steps >= 12345678"),
         ([{"kind": "b"}, {"kind": "b"}], [{"kind": "a"}], "kind = b"),
+        ([{"flag": True}], [{"flag": False}], "flag = true"),
         ([{"lr": 0.5}, {"lr": 0.05}], [{"lr": 0.1}], None),
         ([{"lr": 0.5, "kind": "b"}, {"kind": "b"}], [{"lr": 0.9, "kind": "a"}], "kind = b"),
         ([{"lr": 0.5}], [], None),

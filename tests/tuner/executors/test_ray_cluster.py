@@ -12,11 +12,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tuner.records import Records
 
 ROOT = Path(__file__).parents[3] / "benchmarks"
 TRIALS = 6
+CODE = {
+    "train.py": """
+from helper import epoch
+def train(params, trial):
+    number = trial.load() or 0
+    for number in range(number + 1, 7):
+        metrics = epoch(params, number)
+        trial.save(number)
+        yield metrics
+""",
+    "helper.py": """
+import time
+def epoch(params, number):
+    time.sleep(0.5)
+    return {"validation/psnr": params["x"] + params["y"] + number}
+""",
+}
 
 
 @pytest.fixture
@@ -47,15 +65,28 @@ def trained_there(folder: Path, host: str) -> list[int]:
         return [row.trial for row in records.epochs() if row.worker.partition(":")[0] == host]
 
 
+def write_study(chaos: Any, file: Path, code: Path) -> None:
+    """A study that trains code of one's own."""
+    chaos.run.write_study(file, seed=1, trials=TRIALS)
+    code.mkdir()
+    for name, text in CODE.items():
+        (code / name).write_text(text)
+    own = {
+        "objective": {"type": f"{code.name}/train.py:train"},
+        "metric": {"name": "validation/psnr", "direction": "maximize"},
+    }
+    file.write_text(yaml.safe_dump(yaml.safe_load(file.read_text()) | own))
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_the_command_and_a_machine_without_the_results_die_and_no_trial_pays(
+def test_the_command_and_a_machine_without_results_and_code_die_and_no_trial_pays(
     chaos: Any, folder: Path
 ) -> None:
-    results = folder / "results"
+    results, code = folder / "results", folder / "code"
     file = folder / "two.yaml"
-    chaos.run.write_study(file, seed=1, trials=TRIALS)
-    with chaos.nodes.cluster(folder / "ray", results) as machines:
+    write_study(chaos, file, code)
+    with chaos.nodes.cluster(folder / "ray", results, code) as machines:
         run = chaos.run.Run(file, results, machines.address)
         blind = machines.start_node("blind", chaos.nodes.Flaw.BLIND)
         run.wait_until(lambda: bool(trained_there(run.folder, "blind")), "trains on both")

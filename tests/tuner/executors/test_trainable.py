@@ -25,7 +25,10 @@ from tuner.executors.ray.trainable import (
     let_children_end,
 )
 from tuner.objectives.analytic import Analytic, AnalyticConfig
+from tuner.objectives.command.config import CommandConfig
+from tuner.objectives.own_files import OwnFile
 from tuner.objectives.protocol import Epoch, TrialContext
+from tuner.objectives.shipped_files import pack
 from tuner.objectives.shipping import Shipment
 
 SHARE = Allocation(workers=2, threads=3, gpus=0)
@@ -138,6 +141,37 @@ def test_what_was_prepared_is_there_where_the_results_are_not_seen(
     assert context.shared["data"]["n"] == 3
     assert context.shared["data"]["other"] == f"{study}s", "another folder"
     made.cleanup()
+
+
+@pytest.mark.parametrize("results", ["seen", "not seen"])
+def test_code_that_the_machine_lacks_comes_along(
+    tmp_path: Path, driver: Path, monkeypatch: pytest.MonkeyPatch, results: str
+) -> None:
+    project, copies = tmp_path / "project", tmp_path / "copies"
+    project.mkdir()
+    (project / "train.sh").write_text('cat a.json >> "$TUNER_METRICS"; touch made.txt')
+    (project / "a.json").write_text('{"a": 7.5}\n')
+    monkeypatch.chdir(project)
+    archive = pack([OwnFile(project / "train.sh", (project,))], tmp_path)
+    assert archive is not None
+    config = CommandConfig(command=("sh", "train.sh"))
+    job = Job(7, "T007", config, tmp_path / "trials" / "T007", 0, "a", "minimize")
+    shipment, nonce = Shipment("command", files=archive), (str(tmp_path / "nonce"), "word")
+    sent = Assignment.of(job, shipment, SHARE, shared={}, nonce=nonce, server="files")
+    monkeypatch.chdir(tmp_path)
+    project.rename(tmp_path / "elsewhere")
+    if results == "not seen":
+        (tmp_path / "nonce").unlink()
+        fetched = archive.rename(tmp_path / "fetched.zip")
+        monkeypatch.setattr(trainable, "fetch_file", lambda server, path: {archive: fetched}[path])
+    monkeypatch.setattr(trainable, "own_folder", lambda: copies)
+    for _ in range(2):  # the next one finds it there
+        made = worker(sent)
+        made.step()
+        assert made.step()["epoch"].metrics["a"] == 7.5
+        made.cleanup()
+    assert (copies / "files" / project.relative_to("/") / "made.txt").exists()
+    assert not project.exists()
 
 
 def test_where_files_cannot_be_fetched_the_trial_goes_elsewhere(

@@ -101,6 +101,8 @@ def test_it_resumes_and_what_it_is_called_with_can_be_searched(
         ("objective.metrics.cruelty.code=nowhere", "code = nowhere: must be module:name or file"),
         ("objective.metrics.cruelty.code=no.such:one", "no.such cannot be imported"),
         ("objective.metrics.ssim={code: a:b, direction: minimize}", "measured already"),
+        ("objective.metrics.Cruel={code: a:b, direction: minimize}", "name is a lower-case letter"),
+        ("objective.optimizer={type: own, code: 'torch.optim:LBFGS'}", "its step cannot be called"),
     ],
 )
 def test_what_is_wrong_is_told_before_a_trial_starts(

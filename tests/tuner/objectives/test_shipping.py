@@ -17,11 +17,13 @@ WORKER = """
     import pickle, sys
     from pathlib import Path
     from tuner.objectives.protocol import TrialContext
+    from tuner.objectives.shipped_files import ROOT, extract
     from tuner.objectives.shipping import unpack
 
     shipment = pickle.loads(Path("shipment").read_bytes())
-    objective = unpack(shipment)
-    assert objective is unpack(shipment)
+    here = extract(shipment.files, lambda: Path("copies")) if shipment.files else ROOT
+    objective = unpack(shipment, here)
+    assert objective is unpack(shipment, here)
     config = objective.config_type.model_validate({"width": 5})
     trial = Path("trial")
     trial.mkdir(exist_ok=True)
@@ -35,9 +37,9 @@ DRIVER = """
     from tuner.objectives.shipping import ship
 
     {code}
-    shipment = ship(objective, Path("box").absolute(), cluster={cluster})
+    shipment = ship(objective, Path("box").absolute(), {named})
     Path("shipment").write_bytes(pickle.dumps(shipment))
-    print(shipment.file, len(shipment.pickles))
+    print(shipment.pickle is not None)
 """
 HELPER = "def doubled(x):\n    return 2 * x\n"
 CODE = """
@@ -72,7 +74,8 @@ def python(folder: Path, code: str) -> str:
 
 def driver(folder: Path, code: str, *, cluster: bool = False) -> str:
     (folder / "box").mkdir(exist_ok=True)
-    return python(folder, DRIVER.format(code=dedent(code).replace("\n", "\n    "), cluster=cluster))
+    named = "[]" if cluster else "None"
+    return python(folder, DRIVER.format(code=dedent(code).replace("\n", "\n    "), named=named))
 
 
 def worker(folder: Path) -> str:
@@ -119,7 +122,7 @@ def folder(tmp_path: Path) -> Path:
 class TestOfAFile:
     def test_is_imported_there(self, folder: Path, name: str) -> None:
         code = f"objective = get_objective('own_code.py:{name}', Path.cwd())"
-        assert driver(folder, code) == f"{folder / 'own_code.py'} 0"
+        assert driver(folder, code) == "False"
         assert worker(folder) == "[10.0]"
 
     @pytest.mark.parametrize("change", ["gone", "edited"])
@@ -127,7 +130,7 @@ class TestOfAFile:
         self, folder: Path, name: str, change: str
     ) -> None:
         code = f"objective = get_objective('own_code.py:{name}', Path.cwd())"
-        assert driver(folder, code, cluster=True) == f"{folder / 'own_code.py'} 1"
+        assert driver(folder, code, cluster=True) == "False"
         if change == "gone":
             (folder / "own_code.py").unlink()
             (folder / "helper.py").unlink()
@@ -141,12 +144,12 @@ class TestOfAScript:
     """Defined in `__main__`, as in a notebook or in a script that runs the search."""
 
     def test_comes_as_a_pickle(self, folder: Path, name: str) -> None:
-        assert driver(folder, f"{dedent(CODE)}\nobjective = own_objective({name})") == "None 1"
+        assert driver(folder, f"{dedent(CODE)}\nobjective = own_objective({name})") == "True"
         assert worker(folder) == "[10.0]"
 
     def test_brings_the_modules_beside_it(self, folder: Path, name: str) -> None:
         code = f"{dedent(CODE)}\nobjective = own_objective({name})"
-        assert driver(folder, code, cluster=True) == "None 2"
+        assert driver(folder, code, cluster=True) == "True"
         (folder / "helper.py").unlink()
         assert worker(folder) == "[10.0]"
 
@@ -154,7 +157,7 @@ class TestOfAScript:
 def test_an_instance_brings_its_attributes(folder: Path) -> None:
     code = dedent(CODE).replace("yield from train(", "yield from train({'width': self.width} or ")
     code += "\nd = Digits()\nd.width = 7\nobjective = own_objective(d)"
-    assert driver(folder, code) == "None 1"
+    assert driver(folder, code) == "True"
     assert worker(folder) == "[14.0]"
 
 
@@ -162,7 +165,7 @@ def test_an_instance_brings_its_attributes(folder: Path) -> None:
 def test_what_its_name_does_not_lead_to_is_the_same_there(folder: Path, name: str) -> None:
     (folder / "others.py").write_text(dedent(WITHOUT_A_NAME))
     code = f"import others\nobjective = own_objective(others.{name})"
-    assert driver(folder, code) == "None 1"
+    assert driver(folder, code) == "True"
     assert worker(folder) == "[20.0]"
 
 
@@ -173,11 +176,11 @@ def test_what_cannot_be_pickled_is_said_to_be(tmp_path: Path) -> None:
         file.write("x")
 
     with pytest.raises(ObjectiveError, match=r"__main__:train cannot be sent to a worker: .*"):
-        ship(own_objective(train), tmp_path, cluster=False)
+        ship(own_objective(train), tmp_path)
     file.close()
 
 
 def test_ours_needs_no_pickle(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
-    ship(get_objective("analytic"), tmp_path, cluster=True)
+    ship(get_objective("analytic"), tmp_path, [])
     assert not list(tmp_path.iterdir())

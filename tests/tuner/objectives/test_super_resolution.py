@@ -11,7 +11,7 @@ from sr_models.config import TrainConfig
 from sr_models.errors import DataError
 from tuner.objectives import get_objective
 from tuner.objectives.metric import by_name, static_names
-from tuner.objectives.protocol import TrialContext
+from tuner.objectives.protocol import HeldOut, TrialContext
 
 OBJECTIVE = get_objective("super_resolution")
 
@@ -112,6 +112,14 @@ def test_what_a_config_asks_for_is_measured_too(config: TrainConfig, tmp_path: P
     assert names < info["baseline_bicubic"].keys()
     directions = {metric.name: metric.direction for metric in described}
     assert directions["validation/lpips"] == directions["validation/seen"] == "minimize"
+
+    assert isinstance(OBJECTIVE, HeldOut)
+    settings["data"]["test"] = {"type": "folder", "path": str(tmp_path / "photographs")}
+    tested = TrainConfig.model_validate(settings)
+    scores = OBJECTIVE.test(tested, tmp_path / "trial", lambda *_: None)
+    described = OBJECTIVE.test_metrics(tested)
+    assert [metric.name for metric in described] == list(scores)
+    assert (by_name(described)["test/psnr_mid"].unit, described[0].decimals) == ("dB", 2)
 
 
 def test_what_the_trials_share_is_prepared_once(config: TrainConfig, tmp_path: Path) -> None:

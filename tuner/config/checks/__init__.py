@@ -2,7 +2,7 @@
 
 from tuner.config.checks.baselines import check_baselines
 from tuner.config.checks.explain import checked, explain
-from tuner.config.checks.own_parts import check_own_parts
+from tuner.config.checks.own_parts import buildable, check_own_parts
 from tuner.config.checks.problem import Problem, shown
 from tuner.config.checks.rules import check_rules
 from tuner.config.checks.space import check_space
@@ -10,6 +10,7 @@ from tuner.config.checks.structure import check_structure, unknown_path
 
 __all__ = [
     "Problem",
+    "buildable",
     "check_baselines",
     "check_own_parts",
     "check_rules",

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from sr_models.errors import CodeError
+from sr_models.frozen import FrozenConfig
 from sr_models.own_code import OwnPart
 from tuner.config.checks.activation import Params, activations, completed
 from tuner.config.checks.problem import Problem, closest_or_all
-from tuner.space import SearchSpace
+from tuner.space import SearchSpace, paths
 
 if TYPE_CHECKING:
-    from tuner.config.study import Baseline
+    from tuner.config.study import Baseline, StudyConfig
 
 _ARGS = ".args."
 
@@ -35,6 +36,21 @@ def check_own_parts(space: SearchSpace, baselines: "Mapping[str, Baseline]") -> 
         for path in baseline.set:
             found += _problem(space, dict(baseline.set), path, f"baselines.{name}.set.{path}")
     return found
+
+
+def buildable(study: "StudyConfig") -> FrozenConfig:
+    """Return the objective section as it can be built.
+
+    An argument of own code that has no default, and that the search alone gives, has its first
+    value.
+    """
+    space, written = study.space(), study.objective_config.model_dump()
+    lacking = {
+        path: value
+        for path, value in completed(space, {}).items()
+        if _ARGS in path and paths.get(written, path) is paths.MISSING
+    }
+    return space.build(lacking) if lacking else study.objective_config
 
 
 def _problem(space: SearchSpace, params: Params, path: str, place: str) -> Iterator[Problem]:

@@ -125,7 +125,7 @@ def fetch_prepared(server: str, study: str) -> Path:
     """Fetch what the objective has prepared, on a worker, once in a process; return the copy."""
     import ray
 
-    copy = _own_folder()
+    copy = own_folder()
     found: Parcel = ray.get(ray.get_actor(server).prepared.remote(study))
     found.unpack(copy)
     return copy
@@ -154,13 +154,13 @@ def fetch_file(server: str, path: Path) -> Path:
     """Fetch a file on the driver's machine, on a worker, once in a process; return the copy."""
     import ray
 
-    copy = _own_folder() / path.name
+    copy = own_folder() / path.name
     copy.write_bytes(ray.get(ray.get_actor(server).file.remote(str(path))))
     return copy
 
 
-def _own_folder() -> Path:
-    """A folder for copies of this process; those of dead processes are removed."""
+def own_folder() -> Path:
+    """Create a folder for copies of this process; those of dead processes are removed."""
     for left in Path(gettempdir()).glob(f"{_COPIES}*"):
         process = left.name.removeprefix(_COPIES).partition("-")[0]
         if process.isdecimal() and not psutil.pid_exists(int(process)):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 
+from tuner.config.own_files import trial_files
 from tuner.core.study import Study
 from tuner.executors.allocation import Allocation
 from tuner.executors.gpu_share import Sharing
@@ -56,7 +57,8 @@ def run_on_ray(
     ):
         from tuner.executors.ray.loop import run_jobs
 
-        objective = ship(study.state.objective, scratch, cluster=address is not None)
+        named = trial_files(study.state.config) if address is not None else None
+        objective = ship(study.state.objective, scratch, named)
         started()
         # Not the wall clock, which may be set back.
         deadline = math.inf if seconds is None else time.monotonic() + seconds

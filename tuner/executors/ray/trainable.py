@@ -26,13 +26,15 @@ from tuner.executors.ray.parcels import (
     fetch_file,
     fetch_folder,
     fetch_prepared,
+    own_folder,
     relocated,
     show_prepared,
 )
 from tuner.executors.ray.parent_watchdog import die_with_parent
 from tuner.executors.ray.private import undo_quick_import
 from tuner.objectives.protocol import Epoch, TrialContext
-from tuner.objectives.shipping import unpack
+from tuner.objectives.shipped_files import ROOT, extract, inside
+from tuner.objectives.shipping import Shipment, unpack
 
 NODE_LABEL = "ray.io/node-id"
 """The label that Ray itself gives each node."""
@@ -154,7 +156,11 @@ class JobTrainable(tune.Trainable):
     def _run(
         self, job: Assignment, still_ours: Callable[[], None] = lambda: None
     ) -> Iterator[Epoch]:
-        objective = unpack(job.objective)
+        archive = job.objective.files
+        files = ROOT if archive is None else extract(archive, own_folder)
+        if files != ROOT:
+            os.chdir(inside(files, job.cwd))
+        objective = unpack(job.objective, files)
         config = objective.config_type.model_validate(job.config)
         context = TrialContext(
             Path(job.folder),
@@ -178,9 +184,8 @@ class JobTrainable(tune.Trainable):
         folder = here / "trials" / Path(job.folder).name
         folder.mkdir(parents=True)
         fetch_folder(job.server, job.folder).unpack(folder)
-        pickles = tuple(fetch_file(job.server, file) for file in job.objective.pickles)
+        objective = _fetched_code(job.server, job.objective)
         self._changes = FolderChanges(folder)
-        objective = replace(job.objective, pickles=pickles)
         return replace(job, folder=str(folder), objective=objective, shared=shared)
 
     def _files(self) -> dict[str, Parcel]:
@@ -218,6 +223,15 @@ class JobTrainable(tune.Trainable):
             return Path(file).read_text(encoding="utf-8") == word
         except OSError:
             return False
+
+
+def _fetched_code(server: str, objective: Shipment) -> Shipment:
+    """Return the objective with copies of its files, fetched from the driver's machine."""
+    pickle, files = (
+        None if path is None else fetch_file(server, path)
+        for path in (objective.pickle, objective.files)
+    )
+    return replace(objective, pickle=pickle, files=files)
 
 
 @cache

@@ -18,6 +18,7 @@ from tuner.objectives.command.process import Process
 from tuner.objectives.command.template import UnsetError, arguments, fill, names
 from tuner.objectives.errors import ObjectiveError
 from tuner.objectives.output import OUTPUT
+from tuner.objectives.own_files import SCRIPTS
 from tuner.objectives.protocol import Cost, Progress
 from tuner.objectives.trial import Trial
 
@@ -27,7 +28,6 @@ POLL = 0.05
 PYTHON = ("python", "python3")
 """Names of the interpreter that runs the search."""
 INTERPRETERS = (*PYTHON, "bash", "sh", "Rscript", "julia", "node", "perl", "torchrun")
-SCRIPTS = (".py", ".sh", ".R", ".jl", ".js", ".pl")
 
 GIVEN = ("folder", "checkpoint", "metrics", "params", "pictures", "threads")
 """Placeholders that are not params."""
