@@ -200,6 +200,6 @@ class TestAnotherGoal:
         toy.file.write_text("study: toy\nobjective: {data: {size: 8}}\n")
         assert toy.run("--extend", 2, "--force") == 2
         error = capsys.readouterr().err
-        assert "tunes analytic, this file super_resolution" in error
+        assert "tunes analytic, and this file super_resolution" in error
         assert "Traceback" not in error
         assert {file: file.read_bytes() for file in toy.folder.glob("study.*")} == before
