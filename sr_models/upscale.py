@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sr_models.inference.upscaler import Upscaler
 
 LONGEST_NAME = 255
-"""Bytes of a file's name that file systems take."""
+"""Bytes of a file name that file systems allow."""
 
 
 class _OutOfMemoryError(Exception):
@@ -48,7 +48,7 @@ def upscale(
         typer.Option(help="Side of a tile in pixels of the image: less needs less memory.", min=16),
     ] = 192,
     device: Annotated[
-        Literal["auto", "cpu", "cuda"], typer.Option(help="auto: a GPU where there is one.")
+        Literal["auto", "cpu", "cuda"], typer.Option(help="auto: a GPU if there is one.")
     ] = "auto",
     precision: Annotated[
         Literal["fp32", "bf16", "fp16"],
@@ -57,9 +57,9 @@ def upscale(
 ) -> None:
     """Enlarge images with a trained model; the results are PNG files.
 
-    Large images are done in tiles, without seams. Transparency is enlarged by bicubic, EXIF
-    orientation applied, greyscale stays grey (of 16 bits too), a colour profile, gamma and HDR
-    are kept; other notes of a camera (EXIF) are not. Of an animation the first frame is enlarged.
+    Large images are processed in tiles, without seams. Transparency is enlarged by bicubic, EXIF
+    orientation is applied, greyscale stays grey (16 bits too), a colour profile, gamma and HDR
+    are kept; other EXIF data are not. Of an animation the first frame is enlarged.
 
     Example: python -m sr_models.upscale --model best.safetensors --scale 4 a.jpg --output enlarged
     """
@@ -74,7 +74,7 @@ def upscale(
 def _targets(
     images: Sequence[Path], output: Path, scale: str, *, overwrite: bool
 ) -> dict[Path, Path]:
-    """Where each image goes; all that can be wrong with that is said before the work."""
+    """The file for each image; everything that can be wrong with it is reported before the work."""
     from sr_models.inference.target_names import target_names
 
     if output.exists() and not output.is_dir():
@@ -87,7 +87,9 @@ def _targets(
     originals = {image.resolve() for image in images}
     for image, target in targets.items():
         if len(os.fsencode(target.name)) > LONGEST_NAME:
-            raise UserError(f"{image}: its name leaves no room for that of the result: shorten it")
+            raise UserError(
+                f"{image}: its name is too long to name the result after it: shorten it"
+            )
         if target.resolve() in originals:
             raise UserError(f"{target} is to be enlarged itself: choose another --output")
         if target.exists() and not overwrite:
@@ -120,7 +122,7 @@ def _upscale_files(
     console = Console(stderr=True)
     with quiet_pillow():
         for image, target in targets.items():
-            # A bar for each: what is printed while one is shown would stand in its line.
+            # A bar for each image: text that is printed while a bar is shown would break its line.
             bar = Progress(console=console, transient=True, disable=not console.is_terminal)
             try:
                 with bar as progress:
@@ -177,7 +179,7 @@ def _upscale_file(
 
 @contextmanager
 def _explaining_out_of_memory(tile: int | None) -> Iterator[None]:
-    """Say what to do; `tile` is None where the network takes the image at once."""
+    """Say what to do; `tile` is None if the network takes the whole image at once."""
     from sr_models.training.out_of_memory import is_out_of_memory
 
     try:

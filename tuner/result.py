@@ -154,6 +154,7 @@ class Study:
         objective: Any = None,
         *,
         extend: int | None = None,
+        retry_failed: bool = False,
         force: bool = False,
         address: str | None = None,
         quiet: bool = False,
@@ -164,6 +165,7 @@ class Study:
             objective: the function or class, if it cannot be imported by name because it was
                 defined in a notebook.
             extend: trials to add.
+            retry_failed: run the trials again that have failed.
             force: resume although data or settings have changed.
             address: of a Ray cluster; by default RAY_ADDRESS, or this machine.
             quiet: show nothing.
@@ -184,7 +186,8 @@ class Study:
         _require_count(extend)
         self._objective = self._objective if objective is None else objective
         config = load_study(self.folder / STUDY_FILE, objective=self._own())
-        options = RunOptions(resume=ResumeOptions(extend, force), address=cluster_address(address))
+        how = ResumeOptions(extend, force, retry_failed=retry_failed)
+        options = RunOptions(resume=how, address=cluster_address(address))
         return self.run(config, options, quiet=quiet)
 
     def run(self, config: "StudyConfig", options: "RunOptions", *, quiet: bool = False) -> "Study":
