@@ -1,4 +1,4 @@
-"""Train and use one super-resolution model, without Ray or Optuna.
+"""Train and use a super-resolution model, without Ray or Optuna.
 
 `TrainConfig` says what to train, `TrainingRun` trains it.
 """
@@ -15,7 +15,7 @@ _HOMES = {"TrainConfig": "sr_models.config", "TrainingRun": "sr_models.training"
 
 
 def __getattr__(name: str) -> Any:
-    """Import on first use: naming the package must not cost what training costs."""
+    """Import on first use, so that importing the package is fast."""
     from importlib import import_module
 
     if name not in _HOMES:

@@ -1,4 +1,4 @@
-"""Files that are either there as a whole or not at all."""
+"""Writing files completely or not at all."""
 
 import hashlib
 import os
@@ -9,12 +9,16 @@ _ROOM = 200  # bytes
 
 
 def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
-    """Write a file so that a crash or a full disk at any moment leaves the old one or the new.
+    """Write a file; a crash or a full disk at any moment leaves the old file or the new file.
 
-    `durable` also outlives a power cut, for some milliseconds of waiting for the disk.
+    Args:
+        path: the file.
+        content: its new content.
+        durable: also survive a power failure, at the cost of waiting some milliseconds for the
+            disk.
 
     Raises:
-        OSError: it cannot be written; the file that was there is as it was.
+        OSError: it cannot be written; an existing file is unchanged.
     """
     part = path.with_name(f".{_short(path.name)}.{os.getpid()}{_MARK}")
     try:
@@ -31,13 +35,13 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
 
 
 def _short(name: str) -> str:
-    """A name that leaves room for more: file systems take 255 bytes."""
+    """A name that leaves room for a suffix, because file systems allow 255 bytes."""
     encoded = os.fsencode(name)
     return name if len(encoded) <= _ROOM else hashlib.sha256(encoded).hexdigest()
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames in a folder last through a power cut, on systems that can open folders."""
+    """Make renames in a folder survive a power failure, on systems that can open folders."""
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)

@@ -7,10 +7,10 @@ if TYPE_CHECKING:
 
 
 def bicubic_upscale(images: "Tensor", scale: int) -> "Tensor":
-    """Enlarge images by bicubic interpolation as Pillow does.
+    """Enlarge images by bicubic interpolation, like Pillow.
 
     Keys 1981, "Cubic Convolution Interpolation", a = -0.5, aligned at the outer edges; at the
-    border, weights that fall outside are left out and the others grow. Not clamped.
+    border, weights outside the image are left out and the others are normalised. Not clamped.
 
     Args:
         images: (N, C, h, w), floating point.
@@ -21,26 +21,26 @@ def bicubic_upscale(images: "Tensor", scale: int) -> "Tensor":
     """
     from torch.nn import functional as F
 
-    # torch's plain bicubic has a = -0.75; the antialiased one has -0.5, and when enlarging
-    # antialiasing changes nothing else.
+    # torch's bicubic has a = -0.75 by default, but -0.5 with antialiasing, which makes no other
+    # difference for enlarging.
     return F.interpolate(
         images, scale_factor=scale, mode="bicubic", align_corners=False, antialias=True
     )
 
 
 def imresize(images: "Tensor", height: int, width: int) -> "Tensor":
-    """Resize images as MATLAB's `imresize` with its defaults: bicubic, antialiased.
+    """Resize images like MATLAB's `imresize` with its defaults: bicubic, antialiased.
 
-    When shrinking, the kernel (Keys, a = -0.5) is stretched so that it averages; beyond the border
+    For shrinking, the kernel (Keys, a = -0.5) is stretched so that it averages; beyond the border
     the image is mirrored. Not clamped, not rounded.
 
     Args:
         images: (N, C, h, w), floating point.
-        height: of the result, pixels.
-        width: of the result, pixels.
+        height: of the result, in pixels.
+        width: of the result, in pixels.
 
     Returns:
-        (N, C, height, width), computed in float64 where that is the input's type, else float32.
+        (N, C, height, width), computed in float64 if that is the input's type, else float32.
     """
     images = images if images.is_floating_point() else images.float()
     return _resize_along(_resize_along(images, -2, height), -1, width)
@@ -63,7 +63,7 @@ def _resize_along(images: "Tensor", dimension: int, length: int) -> "Tensor":
 
 
 def _contributions(size: int, length: int) -> "tuple[Tensor, Tensor]":
-    """Weigh the input pixels that make each output pixel: (length, taps) weights and indices."""
+    """The input pixels of each output pixel: (length, taps) weights and indices."""
     import math
 
     import torch

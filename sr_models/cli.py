@@ -1,4 +1,4 @@
-"""What all commands share: exit codes, and one clear message instead of a traceback."""
+"""What all commands share: exit codes, and a clear message instead of a traceback."""
 
 import errno
 import functools
@@ -19,18 +19,21 @@ from sr_models.exits import (
 from sr_models.plain_text import plain_text
 
 _USED_UP = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE, errno.EMFILE})
-"""The system has no more to give: disk space, open files. Exit code 1."""
+"""The system has run out of disk space or open files. Exit code 1."""
 _REFUSED = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP})
-"""The system does not let anybody, or this user, have the file. Exit code 2."""
+"""The system does not allow access to the file. Exit code 2."""
 
 
 def run_command(command: Callable[..., Any], arguments: list[str] | None = None) -> NoReturn:
     """Run `command` (a function with typer annotations) as a program and exit with its code.
 
-    A `UserError` becomes its message on standard error and exit code 2 (1 where the work has failed
-    through no fault of the user's), Ctrl-C exit code 130, SIGTERM 143. A file that the system does
-    not let us read or write is one message, too: read-only, no rights, too long a name, a full
-    disk.
+    A `UserError` becomes its message on standard error and exit code 2 (1 if the work has failed
+    through no fault of the user), Ctrl-C exit code 130, SIGTERM 143. A file that cannot be read or
+    written is a single message, too: read-only, no permission, too long a name, a full disk.
+
+    Args:
+        command: the function.
+        arguments: by default those of this process.
     """
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(command)
@@ -38,7 +41,7 @@ def run_command(command: Callable[..., Any], arguments: list[str] | None = None)
 
 
 def run_app(app: typer.Typer, arguments: list[str] | None = None) -> NoReturn:
-    """Run a typer app, its subcommands included, under the contract of exit codes."""
+    """Run a typer app, including its subcommands, with the same exit codes."""
     for registered in app.registered_commands:
         if registered.callback is not None:
             registered.help = registered.help or _flowing(registered.callback)
@@ -48,7 +51,7 @@ def run_app(app: typer.Typer, arguments: list[str] | None = None) -> NoReturn:
 
 
 def _flowing(command: Callable[..., Any]) -> str:
-    """A command's help with each paragraph in one line, to be broken where the terminal ends."""
+    """A command's help with each paragraph on a single line, to be wrapped by the terminal."""
     paragraphs = (inspect.getdoc(command) or "").split("\n\n")
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
@@ -56,8 +59,8 @@ def _flowing(command: Callable[..., Any]) -> str:
 def _with_exit_codes(command: Callable[..., Any]) -> Callable[..., Any]:
     """Turn errors into exit codes inside the command.
 
-    Outside is too late for Ctrl-C: typer turns `KeyboardInterrupt` into its own "Aborted!", exit
-    code 1 in some versions and 130 in others.
+    Outside is too late for Ctrl-C: typer turns `KeyboardInterrupt` into its own "Aborted!", with
+    exit code 1 in some versions and 130 in others.
     """
 
     @functools.wraps(command)

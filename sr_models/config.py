@@ -1,4 +1,4 @@
-"""All that it takes to train one model again. Importing this module does not import torch."""
+"""Everything that is needed to train a model again. Importing this module does not import torch."""
 
 import re
 from typing import Annotated, Literal
@@ -17,50 +17,50 @@ from sr_models.scales import SCALES
 
 
 class TrainingSettings(FrozenConfig):
-    """Batches, epochs, early stop, precision and what is kept of each epoch."""
+    """Batches, epochs, early stopping, precision, and what is kept of each epoch."""
 
     batch_size: int = Field(10, ge=1, le=4096)
-    """Images in a step."""
+    """Images per step."""
 
     max_epochs: int = Field(15, ge=1, le=100_000)
     """Epochs after which training ends at the latest."""
 
     patience: int | None = Field(10, ge=1)
     """The report's "limit": training ends after so many epochs in a row without a better
-    validation/psnr. PSNR and not the loss, because it means the same under every loss. `null`:
+    validation/psnr. PSNR rather than the loss, because it means the same for every loss. `null`:
     never."""
 
     min_delta: float = Field(0.0, ge=0, le=100)
     """dB by which validation/psnr must rise to count as better for `patience`."""
 
     precision: Literal["auto", "fp32", "bf16"] = "auto"
-    """Of the arithmetic in the network; weights, losses and metrics are always fp32. `auto` is
-    bf16 where the hardware multiplies matrices in it (see `sr_models.training.runtime`)."""
+    """Precision of the network's arithmetic; weights, losses and metrics are always fp32. `auto` is
+    bf16 if the hardware multiplies matrices in it (see `sr_models.training.runtime`)."""
 
     channels_last: Literal["auto"] | bool = "auto"
-    """Whether images and features are stored pixel by pixel instead of channel by channel; it
-    changes the speed only. `auto`: where it gains."""
+    """Whether images and features are stored pixel by pixel instead of channel by channel, which
+    only changes the speed. `auto`: if it is faster."""
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    """`auto` is the GPU where there is one."""
+    """`auto` is a GPU if there is one."""
 
     step: Literal["auto", "eager", "graph", "compile"] = "auto"
-    """How a step is run. `graph` replays one CUDA graph of all that a step does, `eager` starts its
-    operations one by one, as a CPU always does; `auto` checks that the graph does the same, and
-    goes without one where it does not: all three compute the same. `compile` has PyTorch compile
-    the network, and takes a graph of that: faster still on a GPU, after half a minute for each
-    network that is new to the machine. It rounds differently, so nothing but this setting chooses
-    it: a choice by stopwatch would make two equal runs differ."""
+    """How a training step is executed. `graph` replays a CUDA graph of the whole step, `eager`
+    starts its operations one by one, as on a CPU; `auto` uses a graph after checking that it
+    computes the same, else eager: all three give the same numbers. `compile` lets PyTorch compile
+    the network, and uses a graph of that: faster still on a GPU, after half a minute for each
+    network that is new to the machine. It rounds differently, so it must be chosen explicitly: a
+    choice by timing would make two equal runs differ."""
 
     gradient_clip: float | None = Field(None, gt=0)
-    """Norm of the whole gradient that larger ones are scaled down to; `null`: as they are."""
+    """Largest norm of the whole gradient, which is scaled down to it; `null`: no limit."""
 
     ema: float | None = Field(None, gt=0, lt=1)
-    """Decay per step of an exponential moving average of the weights, which is then what is
-    validated and kept; `null`: the weights themselves."""
+    """Decay per step of an exponential moving average of the weights, which is then validated and
+    kept; `null`: the weights themselves."""
 
     pictures: int = Field(3, ge=0, le=100)
-    """How many validation images' predictions are kept of each epoch."""
+    """Number of validation images whose predictions are kept for each epoch."""
 
 
 MEASURED = (
@@ -69,7 +69,7 @@ MEASURED = (
     "ms_per_image",
     *(metric.name for metric in (*IMAGE_METRICS, *LUMA_METRICS)),
 )
-"""What validation yields already, under these names."""
+"""Names that validation already yields."""
 
 
 def _metric_name(name: str) -> str:
@@ -84,37 +84,37 @@ MetricName = Annotated[str, AfterValidator(_metric_name)]
 
 
 class TrainConfig(FrozenConfig):
-    """One model: the same config, data and hardware give the same numbers."""
+    """A model: the same config, data and hardware give the same numbers."""
 
     data: DataConfig = DataConfig()
     """The images, their sizes, and which of them validate."""
 
     network: NetworkConfig = ProgressiveConfig()
-    """What is trained."""
+    """The network to train."""
 
     loss: LossConfig = MaeConfig()
-    """What is minimised, summed over the network's outputs."""
+    """The loss to minimise, summed over the network's outputs."""
 
     optimizer: OptimizerConfig = AdamConfig()
-    """How the weights follow the gradient."""
+    """The optimizer of the weights."""
 
     lr_schedule: LrScheduleConfig = ConstantConfig()
     """How the learning rate changes over the epochs."""
 
     training: TrainingSettings = TrainingSettings()
-    """Batches, epochs, early stop, precision."""
+    """Batches, epochs, early stopping, precision."""
 
     metrics: dict[MetricName, MetricConfig] = Field(default_factory=dict)
-    """Metrics beside PSNR and SSIM, taken of each validation image: LPIPS, DISTS, and those of
-    one's own. NAME is yielded as `validation/NAME`."""
+    """Metrics in addition to PSNR and SSIM, computed for each validation image: LPIPS, DISTS, and
+    your own. NAME is yielded as `validation/NAME`."""
 
     seed: int = Field(0, ge=0, lt=2**32)
-    """Of the initial weights, the order of the batches, and all else that is random."""
+    """Seed of the initial weights, the order of the batches, and everything else that is random."""
 
     @field_validator("metrics", mode="before")
     @classmethod
-    def metrics_are_ones_own_unless_they_say_otherwise(cls, metrics: object) -> object:
-        """Their `type` may be left out."""
+    def metrics_are_own_by_default(cls, metrics: object) -> object:
+        """Set `type: own` for metrics without a type."""
         if not isinstance(metrics, dict):
             return metrics
         return {
@@ -125,17 +125,19 @@ class TrainConfig(FrozenConfig):
     @field_validator("metrics")
     @classmethod
     def names_of_metrics_are_free(cls, metrics: dict[str, MetricConfig]) -> dict[str, MetricConfig]:
-        """Another metric must not have the name, and an output's must not be taken for one."""
+        """Check that no other metric has the name, or an output of another metric."""
         for name in metrics:
             if name in MEASURED:
                 raise ValueError(f"validation/{name} is measured already; choose another name")
             if name.endswith(tuple(f"_{output}" for output in SCALES)):
-                raise ValueError(f"{name}: names that end so are those of a metric's outputs")
+                raise ValueError(
+                    f"{name}: names with this ending belong to the outputs of a metric"
+                )
         return metrics
 
     @model_validator(mode="after")
     def pairs_have_what_the_network_predicts(self) -> "TrainConfig":
-        """Of pairs of one scale, only that can be learned."""
+        """Check that pairs of a single scale train only that output."""
         missing = [name for name in self.network.outputs if name not in self.data.outputs]
         if missing:
             raise ValueError(

@@ -1,13 +1,12 @@
-"""How many CPUs there are to work with."""
+"""The number of CPUs that are available."""
 
 import os
 
 
 def usable_cpus() -> int:
-    """Count the CPUs that this process may use, which in a container or a job can be few of many.
+    """Return the number of CPUs that this process may use; a container or a job may restrict them.
 
-    Linux knows which CPUs a process is bound to; macOS and Windows have no such list, and there
-    all CPUs count.
+    Linux knows which CPUs a process is bound to; on macOS and Windows all CPUs count.
     """
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -73,7 +73,7 @@ def describe(
 
 
 def _check_output(output: Path, folder: Path) -> None:
-    """Before the work, not after it: the picture must not replace a photograph."""
+    """Check before the work that the picture would not replace a photograph."""
     from PIL import Image
 
     Image.init()
@@ -82,9 +82,9 @@ def _check_output(output: Path, folder: Path) -> None:
     if not output.absolute().parent.is_dir():
         raise UserError(f"--output {output}: the folder {output.parent} does not exist")
     if output.exists():
-        raise UserError(f"--output {output} is there already: name another file, or delete it")
+        raise UserError(f"--output {output} exists already: name another file, or delete it")
     if output.resolve().is_relative_to(folder.resolve()):
-        raise UserError(f"--output {output} lies among the images themselves: write it elsewhere")
+        raise UserError(f"--output {output} is among the images themselves: write it elsewhere")
 
 
 def _degraded(config: "DataConfig", text: str, output: Path | None) -> "DataConfig":
@@ -96,7 +96,7 @@ def _degraded(config: "DataConfig", text: str, output: Path | None) -> "DataConf
     from sr_models.data.patch_settings import PatchSettings
 
     if output is None:
-        raise UserError("--degradation shows examples in a picture: name one with --output")
+        raise UserError("--degradation shows examples in a picture: name its file with --output")
     try:
         found = DegradationConfig.model_validate(yaml.safe_load(text) or {})
     except yaml.YAMLError as error:
@@ -109,14 +109,14 @@ def _degraded(config: "DataConfig", text: str, output: Path | None) -> "DataConf
 
 
 def _problem(found: "ErrorDetails") -> str:
-    """What is wrong and where; the kinds of values in braces are no keys."""
+    """What is wrong and where; tags in braces are not keys of the config."""
     keys = [str(key) for key in found["loc"] if not str(key).startswith("{")]
     rule = str(found["ctx"]["error"]) if found["type"] == "value_error" else found["msg"]
     return f"{'.'.join(keys)}: {rule}" if keys else rule
 
 
 def _survey(config: "DataConfig") -> "Survey":
-    """Decode every image, with a progress bar where somebody can see it."""
+    """Decode every image, with a progress bar on a terminal."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -162,7 +162,7 @@ def _print_formats(console: "Console", formats: Counter[tuple[str, str]]) -> Non
 
 
 def _print_skipped(console: "Console", skipped: "list[Skipped]") -> None:
-    """Each file with its reason, but not thousands with the same one."""
+    """Print each file with its reason, up to a limit for each reason."""
     console.print(f"Skipped: {len(skipped):,}")
     shown: Counter[str] = Counter()
     totals = Counter(file.reason for file in skipped)

@@ -2,24 +2,24 @@
 
 
 class UserError(ValueError):
-    """Something the user can mend: the message says what, where and how. Exit code 2."""
+    """Something that the user can fix: the message says what, where and how. Exit code 2."""
 
 
 class WorkFailedError(UserError):
-    """The work cannot go on, through no fault of the settings: a full disk. Exit code 1."""
+    """The work cannot continue, through no fault of the settings: a full disk. Exit code 1."""
 
 
 class DataError(UserError):
-    """No usable images, a folder that is not there, a download that failed."""
+    """No usable images, a missing folder, or a failed download."""
 
 
 class WeightsError(UserError):
-    """Pretrained weights or a model file that cannot be had or do not fit."""
+    """Pretrained weights or a model file that are not available or do not fit."""
 
 
 class CodeError(UserError):
-    """Somebody's own code that cannot be imported, or is not what it should be."""
+    """The user's own code cannot be imported, or is not what it should be."""
 
 
 class NonFiniteError(RuntimeError):
-    """A loss or a metric became NaN or infinite: the trial has failed, the study goes on."""
+    """A loss or a metric became NaN or infinite: the trial has failed, the study continues."""

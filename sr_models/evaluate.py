@@ -29,12 +29,12 @@ def evaluate(
     data: Annotated[
         list[Path] | None,
         typer.Option(
-            help="Folders of photographs in high resolution; else the model's own `data.test`.",
+            help="Folders of photographs in high resolution; by default the model's `data.test`.",
             show_default=False,
             metavar="FOLDER...",
         ),
     ] = None,
-    # Options take one value each: what follows the first folder arrives here.
+    # An option takes a single value: further folders arrive here.
     more: Annotated[
         list[Path] | None, typer.Argument(hidden=True, show_default=False, metavar="FOLDER")
     ] = None,
@@ -42,7 +42,7 @@ def evaluate(
         Literal["table", "json"], typer.Option("--format", help="`json` has each image.")
     ] = "table",
     device: Annotated[
-        Literal["auto", "cpu", "cuda"], typer.Option(help="auto: a GPU where there is one.")
+        Literal["auto", "cpu", "cuda"], typer.Option(help="auto: a GPU if there is one.")
     ] = "auto",
 ) -> None:
     """Score a model on test sets such as Set5, as papers do: PSNR and SSIM, x2 and x4.

@@ -1,4 +1,4 @@
-"""How a command ends: its exit codes, and the signals that ask it to."""
+"""How a command ends: its exit codes, and the signals that end it."""
 
 import signal
 import threading
@@ -12,11 +12,11 @@ EXIT_WRONG_USE = 2
 GRACEFUL = tuple(
     number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None
 )
-"""What schedulers and closed terminals send; Windows has no SIGHUP."""
+"""Signals from schedulers and closed terminals; Windows has no SIGHUP."""
 
 
 class Terminated(KeyboardInterrupt):
-    """A signal has ended the work, as Ctrl-C does.
+    """A signal has ended the work, like Ctrl-C.
 
     Attributes:
         signal: its number.
@@ -28,18 +28,18 @@ class Terminated(KeyboardInterrupt):
 
 
 def interrupted_code(number: int | None) -> int:
-    """The exit code after a signal, as a shell has it: 130 for Ctrl-C, 143 for SIGTERM."""
+    """Return the exit code after a signal, as in a shell: 130 for Ctrl-C, 143 for SIGTERM."""
     return 128 + (signal.SIGINT if number is None else number)
 
 
 def is_ignored(number: int) -> bool:
-    """Whether whoever started this process wants it deaf to a signal, as nohup does to SIGHUP."""
+    """Return whether this process was started to ignore a signal, as nohup does with SIGHUP."""
     return signal.getsignal(number) is signal.SIG_IGN
 
 
 @contextmanager
 def signals_interrupt() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end what runs inside as Ctrl-C does, with `Terminated`."""
+    """Let SIGTERM and SIGHUP end what runs inside like Ctrl-C, with `Terminated`."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -59,16 +59,16 @@ def signals_interrupt() -> Iterator[None]:
 
 @contextmanager
 def signals_held() -> Iterator[None]:
-    """Keep SIGTERM and SIGHUP waiting; threads that are started meanwhile never take them.
+    """Block SIGTERM and SIGHUP; threads that are started meanwhile never receive them.
 
-    Only this thread's mask is changed: a signal waits if no other thread takes it.
+    Only this thread's mask is changed: a signal waits unless another thread receives it.
     """
     yield from _with_mask("SIG_BLOCK")
 
 
 @contextmanager
 def signals_let_through() -> Iterator[None]:
-    """Within `signals_held`: let them come, also to processes that are started meanwhile."""
+    """Inside `signals_held`: unblock them, also for processes that are started meanwhile."""
     yield from _with_mask("SIG_UNBLOCK")
 
 

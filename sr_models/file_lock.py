@@ -1,4 +1,4 @@
-"""One process at a time, among all that name the same lock file."""
+"""A lock file, for a single process at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,11 +9,11 @@ from filelock import FileLock
 
 @contextmanager
 def locked(path: Path) -> Iterator[bool]:
-    """Hold the lock of `path`, waiting for it if need be; a process that dies lets it go.
+    """Hold the lock of `path`, and wait for it if necessary; a process that dies releases it.
 
     Yields:
-        False where the file system has no locks, as some network file systems have none. So
-        nothing may depend on it: it saves the second process the work, and tells who may tidy up.
+        False if the file system has no locks, like some network file systems. So nothing may depend
+            on the lock: it saves a second process the work, and decides which process may clean up.
     """
     lock = FileLock(path)
     try:

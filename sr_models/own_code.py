@@ -1,4 +1,4 @@
-"""A part of a config that is somebody's own code: a network, a loss, an optimizer, a sampler."""
+"""A part of a config that is the user's own code: a network, a loss, an optimizer, a sampler."""
 
 import inspect
 import re
@@ -13,18 +13,19 @@ from sr_models.source import FORM, Source
 
 
 class OwnPart(FrozenConfig):
-    """A part of a config that is somebody's own code."""
+    """A part of a config that is the user's own code."""
 
     code: str
     """A class or function: `module:name`, or `file.py:name` relative to the current folder."""
 
     args: dict[str, JsonValue] = Field(default_factory=dict)
-    """What it is called with, by name. A search reaches `args.NAME` like any other setting."""
+    """The arguments that it is called with, by name. A search reaches `args.NAME` like any other
+    setting."""
 
     @field_validator("code")
     @classmethod
     def code_names_code(cls, code: str) -> str:
-        """Only the form is checked here: nothing is imported before it is built."""
+        """Check only the form: nothing is imported before it is built."""
         if not re.fullmatch(r"[^:]+:\w+(\.\w+)*", code):
             raise ValueError(f"must be {FORM}")
         return code
@@ -38,7 +39,7 @@ class OwnPart(FrozenConfig):
         return Source.parse(self.code, Path.cwd()).load(Path.cwd())
 
     def takes(self, name: str) -> bool:
-        """Import the code and tell whether it has a parameter of this name.
+        """Import the code; return whether it has a parameter of this name.
 
         Raises:
             CodeError: it cannot be imported.
@@ -46,11 +47,11 @@ class OwnPart(FrozenConfig):
         found = self.load()
         try:
             return name in inspect.signature(found).parameters
-        except (TypeError, ValueError):  # not every builtin tells
+        except (TypeError, ValueError):  # some builtins have no signature
             return False
 
     def parameters(self) -> list[str] | None:
-        """Import the code and tell what it can be given by name; None where that is anything.
+        """Import the code; return the names of its parameters, or None if it takes any.
 
         Raises:
             CodeError: it cannot be imported.
@@ -58,7 +59,7 @@ class OwnPart(FrozenConfig):
         found = self.load()
         try:
             known = inspect.signature(found).parameters
-        except (TypeError, ValueError):  # not every builtin tells
+        except (TypeError, ValueError):  # some builtins have no signature
             return None
         if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in known.values()):
             return None
@@ -67,13 +68,17 @@ class OwnPart(FrozenConfig):
     def call(self, *given: Any, **more: Any) -> Any:
         """Import the code and call it with `args`.
 
+        Args:
+            given: positional arguments.
+            more: further arguments by name.
+
         Raises:
-            CodeError: it cannot be imported, or does not take them.
+            CodeError: it cannot be imported, or does not take the arguments.
         """
         made = self.load()
         try:
             return made(*given, **more, **self.args)
-        except Exception as error:  # what the code of others raises is theirs to choose
+        except Exception as error:  # the user's code may raise anything
             raise CodeError(
                 f"{self.code} cannot be built with args {self.args}: "
                 f"{str(error) or type(error).__name__}"

@@ -4,16 +4,15 @@ import unicodedata
 
 
 def plain_text(text: str) -> str:
-    """Text in which nothing can steer a terminal; line breaks and tabs stay.
+    """Return text without characters that control a terminal; line breaks and tabs stay.
 
-    Control characters, and those that turn the direction of the text around, are shown by their
-    code.
+    Control characters, and characters that reverse the direction of text, are shown as their code.
     """
     return "".join(character if character in "\n\t" else _visible(character) for character in text)
 
 
 def one_line(text: str) -> str:
-    """Such text in one line: whitespace becomes a space."""
+    """Return such text on a single line: whitespace becomes a space."""
     return "".join(map(_visible, " ".join(text.split())))
 
 

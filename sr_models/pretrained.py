@@ -1,4 +1,4 @@
-"""Weights that somebody else has trained: what names a source of them, and reading a file."""
+"""Pretrained weights: the names of their sources, and reading a file of weights."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +16,7 @@ SUFFIXES = (".safetensors", ".pth", ".pt")
 
 
 def known_source(weights: str) -> str:
-    """See that a setting names a source of weights.
+    """Return a setting that names a source of weights.
 
     Raises:
         ValueError: it is neither `imagenet`, nor `random`, nor the path of a file of weights.
@@ -27,7 +27,7 @@ def known_source(weights: str) -> str:
 
 
 def read_weights(path: Path) -> "Mapping[str, Tensor]":
-    """The tensors of a file, by name; no code that it may hold is run.
+    """Return the tensors of a file, by name, without running code that it may hold.
 
     Raises:
         WeightsError: there is no such file, or it cannot be read.
@@ -36,9 +36,9 @@ def read_weights(path: Path) -> "Mapping[str, Tensor]":
         raise WeightsError(f"weights: there is no file {path}")
     try:
         return _read(path)
-    except UnpicklingError as error:  # PyTorch's text advises to run what is in the file
+    except UnpicklingError as error:  # PyTorch's message advises to run the code in the file
         raise WeightsError(
-            f"weights {path} cannot be read: broken, or more than tensors, which would run code"
+            f"weights {path} cannot be read: damaged, or not only tensors, which could run code"
         ) from error
     except Exception as error:
         raise WeightsError(f"weights {path} cannot be read: {error}") from error
@@ -54,5 +54,5 @@ def _read(path: Path) -> "Mapping[str, Tensor]":
     # Without pickled code: a file of weights from the internet must not run anything.
     state = torch.load(path, map_location="cpu", weights_only=True)
     if not isinstance(state, Mapping):
-        raise WeightsError("it holds no table of tensors")
+        raise WeightsError("it holds no dictionary of tensors")
     return state

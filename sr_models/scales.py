@@ -1,4 +1,4 @@
-"""What super-resolution networks predict: two sizes, by name. Imports no torch."""
+"""The outputs of super-resolution networks: two sizes, by name. Does not import torch."""
 
 from collections.abc import Mapping
 from typing import Literal

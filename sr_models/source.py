@@ -1,4 +1,4 @@
-"""Somebody's code by `module:name` or `file.py:name`: where it lies, and importing it."""
+"""The user's code as `module:name` or `file.py:name`: finding it, and importing it."""
 
 import importlib
 import importlib.util
@@ -19,12 +19,12 @@ from typing import Any, Self
 from sr_models.errors import CodeError
 
 MAIN = "__main__"
-"""The module of a script that runs, a notebook or an interactive session."""
+"""The module of a running script, a notebook or an interactive session."""
 
 FORM = "module:name or file.py:name"
 _importing: list[str] = []
 _folders: set[Path] = set()
-"""Where code was imported from in this process."""
+"""Folders from which code was imported in this process."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Source:
 
     @classmethod
     def parse(cls, text: str, folder: Path) -> Self:
-        """The source that a study file in `folder` names.
+        """Return the source that a study file in `folder` names.
 
         Raises:
             CodeError: it has another form, or there is no such file.
@@ -55,14 +55,17 @@ class Source:
 
     @property
     def file(self) -> Path | None:
-        """The file, where one is named."""
+        """The file, if it is given as a file."""
         return Path(self.module) if self.module.endswith(".py") else None
 
     def load(self, *folders: Path) -> Any:
-        """Import the module and get the name; modules are looked for in `folders`, too.
+        """Import the module and return the object of that name.
+
+        Args:
+            folders: further folders in which modules are looked for.
 
         Raises:
-            CodeError: it cannot be imported (which file and line), or has no such name.
+            CodeError: it cannot be imported (with file and line), or has no such name.
         """
         file = self.file
         for folder in folders if file is None else [file.parent]:
@@ -80,7 +83,7 @@ class Source:
 
 
 def located(kind: str, folder: Path) -> str:
-    """A `type` with the absolute path of its file, if it names a file; see `seen_from`."""
+    """Return a `type` with the absolute path of its file, if it names a file; see `seen_from`."""
     module, colon, name = kind.rpartition(":")
     if not colon or not module.endswith(".py"):
         return kind
@@ -90,7 +93,7 @@ def located(kind: str, folder: Path) -> str:
 
 
 def seen_from(folder: Path, kind: str) -> str:
-    """A `type` with the path of its file relative to a folder, if it names a file."""
+    """Return a `type` with the path of its file relative to a folder, if it names a file."""
     module, colon, name = kind.rpartition(":")
     if not colon or not module.endswith(".py"):
         return kind
@@ -98,7 +101,7 @@ def seen_from(folder: Path, kind: str) -> str:
 
 
 def given_by_hand(kind: str) -> str | None:
-    """How code is called that can only be given again, as a notebook's; None for any other."""
+    """Return the name of code that only Python can provide, such as a notebook's; else None."""
     module, _, name = kind.rpartition(":")
     if module != MAIN:
         return None
@@ -106,12 +109,12 @@ def given_by_hand(kind: str) -> str | None:
 
 
 def is_importing() -> str | None:
-    """The module that is being imported for its objective; None outside of such an import."""
+    """Return the module that is being imported for its objective; None if there is none."""
     return _importing[-1] if _importing else None
 
 
 def root_of(module: ModuleType) -> Path | None:
-    """The folder from which a module, or the package that it is in, is imported."""
+    """Return the folder from which a module, or its package, is imported."""
     file = getattr(module, "__file__", None)
     if file is None:
         return None
@@ -121,16 +124,16 @@ def root_of(module: ModuleType) -> Path | None:
 
 
 def package_name(module: ModuleType) -> str | None:
-    """The name by which a module of a package is imported, also if `python -m` runs it as a script.
+    """Return the name by which a module of a package is imported, even if it runs as a script.
 
-    None where it is in no package.
+    None if it is not in a package.
     """
     spec = getattr(module, "__spec__", None)
     return spec.name if spec is not None and "." in spec.name else None
 
 
 def _execute(file: Path) -> ModuleType:
-    """Import a file: by its name where that leads to it, so that others may import it, too."""
+    """Import a file, by its module name if that leads to it, so that others may import it too."""
     name = file.stem
     if name.isidentifier() and _leads_to(name, file):
         return importlib.import_module(name)
@@ -150,13 +153,13 @@ def _execute(file: Path) -> ModuleType:
 
 
 def _require_its_own(module: ModuleType, folder: Path) -> None:
-    """See that a file has imported the modules beside it, not others of the same names.
+    """Check that a file has imported the modules beside it, not others of the same names.
 
-    Python knows one module of a name: of two projects with a `helper.py` each, the second would
-    run with the first one's.
+    Python has a single module for each name: if two projects each have a `helper.py`, the second
+    would run with the first project's module.
 
     Raises:
-        CodeError: it has one of code that was imported before.
+        CodeError: it has a module of code that was imported before.
     """
     before = _folders - {folder.resolve()}
     _folders.add(folder.resolve())
@@ -190,7 +193,7 @@ def _leads_to(name: str, file: Path) -> bool:
 
 @contextmanager
 def _explained(module: str) -> Iterator[None]:
-    """Turn a failing import into one message with file and line."""
+    """Turn a failing import into a single message with file and line."""
     _importing.append(module)
     try:
         yield
@@ -215,7 +218,7 @@ def _reason(error: BaseException) -> str:
 
 
 def _is_ours(file: str) -> bool:
-    """Whether a frame is of the machinery: these packages, or the library's importlib."""
+    """Whether a frame is not the user's: of these packages, or of importlib."""
     ours = Path(__file__).parent
     machinery = (ours, ours.with_name("tuner"), Path(importlib.__file__).parent)
     return any(Path(file).is_relative_to(folder) for folder in machinery)

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from sr_models.inference.upscaler import Upscaler
 
 LONGEST_NAME = 255
-"""Bytes of a file's name that file systems take."""
+"""Bytes of a file name that file systems allow."""
+
+
+class _OutOfMemoryError(Exception):
+    """An image is too large; smaller ones may not be."""
 
 
 def upscale(
@@ -44,7 +48,7 @@ def upscale(
         typer.Option(help="Side of a tile in pixels of the image: less needs less memory.", min=16),
     ] = 192,
     device: Annotated[
-        Literal["auto", "cpu", "cuda"], typer.Option(help="auto: a GPU where there is one.")
+        Literal["auto", "cpu", "cuda"], typer.Option(help="auto: a GPU if there is one.")
     ] = "auto",
     precision: Annotated[
         Literal["fp32", "bf16", "fp16"],
@@ -53,9 +57,9 @@ def upscale(
 ) -> None:
     """Enlarge images with a trained model; the results are PNG files.
 
-    Large images are done in tiles, without seams. Transparency is enlarged by bicubic, EXIF
-    orientation applied, greyscale stays grey (of 16 bits too), a colour profile, gamma and HDR
-    are kept; other notes of a camera (EXIF) are not. Of an animation the first frame is enlarged.
+    Large images are processed in tiles, without seams. Transparency is enlarged by bicubic, EXIF
+    orientation is applied, greyscale stays grey (16 bits too), a colour profile, gamma and HDR
+    are kept; other EXIF data are not. Of an animation the first frame is enlarged.
 
     Example: python -m sr_models.upscale --model best.safetensors --scale 4 a.jpg --output enlarged
     """
@@ -64,13 +68,13 @@ def upscale(
     failures = _upscale_files(targets, *upscalers, tile)
     if failures:
         lines = "".join(f"\n  {line}" for line in failures)
-        raise DataError(f"{len(failures)} of {len(targets)} images could not be read:{lines}")
+        raise DataError(f"{len(failures)} of {len(targets)} images could not be enlarged:{lines}")
 
 
 def _targets(
     images: Sequence[Path], output: Path, scale: str, *, overwrite: bool
 ) -> dict[Path, Path]:
-    """Where each image goes; all that can be wrong with that is said before the work."""
+    """The file for each image; everything that can be wrong with it is reported before the work."""
     from sr_models.inference.target_names import target_names
 
     if output.exists() and not output.is_dir():
@@ -83,7 +87,9 @@ def _targets(
     originals = {image.resolve() for image in images}
     for image, target in targets.items():
         if len(os.fsencode(target.name)) > LONGEST_NAME:
-            raise UserError(f"{image}: its name leaves no room for that of the result: shorten it")
+            raise UserError(
+                f"{image}: its name is too long to name the result after it: shorten it"
+            )
         if target.resolve() in originals:
             raise UserError(f"{target} is to be enlarged itself: choose another --output")
         if target.exists() and not overwrite:
@@ -105,7 +111,7 @@ def _open(
 def _upscale_files(
     targets: dict[Path, Path], upscaler: "Upscaler", bicubic: "Upscaler", tile: int
 ) -> list[str]:
-    """Enlarge one image after the other; return what could not be read, and why."""
+    """Enlarge one image after the other; return what could not be, and why."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -116,12 +122,12 @@ def _upscale_files(
     console = Console(stderr=True)
     with quiet_pillow():
         for image, target in targets.items():
-            # A bar for each: what is printed while one is shown would stand in its line.
+            # A bar for each image: text that is printed while a bar is shown would break its line.
             bar = Progress(console=console, transient=True, disable=not console.is_terminal)
             try:
                 with bar as progress:
                     picture = _upscale_file(image, target, upscaler, bicubic, tile, progress)
-            except Unusable as reason:
+            except (Unusable, _OutOfMemoryError) as reason:
                 failures.append(f"{image}: {reason}")
             else:
                 height, width = picture.pixels.shape[:2]
@@ -152,13 +158,18 @@ def _upscale_file(
     height, width = picture.pixels.shape[:2]
     total = passes * tile_count(height, width, side)
     task = progress.add_task(escape(image.name), total=total)
-    with _explaining_out_of_memory(tile if upscaler.in_tiles else None):
-        enlarged = enlarge_picture(
-            picture, upscaler, bicubic, tile=side, step=lambda: progress.advance(task)
-        )
     try:
+        with _explaining_out_of_memory(tile if upscaler.in_tiles else None):
+            enlarged = enlarge_picture(
+                picture, upscaler, bicubic, tile=side, step=lambda: progress.advance(task)
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         write_picture(target, enlarged)
+    except MemoryError as error:  # not of a tile, but of all of them together
+        size = f"{width * upscaler.scale} x {height * upscaler.scale}"
+        raise _OutOfMemoryError(
+            f"out of memory: the enlarged picture, {size}, does not fit: enlarge its parts"
+        ) from error
     except OSError as error:
         raise UserError(f"{target}: cannot be written: {error.strerror or error}") from error
     finally:
@@ -168,17 +179,17 @@ def _upscale_file(
 
 @contextmanager
 def _explaining_out_of_memory(tile: int | None) -> Iterator[None]:
-    """Say what to do; `tile` is None where the network takes the image at once."""
+    """Say what to do; `tile` is None if the network takes the whole image at once."""
     from sr_models.training.out_of_memory import is_out_of_memory
 
     try:
         yield
-    except (RuntimeError, MemoryError) as error:
-        if isinstance(error, RuntimeError) and not is_out_of_memory(error):
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
             raise
         if tile is not None:
-            raise UserError(f"out of memory: try --tile {max(tile // 2, 16)}") from error
-        raise UserError(
+            raise _OutOfMemoryError(f"out of memory: try --tile {max(tile // 2, 16)}") from error
+        raise _OutOfMemoryError(
             "out of memory: this network looks at the whole image, which cannot be done in tiles; "
             "try --device cpu, or enlarge parts of it"
         ) from error

@@ -1,1 +1,1 @@
-"""Use a trained model: load it, enlarge images with it, score it."""
+"""Using a trained model: load it, enlarge images with it, score it."""

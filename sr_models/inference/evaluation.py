@@ -23,7 +23,7 @@ _SHOWN = 10
 
 @dataclass(frozen=True)
 class ImageScore:
-    """One image: the model's score, and bicubic's."""
+    """The model's score and bicubic's score of an image."""
 
     name: str
     model: Score
@@ -32,7 +32,7 @@ class ImageScore:
 
 @dataclass(frozen=True)
 class FolderScore:
-    """All images of a folder at one scale."""
+    """The scores of all images of a folder at one scale."""
 
     data: str
     scale: int
@@ -41,20 +41,25 @@ class FolderScore:
 
     @property
     def model(self) -> Score:
-        """The model's mean."""
+        """The mean of the model's scores."""
         return _mean([image.model for image in self.images])
 
     @property
     def bicubic(self) -> Score:
-        """Bicubic's mean."""
+        """The mean of bicubic's scores."""
         return _mean([image.bicubic for image in self.images])
 
 
 def score_folders(model: str, folders: Sequence[Path], device: str) -> list[FolderScore]:
-    """Score a model file, or `bicubic`, on each folder at each scale that it predicts.
+    """Score a model on each folder at each scale that it predicts.
+
+    Args:
+        model: a model file, or `bicubic`.
+        folders: the folders of photographs in high resolution.
+        device: "auto", "cpu" or "cuda".
 
     Raises:
-        DataError: a folder is none, or has no usable image.
+        DataError: a folder does not exist, or has no usable image.
         WeightsError: the model file cannot be used.
     """
     for folder in folders:
@@ -70,16 +75,16 @@ def score_folders(model: str, folders: Sequence[Path], device: str) -> list[Fold
 
 
 def folder_of_its_own(model: str) -> Path:
-    """Tell which folder a model's config has kept for its test.
+    """Return the test folder in a model's config.
 
     Raises:
-        UserError: it has kept none.
+        UserError: it has none.
         WeightsError: the model file cannot be used.
     """
     described = {} if model == BICUBIC else read_description(Path(model))
     test = described.get("config", {}).get("data", {}).get("test") or {}
     if test.get("type") != "folder":
-        raise UserError(f"--data: {model} has no folder of its own to be tested on (data.test)")
+        raise UserError(f"--data: {model} has no test folder of its own (data.test)")
     return Path(test["path"])
 
 
@@ -110,6 +115,7 @@ def _image_score(file: ImageFile, upscaler: Upscaler, bicubic: Upscaler) -> Imag
 
 
 def _with_progress(files: Iterable[ImageFile], label: str) -> Iterator[ImageFile]:
+    """Show a bar on a terminal; elsewhere print a line at the start, as logs keep all lines."""
     from rich.console import Console
     from rich.markup import escape
     from rich.progress import track

@@ -1,4 +1,4 @@
-"""A trained network as one file: its weights, and what it takes to build and judge it."""
+"""A trained network as a single file: its weights, and what is needed to build and judge it."""
 
 import json
 import os
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 ALLOWED = "SR_MODELS_ALLOW"
-"""The environment variable with the code of one's own that model files may import."""
+"""The environment variable with the user's own code that model files may import."""
 
 _KEY = "sr_models"
 _SHOWN = 3
@@ -30,16 +30,22 @@ _SHOWN = 3
 def save_model(
     path: Path, network: "nn.Module", config: "TrainConfig", metrics: Mapping[str, float]
 ) -> None:
-    """Write a network, atomically, frozen features included: the file needs no other one.
+    """Write a network atomically, including frozen features, so that the file needs no other file.
+
+    Args:
+        path: the file.
+        network: the network.
+        config: how it was trained.
+        metrics: its metrics by name.
 
     Raises:
-        OSError: it cannot be written; a file that was there is as it was.
+        OSError: it cannot be written; an existing file is unchanged.
     """
     write_atomically(path, model_bytes(network, config, metrics))
 
 
 def model_bytes(network: "nn.Module", config: "TrainConfig", metrics: Mapping[str, float]) -> bytes:
-    """A network as `save_model` writes it."""
+    """Return a network as `save_model` writes it."""
     from safetensors.torch import save
 
     described = {
@@ -59,19 +65,22 @@ def model_bytes(network: "nn.Module", config: "TrainConfig", metrics: Mapping[st
 def load_model(
     path: Path, *, only: Output | None = None, allow: Collection[str] = ()
 ) -> "tuple[nn.Module, dict[str, Any]]":
-    """Read a network, ready to predict on the CPU, and what was stored beside its weights.
+    """Read a network, ready to predict on the CPU, and the description stored with its weights.
 
-    The second has the keys `format`, `network`, `config` and `metrics`. No code in the file is
-    run, and no pretrained weights are fetched.
+    No code in the file is run, and no pretrained weights are downloaded.
 
     Args:
         path: the file.
-        only: an output; what the others need is left out.
-        allow: code of one's own, as the file names it, that may be imported to build the network;
-            so may what the environment variable `SR_MODELS_ALLOW` lists, separated by commas.
+        only: an output; what only the others need is left out.
+        allow: the user's own code, as the file names it, that may be imported to build the network,
+            in addition to what the environment variable `SR_MODELS_ALLOW` lists, separated by
+            commas.
+
+    Returns:
+        The network, and a dictionary with the keys `format`, `network`, `config` and `metrics`.
 
     Raises:
-        WeightsError: it is no such file, has no such output, its weights do not fit it, or it
+        WeightsError: it is not a model file, has no such output, its weights do not fit, or it
             needs code that is not allowed.
     """
     described = read_description(path)
@@ -87,10 +96,10 @@ def load_model(
 
 
 def read_description(path: Path) -> dict[str, Any]:
-    """Read what a model file says of itself, without its weights.
+    """Return the description in a model file, without reading its weights.
 
     Raises:
-        WeightsError: it is no model file, or one of a format that this version does not know.
+        WeightsError: it is not a model file, or has a format that this version does not know.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -115,7 +124,7 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise WeightsError(f"{path}: its description cannot be read: {error}") from error
     if not isinstance(described, dict):
-        raise WeightsError(f"{path}: its description is no table")
+        raise WeightsError(f"{path}: its description is not a table")
     return described
 
 
@@ -133,7 +142,7 @@ def _network_config(path: Path, described: Mapping[str, Any]) -> NetworkConfig:
 
 
 def _require_allowed(path: Path, config: NetworkConfig, allow: Collection[str]) -> None:
-    """A file may come from anywhere, and importing code runs it."""
+    """Refuse code that is not allowed: a file may come from anywhere, and an import runs code."""
     listed = {name.strip() for name in os.environ.get(ALLOWED, "").split(",")}
     if isinstance(config, OwnPart) and config.code not in {*allow, *listed}:
         raise WeightsError(

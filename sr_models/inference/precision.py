@@ -1,4 +1,4 @@
-"""Predicting in half the bits, and in all of them where that does not hold."""
+"""Predicting in half precision, and in fp32 if half precision is not enough."""
 
 import logging
 from typing import Literal
@@ -16,9 +16,14 @@ _TYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 class InPrecision(nn.Module):
     """A network whose convolutions multiply in `precision`; its images are float32.
 
-    Half of the bits hold numbers up to 65504 (fp16), or with 3 digits (bf16): what some networks
-    compute on the way is beyond that, and their image would be black or noise. The first time that
-    an image has values that are no numbers, it is predicted again in fp32, and so is all else.
+    Half precision represents numbers up to 65504 (fp16), or with 3 digits (bf16): intermediate
+    values of some networks are beyond that, and their images would be black or noise. The first
+    time that an image has values that are not finite, it is predicted again in fp32, and so are all
+    following images.
+
+    Args:
+        network: the network.
+        precision: "fp32", "bf16" or "fp16".
     """
 
     def __init__(self, network: nn.Module, precision: Precision) -> None:
@@ -27,21 +32,21 @@ class InPrecision(nn.Module):
         self.precision = precision
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
-        """Map (N, 3, h, w), RGB in [0, 1], to one finite float32 image an output.
+        """Map (N, 3, h, w), RGB in [0, 1], to a finite float32 image for each output.
 
         Raises:
-            WeightsError: values are no numbers in fp32 either.
+            WeightsError: the values are not finite in fp32 either.
         """
         images = self._predict(x)
         if self.precision != "fp32" and not _finite(images):
             logging.getLogger(__name__).warning(
-                "%s does not hold what this model computes: predicted in fp32 instead",
+                "%s cannot represent what this model computes: predicting in fp32 instead",
                 self.precision,
             )
             self.precision = "fp32"
             images = self._predict(x)
         if not _finite(images):
-            raise WeightsError("the model predicts values that are no numbers: its weights are bad")
+            raise WeightsError("the model predicts values that are not finite: its weights are bad")
         return images
 
     def _predict(self, x: Tensor) -> dict[str, Tensor]:

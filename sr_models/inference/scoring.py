@@ -15,7 +15,7 @@ from sr_models.metrics.protocol import compared, rounded
 
 @dataclass(frozen=True)
 class Score:
-    """How near an enlarged image comes to the original: PSNR in dB, and SSIM; of Y, and of RGB."""
+    """PSNR in dB and SSIM of an enlarged image, on Y and on RGB."""
 
     psnr: float
     ssim: float
@@ -26,14 +26,14 @@ class Score:
 def score(pixels: NDArray[np.uint8], upscaler: Upscaler, *, grey: bool) -> Score:
     """Shrink a photograph, enlarge it again, and compare.
 
-    Cropped to a multiple of the scale; shrunk by antialiased bicubic as MATLAB's imresize;
-    compared on the luma (of greyscale images: on their values) and on RGB, `scale` pixels of
-    border left out; every image on the way is rounded to 8 bits.
+    The photograph is cropped to a multiple of the scale, and shrunk by antialiased bicubic like
+    MATLAB's imresize. It is compared on the luma (of greyscale images: on their values) and on RGB,
+    without `scale` pixels of border; every intermediate image is rounded to 8 bits.
 
     Args:
         pixels: (h, w, 3), RGB.
-        upscaler: what enlarges.
-        grey: whether the photograph is greyscale, its three channels alike.
+        upscaler: enlarges the image.
+        grey: whether the photograph is greyscale, with three equal channels.
     """
     scale = upscaler.scale
     original = _cropped(torch.from_numpy(pixels).permute(2, 0, 1).double() / 255, scale)

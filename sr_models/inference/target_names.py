@@ -1,4 +1,4 @@
-"""What the enlarged images are called."""
+"""The names of enlarged images."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,13 +9,13 @@ from sr_models.images.read import known_suffixes
 
 
 def target_names(images: Sequence[Path], scale: str) -> Mapping[Path, str]:
-    """Name the result of each image: `photo_x4.png` for `photo.jpg`.
+    """Return the name of the result of each image: `photo_x4.png` for `photo.jpg`.
 
-    `photo.jpg_x4.png` where that would not tell it from another one: where a `photo.png` lies
-    beside it, or is enlarged in the same call. So an image has the same name alone or in company.
+    It is `photo.jpg_x4.png` if another image would have the same name: if there is a `photo.png`
+    beside it, or in the same call. So an image has the same name alone and together with others.
 
     Raises:
-        UserError: two images of the same name, from different folders.
+        UserError: two images from different folders have the same name.
     """
     images = list(dict.fromkeys(images))
     stems = Counter(image.stem for image in images)
@@ -27,8 +27,8 @@ def target_names(images: Sequence[Path], scale: str) -> Mapping[Path, str]:
     for name, count in Counter(names.values()).items():
         if count > 1:
             raise UserError(
-                f"{count} images would become {name}: enlarge those of each folder by themselves, "
-                "with an --output of their own"
+                f"{count} images would become {name}: enlarge the images of each folder "
+                "separately, with different --output folders"
             )
     return names
 

@@ -11,15 +11,15 @@ from torch import Tensor, nn
 from sr_models.scales import SCALES, Output
 
 GRID = 16
-"""Tiles start at multiples of this, pixels of `x`: a network that pools sees the same grid. Of one
-that attends within windows they start at multiples of those, too."""
+"""Tiles start at multiples of this, in pixels of `x`, so that a network that pools sees the same
+grid. For a network with windowed attention they also start at multiples of its windows."""
 
 _WINDOWS = (32, 64, 128, 256, 512)
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A part of a predicted image: where it lies, and its pixels (3, h, w), RGB in [0, 1]."""
+    """A part of a predicted image: its position, and its pixels (3, h, w), RGB in [0, 1]."""
 
     top: int
     left: int
@@ -28,7 +28,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Span:
-    """Along one axis, in pixels of `x`: what a tile predicts, and what it has to see for that."""
+    """Along an axis, in pixels of `x`: what a tile predicts, and what it has to see for that."""
 
     start: int
     end: int
@@ -37,17 +37,17 @@ class Span:
 
     @property
     def seen(self) -> slice:
-        """Of `x`."""
+        """The slice of `x` that is seen."""
         return slice(self.seen_start, self.seen_end)
 
     def predicted(self, scale: int) -> slice:
-        """Of what is predicted from what is seen."""
+        """Return the slice of the prediction from what is seen that is kept."""
         start = (self.start - self.seen_start) * scale
         return slice(start, start + (self.end - self.start) * scale)
 
 
 def grid_of(network: nn.Module) -> int:
-    """Tell at multiples of what a network's tiles start: of `GRID`, and of its windows' sizes."""
+    """Return the multiple at which a network's tiles start: of `GRID` and of its windows."""
     said = (getattr(module, "window_size", None) for module in network.modules())
     sides = {side for size in said for side in (size if isinstance(size, list | tuple) else [size])}
     return math.lcm(GRID, *(side for side in sides if isinstance(side, int) and side > 0))
@@ -55,11 +55,11 @@ def grid_of(network: nn.Module) -> int:
 
 @torch.inference_mode()
 def reach(network: nn.Module) -> int | None:
-    """Measure how deep into a tile its prediction depends on what lies outside, in pixels of `x`.
+    """Measure how deep into a tile its prediction depends on what is outside, in pixels of `x`.
 
-    A pixel that is not a number makes all that depends on it not a number: of a window in a frame
-    of such pixels, only the inner part is predicted. None: nothing is, however large the window;
-    the network looks at the whole image.
+    A NaN makes everything that depends on it NaN, so the inner part of a window with a frame of
+    NaNs shows the reach. None: there is no inner part however large the window is, because the
+    network looks at the whole image.
     """
     device = next((weight.device for weight in network.parameters()), torch.device("cpu"))
     frame = grid_of(network)
@@ -80,7 +80,7 @@ def on_grid(length: int, grid: int = GRID) -> int:
 
 
 def tile_count(height: int, width: int, tile: int) -> int:
-    """How many tiles an image of this size is cut into."""
+    """Return how many tiles an image of this size is cut into."""
     return math.ceil(height / tile) * math.ceil(width / tile)
 
 
@@ -98,17 +98,17 @@ def spans(length: int, tile: int, margin: int) -> list[Span]:
 def predict_tiles(
     network: nn.Module, x: Tensor, output: Output, *, tile: int, margin: int
 ) -> Iterator[Tile]:
-    """Predict (3, h, w), RGB in [0, 1], in tiles; memory is that of a tile, whatever the image.
+    """Predict (3, h, w), RGB in [0, 1], in tiles, with the memory of a single tile.
 
     Args:
         network: predicts `output`.
         x: on the device of the network.
         output: which prediction.
         tile: side of a tile in pixels of `x`, a multiple of the network's grid.
-        margin: how much more a tile sees, a multiple of it; the network's reach or more.
+        margin: how much more a tile sees, a multiple of the grid; the network's reach or more.
 
     Yields:
-        the predicted image's tiles, clamped.
+        The tiles of the predicted image, clamped.
     """
     scale = SCALES[output]
     height, width = x.shape[-2:]
@@ -119,7 +119,7 @@ def predict_tiles(
 
 
 def _depth(image: Tensor, scale: int, frame: int) -> int | None:
-    """How far the numbers in (1, 3, h, w) begin inside the window, in pixels of `x`."""
+    """How deep inside the window the finite values in (1, 3, h, w) begin, in pixels of `x`."""
     rows, columns = image.isfinite().all(dim=1)[0].nonzero(as_tuple=True)
     if not len(rows):
         return None

@@ -1,4 +1,4 @@
-"""Enlarging a picture with all that belongs to it: depth, greyscale, transparency."""
+"""Enlarging a picture with all its properties: depth, greyscale, transparency."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,17 +20,17 @@ Step = Callable[[], None]
 def enlarge_picture(
     picture: Picture, upscaler: Upscaler, bicubic: Upscaler, *, tile: int, step: Step
 ) -> Picture:
-    """Enlarge a picture; its transparency, which no network has learned, by bicubic.
+    """Enlarge a picture; its transparency, which networks are not trained for, by bicubic.
 
     Args:
-        picture: greyscale stays grey: the mean of the colours that the network answers.
-        upscaler: for what is seen.
+        picture: a greyscale picture stays grey: the mean of the colours that the network predicts.
+        upscaler: for the colours.
         bicubic: for transparency.
         tile: side of a tile in pixels of the picture.
         step: called after each tile, of transparency too.
 
     Returns:
-        the picture at `upscaler.scale` times its size, of the same depth.
+        The picture at `upscaler.scale` times its size, with the same depth.
     """
     picture = with_hidden_colours_filled(picture)
     pixels = _enlarge(picture.pixels, upscaler, tile, step)
@@ -39,7 +39,7 @@ def enlarge_picture(
 
 
 def _enlarge(pixels: NDArray[Any], upscaler: Upscaler, tile: int, step: Step) -> NDArray[Any]:
-    """Enlarge (h, w) or (h, w, 3) unsigned integers; of the result, only a tile is ever floats."""
+    """Enlarge (h, w) or (h, w, 3) unsigned integers; only a tile of the result is in floats."""
     scale, maximum = upscaler.scale, np.iinfo(pixels.dtype).max
     height, width = pixels.shape[:2]
     result = np.empty((height * scale, width * scale, *pixels.shape[2:]), pixels.dtype)

@@ -1,4 +1,4 @@
-"""What enlarges images: a model file, or bicubic interpolation under the same interface."""
+"""Enlarging images with a model file, or with bicubic interpolation through the same interface."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,8 @@ from sr_models.scales import SCALES, Output
 
 BICUBIC = "bicubic"
 TILE = 192
-"""Pixels of `x`. With it, networks of 64 channels take about 1 GB, however large the image is."""
+"""Side in pixels of `x`. With it, networks of 64 channels take about 1 GB, for images of any
+size."""
 
 
 class Bicubic(nn.Module):
@@ -26,7 +27,7 @@ class Bicubic(nn.Module):
         self._output = output
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
-        """Map (N, 3, h, w), RGB in [0, 1], to the one output."""
+        """Map (N, 3, h, w), RGB in [0, 1], to the output."""
         scale = SCALES[self._output]
         return {self._output: imresize(x, x.shape[-2] * scale, x.shape[-1] * scale)}
 
@@ -58,16 +59,16 @@ class Upscaler:
 
     @property
     def in_tiles(self) -> bool:
-        """Whether images are done in tiles; not where the network looks at the whole image."""
+        """Whether images are processed in tiles, unless the network looks at the whole image."""
         return self._reach is not None
 
     def side(self, tile: int) -> int:
-        """The side of tiles, in pixels of `x`, where about `tile` is asked for."""
+        """Return the side of tiles, in pixels of `x`, that is closest to `tile`."""
         return on_grid(tile, self._grid)
 
     def tiles(self, x: Tensor, *, tile: int = TILE) -> Iterator[Tile]:
-        """Enlarge (3, h, w), RGB in [0, 1]; the result comes in parts, on the CPU, clamped."""
-        # tiles of a network that looks at the whole image would differ from it
+        """Enlarge (3, h, w), RGB in [0, 1]; yield the tiles of the result, on the CPU, clamped."""
+        # for a network that looks at the whole image, tiles would differ from it
         tile = self.side(tile if self.in_tiles else max(x.shape[-2:]))
         margin = on_grid(self._reach or 0, self._grid)
         x = x.to(self._device)
@@ -88,15 +89,21 @@ def open_upscaler(
 ) -> Upscaler:
     """Open a model file, or `bicubic`.
 
+    Args:
+        model: the file, or `bicubic`.
+        output: which prediction.
+        device: where to compute.
+        precision: of the network's convolutions.
+
     Raises:
-        WeightsError: it is no model file, or does not predict this output.
+        WeightsError: it is not a model file, or does not predict this output.
     """
     network = Bicubic(output) if model == BICUBIC else load_model(Path(model), only=output)[0]
     return Upscaler(network, output, device, precision)
 
 
 def outputs_of(model: str) -> tuple[Output, ...]:
-    """Tell what a model file predicts, without reading its weights; `bicubic` does it all."""
+    """Return the outputs of a model file, without reading its weights; `bicubic` has all."""
     if model == BICUBIC:
         return tuple(SCALES)
     predicted = read_description(Path(model))["network"]["outputs"]
@@ -104,10 +111,10 @@ def outputs_of(model: str) -> tuple[Output, ...]:
 
 
 def choose_device(name: str) -> torch.device:
-    """`auto` is a GPU where there is one.
+    """Return the device; `auto` is a GPU if there is one.
 
     Raises:
-        UserError: `cuda` is asked for and not there.
+        UserError: `cuda` is asked for but not available.
     """
     if name == "cuda" and not torch.cuda.is_available():
         raise UserError("--device cuda: PyTorch sees no CUDA GPU here")

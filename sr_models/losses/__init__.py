@@ -32,17 +32,17 @@ SingleLoss = (
 
 
 class Term(FrozenConfig):
-    """One loss of a sum."""
+    """A loss of a sum."""
 
     weight: float = Field(1.0, gt=0)
-    """What the loss is multiplied by."""
+    """The factor of the loss."""
 
     loss: Annotated[SingleLoss, Field(discriminator="type")]
-    """Any loss but a sum."""
+    """Any loss except a sum."""
 
 
 class SumConfig(LossBase):
-    """The sum of losses, each times its weight."""
+    """The weighted sum of losses."""
 
     type: Literal["sum"] = "sum"
 
@@ -52,7 +52,7 @@ class SumConfig(LossBase):
     @field_validator("terms")
     @classmethod
     def a_sum_has_terms(cls, terms: dict[str, Term]) -> dict[str, Term]:
-        """Nothing to minimise is a mistake."""
+        """Check that there is something to minimise."""
         if not terms:
             raise ValueError("a sum needs at least one term")
         return terms
@@ -88,7 +88,7 @@ def build_loss(config: LossBase) -> "nn.Module":
     """Build a loss: (prediction, target), each (N, 3, H, W) in [0, 1], to a float32 scalar.
 
     Raises:
-        WeightsError: the loss needs pretrained weights that cannot be had.
+        WeightsError: the loss needs pretrained weights that are not available.
     """
     from sr_models.losses.criterion import Criterion
 

@@ -1,4 +1,4 @@
-"""What every loss's config promises."""
+"""The base class of the losses' configs."""
 
 from abc import abstractmethod
 from typing import TYPE_CHECKING

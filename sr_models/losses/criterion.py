@@ -1,4 +1,4 @@
-"""What a loss is when it is built."""
+"""Losses as modules."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from sr_models.errors import CodeError
 
-_WANTED = "a loss is one number as a tensor, such as error.mean()"
+_WANTED = "a loss must be a scalar tensor, such as error.mean()"
 
 
 class Criterion(nn.Module):
@@ -36,10 +36,10 @@ class FunctionLoss(nn.Module):
 
 
 class OwnLoss(nn.Module):
-    """A loss of somebody's own, which is told in words where it is none.
+    """The user's own loss, whose result is checked.
 
     Args:
-        code: what it is called in the config.
+        code: its name in the config.
         loss: a module, or a function of (prediction, target).
     """
 
@@ -52,7 +52,7 @@ class OwnLoss(nn.Module):
         """Compare (N, 3, H, W) to a scalar.
 
         Raises:
-            CodeError: what comes out is no scalar tensor, or has no gradient where one is needed.
+            CodeError: the result is not a scalar tensor, or has no gradient if it needs one.
         """
         found: object = self.loss(prediction, target)
         if not isinstance(found, Tensor):
@@ -88,7 +88,7 @@ class FeatureDistance(nn.Module):
 
 
 class WeightedSum(nn.Module):
-    """The sum of losses, each times its weight."""
+    """The weighted sum of losses."""
 
     def __init__(self, losses: Sequence[nn.Module], weights: Sequence[float]) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Differences of the spectra."""
+"""The difference of the spectra."""
 
 from typing import TYPE_CHECKING, Literal
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 class LpipsLossConfig(LpipsConfig, LossBase):
     """LPIPS of prediction and target, mean over the images (see `LpipsConfig`).
 
-    It says nothing of colours as such, and leaves patterns behind when it is alone: weigh it with
-    mae. `vgg` is smoother to train on than `alex`, by which it is then to be judged.
+    It ignores absolute colours, and leaves patterns if it is used alone: combine it with mae. `vgg`
+    is smoother to train on than `alex`, which is better for judging the result.
     """
 
     type: Literal["lpips"] = "lpips"
@@ -22,7 +22,7 @@ class LpipsLossConfig(LpipsConfig, LossBase):
         """Build the loss.
 
         Raises:
-            WeightsError: the weights cannot be had.
+            WeightsError: the weights are not available.
         """
         from torch import nn
 

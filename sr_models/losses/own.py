@@ -1,4 +1,4 @@
-"""A loss of one's own, by the name of its class or function."""
+"""The user's own loss, by the name of its class or function."""
 
 import inspect
 from functools import partial
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class OwnLossConfig(OwnPart, LossBase):
-    """A loss that no file of this package knows.
+    """A loss that this package does not know.
 
     `code` is a class, called with `args`, whose module maps (prediction, target), (N, 3, H, W)
     float32 in [0, 1], to a scalar; or a function of (prediction, target) and `args`.
@@ -36,7 +36,7 @@ class OwnLossConfig(OwnPart, LossBase):
         return OwnLoss(self.code, partial(found, **self.args))
 
     def _require_fitting(self, function: Any) -> None:
-        """See that a function can be called with two images and `args`, before any trial is."""
+        """Check, before any trial runs, that a function takes two images and `args`."""
         try:
             inspect.signature(function).bind(None, None, **self.args)
         except TypeError as error:
@@ -44,5 +44,5 @@ class OwnLossConfig(OwnPart, LossBase):
                 f"{self.code} cannot be called with prediction, target and args {self.args}: "
                 f"{error}"
             ) from error
-        except ValueError:  # not every builtin tells
+        except ValueError:  # some builtins have no signature
             return

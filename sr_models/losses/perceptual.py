@@ -1,4 +1,4 @@
-"""The distance of two images as VGG16 sees them."""
+"""The distance of two images in the features of VGG16."""
 
 from typing import TYPE_CHECKING, Literal
 
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 class PerceptualConfig(LossBase):
-    """Mean over layers of mean((vgg(p) - vgg(t))^2), features of a mean square of about 1.
+    """Mean over layers of mean((vgg(p) - vgg(t))^2), with features of a mean square of about 1.
 
     Johnson et al. 2016, "Perceptual Losses for Real-Time Style Transfer and Super-Resolution".
-    Sharper textures, lower PSNR: weigh it with mae.
+    Sharper textures, lower PSNR: combine it with mae.
     """
 
     type: Literal["perceptual"] = "perceptual"
@@ -22,7 +22,7 @@ class PerceptualConfig(LossBase):
     """`imagenet` (downloaded), `random`, or the path of a .safetensors or .pth file."""
 
     layers: Layers = ("relu2_2",)
-    """Which layers are compared, from shallow to deep."""
+    """The layers that are compared, from shallow to deep."""
 
     def build(self) -> "nn.Module":
         """Build the loss."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class MseConfig(LossBase):
-    """Mean squared error, mean((p - t)^2): what PSNR is made of, and what blurs."""
+    """Mean squared error, mean((p - t)^2): best for PSNR, but blurs."""
 
     type: Literal["mse"] = "mse"
 

@@ -9,10 +9,11 @@ if TYPE_CHECKING:
 
 
 class SsimConfig(LossBase):
-    """1 - SSIM, Wang et al. 2004; as a loss, Zhao et al. 2017.
+    """1 - SSIM (Wang et al. 2004).
 
-    "Loss Functions for Image Restoration with Neural Networks". The formula is in
-    `sr_models.metrics.ssim`. It is blind to a shift in brightness: weigh it with mae.
+    As a loss: Zhao et al. 2017, "Loss Functions for Image Restoration with Neural Networks". The
+    formula is in `sr_models.metrics.ssim`. It is insensitive to a shift in brightness: combine it
+    with mae.
     """
 
     type: Literal["ssim"] = "ssim"

@@ -1,4 +1,4 @@
-"""What plain bicubic upscaling reaches: the row that every model is held against."""
+"""The scores of plain bicubic upscaling, the baseline of every model."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
@@ -20,17 +20,17 @@ class Images(Protocol):
 
     @property
     def x(self) -> "Tensor":
-        """What is upscaled."""
+        """The images to upscale."""
         ...
 
     @property
     def targets(self) -> "dict[Output, Tensor]":
-        """What it should become, by output."""
+        """The images that they should become, by output."""
         ...
 
     @property
     def whole(self) -> bool:
-        """Whether it is one whole image, scored as papers do."""
+        """Whether it is a single whole image, scored as in papers."""
         ...
 
     @property
@@ -40,10 +40,10 @@ class Images(Protocol):
 
 
 class ValidationData(Protocol):
-    """What has validation images."""
+    """Data with validation images."""
 
     def validation_batches(self, batch_size: int) -> Iterator[Images]:
-        """Yield all validation images, in one order."""
+        """Yield all validation images, always in the same order."""
         ...
 
 
@@ -54,15 +54,14 @@ def bicubic_baseline(
     device: "torch.device | str" = "cpu",
     batch_size: int = 16,
 ) -> dict[str, float]:
-    """Score bicubic upscaling as training scores a network.
+    """Score bicubic upscaling in the same way as training scores a network.
 
-    The mean over the validation images of each image's score, RGB in [0, 1], predictions clamped;
-    images of one colour have no part in PSNR. `validation/psnr` and the like are the means over
-    both outputs.
+    Each score is the mean over the validation images, RGB in [0, 1], predictions clamped; images of
+    one colour are left out of PSNR. `validation/psnr` and the like are the means over both outputs.
 
     Args:
-        data: whose validation images.
-        metrics: what to score by; of whole images, PSNR and SSIM of Y too.
+        data: the validation images.
+        metrics: what to score by; for whole images, PSNR and SSIM of Y too.
         device: where to compute.
         batch_size: images at once.
 

@@ -1,4 +1,4 @@
-"""Leaving out the border of images, which no network can know."""
+"""Leaving out the border of images, which a network cannot predict well."""
 
 from typing import TYPE_CHECKING
 

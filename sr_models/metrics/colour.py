@@ -1,4 +1,4 @@
-"""From RGB to the luma that super-resolution is measured on."""
+"""The luma of RGB images, on which super-resolution is measured."""
 
 from typing import TYPE_CHECKING
 

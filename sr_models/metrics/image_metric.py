@@ -1,4 +1,4 @@
-"""What a measure of single images is, and what it takes to print and compare it."""
+"""A metric of single images, with what is needed to print and compare it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,21 +15,21 @@ def plain_mean(scores: "Tensor", flat: "Tensor") -> "Tensor":
 
 @dataclass(frozen=True)
 class ImageMetric:
-    """A measure that training takes of every validation image, for each output.
+    """A metric that training computes for every validation image and output.
 
-    An epoch yields `validation/NAME`, the mean over images and outputs, beside what bicubic
-    upscaling reaches on the same images.
+    An epoch yields `validation/NAME`, the mean over images and outputs, and the score of bicubic
+    upscaling on the same images is its baseline.
 
     Args:
         name: short, in small letters: "ssim".
         score: maps (prediction, target), both (N, 3, H, W), RGB in [0, 1], to (N,).
-        direction: which way is better.
+        direction: "maximize" or "minimize".
         label: what is measured, in a few words.
         unit: "dB"; "" for none.
         decimals: digits that are shown.
         per_output: also yield `validation/NAME_mid` and `validation/NAME_large`.
-        mean: averages over images: (N,) scores and (N,) bool, whether the target is of one
-            colour, to a scalar.
+        mean: averages over images: (N,) scores and (N,) bool, whether the target is of one colour,
+            to a scalar.
     """
 
     name: str

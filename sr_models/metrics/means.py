@@ -14,10 +14,10 @@ FLAT = "of one colour"
 
 
 class ImageScores:
-    """Every measure of every image, kept on the device until all images are there.
+    """All metrics of all images, kept on the device until the last image.
 
     Args:
-        metrics: the measures.
+        metrics: the metrics.
     """
 
     def __init__(self, metrics: Sequence[ImageMetric] = IMAGE_METRICS) -> None:
@@ -28,12 +28,12 @@ class ImageScores:
         """Score a batch.
 
         Args:
-            output: which enlargement it is.
+            output: which output it is.
             predictions: (N, 3, H, W), RGB in [0, 1].
             targets: the same shape and range.
 
         Returns:
-            (N,) for each measure, by name.
+            (N,) for each metric, by name.
         """
         from sr_models.metrics.psnr import of_one_colour
 
@@ -43,7 +43,7 @@ class ImageScores:
         return scores
 
     def means(self) -> dict[str, float]:
-        """Averages over the images: `psnr_mid` for each output, and `psnr` over the outputs."""
+        """Return means over the images: `psnr_mid` for each output, and `psnr` over the outputs."""
         import torch
 
         found: dict[str, float] = {}

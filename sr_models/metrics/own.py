@@ -1,4 +1,4 @@
-"""A metric of images of one's own, by the name of its class or function."""
+"""The user's own metric of images, by the name of its class or function."""
 
 import inspect
 from functools import partial
@@ -14,32 +14,33 @@ if TYPE_CHECKING:
 
 
 class OwnMetricConfig(OwnPart):
-    """A metric that no file of this package knows.
+    """A metric that this package does not know.
 
     `code` is a function of (prediction, target) and `args`; or a class, called with `args`, whose
-    object or module is such a function. Both images are (N, 3, H, W), RGB float32 in [0, 1]; it
-    returns (N,), one score an image, or a scalar, for which it is given one image at a time.
+    instance is such a function or module. Both images are (N, 3, H, W), RGB float32 in [0, 1]; it
+    returns (N,), a score for each image, or a scalar, in which case it is called with each image
+    separately.
     """
 
     type: Literal["own"] = "own"
 
     direction: Literal["maximize", "minimize"]
-    """Which way is better."""
+    """"maximize" or "minimize"."""
 
     label: str = ""
-    """What is measured, in a few words; unset, the metric's name."""
+    """What is measured, in a few words; by default the metric's name."""
 
     unit: str = ""
-    """Shown behind its values."""
+    """Shown after its values."""
 
     decimals: int | None = Field(None, ge=0, le=15)
     """Digits after the point; `null`: five significant digits."""
 
     per_output: bool = False
-    """Whether each output's is a metric, too, beside the mean over the outputs."""
+    """Whether the value of each output is a metric too, besides the mean over the outputs."""
 
     def described(self, name: str) -> ImageMetric:
-        """The metric under a name; its code is imported when it first scores images."""
+        """Return the metric with a name; its code is imported when it first scores images."""
         return ImageMetric(
             name,
             _Imported(self),
@@ -51,7 +52,7 @@ class OwnMetricConfig(OwnPart):
         )
 
     def build(self) -> "Callable[[Any, Any], Any]":
-        """Import the code, and call it where it is a class.
+        """Import the code, and call it if it is a class.
 
         Raises:
             CodeError: it cannot be imported, does not take the arguments, or cannot be called.
@@ -63,12 +64,12 @@ class OwnMetricConfig(OwnPart):
         found = self.load()
         made = self.call() if inspect.isclass(found) else partial(found, **self.args)
         if not callable(made):
-            raise CodeError(f"{self.code} makes {type(made).__name__}, which cannot be called")
+            raise CodeError(f"{self.code} returns {type(made).__name__}, which cannot be called")
         return made.eval() if isinstance(made, nn.Module) else made
 
 
 class _Imported:
-    """Scores with code that is imported once, when it is needed."""
+    """Scores with code that is imported once, when it is first needed."""
 
     def __init__(self, config: OwnMetricConfig) -> None:
         self._config = config

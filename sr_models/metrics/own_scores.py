@@ -1,4 +1,4 @@
-"""What somebody's metric says of a batch of images, made one number an image."""
+"""The values of the user's own metric for a batch, as a number for each image."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,11 +12,11 @@ from sr_models.errors import CodeError
 def own_scores(
     code: str, score: Callable[[Tensor, Tensor], Any], prediction: Tensor, target: Tensor
 ) -> Tensor:
-    """Score a batch, image by image where the code knows only means over a batch.
+    """Score a batch, image by image if the code only computes means over a batch.
 
     Args:
-        code: where the metric comes from, for messages.
-        score: the metric; a module is moved to the images.
+        code: the name of the code, for messages.
+        score: the metric; a module is moved to the images' device.
         prediction: (N, 3, H, W), RGB in [0, 1].
         target: the same shape and range.
 
@@ -24,7 +24,7 @@ def own_scores(
         (N,), float32.
 
     Raises:
-        CodeError: it fails on the images, or returns anything but numbers of them.
+        CodeError: it fails on the images, or returns something other than a number for each.
     """
     if isinstance(score, nn.Module):
         score.to(prediction.device)
@@ -35,8 +35,8 @@ def own_scores(
         found = torch.cat([_called(code, score, *pair).reshape(-1) for pair in pairs])
     if found.numel() != count or found.ndim > 1:
         raise CodeError(
-            f"{code} returns {tuple(found.shape)} for {count} images; it must return one number "
-            f"an image, ({count},), or a scalar"
+            f"{code} returns {tuple(found.shape)} for {count} images; it must return a number "
+            f"for each image, ({count},), or a scalar"
         )
     return found.reshape(count).to(prediction.device, torch.float32)
 
@@ -48,7 +48,7 @@ def _called(
         return torch.as_tensor(score(prediction, target))
     except torch.OutOfMemoryError:  # validation tries again with fewer images
         raise
-    except Exception as error:  # what the code of others raises is theirs to choose
+    except Exception as error:  # the user's code may raise anything
         shape = tuple(prediction.shape)
         raise CodeError(
             f"{code} cannot score images of shape {shape}: {str(error) or type(error).__name__}"

@@ -1,4 +1,4 @@
-"""LPIPS and DISTS as metrics of validation, where a config asks for them."""
+"""LPIPS and DISTS as metrics of validation, if a config asks for them."""
 
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,43 +10,43 @@ if TYPE_CHECKING:
 
 
 class LpipsMetricConfig(LpipsConfig):
-    """LPIPS of each validation image: Zhang et al. 2018; lower is more alike."""
+    """LPIPS of each validation image (Zhang et al. 2018); lower is more similar."""
 
     type: Literal["lpips"] = "lpips"
 
     def described(self, name: str) -> ImageMetric:
-        """The metric under a name; its weights are read when it first scores images."""
+        """Return the metric with a name; its weights are read when it first scores images."""
         return ImageMetric(name, _Built(self), "minimize", "LPIPS", decimals=4)
 
     def build(self) -> "nn.Module":
         """Read the weights.
 
         Raises:
-            WeightsError: they cannot be had.
+            WeightsError: they are not available.
         """
         return self.build_measure()
 
 
 class DistsMetricConfig(DistsConfig):
-    """DISTS of each validation image: Ding et al. 2020; lower is more alike."""
+    """DISTS of each validation image (Ding et al. 2020); lower is more similar."""
 
     type: Literal["dists"] = "dists"
 
     def described(self, name: str) -> ImageMetric:
-        """The metric under a name; its weights are read when it first scores images."""
+        """Return the metric with a name; its weights are read when it first scores images."""
         return ImageMetric(name, _Built(self), "minimize", "DISTS", decimals=4)
 
     def build(self) -> "nn.Module":
         """Read the weights.
 
         Raises:
-            WeightsError: they cannot be had.
+            WeightsError: they are not available.
         """
         return self.build_measure()
 
 
 class _Built:
-    """Scores with a network that is built once, when and where it is needed."""
+    """Scores with a network that is built once, when it is first needed."""
 
     def __init__(self, config: LpipsConfig | DistsConfig) -> None:
         self._config = config

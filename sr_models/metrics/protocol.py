@@ -21,15 +21,15 @@ class Compared:
 def compared(enlarged: "Tensor", original: "Tensor", scale: int, *, grey: bool) -> Compared:
     """Make two images comparable, by the protocol of test sets such as Set5.
 
-    The enlarged one is rounded to 8 bits, and as many pixels as the scale are left out on each
-    side. Luma is the Y of `rgb_to_y`; of photographs whose file has one channel it is their
-    values: a network may answer them with a tint, and the mean of its channels is what is grey.
+    The enlarged image is rounded to 8 bits, and as many pixels as the scale are left out on each
+    side. Luma is the Y of `rgb_to_y`. For photographs whose file has a single channel it is their
+    values: a network may predict a tint, and the mean of its channels is used.
 
     Args:
         enlarged: (1, 3, H, W), RGB in [0, 1]; values outside are clamped.
         original: the same shape.
         scale: how many times wider and higher it was made.
-        grey: whether the photograph is greyscale, its three channels alike.
+        grey: whether the photograph is greyscale, with three equal channels.
     """
     enlarged = without_border(rounded(enlarged), scale)
     original = without_border(original, scale)

@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 MAXIMUM = 100.0
-"""dB. A perfect prediction's PSNR is infinite, and a metric must be finite: this stands for it."""
+"""Largest PSNR, in dB. A perfect prediction's PSNR is infinite, but a metric must be finite."""
 
 
 def psnr(prediction: "Tensor", target: "Tensor", *, border: int = 0) -> "Tensor":
     """Compute PSNR = 10 log10(1 / MSE) of each image, at most 100 dB.
 
     Args:
-        prediction: (N, C, H, W), in [0, 1]; clamp before, values outside count as they are.
+        prediction: (N, C, H, W), in [0, 1]; it is not clamped here.
         target: the same shape and range.
         border: pixels that are left out on each side.
 
@@ -30,10 +30,10 @@ def psnr(prediction: "Tensor", target: "Tensor", *, border: int = 0) -> "Tensor"
 
 
 def of_one_colour(images: "Tensor") -> "Tensor":
-    """Tell which images have the same colour all over.
+    """Return which images have the same colour everywhere.
 
-    Any enlargement gets them right, so their PSNR is no measurement but the maximum that stands
-    for infinity; a few of them would lift a mean by decibels. Means of PSNR leave them out.
+    Any enlargement gets them right, so their PSNR is not a measurement but the maximum that stands
+    for infinity; a few of them would raise a mean by decibels. Means of PSNR leave them out.
 
     Args:
         images: (N, C, H, W).
@@ -45,21 +45,21 @@ def of_one_colour(images: "Tensor") -> "Tensor":
 
 
 def mean_psnr(decibels: "Tensor", flat: "Tensor") -> "Tensor":
-    """Average the PSNR of images, those of one colour left out unless there are no others.
+    """Average the PSNR of images, without those of one colour unless there are no others.
 
     Args:
         decibels: (N,), the PSNR of each image.
         flat: (N,), whether it is `of_one_colour`.
 
     Returns:
-        a scalar, dB.
+        A scalar, dB.
     """
     counted = ~flat if bool((~flat).any()) else flat
     return decibels[counted].mean()
 
 
 def report_scale(decibels: Iterable[float]) -> float:
-    """Turn one PSNR an output (dB) into the report's number: their sum, divided by 10."""
+    """Return the report's number for the PSNR of the outputs (dB): their sum, divided by 10."""
     return sum(decibels) / 10
 
 

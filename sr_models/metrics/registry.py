@@ -1,4 +1,4 @@
-"""The measures that training takes of its validation images. To add one: a file, and a line."""
+"""The metrics that training computes on its validation images. To add one: a file, and a line."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ LUMA_METRICS: tuple[ImageMetric, ...] = (
     replace(PSNR, name="psnr_y", label="PSNR of Y"),
     replace(SSIM, name="ssim_y", label="SSIM of Y"),
 )
-"""Of the luma of whole images, by the protocol of papers."""
+"""Metrics of the luma of whole images, by the protocol of papers."""
 
 MetricConfig = Annotated[
     OwnMetricConfig | LpipsMetricConfig | DistsMetricConfig, Field(discriminator="type")
@@ -26,12 +26,12 @@ MetricConfig = Annotated[
 
 
 def own_metrics(configs: Mapping[str, MetricConfig]) -> tuple[ImageMetric, ...]:
-    """The measures that a config adds, by their names."""
+    """Return the metrics that a config adds, by their names."""
     return tuple(config.described(name) for name, config in configs.items())
 
 
 def yielded_names(metrics: Sequence[ImageMetric], outputs: Sequence[str]) -> list[str]:
-    """The names under which an epoch yields them, without `validation/`."""
+    """Return the names under which an epoch yields the metrics, without `validation/`."""
     return [
         name
         for metric in metrics

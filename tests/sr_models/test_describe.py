@@ -153,7 +153,7 @@ def test_the_picture_replaces_no_photograph(run: Run, tmp_path: Path, place: str
     before = target.read_bytes()
     result = run(photos, "--output", target)
     assert result.returncode == 2
-    assert "is there already" in result.stderr
+    assert "exists already" in result.stderr
     assert target.read_bytes() == before
 
 

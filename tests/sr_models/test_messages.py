@@ -48,7 +48,7 @@ CASES: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a model whose description is a list": (
         lambda here: read_description(described(here / "m", "[]")),
-        "m: its description is no table",
+        "m: its description is not a table",
     ),
     "a model that would run somebody's code": (
         lambda here: load_model(described(here / "m", json.dumps({"format": 1, "network": OWN}))),
@@ -70,15 +70,15 @@ CASES: dict[str, tuple[Callable[[Path], object], str]] = {
             torch.save([1, 2], here / "v.pth"),
             load_weights(torch.nn.Sequential(), str(here / "v.pth")),
         ),
-        "VGG16 weights v.pth cannot be read: it holds no table of tensors. Download "
+        "VGG16 weights v.pth cannot be read: it holds no dictionary of tensors. Download "
         "https://download.pytorch.org/models/vgg16-397923af.pth elsewhere and set `weights` to the "
         "path of that file (a .safetensors file with the keys features.N.weight and "
         "features.N.bias will do too), or set `weights: random` to go without.",
     ),
     "two images that would become one": (
         lambda here: target_names([here / "a" / "x.png", here / "b" / "x.png"], "4"),
-        "2 images would become x.png_x4.png: enlarge those of each folder by themselves, with an "
-        "--output of their own",
+        "2 images would become x.png_x4.png: enlarge the images of each folder separately, with "
+        "different --output folders",
     ),
 }
 

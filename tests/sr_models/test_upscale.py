@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -208,6 +209,42 @@ def test_where_memory_does_not_suffice_it_is_said_what_can_help(
     assert ("--tile" in result.stderr) == (seen is not None)
 
 
+@pytest.mark.parametrize("step", ["inference.upscale_files.enlarge_picture", "images.picture.png"])
+def test_where_the_result_does_not_fit_no_smaller_tiles_are_advised(
+    run: Run, photograph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """It is held as a whole, and once more as a PNG."""
+
+    def too_much(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(f"sr_models.{step}", too_much)
+    result = run("--model", "bicubic", "--scale", 4, photograph, "--output", tmp_path / "out")
+    width, height = Image.open(photograph).size
+    assert result.returncode == 2
+    assert f"the enlarged picture, {4 * width} x {4 * height}, does not fit" in result.stderr
+    assert "--tile" not in result.stderr
+    assert not (tmp_path / "out").exists() or not any((tmp_path / "out").iterdir())
+
+
+def test_one_that_is_too_large_does_not_stop_the_rest(
+    run: Run, photograph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def within_limits(picture: Picture, *others: Any, **options: Any) -> Picture:
+        if picture.pixels.shape[0] > 100:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return enlarge_picture(picture, *others, **options)
+
+    monkeypatch.setattr("sr_models.inference.upscale_files.enlarge_picture", within_limits)
+    large, out = tmp_path / "large.png", tmp_path / "out"
+    Image.new("RGB", (20, 200)).save(large)
+    result = run("--model", "bicubic", "--scale", 2, large, photograph, "--output", out)
+    assert result.returncode == 2
+    message = f"1 of 2 images could not be enlarged:\n  {large}: out of memory: try --tile 96"
+    assert message in result.stderr
+    assert [path.name for path in out.iterdir()] == ["photograph_x2.png"]
+
+
 def test_images_of_one_stem_keep_apart(
     run: Run, model: Path, photograph: Path, tmp_path: Path
 ) -> None:
@@ -242,7 +279,7 @@ def test_what_cannot_be_read_does_not_stop_the_rest(
         "--model", model, "--scale", 2, tmp_path / "broken.jpg", photograph, "--output", out
     )
     assert result.returncode == 2
-    assert "1 of 2 images could not be read" in result.stderr
+    assert "1 of 2 images could not be enlarged" in result.stderr
     assert "broken.jpg: not an image" in result.stderr
     assert [path.name for path in out.iterdir()] == ["photograph_x2.png"]
 

@@ -14,12 +14,16 @@ benchmarks/failing_region.py):
 - "worst": COMPLETE, with the worst values that any trial has had so far.
 
 A trial that failed through a fault of the machine says nothing about its setting, and stays FAIL.
+
+A sampler that models values (`Sampler.models_values`) is told no value that is worse than the
+others by far (see `tuner.core.outliers`).
 """
 
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tuner.core.outliers import worst_told
 from tuner.objectives.metric import Direction
 from tuner.records import TrialState
 
@@ -66,6 +70,8 @@ class OptunaView:
         self._ids: dict[int, int] = {}
         self._failed: list[int] = []
         self._worst: list[float] | None = None
+        self._modelled = sampler.models_values and len(directions) == 1
+        self._values: dict[int, float] = {}  # of complete trials, if they are modelled
 
     @property
     def trials(self) -> "list[FrozenTrial]":
@@ -78,7 +84,7 @@ class OptunaView:
         """Let a sampler propose; return the new trial's id and its params."""
         from tuner.core.optuna_storage import id_of
 
-        self._value_failed()
+        self._value()
         self._study.sampler = sampler
         trial = self._study.ask()
         return id_of(trial), self._space.suggest(trial)
@@ -144,6 +150,8 @@ class OptunaView:
         trial = self._storage.get_trial(trial_id)
         if state is TrialState.COMPLETE and values is not None:
             self._study.tell(trial.number, list(values))
+            if self._modelled:
+                self._values[trial_id] = values[0]
         elif state is TrialState.STOPPED:
             if len(self._directions) > 1:
                 # Optuna has no intermediate values for two metrics, and its samplers would
@@ -180,9 +188,17 @@ class OptunaView:
             )
         ]
 
-    def _value_failed(self) -> None:
-        """Give failed trials their values, just before a proposal is made from them."""
+    def _value(self) -> None:
+        """Value trials by what is known of the others, just before a proposal is made from them."""
+        limit = worst_told(self._values.values(), self._directions[0])
+        better = max if self._directions[0] == "maximize" else min
+        for trial_id, value in self._values.items():
+            self._replace(trial_id, [better(value, limit)])
         if self._worst is not None:
+            first, *others = self._worst
             for trial_id in self._failed:
-                if self._storage.get_trial(trial_id).values != self._worst:
-                    self._storage.replace_values(trial_id, self._worst)
+                self._replace(trial_id, [better(first, limit), *others])
+
+    def _replace(self, trial_id: int, values: list[float]) -> None:
+        if self._storage.get_trial(trial_id).values != values:
+            self._storage.replace_values(trial_id, values)

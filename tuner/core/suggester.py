@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tuner.core.nearby import walk
 from tuner.core.optuna_view import OptunaView
 from tuner.core.untried import ENUMERATED, Untried
 from tuner.objectives.metric import Direction
 from tuner.records import EpochRecord, TrialRecord, TrialState
-from tuner.samplers import Random
 from tuner.samplers.base import Sampler, SamplerContext
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from tuner.space import SearchSpace
 
 MAX_ASKS = 200
-"""Infeasible proposals after which the next setting is taken from a list of all settings."""
+"""Infeasible proposals after which the sampler is not asked again."""
 MAX_REPEATS = 20
-"""Repeated proposals after which the sampler is not asked again: the next setting is taken from the
-list of a small space, or drawn at random from a large space."""
+"""Repeated proposals after which it is not: a setting near to the last one is tried instead, or
+the next one in a list of all settings. GP, for one, repeats itself however often it is asked."""
 
 
 class NothingFeasibleError(RuntimeError):
@@ -47,6 +47,17 @@ class Infeasible:
     params: dict[str, Any]
     violations: dict[str, float]
     ask: int = 0  # its index among all proposals
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A setting that was proposed although it has been tried."""
+
+    params: dict[str, Any]
+
+
+Refused = Infeasible | Repeat
+"""What a sampler proposes and no trial gets."""
 
 
 class Suggester:
@@ -91,32 +102,31 @@ class Suggester:
         Raises:
             NothingFeasibleError: all of `MAX_ASKS` proposals were infeasible.
         """
+        refused: Refused | None = None
         repeats = 0
         for _ in range(MAX_REPEATS if self._untried.listed else MAX_ASKS):
             if self._untried.used_up:
                 return None
-            asked = self._ask(at_random=repeats >= MAX_REPEATS)
+            asked = self._ask()
             if isinstance(asked, Proposal):
                 return asked
-            repeats += asked is None
-        return self._first_feasible()
+            refused = asked
+            repeats += isinstance(asked, Repeat)
+            if repeats == MAX_REPEATS:
+                break
+        return self._near(refused) or self._first_feasible()
 
     def accept(self, number: int) -> None:
         """Note that the last proposal has become the trial `number`."""
         self._view.accept(self._pending, number)
 
-    def _ask(self, *, at_random: bool) -> Proposal | Infeasible | None:
-        """Ask for a single proposal: the sampler or, if it only repeats itself, at random.
-
-        Returns:
-            None if the proposal is a repeat.
-        """
+    def _ask(self) -> "Proposal | Refused":
+        """Ask the sampler for a single proposal."""
         context = self._next_context()
-        sampler = Random() if at_random else self.sampler
-        trial_id, params = self._view.ask(sampler.build(context))
+        trial_id, params = self._view.ask(self.sampler.build(context))
         if not self._untried.try_(params):
             self._view.reject(trial_id, {})
-            return None
+            return Repeat(params)
         broken = self._broken(params)
         if broken:
             self._view.reject(trial_id, broken)
@@ -140,6 +150,19 @@ class Suggester:
             unseen=None if unseen is None else self.space.encode(unseen),
         )
 
+    def _near(self, refused: "Refused | None") -> Proposal | None:
+        """An untried feasible setting near one that the sampler wants and cannot have.
+
+        Returns:
+            None if none is found, or if the settings have an order to be tried in.
+        """
+        if refused is None or self.sampler.finite_only:
+            return None
+        for params in walk(self.space, refused.params, self._context(self._asked).seed):
+            if self._untried.try_(params) and not self._broken(params):
+                return self._add(params)
+        return None
+
     def _first_feasible(self) -> Proposal | None:
         """The first untried feasible setting, for a sampler that keeps proposing others."""
         most = ENUMERATED if self._untried.listed else 0
@@ -149,12 +172,16 @@ class Suggester:
                 return None
             self._untried.try_(params)
             if not self._broken(params):
-                self._pending = self._view.add(params)
-                return Proposal(params, {"ask": self._next_context().index, "listed": True})
+                return self._add(params)
         raise NothingFeasibleError(
             f"no new feasible setting in {max(most, MAX_ASKS):,} proposals: the constraints or "
             "the ranges of the search leave (almost) nothing to try"
         )
+
+    def _add(self, params: dict[str, Any]) -> Proposal:
+        """Propose a setting that no sampler has proposed."""
+        self._pending = self._view.add(params)
+        return Proposal(params, {"ask": self._next_context().index, "listed": True})
 
     def _broken(self, params: Mapping[str, Any]) -> dict[str, float]:
         return {name: value for name, value in self._violations(params).items() if value > 0}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sr_models.errors import UserError
 from tuner.analysis.load import study_folder
+from tuner.lifecycle.create import STUDY_FILE
 from tuner.records import EventKind, Records, RecordsError, TrialKind, TrialState
 
 if TYPE_CHECKING:
@@ -108,7 +109,6 @@ def _require_comparable(
     earlier: Records, config: "StudyConfig", goals: "Goals"
 ) -> list["Difference"]:
     """Refuse another space or goal; return which settings outside of the search differ."""
-    from tuner.config import load_study
     from tuner.lifecycle.diff import differences
 
     metrics = tuple(earlier.info["metrics"])
@@ -117,7 +117,7 @@ def _require_comparable(
             f"warm_start: {earlier.folder} was searched for {' and '.join(metrics)}, this study "
             f"for {' and '.join(goals.metrics)}"
         )
-    stored = load_study(earlier.folder / "study.yaml")
+    stored = _as_it_was(earlier.folder / STUDY_FILE, config)
     if stored.objective_type != config.objective_type:
         raise UserError(
             f"warm_start: {earlier.folder} tuned {stored.objective_type}, not "
@@ -133,3 +133,14 @@ def _require_comparable(
     searched = tuple(f"objective.{path}." for path in config.search)
     fixed = [difference for difference in found if difference.path.startswith("objective.")]
     return [difference for difference in fixed if not f"{difference.path}.".startswith(searched)]
+
+
+def _as_it_was(file: Path, config: "StudyConfig") -> "StudyConfig":
+    """Return an earlier study; code that cannot be imported again may be what is searched now."""
+    from tuner.config import load_study
+    from tuner.config.file import read_text
+    from tuner.config.yaml_file import parse_yaml
+
+    named = parse_yaml(read_text(file), str(file)).get("objective", {}).get("type")
+    objective = config.objective if named == config.objective_type else None
+    return load_study(file, objective=objective)

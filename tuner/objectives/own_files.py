@@ -83,15 +83,18 @@ def mentioned_files(text: str, folder: Path, listed: Sequence[str]) -> list[Path
     return [Path(path) for path in paths if isfile(path)]
 
 
-def with_dependencies(files: Iterable[OwnFile]) -> list[OwnFile]:
+def with_dependencies(files: Iterable[OwnFile], *, packages: bool = True) -> list[OwnFile]:
     """Return files and those that they depend on, each once.
 
-    These are the modules that Python code imports (of a package, all its files), and the files
-    that code names by a relative path. Code is parsed for them, not run: the script of a command
-    would start to train.
+    These are the modules that Python code imports, and the files that code names by a relative
+    path. Code is parsed for them, not run: the script of a command would start to train.
+
+    Args:
+        files: the files.
+        packages: whether a package is wanted whole, since it may look for its files when it runs.
     """
     waiting = deque(files)
-    named, found, finder = {file.path for file in waiting}, dict[Path, OwnFile](), _Finder()
+    named, found, finder = {file.path for file in waiting}, dict[Path, OwnFile](), _Finder(packages)
     while waiting:
         file = waiting.popleft()
         wanted = file.path in named or file.path.stat().st_size <= LARGEST
@@ -104,8 +107,10 @@ def with_dependencies(files: Iterable[OwnFile]) -> list[OwnFile]:
 class _Finder:
     """Finds what files depend on; it lists each folder once."""
 
-    def __init__(self) -> None:
+    def __init__(self, packages: bool) -> None:
+        self._whole = packages
         self._listed = cache(_listed)
+        self._modules = cache(self._module_files)
         self._packages: set[Path] = set()
 
     def dependencies(self, file: OwnFile) -> Iterator[OwnFile]:
@@ -114,8 +119,11 @@ class _Finder:
             return
         code = file.path.read_bytes()
         if file.path.suffix == ".py":
-            for path in (*self._package(file), *_imports(file.path, code, file.roots)):
+            for path in self._package(file):
                 yield replace(file, path=path)
+            for folder, name in _imports(file.path, code, file.roots):
+                for path in self._modules(folder, name):
+                    yield replace(file, path=path)
         text = code.decode(errors="replace")
         for folder in dict.fromkeys((file.path.parent, *file.roots)):
             for path in mentioned_files(text, folder, self._listed(folder)):
@@ -123,14 +131,21 @@ class _Finder:
                 is_data = path.suffix not in SCRIPTS
                 yield OwnFile(path, roots, absolute=file.absolute, mentioned=is_data)
 
+    def _module_files(self, folder: Path, name: str) -> list[Path]:
+        """The same as `module_files`; most modules are installed elsewhere, as the list shows."""
+        first = name.partition(".")[0]
+        known = any(entry.partition(".")[0] == first for entry in self._listed(folder))
+        return module_files(folder, name) if known else []
+
     def _package(self, file: OwnFile) -> Iterator[Path]:
-        """Yield all files of the package that a module is in: it may look for them when it runs."""
+        """Yield the files of the packages that a module is in: all, or each `__init__.py`."""
         top = None
         for folder in file.path.parents:
             if folder in file.roots or not isfile(folder / "__init__.py"):
                 break
             top = folder
-        if top is None or top in self._packages:
+            yield folder / "__init__.py"
+        if not self._whole or top is None or top in self._packages:
             return
         self._packages.add(top)
         for place, folders, names in os.walk(top):
@@ -146,13 +161,13 @@ def _listed(folder: Path) -> list[str]:
         return []
 
 
-def _imports(file: Path, code: bytes, roots: tuple[Path, ...]) -> Iterator[Path]:
-    """Yield the files of the modules that a file imports anywhere, if they are in `roots`."""
+def _imports(file: Path, code: bytes, roots: tuple[Path, ...]) -> Iterator[tuple[Path, str]]:
+    """Yield the modules that a file imports anywhere, and each folder that may contain them."""
     try:
         tree = ast.parse(code)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two if it is deep
         return
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         names: list[str] = []
         folders: Sequence[Path] = roots
         if isinstance(node, ast.Import):
@@ -162,5 +177,14 @@ def _imports(file: Path, code: bytes, roots: tuple[Path, ...]) -> Iterator[Path]
             folders = file.parents[node.level - 1 : node.level] if node.level else roots
         for name in names:
             if folders is not roots or name.partition(".")[0] not in _OURS:
-                for folder in folders:
-                    yield from module_files(folder, name)
+                yield from ((folder, name) for folder in folders)
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield all statements of some code; `ast.walk` also looks into expressions, and is slow."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            waiting += getattr(node, field, ())

@@ -52,6 +52,8 @@ class Sampler(FrozenConfig):
     """Whether it stores attributes on trials, so that a restored study must repeat proposals."""
     learns: ClassVar[bool] = True
     """Whether its proposals depend on the results."""
+    models_values: ClassVar[bool] = False
+    """Whether it models the values themselves, not their order: one that is huge hides the rest."""
     failed_as: ClassVar[Literal["infeasible", "worst"]] = "worst"
     """How it is told of a failed trial, so that it learns from it: see `core.optuna_view`."""
 

@@ -25,6 +25,7 @@ class Gp(Sampler):
 
     multi_objective: ClassVar[bool] = True
     learns_from_stopped: ClassVar[bool] = False
+    models_values: ClassVar[bool] = True
 
     def build(self, context: SamplerContext) -> "BaseSampler":
         """Return Optuna's GPSampler, which draws conditional dimensions at random."""

@@ -104,8 +104,14 @@ class Range(FrozenConfig):
         """Return the value of the range that is nearest to `value`, free of rounding errors."""
         if self.count is None:
             return float(min(max(value, self.low), self.high))
-        index = round((_exact(value) - _exact(self.low)) / self._step)
-        return self._at(min(max(index, 0), self.count - 1))
+        return self._at(self._index(value))
+
+    def next_to(self, value: int | float, *, up: bool) -> int | float:
+        """Return the value above or below one of a range that has a count; at an end, inwards."""
+        assert self.count is not None
+        index = self._index(value)
+        upwards = index == 0 or (up and index < self.count - 1)
+        return self._at(index + 1 if upwards else index - 1)
 
     def as_fractions(self) -> "Range":
         """Return the same range over fractional numbers."""
@@ -158,6 +164,12 @@ class Range(FrozenConfig):
     @property
     def _step(self) -> Decimal:
         return _exact(1 if self.step is None else self.step)
+
+    def _index(self, value: int | float) -> int:
+        """Return the place of the nearest value, counted from 0."""
+        assert self.count is not None
+        index = round((_exact(value) - _exact(self.low)) / self._step)
+        return min(max(index, 0), self.count - 1)
 
     def _at(self, index: int) -> int | float:
         value = _exact(self.low) + self._step * index

@@ -54,14 +54,16 @@ def load_pretrained(head: SingleScale, file: str, architecture: str, output: Out
 def _read(path: Path) -> Any:
     """What spandrel makes of a file, also where the network is a part of what was saved.
 
-    Frameworks write all that is trained: `net_g.body.0.weight` beside `loss.vgg.0.weight`.
+    Frameworks write all that is trained: `net_g.body.0.weight` beside `loss.vgg.0.weight`. Where
+    they keep a moving average too (`generator_ema`), that is what they publish the results of.
     """
     from spandrel import ModelLoader, UnsupportedModelError
 
     loader = ModelLoader()
     weights = loader.load_state_dict_from_file(path)
     parts = Counter(name.partition(".")[0] for name in weights if "." in name)
-    starts = ["", *(f"{part}." for part, _ in parts.most_common(_MOST_PARTS))]
+    largest = [part for part, _ in parts.most_common(_MOST_PARTS)]
+    starts = ["", *(f"{part}." for part in sorted(largest, key=lambda part: "ema" not in part))]
     for start in starts:
         part = {
             name.removeprefix(start): weights[name] for name in weights if name.startswith(start)

@@ -51,7 +51,7 @@ def test_an_overflow_is_predicted_again_in_fp32_and_said_once(
     wanted = x.repeat_interleave(2, -1).repeat_interleave(2, -2)
     torch.testing.assert_close(found, wanted, atol=1e-5, rtol=0)
     assert [record.getMessage() for record in caplog.records] == [
-        "fp16 does not hold what this model computes: predicted in fp32 instead"
+        "fp16 cannot represent what this model computes: predicting in fp32 instead"
     ]
 
 
@@ -67,5 +67,5 @@ def test_bad_weights_are_an_error_not_a_black_image() -> None:
     network = Loud(1.0)
     with torch.no_grad():
         network.up.weight.fill_(torch.inf)
-    with pytest.raises(WeightsError, match="no numbers"):
+    with pytest.raises(WeightsError, match="not finite"):
         InPrecision(network, "bf16")(torch.rand(1, 3, 8, 8))

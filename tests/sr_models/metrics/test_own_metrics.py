@@ -44,7 +44,10 @@ def test_it_scores_each_image(config: OwnMetricConfig, wanted: Any) -> None:
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        (metric("too_many"), r"returns \(3, 3\) for 3 images; it must return one number an image"),
+        (
+            metric("too_many"),
+            r"returns \(3, 3\) for 3 images; it must return a number for each image",
+        ),
         (metric("edges", width=2), r"cannot score images of shape \(3, 3, 5, 7\): .*width"),
         (metric("edgy"), "has no edgy; did you mean edges"),
         (metric("nothing", scale=2), "cannot score images"),
@@ -82,9 +85,9 @@ def test_means_are_over_images_and_outputs() -> None:
     [
         ("psnr", "validation/psnr is measured already"),
         ("ms_per_image", "is measured already"),
-        ("edges_mid", "those of a metric's outputs"),
-        ("Edges of it", "match pattern"),
-        ("", "match pattern"),
+        ("edges_mid", "belong to the outputs of a metric"),
+        ("Edges of it", "is a lower-case letter, and up to 39"),
+        ("", "is a lower-case letter, and up to 39"),
     ],
 )
 def test_a_name_must_be_free(name: str, message: str) -> None:

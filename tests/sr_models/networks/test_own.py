@@ -88,8 +88,8 @@ def test_a_loss_is_a_class_or_a_function(name: str, args: dict[str, float], valu
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("maps", r"maps returns a tensor of shape \(1, 3, 4, 4\): a loss is one number as a"),
-        ("number", "number returns float: a loss is one number as a tensor"),
+        ("maps", r"maps returns a tensor of shape \(1, 3, 4, 4\): a loss must be a scalar"),
+        ("number", "number returns float: a loss must be a scalar tensor"),
         ("detached", "detached returns a tensor without a gradient: compute it from"),
     ],
 )

@@ -103,6 +103,19 @@ def test_the_network_of_a_whole_training_is_found(tmp_path: Path, prefix: str) -
     assert all(torch.equal(found[name], published[name]) for name in published)
 
 
+@pytest.mark.parametrize("average", ["generator_ema.", "ema_model.", "net_g_ema."])
+def test_of_a_network_and_its_moving_average_the_average_is_taken(
+    tmp_path: Path, average: str
+) -> None:
+    published = build_network(COMPACT).heads["large"].network.state_dict()
+    saved = {f"generator.{name}": torch.zeros_like(weight) for name, weight in published.items()}
+    saved |= {f"{average}{name}": weight for name, weight in published.items()}
+    torch.save({"state_dict": saved}, tmp_path / "last.pth")
+    config = COMPACT.model_copy(update={"pretrained": str(tmp_path / "last.pth")})
+    found = build_network(config).heads["large"].network.state_dict()
+    assert all(torch.equal(found[name], published[name]) for name in published)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

@@ -109,7 +109,7 @@ def test_files_that_will_not_do_are_named(tmp_path: Path) -> None:
         ("few.safetensors", r"no features\.\d+\.\w+ in it .* of AlexNet are missing\); download"),
         (
             "broken.pth",
-            "cannot be read: broken, or more than tensors.*; download https://.*alexnet-owt",
+            "cannot be read: damaged, or not only tensors.*; download https://.*alexnet-owt",
         ),
         ("absent.pth", "there is no file .*absent.pth; download https://.*alexnet-owt"),
     ]:

@@ -9,6 +9,7 @@ from optuna.trial import TrialState as OptunaState
 
 from sr_models.errors import CodeError
 from tuner.core.suggester import Infeasible, NothingFeasibleError, Suggester
+from tuner.objectives.metric import Direction
 from tuner.records import EpochRecord, TrialKind, TrialRecord, TrialState
 from tuner.samplers import CmaEs, Gp, Grid, Nsga2, OwnSampler, Random, Sampler, SamplerConfig, Tpe
 from tuner.space import Choice, Range, SearchSpace
@@ -197,6 +198,31 @@ class TestFailures:
         assert failed[0].state is OptunaState.COMPLETE
         assert failed[0].values == [1.0]
 
+    @pytest.mark.parametrize("sign", [1.0, -1.0])
+    def test_a_value_that_is_worse_by_far_is_told_less_bad(self, sign: float) -> None:
+        """To a model of values, that is: to all others they are what they are."""
+        direction: Direction = "maximize" if sign > 0 else "minimize"
+        values = (5.0, 4.0, 3.0, -1e10, 2.0, None)
+        told = {}
+        for sampler in (Gp(), CmaEs()):
+            suggester = Suggester(SearchSpace(NUMBERS, {}), sampler, [direction])
+            for number, value in enumerate(values):
+                suggester.add(number, {"x": number / 10, "n": 1})
+                state = TrialState.FAILED if value is None else TrialState.COMPLETE
+                suggester.end(number, state, None if value is None else [sign * value])
+            suggester.propose()
+            told[sampler.type] = [sign * t.values[0] for t in suggester.optuna_trials[:6]]
+        assert told["gp"] == [5.0, 4.0, 3.0, -7.0, 2.0, -7.0], "median 3, best 5: 3 - 5 * 2"
+        assert told["cmaes"] == [5.0, 4.0, 3.0, -1e10, 2.0, -1e10]
+
+    def test_equal_values_are_told_as_they_are(self) -> None:
+        suggester = Suggester(SearchSpace(NUMBERS, {}), Gp(), ["maximize"])
+        for number, value in enumerate((1.0, 1.0, 0.0)):
+            suggester.add(number, {"x": number / 10, "n": 1})
+            suggester.end(number, TrialState.COMPLETE, [value])
+        suggester.propose()
+        assert [trial.values for trial in suggester.optuna_trials[:3]] == [[1.0], [1.0], [0.0]]
+
     @pytest.mark.parametrize("kind", [Tpe, Gp, CmaEs, Nsga2], ids=lambda kind: kind.__name__)
     def test_a_region_that_fails_is_left(self, kind: type[Sampler]) -> None:
         """Half of the space fails, and the best lies at its edge."""
@@ -224,6 +250,20 @@ class TestFailures:
         assert suggester.propose() is not None
         suggester.accept(0)
         assert suggester.propose() is not None
+
+    def test_what_is_near_is_tried_where_a_sampler_repeats_itself(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """And not whatever begins the list, however far from all that is good that is."""
+        space = SearchSpace({"a": Range(low=0, high=99), "b": Range(low=0, high=99)}, {})
+        suggester = Suggester(space, Random(), ["maximize"])
+        best = {"a": 50, "b": 70}
+        monkeypatch.setattr(SearchSpace, "suggest", lambda *_: dict(best))
+        found = [one["params"] for one in search(suggester, 20)]
+        far = [abs(params["a"] - 50) + abs(params["b"] - 70) for params in found]
+        assert far[0] == 0
+        assert max(far) <= 8
+        assert len({(params["a"], params["b"]) for params in found}) == 20
 
 
 def _stuck(suggest: Any, times: int) -> Any:

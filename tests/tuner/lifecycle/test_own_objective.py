@@ -30,12 +30,18 @@ class Config(tuner.Config):
     rate: float = 0.1
     seed: int = 0
 
+class BareConfig(tuner.Config):
+    rate: float
+
 class Descent(tuner.Objective):
     config_type = Config
     metrics = (tuner.Metric("cruelty", "minimize"),)
 
     def train(self, config, trial):
         return train({"step": {"size": config.rate}}, trial)
+
+class Bare(Descent):
+    config_type = BareConfig
 """
 LONG = f"a word that is no file.{'y' * 5000}"
 SCRIPT = """
@@ -154,16 +160,22 @@ class TestRun:
         claims = ModuleType("claims")
         claims.__file__ = "claims.py"  # as modules of torch do; there is no such file
         monkeypatch.setitem(sys.modules, "claims", claims)
-        Path("train.py").write_text(f"import beside\n{SCRIPT}")
+        Path("train.py").write_text(f"import beside, kit.used\n{SCRIPT}")
         Path("beside.py").touch()
+        Path("kit").mkdir()
+        for name in ("__init__.py", "used.py", "unused.py"):
+            Path("kit", name).touch()
         command = {"type": "command", "command": ["python", "train.py", "{lr}", LONG]}
         search = {"lr": {"low": 0.1, "high": 0.2}}
         file = write(place, FUNCTION, objective=command, search=search, budget={"trials": 1})
         assert run_tuner(file) == 0
-        for name in ("train.py", "beside.py"):
-            Path(name).write_text(f"import beside\n{SCRIPT}\n")
+        for path in map(Path, ("train.py", "beside.py", "kit/used.py", "kit/__init__.py")):
+            path.write_text(f"{path.read_text()}\n")
             assert run_tuner(file, "--extend", 1) == 0
-            assert f"changed: {name}, which earlier trials ran" in capsys.readouterr().err
+            assert f"changed: {path.name}, which earlier trials ran" in capsys.readouterr().err
+        Path("kit/unused.py").write_text("import beside\n")
+        assert run_tuner(file, "--extend", 1) == 0
+        assert "unused.py" not in capsys.readouterr().err
 
     def test_what_a_baseline_leaves_out_is_told_of(
         self, place: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
@@ -254,6 +266,11 @@ def test_a_resolved_study_is_read_back(place: Path) -> None:
         ({"objective": {"type": "descent_code:Descent", "wide": 1}}, "objective.wide = 1: unknown"),
         (CLASS | {"search": {"rat": {"low": 0.1, "high": 1}}}, "did you mean rate?"),
         (CLASS | {"search": {"seed": {"low": 0.1, "high": 1}}}, "search.seed"),
+        (
+            {"objective": {"type": "descent_code:Bare"}, "metric": "cruelty"}
+            | {"search": {"rate": {"low": 0.1, "high": 1}}},
+            "objective.rate: is missing: give it a value, or a default in its class, too",
+        ),
         ({"scheduler": {"type": "pbt"}}, "does not declare which of them may change while a"),
         (
             {"objective": {"type": "super_resolution"}, "search": {}},

@@ -1,11 +1,13 @@
 """What is learned from earlier studies of the same space."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import tuner
 from tests.tuner.simulated import (
     SimulatedEngine,
     confirm_tuner,
@@ -13,7 +15,7 @@ from tests.tuner.simulated import (
     run_tuner,
     study_file,
 )
-from tuner.records import Records
+from tuner.records import EventKind, Records
 
 SECTIONS: dict[str, Any] = {
     "workers": 1,
@@ -173,3 +175,25 @@ def test_settings_that_keep_a_relaxed_constraint_are_tried(
     with Records.open(folder) as records:
         kinds = [trial.params["kind"] for trial in records.trials() if trial.kind == "search"]
     assert sorted(kinds) == ["a", "a", "b", "b"]
+
+
+def test_code_that_lives_in_a_notebook_learns_from_its_earlier_study(
+    tmp_path: Path, engine: SimulatedEngine
+) -> None:
+    """It cannot be imported to read that study, but it is what is searched now."""
+
+    def local(params: dict[str, Any], trial: tuner.Trial) -> Iterator[dict[str, float]]:
+        yield {"loss": (params["x"] - 0.3) ** 2}
+
+    def search(name: str, *earlier: Path) -> tuner.Study:
+        return tuner.search(
+            local, {"x": tuner.Float(0, 1)}, tuner.Metric("loss", "minimize"), trials=3, workers=1,
+            name=name, results=tmp_path, warm_start=earlier, quiet=True,
+        )  # fmt: skip
+
+    first = search("first")
+    with Records.open(search("second", first.folder).folder) as records:
+        learned = [event for event in records.events() if event.kind is EventKind.LEARNED]
+    assert [trial["params"] for trial in learned[0].data["trials"]] == [
+        trial[4] for trial in history(first.folder)[0]
+    ]

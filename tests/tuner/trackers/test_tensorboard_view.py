@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.studies import FakeStudy
+from tests.tuner.trackers.copies import hparams
 from tuner.records import EpochRecord, Records, TrialState
 from tuner.trackers import TensorboardConfig
 from tuner.trackers.sync.feed import Feed
@@ -83,3 +84,14 @@ def test_a_setting_of_several_kinds_can_be_sorted_by(tmp_path: Path) -> None:
     decays = [group.hparams["optimizer.weight_decay"].string_value for group in groups]
     assert decays == ["0.01", "0.1", "null", "true"]
     assert {group.hparams["network.channels"].number_value for group in groups} == {16.0}
+
+
+def test_whole_numbers_that_no_float_holds_keep_their_digits(tmp_path: Path) -> None:
+    study = _study(tmp_path / "s")
+    for name, seed in [("A", 2**53), ("B", 2**53 + 1), ("C", 7)]:
+        trial = study.start(name, params={"seed": seed, "network.channels": 16})
+        _train(study, trial, 1)
+        study.end(trial)
+    folder = _copy(study).parents[1]
+    assert [hparams(folder, name)[0]["seed"] for name in "ABC"] == [str(2**53), str(2**53 + 1), "7"]
+    assert hparams(folder, "A")[0]["network.channels"] == 16.0

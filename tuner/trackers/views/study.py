@@ -19,6 +19,8 @@ from tuner.trackers.views.params import Scalar, flatten
 from tuner.trackers.views.pictures import Picture, study_pictures
 from tuner.trackers.views.trial import TrialView, goal, trial_view
 
+_EXACT = 2**53  # up to here a float holds every whole number
+
 
 @dataclass(frozen=True)
 class StudyView:
@@ -89,16 +91,22 @@ class StudyView:
 
     @cached_property
     def mixed(self) -> frozenset[str]:
-        """The settings whose values are of several types (a number, or null), now or later."""
+        """The settings that other tools cannot sort, or keep, as numbers.
+
+        Their values are of several types (a number, or null), now or later, or are whole numbers
+        that would lose digits.
+        """
         kinds: dict[str, set[type]] = {}
         for trial in self.trials:
             for path, value in trial.settings.items():
                 kinds.setdefault(path, set()).add(_kind(value))
         for path, dimension in (self._file.get("search") or {}).items():
-            choice = dimension.get("choice") if isinstance(dimension, Mapping) else None
-            for value in choice if isinstance(choice, list) else ():
+            said = dimension if isinstance(dimension, Mapping) else {}
+            choice = said.get("choice")
+            ends = [said[end] for end in ("low", "high") if isinstance(said.get(end), int | float)]
+            for value in choice if isinstance(choice, list) else ends:
                 kinds.setdefault(path, set()).update(map(_kind, flatten({path: value}).values()))
-        return frozenset(path for path, found in kinds.items() if len(found) > 1)
+        return frozenset(path for path, found in kinds.items() if len(found) > 1 or int in found)
 
     @cached_property
     def _file(self) -> dict[str, Any]:
@@ -143,8 +151,10 @@ class StudyView:
 
 
 def _kind(value: Scalar) -> type:
-    """The type as other tools distinguish it: all numbers are alike, whole or not."""
-    return float if isinstance(value, int) and not isinstance(value, bool) else type(value)
+    """The type as other tools distinguish it: all numbers that a float holds are alike."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float if abs(value) <= _EXACT else int
+    return type(value)
 
 
 def _counts(trial: TrialRecord) -> bool:
