@@ -87,7 +87,9 @@ def _targets(
     originals = {image.resolve() for image in images}
     for image, target in targets.items():
         if len(os.fsencode(target.name)) > LONGEST_NAME:
-            raise UserError(f"{image}: its name is too long to name the result after it: shorten it")
+            raise UserError(
+                f"{image}: its name is too long to name the result after it: shorten it"
+            )
         if target.resolve() in originals:
             raise UserError(f"{target} is to be enlarged itself: choose another --output")
         if target.exists() and not overwrite:
