@@ -141,6 +141,7 @@ class Study:
         from tuner.lifecycle.allocate import cluster_address
         from tuner.lifecycle.confirm import confirm_study
 
+        _require_no_trial()
         wanted = checked(Confirm, {"top": top, "seeds": seeds}, "confirm")
         reporter = self._reporter("confirm()", quiet=quiet)
         cluster = cluster_address(address)
@@ -153,6 +154,7 @@ class Study:
         objective: Any = None,
         *,
         extend: int | None = None,
+        retry_failed: bool = False,
         force: bool = False,
         address: str | None = None,
         quiet: bool = False,
@@ -163,6 +165,7 @@ class Study:
             objective: the function or class, if it cannot be imported by name because it was
                 defined in a notebook.
             extend: trials to add.
+            retry_failed: run the trials again that have failed.
             force: resume although data or settings have changed.
             address: of a Ray cluster; by default RAY_ADDRESS, or this machine.
             quiet: show nothing.
@@ -183,13 +186,15 @@ class Study:
         _require_count(extend)
         self._objective = self._objective if objective is None else objective
         config = load_study(self.folder / STUDY_FILE, objective=self._own())
-        options = RunOptions(resume=ResumeOptions(extend, force), address=cluster_address(address))
+        how = ResumeOptions(extend, force, retry_failed=retry_failed)
+        options = RunOptions(resume=how, address=cluster_address(address))
         return self.run(config, options, quiet=quiet)
 
     def run(self, config: "StudyConfig", options: "RunOptions", *, quiet: bool = False) -> "Study":
         """Run the study with a config; see `tuner.search` and `resume`."""
         from tuner.lifecycle.run import run_study
 
+        _require_no_trial()
         code = given_by_hand(config.objective.name) or ""
         reporter = self._reporter(f"resume({code})", quiet=quiet)
         return self._checked(run_study(config, self.folder, options, reporter))
@@ -266,6 +271,14 @@ class Study:
         if result.interrupted:
             raise KeyboardInterrupt
         return self
+
+
+def _require_no_trial() -> None:
+    """A search in a trial would wait for a worker, which the trial occupies."""
+    from tuner.objectives.output import in_a_trial
+
+    if in_a_trial():
+        raise UserError("a search cannot run inside of a trial: its training code must not search")
 
 
 def _require_count(extend: Any) -> None:

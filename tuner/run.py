@@ -53,6 +53,9 @@ def run(
     extend: Annotated[
         int | None, typer.Option(metavar="N", min=0, help="Resume a study with N more trials.")
     ] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Run failed trials again, and resume the study.")
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Resume although settings or images have changed.")
     ] = False,
@@ -75,10 +78,10 @@ def run(
     results = results_folder(results)
     given = [*_overrides(overrides, trials, max_time, workers), *_data(data)]
     _check_name(name)
-    resumed = resume or extend is not None
+    resumed = resume or extend is not None or retry_failed
     if resumed and (dry_run or print_study):
         option = "--dry-run" if dry_run else "--print-study"
-        raise UserError(f"{option} is about a new study, not about --resume or --extend")
+        raise UserError(f"{option} is about a new study, not about one that is resumed")
     if print_study:
         from tuner.config import dump_study, load_study
 
@@ -92,7 +95,8 @@ def run(
         }  # fmt: skip
         _dry_run(space, [*given, *named(name)], results, overrides or [], options)
         return
-    how = RunOptions(given, ResumeOptions(extend, force, given) if resumed else None, address)
+    going_on = ResumeOptions(extend, force, given, retry_failed) if resumed else None
+    how = RunOptions(given, going_on, address)
     reporter = ConsoleReporter(make_console(quiet=quiet), address=address)
     result = run_file(space, results, name, how, reporter)
     raise typer.Exit(result.exit_code)

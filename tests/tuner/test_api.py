@@ -362,6 +362,16 @@ def test_ways_on_are_told_as_calls(
     assert "add trials with resume(extend=N)" in capsys.readouterr().err
 
 
+def test_a_search_inside_of_a_trial_is_refused(engine: SimulatedEngine) -> None:
+    def searches(params: Params, trial: tuner.Trial) -> Iterator[dict[str, float]]:
+        yield {"cruelty": tuner.search(descend, SPACE, CRUELTY, trials=1).best.value or 0.0}
+
+    study = tuner.search(searches, SPACE, CRUELTY, trials=1, quiet=True)
+    assert "a search cannot run inside of a trial" in (study.trials[0].error or "")
+    assert [folder.name for folder in Path("results").iterdir()] == ["searches"]
+    assert tuner.search(descend, SPACE, CRUELTY, trials=1, quiet=True).best.value is not None
+
+
 def test_confirming_needs_a_seed(engine: SimulatedEngine) -> None:
     study = tuner.search(descend, SPACE, CRUELTY, trials=1, quiet=True)
     with pytest.raises(tuner.UserError, match="has no seed, so its repeats would not differ"):

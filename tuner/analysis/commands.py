@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from sr_models.errors import NonFiniteError
 from sr_models.source import given_by_hand
 from tuner.analysis.program import Program
 from tuner.analysis.snapshot import Snapshot, model_file
@@ -51,6 +52,18 @@ class Commands:
         if end in (ALL_DONE, INTERRUPTED, None):
             return "Add 20 trials", self._run("--extend", "20", *self._more_time())
         return None
+
+    def retry(self) -> str | None:
+        """Return the command that runs failed trials again; None if there are none.
+
+        Nor if some have succeeded and all others diverged, as they would again.
+        """
+        states = {trial.state for trial in self.study.trials}
+        failed = [trial for trial in self.study.trials if trial.state is TrialState.FAILED]
+        diverged = all(trial.reason == NonFiniteError.__name__ for trial in failed)
+        if not failed or (diverged and states & {TrialState.COMPLETE, TrialState.STOPPED}):
+            return None
+        return self._call("resume({code}, retry_failed=True)") or self._run("--retry-failed")
 
     def dashboard(self) -> str:
         """Return the command that shows the page of this study and its neighbours."""

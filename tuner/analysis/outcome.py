@@ -236,9 +236,8 @@ def advice_text(study: Snapshot) -> str | None:
     if not none or search_end(study.events) in (None, INTERRUPTED):
         return None
     return (
-        "no trial has a result: fix what failed, then start again under another name, "
-        f"or delete {one_line(str(study.folder))} (failed trials are not retried when a study "
-        "is resumed)"
+        "no trial has a result: fix what failed, then retry these trials, or start again under "
+        f"another name, or delete {one_line(str(study.folder))}"
     )
 
 

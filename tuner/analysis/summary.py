@@ -101,6 +101,8 @@ def next_commands(commands: Commands, comparison: Comparison) -> Iterator[tuple[
     best = comparison.best(study.name)
     if is_unfinished(study):
         yield "resume", commands.resume()
+    elif (retry := commands.retry()) is not None:
+        yield "retry", retry
     if best is not None:
         yield "look", commands.dashboard()
         yield "table", commands.report()

@@ -12,6 +12,7 @@ from tuner.config import StudyConfig, dump_study
 HARMLESS = (
     "study",
     "description",
+    "sampler",
     "workers",
     "threads",
     "gpus_per_trial",

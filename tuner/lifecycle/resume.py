@@ -12,6 +12,7 @@ from tuner.config import StudyConfig, load_study
 from tuner.config.overrides import parse_override
 from tuner.config.parse import DEFAULT_OBJECTIVE, InvalidStudyError, study_of
 from tuner.config.yaml_file import parse_yaml
+from tuner.core.setting import SettingReader
 from tuner.lifecycle.create import STUDY_FILE, settings_info, write_study_file
 from tuner.lifecycle.diff import Difference, differences
 from tuner.lifecycle.environment import (
@@ -34,6 +35,7 @@ class ResumeOptions:
 
     Args:
         extend: trials to add to its budget; None to finish it as planned.
+        retry_failed: run the trials again that have failed.
         force: continue although it would not be the same study any more.
         overrides: options of this run, which later runs keep.
     """
@@ -41,6 +43,7 @@ class ResumeOptions:
     extend: int | None = None
     force: bool = False
     overrides: Sequence[str] = ()
+    retry_failed: bool = False
 
 
 def stored_overrides(folder: Path) -> list[str]:
@@ -73,15 +76,17 @@ def reopen_study(
         if not options.force:
             check_moved(records, config, found, progress)
         time_left = _time_left(config, records)
-        if options.extend and not time_left:
+        if (options.extend or options.retry_failed) and not time_left:
             raise UserError(
                 f"study {folder} has used up its time budget of {config.budget.wall_clock:g} s: "
-                "to add trials, give it a larger --max-time too"
+                f"to {'add' if options.extend else 'retry'} trials, give it a larger --max-time too"
             )
         with explained(folder), records.transaction():
             _record(config, records, options, found)
             take_over(records, config, found)
             _reopen_trials(config, records, found, time_left=time_left)
+            if options.retry_failed:
+                _reopen_failed(config, records)
             write_study_file(config, folder)
     except BaseException:
         records.close()
@@ -220,6 +225,26 @@ def _reopen_trials(
             changes |= {"state": TrialState.INTERRUPTED, "ended": None, "reason": None}
         if changes:
             records.update_trial(trial.number, **changes)
+
+
+def _reopen_failed(config: StudyConfig, records: Records) -> None:
+    """Mark failed trials as interrupted: they keep their epochs, and are trained from the start.
+
+    Those of which it is known without training that they would fail again stay as they are.
+    """
+    reader = SettingReader(config.space(), config.objective)
+    for trial in records.trials():
+        if trial.state is TrialState.FAILED and (now := reader.read(trial.params)).fault is None:
+            records.update_trial(
+                trial.number,
+                state=TrialState.INTERRUPTED,
+                config=now.plain,
+                static_metrics=now.static_metrics,
+                ended=None,
+                reason=None,
+                error=None,
+                traceback=None,
+            )
 
 
 def _harmless(difference: Difference, options: ResumeOptions, objective: Objective) -> bool:

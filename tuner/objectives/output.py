@@ -13,6 +13,13 @@ OUTPUT = "output.txt"
 """The file in a trial's folder."""
 
 _END = object()
+_running: list["Output"] = []
+"""Those whose code runs now."""
+
+
+def in_a_trial() -> bool:
+    """Return whether a trial's code runs in this process at this moment."""
+    return bool(_running)
 
 
 class Output:
@@ -38,9 +45,11 @@ class Output:
         os.dup2(self._file, stream.fileno())
         before = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = self._streams
+        _running.append(self)
         try:
             yield
         finally:
+            _running.pop()
             self._streams = (
                 sys.stdout,
                 sys.stderr,

@@ -106,6 +106,7 @@ class _Finder:
 
     def __init__(self) -> None:
         self._listed = cache(_listed)
+        self._modules = cache(self._module_files)
         self._packages: set[Path] = set()
 
     def dependencies(self, file: OwnFile) -> Iterator[OwnFile]:
@@ -114,14 +115,23 @@ class _Finder:
             return
         code = file.path.read_bytes()
         if file.path.suffix == ".py":
-            for path in (*self._package(file), *_imports(file.path, code, file.roots)):
+            for path in self._package(file):
                 yield replace(file, path=path)
+            for folder, name in _imports(file.path, code, file.roots):
+                for path in self._modules(folder, name):
+                    yield replace(file, path=path)
         text = code.decode(errors="replace")
         for folder in dict.fromkeys((file.path.parent, *file.roots)):
             for path in mentioned_files(text, folder, self._listed(folder)):
                 roots = tuple(dict.fromkeys((path.parent, *file.roots)))
                 is_data = path.suffix not in SCRIPTS
                 yield OwnFile(path, roots, absolute=file.absolute, mentioned=is_data)
+
+    def _module_files(self, folder: Path, name: str) -> list[Path]:
+        """The same as `module_files`; most modules are installed elsewhere, as the list shows."""
+        first = name.partition(".")[0]
+        known = any(entry.partition(".")[0] == first for entry in self._listed(folder))
+        return module_files(folder, name) if known else []
 
     def _package(self, file: OwnFile) -> Iterator[Path]:
         """Yield all files of the package that a module is in: it may look for them when it runs."""
@@ -146,13 +156,13 @@ def _listed(folder: Path) -> list[str]:
         return []
 
 
-def _imports(file: Path, code: bytes, roots: tuple[Path, ...]) -> Iterator[Path]:
-    """Yield the files of the modules that a file imports anywhere, if they are in `roots`."""
+def _imports(file: Path, code: bytes, roots: tuple[Path, ...]) -> Iterator[tuple[Path, str]]:
+    """Yield the modules that a file imports anywhere, and each folder that may contain them."""
     try:
         tree = ast.parse(code)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two if it is deep
         return
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         names: list[str] = []
         folders: Sequence[Path] = roots
         if isinstance(node, ast.Import):
@@ -162,5 +172,14 @@ def _imports(file: Path, code: bytes, roots: tuple[Path, ...]) -> Iterator[Path]
             folders = file.parents[node.level - 1 : node.level] if node.level else roots
         for name in names:
             if folders is not roots or name.partition(".")[0] not in _OURS:
-                for folder in folders:
-                    yield from module_files(folder, name)
+                yield from ((folder, name) for folder in folders)
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield all statements of some code; `ast.walk` also looks into expressions, and is slow."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            waiting += getattr(node, field, ())

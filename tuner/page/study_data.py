@@ -201,11 +201,12 @@ def identity(info: Mapping[str, Any]) -> str:
 def command_lines(snapshot: Snapshot) -> list[tuple[str, str]]:
     """Return what can be done with a study in a terminal, and how."""
     commands = Commands(snapshot)
-    more = commands.more()
+    more, retry = commands.more(), commands.retry()
     resume = ("Resume where it was interrupted", commands.resume())
     return [
         *([resume] if is_unfinished(snapshot) else []),
         *([] if more is None else [more]),
+        *([] if retry is None else [("Run failed trials again", retry)]),
         ("Retrain the best over several seeds", commands.confirm()),
         ("Export the best model", commands.export()),
         ("Export it as ONNX", commands.export("model.onnx")),

@@ -98,7 +98,8 @@ def _explain(path: Path, error: sqlite3.DatabaseError) -> RecordsError:
         )
     if "locked" in text or "busy" in text:
         return RecordsError(
-            f"{path}: another process has locked it for over 30 s; is the same study running twice?"
+            f"{path}: another program has kept it locked for over 30 s; close what has it open, "
+            "such as a database browser or a notebook, and resume"
         )
     return RecordsError(f"{path}: {damaged(text)}")
 

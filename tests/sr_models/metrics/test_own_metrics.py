@@ -86,8 +86,8 @@ def test_means_are_over_images_and_outputs() -> None:
         ("psnr", "validation/psnr is measured already"),
         ("ms_per_image", "is measured already"),
         ("edges_mid", "belong to the outputs of a metric"),
-        ("Edges of it", "match pattern"),
-        ("", "match pattern"),
+        ("Edges of it", "is a lower-case letter, and up to 39"),
+        ("", "is a lower-case letter, and up to 39"),
     ],
 )
 def test_a_name_must_be_free(name: str, message: str) -> None:

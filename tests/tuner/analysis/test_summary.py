@@ -74,7 +74,7 @@ def test_where_all_have_failed_it_is_said_what_to_do(tmp_path: Path, *, rescued:
     study.records.add_event(study.clock, EventKind.ENDED, reason="all 5 trials failed alike: ...")
     said = " ".join(line.strip() for line in after_table(study.records))
     assert "failed T000, T001, T002 and 2 more: KeyError: 'width'" in " ".join(said.split())
-    advice = "no trial has a result: fix what failed, then start again under another"
+    advice = "no trial has a result: fix what failed, then retry these trials, or"
     assert (advice in said) is not rescued
 
 
@@ -90,6 +90,17 @@ def test_what_is_there_is_offered(tmp_path: Path) -> None:
     assert any(line.endswith("--output model.safetensors") for line in lines)
     assert f"results  {tmp_path}/s, page report.html" in lines
     assert any("1.00 dB below bicubic" in line for line in lines)
+
+
+def test_failed_trials_can_be_retried_unless_they_would_only_diverge_again(tmp_path: Path) -> None:
+    study = SmallStudy(tmp_path / "s")
+    study.trial("a", psnr(27.0))
+    study.trial("b", state=TrialState.FAILED, reason="NonFiniteError")
+    assert "retry" not in dict(ways(study.records))
+    study.trial("c", state=TrialState.FAILED, reason="OSError")
+    study.records.add_event(study.clock, EventKind.ENDED, reason="all trials done")
+    command = dict(ways(study.records))["retry"]
+    assert command.endswith("tuner.run " + str(tmp_path / "s" / "study.yaml") + " --retry-failed")
 
 
 def test_a_finished_study_can_be_extended(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ class SmallDisk:
 
 
 KIB = 1024
-DISK_ERRORS = ("No space left on device", "the disk is full", "File too large", "disk did not")
+DISK_ERRORS = ("No space left on device", "the disk is full", "File too large", "the disk failed")
 MakeDisk = Callable[[int, int], SmallDisk]
 
 

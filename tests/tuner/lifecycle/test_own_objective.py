@@ -30,12 +30,18 @@ class Config(tuner.Config):
     rate: float = 0.1
     seed: int = 0
 
+class BareConfig(tuner.Config):
+    rate: float
+
 class Descent(tuner.Objective):
     config_type = Config
     metrics = (tuner.Metric("cruelty", "minimize"),)
 
     def train(self, config, trial):
         return train({"step": {"size": config.rate}}, trial)
+
+class Bare(Descent):
+    config_type = BareConfig
 """
 LONG = f"a word that is no file.{'y' * 5000}"
 SCRIPT = """
@@ -254,6 +260,11 @@ def test_a_resolved_study_is_read_back(place: Path) -> None:
         ({"objective": {"type": "descent_code:Descent", "wide": 1}}, "objective.wide = 1: unknown"),
         (CLASS | {"search": {"rat": {"low": 0.1, "high": 1}}}, "did you mean rate?"),
         (CLASS | {"search": {"seed": {"low": 0.1, "high": 1}}}, "search.seed"),
+        (
+            {"objective": {"type": "descent_code:Bare"}, "metric": "cruelty"}
+            | {"search": {"rate": {"low": 0.1, "high": 1}}},
+            "objective.rate: is missing: give it a value, or a default in its class, too",
+        ),
         ({"scheduler": {"type": "pbt"}}, "does not declare which of them may change while a"),
         (
             {"objective": {"type": "super_resolution"}, "search": {}},

@@ -176,6 +176,38 @@ class TestInterrupted:
         assert len(states(folder)) == 6
 
 
+class TestFailed:
+    def test_they_are_run_again_in_their_places_if_asked_for(
+        self, tmp_path: Path, engine: SimulatedEngine
+    ) -> None:
+        """Such as after a fault of a disk, or of one's own code that is mended now."""
+        sections: dict[str, Any] = {"sampler": {"type": "random"}, "retries": 0}
+        fault = {"fail_at": 3, "fail_once": True, "fault_above": 0.5}
+        whole = Toy(tmp_path / "whole", **sections)
+        toy = Toy(tmp_path, **sections, objective=fault, baselines={"b": {"set": {"x": 0.9}}})
+        whole.run("--set", "baselines={b: {set: {x: 0.9}}}")
+        assert toy.run() == 0
+        failed = {name for name, end in states(toy.folder).items() if end[0] == "failed"}
+        assert 1 < len(failed) < 6
+        assert "b" in failed
+        assert toy.run("--resume") == 0
+        assert {name for name, end in states(toy.folder).items() if end[0] == "failed"} == failed
+        assert toy.run("--retry-failed") == 0
+        assert history(toy.folder) == history(whole.folder)
+        assert len(trained(toy.folder)) == 7 * 9 + 3 * len(failed), "three epochs of each, again"
+        with Records.open(toy.folder) as records:
+            assert not any(trial.error or trial.traceback for trial in records.trials())
+        assert toy.run("--retry-failed") == 0, "there are none"
+
+    def test_they_take_time(
+        self, tmp_path: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        toy = Toy(tmp_path, retries=0, objective={"seconds_per_epoch": 60.0, "fail_at": 3})
+        toy.run("--max-time", "2m")
+        assert toy.run("--retry-failed") == 2
+        assert "to retry trials, give it a larger --max-time" in capsys.readouterr().err
+
+
 class TestTime:
     def test_it_stops_what_runs_and_more_of_it_goes_on(
         self, tmp_path: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]

@@ -31,6 +31,24 @@ class TestOtherSettings:
         assert "changed: workers: 1 -> 2" in error
         assert "changed: description: (not set) -> mine" in error
 
+    def test_another_sampler_goes_on_with_what_is_known(
+        self, tmp_path: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """It says what is tried, not how results compare."""
+        toy = Toy(tmp_path)
+        toy.run()
+        before = history(toy.folder)
+        options = ("--set", "sampler={type: nsga2, population: 2}")
+        assert toy.run("--extend", 4, *options) == 0
+        assert "changed: sampler.type: tpe -> nsga2" in capsys.readouterr().err
+        after = history(toy.folder)
+        assert after[0][:6] == before[0]
+        assert len(after[0]) == 10
+        other = Toy(tmp_path / "other")
+        other.run()
+        other.run("--extend", 4)
+        assert history(other.folder)[0][6:] != after[0][6:]
+
     def test_others_are_named_one_by_one(
         self, tmp_path: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -200,6 +218,6 @@ class TestAnotherGoal:
         toy.file.write_text("study: toy\nobjective: {data: {size: 8}}\n")
         assert toy.run("--extend", 2, "--force") == 2
         error = capsys.readouterr().err
-        assert "tunes analytic, this file super_resolution" in error
+        assert "tunes analytic, and this file super_resolution" in error
         assert "Traceback" not in error
         assert {file: file.read_bytes() for file in toy.folder.glob("study.*")} == before

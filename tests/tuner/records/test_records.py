@@ -2,11 +2,14 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -121,6 +124,23 @@ def test_a_newer_format_is_refused(tmp_path: Path) -> None:
         records.set_info("format", 99)
     with pytest.raises(RecordsError, match="format 99"):
         Records.open(tmp_path)
+
+
+def test_a_program_that_keeps_it_locked_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as a database browser; the study's own lock keeps a second run out."""
+    connect = sqlite3.connect
+
+    def impatient(*args: Any, **more: Any) -> sqlite3.Connection:
+        return connect(*args, **(more | {"timeout": 0}))
+
+    monkeypatch.setattr(sqlite3, "connect", impatient)
+    with Records.create(tmp_path) as records, closing(connect(records.path)) as browser:
+        browser.execute("BEGIN")
+        browser.execute("SELECT * FROM trials").fetchall()
+        with pytest.raises(RecordsError, match=r"database browser or a notebook, and resume"):
+            records.set_info("key", 1)
 
 
 def test_a_reader_cannot_write(tmp_path: Path) -> None:
