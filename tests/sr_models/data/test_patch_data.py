@@ -350,7 +350,7 @@ def test_a_cache_that_cannot_be_written_is_not_taken_for_lost_images(
             {"data": {"source": {"type": "voc2007"}, "train": {"type": "sample"}}},
             "data.train and data.source both name",
         ),
-        ({"data": {"limit": 5, "validation": {"type": "sample"}}}, "data.limit needs a single place"),
+        ({"data": {"limit": 5, "validation": {"type": "sample"}}}, "data.limit needs a single"),
         ({"data": {"validation": 1.5}}, "less than 1"),
     ],
 )
