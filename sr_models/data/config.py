@@ -11,7 +11,7 @@ from sr_models.data.sources import PairedSource, SampleSource, Source
 from sr_models.frozen import FrozenConfig
 from sr_models.scales import SCALES, Output
 
-Share = Annotated[float, Field(gt=0, lt=1)]
+Fraction = Annotated[float, Field(gt=0, lt=1)]
 
 _DEFAULT_SOURCE = SampleSource()
 
@@ -40,7 +40,7 @@ class DataConfig(FrozenConfig):
     validation_degradation: DegradationConfig | None = None
     """The same for validation, drawn once for each image. `null`: the same as `degradation`. Set it
     if `degradation` is searched, because trials can be compared only on the same images."""
-    validation: Share | Source = 0.2
+    validation: Fraction | Source = 0.2
     """Fraction of the images that is held back for validation, or a place of such images."""
     test: Source | None = None
     """Test images, by which nothing is chosen: only `tuner.confirm` and `sr_models.evaluate` use
