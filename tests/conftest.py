@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 import shutil
 import signal
@@ -49,6 +50,27 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> InFamilies:
     return InFamilies(config, log)
 
 
+def pytest_collection() -> None:
+    """Look for no garbage while a million objects are made that will stay."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Nor look through them ever again."""
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import no file whose every test is slow where none is asked for."""
+    root = config.rootpath.as_posix()
+    name = collection_path.as_posix().removeprefix(f"{root}/") + (
+        "/" if collection_path.is_dir() else "::"
+    )
+    asked_for = config.option.markexpr != "not slow"
+    return None if asked_for or not any(part in name for part in SLOW) else True
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long, and mark it."""
     items.sort(key=early)
@@ -78,10 +100,12 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def ray_started() -> Iterator[None]:
     """Ray, started once: the engine takes one that is there. More cores than any test's workers."""
+    from tests.ray_workers import forked_workers
     from tuner.executors.ray.cluster import connected
 
     with (
         tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as scratch,
+        forked_workers(Path(scratch)),
         connected(Allocation(workers=2, threads=2, gpus=0), None, Path(scratch)),
     ):
         yield

@@ -1,4 +1,4 @@
-"""What training is fed with."""
+"""A batch of training or validation images."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,37 +19,37 @@ Shapes = tuple[Shape, Shape | None, Shape | None]
 class Batch:
     """N examples: RGB, uint8 in [0, 255], in channels_last memory format.
 
-    One of `mid` and `large` is None where these examples have no such target: the pairs of one
-    scale, or a photograph shrunk for one.
+    `mid` or `large` is None if these examples have no such target: pairs of a single scale, or a
+    photograph that was shrunk for a single scale.
     """
 
     x: "Tensor"  # (N, 3, s, s)
     mid: "Tensor | None"  # (N, 3, 2s, 2s)
     large: "Tensor | None"  # (N, 3, 4s, 4s)
     whole: bool = False
-    """A single whole image, to be scored as test sets are (see `sr_models.metrics.protocol`)."""
+    """A single whole image, to be scored like test sets (see `sr_models.metrics.protocol`)."""
     grey: bool = False
-    """Whether a whole image's file has one channel."""
+    """Whether a whole image's file has a single channel."""
 
     def __len__(self) -> int:
         return len(self.x)
 
     @property
     def targets(self) -> "dict[Output, Tensor]":
-        """What is to be predicted, by output."""
+        """The images to predict, by output."""
         found = {output: getattr(self, output) for output in SCALES}
         return {output: images for output, images in found.items() if images is not None}
 
     @property
     def shapes(self) -> "Shapes":
-        """Of x, mid and large."""
+        """The shapes of x, mid and large."""
         mid, large = (
             None if images is None else tuple(images.shape) for images in (self.mid, self.large)
         )
         return tuple(self.x.shape), mid, large
 
     def map(self, change: "Callable[[Tensor], Tensor]") -> "Batch":
-        """The batch with each of its tensors changed."""
+        """Return the batch with each of its tensors changed."""
         return replace(
             self,
             x=change(self.x),
@@ -59,9 +59,9 @@ class Batch:
 
 
 def stack(x: Pixels, mid: Pixels | None, large: Pixels | None) -> Batch:
-    """A batch of (N, side, side, 3) arrays, which it takes over without a copy.
+    """Return a batch of (N, side, side, 3) arrays, without copying them.
 
-    Channels are innermost in the arrays, as in a channels_last tensor.
+    Channels are the last dimension of the arrays, like in memory for a channels_last tensor.
     """
     import torch
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Decoded:
-    """One image, ready to be written: x, mid, large, and for `crop` all of it."""
+    """An image, ready to be written: x, mid, large, and for `crop` the whole image."""
 
     entry: CachedImage
     arrays: list[Pixels]
@@ -48,20 +48,20 @@ def build_cache(
     """Write a whole cache into an empty folder.
 
     Args:
-        folder: where.
-        config: what is made of each image.
+        folder: the folder.
+        config: how each image is processed.
         listing: the images.
-        progress: called with how many are decoded, of how many.
+        progress: called with how many are decoded, and of how many.
 
     Raises:
-        DataError: no image is usable, or the machine failed to read one.
+        DataError: no image is usable, or the machine failed to read an image.
     """
     names = [*ARRAYS, FULL] if config.resize == "crop" else [*ARRAYS]
     images: list[CachedImage] = []
     skipped = list(listing.skipped)
     with ExitStack() as stack:
-        # Plain writes, because a disk that is full ends a write with an error, but a process
-        # that writes to mapped memory with a signal.
+        # Plain writes: on a full disk they fail with an error, but writing to mapped memory would
+        # kill the process with a signal.
         files = [stack.enter_context((folder / name).open("wb")) for name in names]
         for result in _decode_all(listing.files, config, progress):
             if isinstance(result, Skipped):
@@ -77,14 +77,14 @@ def build_cache(
 
 
 def no_usable_image(place: str, skipped: Sequence[Skipped]) -> str:
-    """The message for a place without a single image that can be used."""
+    """Return the message for a place without a usable image."""
     return f"no usable image in {place}{reasons(skipped) or ': it is empty'}"
 
 
 def _decode_all(
     files: list[ImageFile], config: "DataConfig", progress: Callable[[int, int], None]
 ) -> Iterator[Decoded | Skipped]:
-    """One result per file, in order; no more than `limit` usable ones."""
+    """A result for each file, in order; no more than `limit` usable images."""
     total = min(len(files), config.limit or len(files))
     usable = 0
     with quiet_pillow():
@@ -102,7 +102,7 @@ def _decode(file: ImageFile, config: "DataConfig") -> Decoded | Skipped:
         image = read_photograph(file.path, file.box).image
         arrays = list(make_pyramid(image, config))
     except Unreadable as reason:
-        # Skipping it would hide it from all trials of this cache, also when it can be read again.
+        # Skipping it would hide it from all trials of this cache, even once it can be read again.
         raise DataError(f"{file.path}: {reason}") from reason
     except Unusable as reason:
         return Skipped(file.name, str(reason))
@@ -124,7 +124,7 @@ def _append(files: Sequence[BinaryIO], arrays: list[Pixels]) -> None:
 
 
 def _flush(file: BinaryIO) -> None:
-    """To the disk: a rename must not outlive, in a power cut, what it has renamed."""
+    """Write to the disk, so that no power failure keeps a rename but not the file's content."""
     file.flush()
     os.fsync(file.fileno())
 

@@ -1,9 +1,9 @@
 """Decoded images on disk: made once, mapped into memory by every trial.
 
-A cache is a folder named after all that its content depends on: the files (path, size, time of
-the last change), the settings, the version of Pillow. So a changed file or setting has another
-cache, and nothing in a finished one ever changes. It is built in a folder beside it and gets its
-name by a rename, so it is there as a whole or not at all.
+A cache is a folder named after everything that its content depends on: the files (path, size, time
+of the last change), the settings, the version of Pillow. So a changed file or setting has another
+cache, and a finished cache never changes. It is built in a folder beside it and gets its name by a
+rename, so it exists completely or not at all.
 """
 
 import hashlib
@@ -32,21 +32,21 @@ from sr_models.file_lock import locked
 if TYPE_CHECKING:
     from sr_models.data.config import DataConfig
 
-FORMAT = 3  # to be raised when the same key would come to mean other pixels
+FORMAT = 3  # increase it when the same key would mean other pixels
 BUILDING = ".building-"
 
 Progress = Callable[[int, int], None]
 
 
 def open_cache(config: "DataConfig", progress: Progress | None = None) -> Cache:
-    """Open the cache of a data set; where there is none, build it first.
+    """Open the cache of a data set, and build it first if necessary.
 
     Args:
-        config: the images, and what is made of them.
-        progress: called with how many are decoded, of how many.
+        config: the images, and how they are processed.
+        progress: called with how many are decoded, and of how many.
 
     Raises:
-        DataError: there are no usable images, or no room for what is made of them.
+        DataError: there are no usable images, or there is no space for the decoded images.
     """
     listing = _in_order(list_images(config), config)
     folder = cache_root() / "pyramids" / _key(config, listing)
@@ -62,7 +62,7 @@ def open_cache(config: "DataConfig", progress: Progress | None = None) -> Cache:
 def _build_once(folder: Path, config: "DataConfig", listing: Listing, progress: Progress) -> Cache:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with locked(folder.with_suffix(".lock")) as alone:
-        cache = load_cache(folder)  # another process may have built it while we waited
+        cache = load_cache(folder)  # another process may have built it meanwhile
         if cache is not None:
             return cache
         if alone:
@@ -81,10 +81,10 @@ def _build_once(folder: Path, config: "DataConfig", listing: Listing, progress: 
 
 
 def _put_in_place(temporary: Path, folder: Path) -> None:
-    """Give a finished cache its name, unless another process has just given it to its own."""
+    """Give a finished cache its name, unless another process has just done so with its own."""
     if folder.exists() and load_cache(folder) is None:
         logging.getLogger(__name__).warning("the cache %s is damaged: it is rebuilt", folder)
-        # First out of the way in one step, since trials may still be reading from it.
+        # First rename it, because trials may still be reading from it.
         damaged = folder.rename(_beside(folder))
         shutil.rmtree(damaged, ignore_errors=True)
     try:
@@ -99,7 +99,7 @@ def _beside(folder: Path) -> Path:
 
 
 def _remove_leftovers(folder: Path) -> None:
-    """Remove what killed processes left; the lock says that nobody is building this cache."""
+    """Remove what killed processes left; the lock ensures that none is building this cache."""
     for leftover in folder.parent.glob(folder.name + BUILDING + "*"):
         shutil.rmtree(leftover, ignore_errors=True)
 
@@ -121,7 +121,7 @@ def _key(config: "DataConfig", listing: Listing) -> str:
 
 def _identity(file: ImageFile) -> tuple[object, ...]:
     size = time = -1
-    with suppress(OSError):  # it has gone since it was listed: decoding will say so
+    with suppress(OSError):  # it is gone since it was listed, which decoding will report
         status = file.path.stat()
         size, time = status.st_size, status.st_mtime_ns
     return os.fsencode(file.path).hex(), file.name, file.group, file.box, size, time
@@ -130,7 +130,7 @@ def _identity(file: ImageFile) -> tuple[object, ...]:
 def _no_room(error: OSError, count: int, config: "DataConfig") -> str:
     least = count * 3 * sum(side**2 for side in config.sides) / 1e6
     return (
-        f"the decoded images cannot be kept in {cache_root()}: {error.strerror or error}. "
+        f"the decoded images cannot be stored in {cache_root()}: {error.strerror or error}. "
         f"They need {'at least' if config.resize == 'crop' else 'up to'} {math.ceil(least)} MB; "
         f"SR_TUNER_CACHE names another folder"
     )

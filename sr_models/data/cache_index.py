@@ -1,4 +1,4 @@
-"""The table of contents of a cache of decoded images, and whether it can be trusted."""
+"""The table of contents of a cache of decoded images, and whether the cache is intact."""
 
 import hashlib
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from sr_models.frozen import FrozenConfig
 
 INDEX = "index.json"
 ARRAYS = ("x", "mid", "large")
-FULL = "full"  # whole images, one after the other: what `crop` takes its patches from
+FULL = "full"  # whole images, one after the other, from which `crop` takes patches
 
 
 class CachedImage(FrozenConfig):
-    """One image of the cache, in the order of its arrays."""
+    """An image of the cache, in the order of its arrays."""
 
     name: str
     group: str
@@ -28,14 +28,14 @@ class CachedImage(FrozenConfig):
 
 
 class FileStamp(FrozenConfig):
-    """What a file was when the cache was built."""
+    """Size and time of a file when the cache was built."""
 
     size: int
     mtime_ns: int
 
 
 class CacheIndex(FrozenConfig):
-    """Written last, with a checksum of its own in the first line."""
+    """Written last, with its own checksum in the first line."""
 
     sides: tuple[int, int, int]
     images: tuple[CachedImage, ...]
@@ -50,7 +50,7 @@ class CacheIndex(FrozenConfig):
 
 @dataclass(frozen=True)
 class Cache:
-    """Decoded images on disk, mapped into memory when they are first looked at."""
+    """Decoded images on disk, mapped into memory when they are first used."""
 
     folder: Path
     index: CacheIndex
@@ -65,7 +65,7 @@ class Cache:
         return x, mid, large
 
     def full(self, number: int) -> Pixels:
-        """The whole image, (height, width, 3); only in a cache made for `crop`."""
+        """Return the whole image, (height, width, 3); only in a cache for `crop`."""
         image = self.index.images[number]
         start, end = self._ends[number : number + 2]
         return self._full[start:end].reshape(image.height, image.width, 3)
@@ -88,7 +88,7 @@ class Cache:
         return np.asarray(np.memmap(self.folder / name, np.uint8, mode="r"))
 
     def is_intact(self) -> bool:
-        """Whether its files are those that were written: by size and time, else by content."""
+        """Return whether its files are unchanged: by size and time, or else by content."""
         try:
             now = {name: stamp(self.folder / name) for name in self.index.files}
         except OSError:
@@ -109,7 +109,7 @@ class Cache:
 
 
 def load_cache(folder: Path) -> Cache | None:
-    """The cache in a folder; None where there is none, or a damaged one."""
+    """Return the cache in a folder; None if there is none, or it is damaged."""
     try:
         checksum, text = (folder / INDEX).read_text(encoding="utf-8").split("\n", 1)
         index = CacheIndex.model_validate_json(text)
@@ -120,13 +120,13 @@ def load_cache(folder: Path) -> Cache | None:
 
 
 def stamp(path: Path) -> FileStamp:
-    """Size and time of a file as it is now."""
+    """Return size and time of a file as it is now."""
     status = path.stat()
     return FileStamp(size=status.st_size, mtime_ns=status.st_mtime_ns)
 
 
 def pixel_digest(arrays: list[Pixels]) -> str:
-    """A checksum of the pixels of one image."""
+    """Return a checksum of the pixels of an image."""
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(np.ascontiguousarray(array).data)

@@ -20,9 +20,9 @@ class DataConfig(FrozenConfig):
     """Which images, at which sizes, and which of them are held back for validation."""
 
     source: Source = _DEFAULT_SOURCE
-    """The images, where one place has them all; `train` is another name for it."""
+    """The images, if they are all in the same place; `train` is another name for it."""
     train: Source | None = None
-    """The images to train on; `validation` then is a place too, or a share of these."""
+    """The images to train on; `validation` is then a place too, or a fraction of these."""
     size: int = Field(72, ge=8, le=1024)
     """Side of the square `x` in pixels; `mid` is twice and `large` four times as wide."""
     resize: Literal["squash", "crop"] = "squash"
@@ -36,38 +36,40 @@ class DataConfig(FrozenConfig):
     """`nearest`, `bilinear`, `bicubic` and `lanczos` as Pillow makes them; `antialiased` is the
     bicubic of MATLAB's imresize, which most papers use, and by which whole images validate."""
     degradation: DegradationConfig | None = None
-    """What `x` of a patch suffers, drawn anew for each; `null`: it is only shrunk."""
+    """How `x` of a patch is degraded, drawn anew for each patch; `null`: it is only shrunk."""
     validation_degradation: DegradationConfig | None = None
-    """The same for validation, drawn once for each image. `null`: as `degradation`. Name it where
-    `degradation` is searched: trials compare only on the same images."""
+    """The same for validation, drawn once for each image. `null`: the same as `degradation`. Set it
+    if `degradation` is searched, because trials can be compared only on the same images."""
     validation: Share | Source = 0.2
-    """Share of the images that is held back for validation, or a place of their own."""
+    """Fraction of the images that is held back for validation, or a place of such images."""
     test: Source | None = None
-    """Images that nothing is chosen by: only `tuner.confirm` and `sr_models.evaluate` look."""
+    """Test images, by which nothing is chosen: only `tuner.confirm` and `sr_models.evaluate` use
+    them."""
     limit: int | None = Field(None, ge=2)
     """Use only this many images: the first usable ones in an order shuffled by `split_seed`."""
     split_seed: int = Field(0, ge=0)
-    """Which images are held back; the same for all trials of a comparison."""
+    """Decides which images are held back; the same for all trials of a comparison."""
 
     @model_validator(mode="after")
     def one_place_trains(self) -> "DataConfig":
-        """`train` and `source` are two names of one thing."""
+        """Check that only one of the names `train` and `source` is used."""
         if self.train is not None and self.source != _DEFAULT_SOURCE:
             raise ValueError("data.train and data.source both name the images to train on")
         return self
 
     @model_validator(mode="after")
     def a_limit_needs_one_place(self) -> "DataConfig":
-        """With places of their own, which images would it count?"""
+        """Check that `limit` is used with a single place: otherwise it would be unclear what it
+        counts."""
         if self.limit is not None and not isinstance(self.validation, float):
             raise ValueError(
-                "data.limit counts images of one place, and data.validation is another"
+                "data.limit needs a single place of images, but data.validation is another"
             )
         return self
 
     @model_validator(mode="after")
     def pairs_and_degradations_come_in_patches(self) -> "DataConfig":
-        """Squares are made of whole images, which have no partner and no degradation."""
+        """Check that pairs and degradations are used with patches: squares have neither."""
         paired = [isinstance(source, PairedSource) for source in self.places]
         if self.patches is None:
             if any(paired):
@@ -80,12 +82,12 @@ class DataConfig(FrozenConfig):
 
     @property
     def images(self) -> Source:
-        """What trains, and what a share of validates."""
+        """The place of the images that train, and of which a fraction may validate."""
         return self.source if self.train is None else self.train
 
     @property
     def places(self) -> tuple[Source, ...]:
-        """All that training looks at."""
+        """All places that training reads."""
         return (
             (self.images,)
             if isinstance(self.validation, float)
@@ -97,13 +99,13 @@ class DataConfig(FrozenConfig):
 
     @property
     def outputs(self) -> tuple[Output, ...]:
-        """What can be trained and validated."""
+        """The outputs that can be trained and validated."""
         found = [place.outputs for place in self.places if isinstance(place, PairedSource)]
         return tuple(output for output in SCALES if all(output in some for some in found))
 
     @property
     def validated_degradation(self) -> DegradationConfig | None:
-        """What low resolution suffers in validation."""
+        """The degradation in validation."""
         return self.validation_degradation or self.degradation
 
     @property

@@ -1,4 +1,4 @@
-"""One image file as a photograph to train on: 8-bit RGB, or a reason why not."""
+"""An image file as a photograph to train on: 8-bit RGB, or the reason why it cannot be used."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ class Photograph:
     image: Image.Image
     format: str  # as Pillow calls it: "JPEG"
     mode: str  # of the file: "RGB", "CMYK", "I;16"
-    grey: bool  # its three channels are alike, because the file has one
+    grey: bool  # its three channels are equal, because the file has a single channel
 
 
 def read_photograph(path: Path, box: tuple[int, int, int, int] | None = None) -> Photograph:
@@ -25,7 +25,7 @@ def read_photograph(path: Path, box: tuple[int, int, int, int] | None = None) ->
 
     Raises:
         Unusable: with the reason.
-        Unreadable: the machine failed to read it, which may be a good image.
+        Unreadable: the machine failed to read the file, which may be a good image.
     """
     read = read_image(path, min_side=MIN_SIDE)
     rgb = read.picture.on_white()

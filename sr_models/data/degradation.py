@@ -1,4 +1,4 @@
-"""What happens to photographs before they are small: blur, resampling, noise, JPEG."""
+"""Degradations of photographs before training: blur, resampling, noise, JPEG."""
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
@@ -16,27 +16,27 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 ORDER = ("blur", "resample", "noise", "jpeg")
-"""What comes after what; each is drawn in this order too."""
+"""The order in which degradations are applied, and in which they are drawn."""
 
 
 class Range(FrozenConfig):
-    """A value drawn uniformly between two."""
+    """A value drawn uniformly from a range."""
 
     low: float
-    """The least."""
+    """The smallest value."""
     high: float
-    """The most."""
+    """The largest value."""
 
     @model_validator(mode="after")
     def low_is_below_high(self) -> "Range":
-        """An inverted range is a mistake."""
+        """Refuse an inverted range."""
         if self.low > self.high:
             raise ValueError(f"low {self.low:g} must not be above high {self.high:g}")
         return self
 
 
 class Choice(FrozenConfig, Generic[Value]):
-    """One of several values, each as likely."""
+    """A value out of a list, each with the same probability."""
 
     choice: tuple[Value, ...]
     """The values."""
@@ -44,17 +44,21 @@ class Choice(FrozenConfig, Generic[Value]):
     @field_validator("choice")
     @classmethod
     def something_is_chosen(cls, choice: tuple[Value, ...]) -> tuple[Value, ...]:
-        """Not by `min_length`, which would also speak up where a value is wrong."""
+        """Refuse an empty list; `min_length` would also report this if a value is wrong."""
         if not choice:
             raise ValueError("must not be empty")
         return choice
 
 
-_VALUE, _RANGE, _CHOICE = "{value}", "{low, high}", "{choice}"  # no keys: errors name them
+_VALUE, _RANGE, _CHOICE = (
+    "{value}",
+    "{low, high}",
+    "{choice}",
+)  # pydantic puts these tags into the locations of errors
 
 
 def _kind(value: object) -> str:
-    """Which of the three is meant, told by its keys, so that an error speaks of that one alone."""
+    """The tag of the kind that the keys belong to, so that errors are about that kind only."""
     if isinstance(value, Mapping):
         return _CHOICE if "choice" in value else _RANGE
     if isinstance(value, Choice):
@@ -109,7 +113,7 @@ class DegradationConfig(FrozenConfig):
     """Sigma of a Gaussian in pixels of the photograph; 0: none."""
 
     resample: Resample | Choice[Resample] | None = None
-    """What shrinks it, as `data.resample`; `null`: `antialiased`."""
+    """How it is shrunk, like `data.resample`; `null`: `antialiased`."""
 
     noise: Noise = 0.0
     """Sigma of Gaussian noise in levels of 255, in the small image; 0: none."""
@@ -119,11 +123,11 @@ class DegradationConfig(FrozenConfig):
 
     @model_validator(mode="after")
     def ranges_are_possible(self) -> "DegradationConfig":
-        """The bounds of single values are those of ranges."""
+        """Check that ranges have the same bounds as single values."""
         for name, least, most in (("blur", 0, 20), ("noise", 0, 255), ("jpeg", 1, 100)):
             value = getattr(self, name)
             if isinstance(value, Range) and not least <= value.low <= value.high <= most:
-                raise ValueError(f"{name} must lie between {least} and {most}")
+                raise ValueError(f"{name} must be between {least} and {most}")
         return self
 
     def _method(self, generator: "Generator") -> Resample:
@@ -133,7 +137,7 @@ class DegradationConfig(FrozenConfig):
 
     @property
     def margin(self) -> int:
-        """How many pixels around a patch of a photograph have a part in it, a multiple of 4."""
+        """How many pixels around a patch of a photograph influence it, a multiple of 4."""
         blur = self.blur
         if isinstance(blur, Range):
             most = blur.high

@@ -13,15 +13,15 @@ def open_data(
     *,
     progress: Progress | None = None,
 ) -> PyramidData | PatchData:
-    """Open what a config trains and validates on.
+    """Open the images that a config trains and validates on.
 
     Args:
-        config: the images, and what is made of them.
-        outputs: what a network learns of patches.
-        progress: called with how many are decoded, of how many.
+        config: the images, and how they are processed.
+        outputs: the outputs that a network learns from patches.
+        progress: called with how many are decoded, and of how many.
 
     Raises:
-        DataError: there are no usable images, or no room for them decoded.
+        DataError: there are no usable images, or there is no space for the decoded images.
     """
     if config.patches is None:
         return open_pyramids(config, progress=progress)

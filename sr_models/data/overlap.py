@@ -1,4 +1,4 @@
-"""Images that are in two places, of which one is to judge what the other has taught."""
+"""Images that are used twice, for training and to judge the result."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -18,14 +18,14 @@ _SHOWN = 3
 def taken_from_training(
     train: Mapping[str, str], validation: Mapping[str, str]
 ) -> dict[str, Skipped]:
-    """Find the images that must not train, for they validate too; copies and links count.
+    """Return the images that must not train because they validate too; copies and links count.
 
     Args:
         train: digests of the pixels by name.
         validation: the same.
 
     Returns:
-        why each is left out, by its name in `train`.
+        The reason for each image, by its name in `train`.
     """
     held = {digest: name for name, digest in validation.items()}
     return {
@@ -36,12 +36,13 @@ def taken_from_training(
 
 
 def check_test_images(config: "DataConfig") -> None:
-    """See that `data.test` has files, of which none trains or validates; none is opened for it.
+    """Check that `data.test` has files, and that none of them trains or validates.
 
-    Nothing reads them before all is trained, when it is late to notice.
+    The files are not opened. Nothing else reads them before training has ended, when it is too
+    late.
 
     Raises:
-        DataError: there is no such place, nothing in it, or something that is used elsewhere.
+        DataError: there is no such place, it is empty, or some images are used elsewhere.
     """
     if config.test is None:
         return
@@ -57,10 +58,10 @@ def check_test_images(config: "DataConfig") -> None:
     more = "" if len(shared) <= _SHOWN else f"\n  and {len(shared) - _SHOWN} more"
     raise DataError(
         f"data.test: {len(shared)} of its {len(tested)} images train or validate too, and a test "
-        f"is to tell how well unseen images are enlarged:{shown}{more}"
+        f"should show how well unseen images are enlarged:{shown}{more}"
     )
 
 
 def _real_paths(files: Sequence[ImageFile]) -> dict[tuple[str, object], str]:
-    """Names by the file that each really is, and the part of it."""
+    """Names by the real path of each file, and the part of it."""
     return {(os.path.realpath(file.path), file.box): file.name for file in files}

@@ -1,4 +1,4 @@
-"""Images of any size, one after the other in one tensor of bytes, and patches out of them."""
+"""Images of any size in a single tensor of bytes, and patches cut from them."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ class PackedImages:
 
     Args:
         images: (height, width, 3) each, uint8.
-        device: where they are to lie.
+        device: the device for the images.
     """
 
     def __init__(self, images: Sequence[Pixels], device: torch.device) -> None:
@@ -27,16 +27,16 @@ class PackedImages:
 
     @property
     def device(self) -> torch.device:
-        """Where they lie."""
+        """The device of the images."""
         return self._bytes.device
 
     def patches(self, rows: Tensor, places: Tensor, side: int) -> Tensor:
-        """Cut and turn patches: for each pixel of a turned patch, gather where it lies.
+        """Cut and turn patches, by gathering the source of each pixel.
 
         Args:
-            rows: (N,), which image each is cut from.
-            places: (N, 3), left, top, and one of eight ways to turn it: 2 times the quarter turns
-                to the left, plus 1 for mirrored before.
+            rows: (N,), the image of each patch.
+            places: (N, 3): left, top, and the orientation: 2 times the quarter turns to the left,
+                plus 1 if it is mirrored first.
             side: of the patches in pixels.
 
         Returns:
@@ -51,14 +51,14 @@ class PackedImages:
 
 
 def turned_grid(side: int, way: Tensor) -> tuple[Tensor, Tensor]:
-    """Tell for each pixel of turned patches which row and column of the patch it shows.
+    """Return for each pixel of turned patches which row and column of the patch it shows.
 
     Args:
         side: of the patch in pixels.
-        way: (N, 1, 1), 2 times the quarter turns to the left, plus 1 for mirrored before.
+        way: (N, 1, 1), 2 times the quarter turns to the left, plus 1 if it is mirrored first.
 
     Returns:
-        rows and columns, (N, side, side) each.
+        Rows and columns, (N, side, side) each.
     """
     row = torch.arange(side, device=way.device)[None, :, None].expand(len(way), side, side)
     column = row.transpose(1, 2)

@@ -1,4 +1,4 @@
-"""Work on many images at once, results in order."""
+"""Processing many images at once, with results in order."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -14,10 +14,15 @@ Result = TypeVar("Result")
 def in_parallel(
     work: Callable[[Item], Result], items: Iterable[Item], threads: int | None = None
 ) -> Iterator[Result]:
-    """Map in threads (as many as there are CPUs unless said), for Pillow works outside the GIL.
+    """Map in threads (by default as many as there are CPUs), because Pillow releases the GIL.
 
-    Only two items per thread are begun ahead: results wait in memory, and an early end must not
-    wait for all of them.
+    Only two items per thread are started ahead: results wait in memory, and an early end must not
+    wait for many of them.
+
+    Args:
+        work: the function.
+        items: its arguments.
+        threads: number of threads.
     """
     threads = min(threads or usable_cpus(), usable_cpus())
     waiting: deque[Future[Result]] = deque()

@@ -26,16 +26,17 @@ from sr_models.errors import DataError
 from sr_models.scales import Output
 
 Kind = Literal["x2", "x4"]
-"""Of a batch: `x` is half the photograph and `mid` all of it, or `x` is a quarter of it."""
+"""The kind of a batch: in `x2`, `x` is half the photograph's size and `mid` its full size; in `x4`,
+`x` is a quarter of its size."""
 
 Place = tuple[int, int, int]
-"""Of a patch: left and top in low resolution, and one of eight ways to turn it."""
+"""The place of a patch: left and top in low resolution, and its orientation (0 to 7)."""
 
 Levels = tuple[Pixels, Pixels | None, Pixels | None]
 
-_X2, PLACES = 1, 2  # what a random draw is for
+_X2, PLACES = 1, 2  # salts of random draws
 _LEAST = 8
-"""Pixels that a validated image must have in low resolution, each way."""
+"""Least width and height of a validation image in low resolution, in pixels."""
 
 
 def open_patches(
@@ -44,10 +45,15 @@ def open_patches(
     *,
     progress: Progress | None = None,
 ) -> "PatchData":
-    """Open the photographs of a config, decoding first those that the store does not have.
+    """Open the photographs of a config, and decode those that the store does not have.
+
+    Args:
+        config: the images, and how they are processed.
+        outputs: the outputs that a network learns.
+        progress: called with how many are decoded, and of how many.
 
     Raises:
-        DataError: none trains, none validates, or there is no room for them.
+        DataError: there are none to train or none to validate, or there is no space for them.
     """
     listing = list_images(config)
     if config.limit is not None:
@@ -59,7 +65,7 @@ def open_patches(
 
 
 class PatchData:
-    """The photographs of one data set, split into training and validation.
+    """The photographs of a data set, split into training and validation.
 
     Cheap to pickle: a copy in another process maps the same files.
     """
@@ -101,28 +107,28 @@ class PatchData:
 
     @property
     def parts(self) -> tuple[DataConfig, Photographs, tuple[Output, ...]]:
-        """What it is made of."""
+        """The arguments that it was made from."""
         return self.config, self._found, self._outputs
 
     @property
     def pixel_bytes(self) -> int:
-        """What the photographs that train take in memory, with all that they are shrunk to."""
+        """Memory of the training photographs with all of their low resolutions."""
         images = [image for each in self._train for image in (each.high, *each.low.values())]
         return sum(3 * image.height * image.width for image in images)
 
     @property
     def train_count(self) -> int:
-        """How many photographs train."""
+        """Number of training photographs."""
         return len(self._train)
 
     @property
     def validation_count(self) -> int:
-        """How many photographs validate."""
+        """Number of validation photographs."""
         return len(self._validated)
 
     @property
     def validation_names(self) -> list[str]:
-        """Names of the photographs that validate."""
+        """Names of the validation photographs."""
         return [photograph.name for photograph in self._validated]
 
     @cached_property
@@ -138,15 +144,15 @@ class PatchData:
 
     @property
     def validation_fingerprint(self) -> str:
-        """A hash of what validates: what bicubic upscaling is scored on."""
+        """A hash of the validation images, on which bicubic upscaling is scored."""
         return self._whole.fingerprint
 
     def steps(self, batch_size: int) -> int:
-        """How many batches an epoch has."""
+        """Return how many batches an epoch has."""
         return self.patches.steps
 
     def validation_steps(self, batch_size: int) -> int:
-        """How many batches validate."""
+        """Return how many validation batches there are."""
         return self._whole.count
 
     def train_batches(self, batch_size: int, *, seed: int, epoch: int) -> Iterator[Batch]:
@@ -159,15 +165,15 @@ class PatchData:
         return in_parallel(batch, range(self.patches.steps), THREADS)
 
     def validation_batches(self, batch_size: int) -> Iterator[Batch]:
-        """Yield each photograph that validates at each scale, whole."""
+        """Yield each validation photograph at each scale, whole."""
         yield from self._whole.validation_batches()
 
     def sample_images(self, count: int) -> Batch:
-        """The middle of the first photographs that validate, to look at."""
+        """Return the centre of the first validation photographs, to look at."""
         return self._whole.sample_images(count)
 
     def _apart(self, found: list[Photograph], validating: list[Photograph]) -> list[Photograph]:
-        """Those that do not validate too, where validation has a place of its own."""
+        """The photographs that do not also validate, if validation has its own place."""
         if isinstance(self.config.validation, float):
             return found
         digests = (
@@ -179,7 +185,7 @@ class PatchData:
         return [photograph for photograph in found if photograph.name not in taken]
 
     def _fit(self, found: list[Photograph], side: int, what: str) -> list[Photograph]:
-        """Those that are large enough; the others join the skipped."""
+        """The photographs that are large enough; the others are skipped."""
         fitting = []
         for photograph in found:
             if min(photograph.high.height, photograph.high.width) >= side:
@@ -204,7 +210,7 @@ class PatchData:
     def _places(
         self, batch_size: int, seed: int, step: int, generator: np.random.Generator
     ) -> Iterator[tuple[int, Place]]:
-        """Which photograph each patch of a batch is cut from, and where."""
+        """The photograph that each patch of a batch is cut from, and where."""
         each = min(self.patches.per_image, batch_size)
         reads = -(-batch_size // each)
         scale, side = 2 if self._kind(seed, step) == "x2" else 4, self.config.size
@@ -225,7 +231,7 @@ class PatchData:
         return "x2" if draw < self.patches.x2_share else "x4"
 
     def _turn(self, seed: int, number: int) -> int:
-        """Which photograph is read when: all of them, in an order that is new each time."""
+        """The photograph that is read at a time: all of them, in a new order each time."""
         count = len(self._train)
         return int(_order(seed, number // count, count)[number % count])
 
@@ -254,7 +260,7 @@ class PatchData:
         scale: int,
         generator: np.random.Generator,
     ) -> Pixels:
-        """The patch in low resolution, made of the photograph and some pixels around the patch."""
+        """The patch in low resolution, made from the patch and some pixels around it."""
         degradation, side = self.config.degradation, self.config.size
         assert degradation is not None
         margin = degradation.margin // scale
@@ -271,7 +277,7 @@ def _cut(pixels: Pixels, top: int, left: int, side: int, scale: int) -> Pixels:
 
 
 def _turned(patch: Pixels, way: int) -> Pixels:
-    """One of eight: quarter turns to the left, mirrored before or not."""
+    """The patch in one of its 8 orientations: quarter turns to the left, mirrored first or not."""
     turns, mirrored = divmod(way, 2)
     return np.rot90(patch[:, ::-1] if mirrored else patch, turns)
 

@@ -1,4 +1,4 @@
-"""Random patches of whole images, turned and mirrored: what `crop` trains on."""
+"""Random patches of whole images, turned and mirrored, for training with `crop`."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -28,9 +28,17 @@ def random_patches(
     batch_size: int,
     seeds: list[int],
 ) -> Iterator[Batch]:
-    """Cut one patch of each image: `order` says when, `seeds` which patch.
+    """Cut a patch of each image.
 
-    An image's patch depends on the seeds and its place among `images`, not on the order.
+    The patch of an image depends on the seeds and its position in `images`, not on the order.
+
+    Args:
+        cache: the decoded images.
+        images: their indices.
+        order: the order in which the patches come.
+        config: how they are processed.
+        batch_size: patches in a batch.
+        seeds: seeds of the patches.
     """
     side = config.sides[2]
     places = patch_places(cache.sizes[images], side, seeds)
@@ -43,12 +51,12 @@ def random_patches(
         x, mid, large = (np.stack(arrays) for arrays in zip(*pyramids, strict=True))
         return stack(x, mid, large)
 
-    # A few threads, so that a GPU need not wait for patches.
+    # With a few threads a GPU need not wait for patches.
     return in_parallel(batch, range(0, len(order), batch_size), THREADS)
 
 
 def patch_places(sizes: NDArray[np.int64], side: int, seeds: list[int]) -> NDArray[np.int64]:
-    """Draw where the patch of each image lies, and how it is turned.
+    """Draw where the patch of each image is, and how it is turned.
 
     Args:
         sizes: (N, 2), height and width of the images in pixels.
@@ -56,8 +64,8 @@ def patch_places(sizes: NDArray[np.int64], side: int, seeds: list[int]) -> NDArr
         seeds: of the draws.
 
     Returns:
-        (N, 3): left, top, and one of eight ways to turn it: 2 times the quarter turns to the
-        left, plus 1 for mirrored before.
+        (N, 3): left, top, and the orientation: 2 times the quarter turns to the left, plus 1 if it
+            is mirrored first.
     """
     draws = np.random.default_rng([*seeds, 1]).random((len(sizes), 3))
     rooms = np.stack([sizes[:, 1] - side + 1, sizes[:, 0] - side + 1, np.full(len(sizes), 8)], -1)

@@ -1,4 +1,4 @@
-"""Paths as people write them, and where data is kept between runs."""
+"""Paths as people write them, and the folder of data that are kept between runs."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ from sr_models.errors import DataError
 
 
 def absolute_path(path: str | Path) -> Path:
-    """The path from the root on: `~` is the home folder, the rest starts at the working folder.
+    """Return an absolute path: `~` is the home folder, other paths start at the working folder.
 
     Raises:
         DataError: there is no home folder of that name.
@@ -19,7 +19,7 @@ def absolute_path(path: str | Path) -> Path:
 
 
 def cache_root() -> Path:
-    """Where decoded and downloaded data is kept: `$SR_TUNER_CACHE`, or `~/.cache/sr-tuner`.
+    """Return the folder of decoded and downloaded data: `$SR_TUNER_CACHE`, or `~/.cache/sr-tuner`.
 
     It can be deleted at any time between runs.
     """

@@ -1,4 +1,4 @@
-"""One photograph, decoded on disk with its low resolutions."""
+"""A photograph, decoded on disk with its low resolutions."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ from sr_models.data.store import Stored
 
 @dataclass(frozen=True)
 class Photograph:
-    """One photograph, and what it is at a half and a quarter of its size."""
+    """A photograph, and its versions at half and a quarter of its size."""
 
     name: str
     group: str
     high: Stored
     low: dict[int, Stored]  # by scale
-    paired: bool = False  # whether those are photographs too
+    paired: bool = False  # whether the low resolutions are files of their own

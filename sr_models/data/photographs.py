@@ -1,4 +1,4 @@
-"""The photographs of a config, each with its low resolutions, decoded where they are not yet."""
+"""The photographs of a config with their low resolutions, decoded if they are not yet."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -31,7 +31,7 @@ WHOLE = "decoded"
 
 @dataclass(frozen=True)
 class Photographs:
-    """All that are usable, in the order of their listing."""
+    """All usable photographs, in the order of their listing."""
 
     usable: list[Photograph]
     skipped: list[Skipped]
@@ -39,7 +39,7 @@ class Photographs:
 
 @dataclass(frozen=True)
 class _Looked:
-    """What was found of a file, and its stamp; None where it has changed meanwhile."""
+    """What was found in a file, and its stamp; None if it has changed meanwhile."""
 
     file: ImageFile
     stamp: str | None
@@ -49,18 +49,18 @@ class _Looked:
 def open_photographs(
     listing: Listing, resample: Resample, limit: int | None, progress: Progress
 ) -> Photographs:
-    """Open the photographs of a listing; those that are not in the store are decoded first.
+    """Open the photographs of a listing, and decode those that are not in the store.
 
-    A few are in memory at a time, however many there are.
+    Only a few are in memory at a time, however many there are.
 
     Args:
-        listing: which.
-        resample: how those without partners are shrunk.
-        limit: use the first so many.
-        progress: called with how many are open, of how many.
+        listing: the files.
+        resample: how photographs without partners are shrunk.
+        limit: use only the first so many.
+        progress: called with how many are open, and of how many.
 
     Raises:
-        DataError: none is usable, the machine failed to read one, or the disk is full.
+        DataError: none is usable, the machine failed to read a file, or the disk is full.
     """
     path = index_path(listing.place, resample)
     known = _first(StoreIndex(path).find(listing.files), limit)
@@ -79,14 +79,14 @@ def open_photographs(
 def _decoded(
     files: Sequence[ImageFile], path: Path, resample: Resample, limit: int | None, report: Progress
 ) -> list[Found]:
-    """Open all and write the index; other processes wait, since they would decode the same."""
+    """Open all and write the index; other processes wait, because they would decode the same."""
     work = partial(_looked_at, resample=resample)
     total, usable = min(len(files), limit or len(files)), 0
     new = []
     try:
         with locked(_lock(path, limit)), quiet_pillow():
             remove_abandoned()
-            index = StoreIndex(path)  # the process that we waited for may have written it
+            index = StoreIndex(path)  # the previous holder of the lock may have written it
             for result in in_parallel(work, zip(files, index.find(files), strict=True)):
                 new.append(result)
                 usable += isinstance(result.found, Photograph)
@@ -96,21 +96,21 @@ def _decoded(
             index.save(files, [(result.file, result.stamp, result.found) for result in new])
     except OSError as error:
         raise DataError(
-            f"the decoded images cannot be kept in {cache_root()}: {error.strerror or error}. "
-            "They need 4 bytes a pixel of the photographs; SR_TUNER_CACHE names another folder"
+            f"the decoded images cannot be stored in {cache_root()}: {error.strerror or error}. "
+            "They need 4 bytes per pixel of the photographs; SR_TUNER_CACHE names another folder"
         ) from error
     return [result.found for result in new]
 
 
 def _lock(path: Path, limit: int | None) -> Path:
-    """Of its own for each limit: who wants a few need not wait until all are decoded."""
-    with suppress(OSError):  # decoding will say so, if it has to write
+    """The lock for a limit: a process that needs few images need not wait until all are decoded."""
+    with suppress(OSError):  # reported by decoding, if it has to write
         path.parent.mkdir(parents=True, exist_ok=True)
     return path.with_name(f"{path.stem}{'' if limit is None else f'-{limit}'}.lock")
 
 
 def _first(found: Sequence[Found | None], limit: int | None) -> list[Found | None]:
-    """Up to the last that can be among the first `limit` usable ones."""
+    """The results up to the last that can be among the first `limit` usable photographs."""
     usable = 0
     for end, entry in enumerate(found, start=1):
         usable += not isinstance(entry, Skipped)
@@ -131,11 +131,11 @@ def _open(file: ImageFile, resample: Resample) -> Photograph | Skipped:
         high = _high(file)
         low = dict(_partners(file, high) if file.low else _shrunk(file, high, resample))
     except FileNotFoundError:
-        if stamp_of(file) is not None:  # it is the store that cannot be written
+        if stamp_of(file) is not None:  # then the store cannot be written
             raise
-        return Skipped(file.name, "has gone since it was listed")
+        return Skipped(file.name, "is gone since it was listed")
     except Unreadable as reason:
-        # Skipping it would hide it from all trials of the study, also when it can be read again.
+        # Skipping it would hide it from all trials of the study, even once it can be read again.
         raise DataError(f"{file.path}: {reason}") from reason
     except Unusable as reason:
         return Skipped(file.name, str(reason))
@@ -174,6 +174,6 @@ def _shrunk(file: ImageFile, high: Stored, resample: Resample) -> Iterator[tuple
 
 
 def shrink_whole(pixels: Pixels, scale: int, resample: Resample) -> Pixels:
-    """Shrink a whole image, cropped to a multiple of the scale before."""
+    """Shrink a whole image, after cropping it to a multiple of the scale."""
     height, width = pixels.shape[0] // scale, pixels.shape[1] // scale
     return resize_to(pixels[: height * scale, : width * scale], height, width, resample)

@@ -1,4 +1,4 @@
-"""All the images that a config names, and which of them validate."""
+"""All images that a config names, and which of them validate."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from sr_models.data.config import DataConfig
 
 TRAIN, VALIDATION = "train/", "validation/"
-"""What names begin with where training and validation have places of their own."""
+"""Prefixes of names if training and validation have separate places."""
 
 
 def list_images(config: "DataConfig") -> Listing:
-    """List what trains and what validates, together.
+    """List the images that train and validate, together.
 
     Raises:
         DataError: a place does not exist.
@@ -38,7 +38,7 @@ def list_images(config: "DataConfig") -> Listing:
 
 
 def list_place(source: Source, config: "DataConfig", key: str) -> Listing:
-    """List one place; what is wrong with it is told by its `key`.
+    """List a place; errors name its `key`.
 
     Raises:
         DataError: there is no such place.
@@ -52,10 +52,16 @@ def list_place(source: Source, config: "DataConfig", key: str) -> Listing:
 def held_back(
     config: "DataConfig", names: list[str], groups: list[str], skipped: list[Skipped]
 ) -> list[int]:
-    """Tell which of the usable images validate; `skipped` is for messages.
+    """Return which of the usable images validate.
+
+    Args:
+        config: the images.
+        names: the names of the usable images.
+        groups: their groups.
+        skipped: the images that are not usable, for messages.
 
     Raises:
-        DataError: of two places, one has no usable image.
+        DataError: one of two places has no usable image.
     """
     if isinstance(config.validation, float):
         return validation_indices(names, groups, config.validation, config.split_seed)

@@ -1,4 +1,4 @@
-"""One photograph as x, mid and large."""
+"""A photograph as x, mid and large."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ Pyramid = tuple[Pixels, Pixels, Pixels]  # x, mid, large: (side, side, 3), RGB, 
 
 
 def make_pyramid(image: Image.Image, config: "DataConfig") -> Pyramid:
-    """The fixed pyramid of an image: all of it for `squash`, its centre for `crop`."""
+    """Return the fixed pyramid of an image: of all of it for `squash`, its centre for `crop`."""
     if config.resize == "squash":
         x, mid, large = (resize(image, side, config.resample) for side in config.sides)
         return x, mid, large
@@ -23,13 +23,17 @@ def make_pyramid(image: Image.Image, config: "DataConfig") -> Pyramid:
 
 
 def shrink(patch: Image.Image, config: "DataConfig") -> Pyramid:
-    """The pyramid whose `large` is the given patch."""
+    """Return the pyramid whose `large` is the given patch."""
     x, mid = (resize(patch, side, config.resample) for side in config.sides[:2])
     return x, mid, np.asarray(patch)
 
 
 def centre(image: Image.Image, side: int) -> Image.Image:
-    """The square in the middle; raises `Unusable` where there is no room for it."""
+    """Return the square in the centre.
+
+    Raises:
+        Unusable: the image is too small for it.
+    """
     if min(image.size) < side:
         width, height = image.size
         raise Unusable(f"smaller than the patch: {width} x {height}, a side needs {side} px")

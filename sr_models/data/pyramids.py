@@ -1,4 +1,4 @@
-"""Pyramids of a data set, ready to be trained on: open them here, draw batches from them."""
+"""The pyramids of a data set, ready for training: open them here, draw batches from them."""
 
 import hashlib
 import json
@@ -27,20 +27,20 @@ Indices = NDArray[np.int64]
 
 
 def open_pyramids(config: DataConfig, *, progress: Progress | None = None) -> "PyramidData":
-    """Open the pyramids of a data set, decoding the images first unless the cache has them.
+    """Open the pyramids of a data set, and decode the images first unless the cache has them.
 
     Args:
         config: the images, their sizes, and which of them validate.
-        progress: called with how many are decoded, of how many.
+        progress: called with how many are decoded, and of how many.
 
     Raises:
-        DataError: there are no two usable images, or no room for the cache.
+        DataError: there are fewer than two usable images, or there is no space for the cache.
     """
     return PyramidData(config, open_cache(config, progress))
 
 
 class PyramidData:
-    """The pyramids of one data set, split into training and validation.
+    """The pyramids of a data set, split into training and validation.
 
     Cheap to pickle: a copy in another process maps the same cache, whatever has happened to the
     files since, so all trials of a study see the same pixels.
@@ -67,12 +67,12 @@ class PyramidData:
 
     @property
     def train_count(self) -> int:
-        """How many images train."""
+        """Number of training images."""
         return len(self.train_indices)
 
     @property
     def validation_count(self) -> int:
-        """How many images validate."""
+        """Number of validation images."""
         return len(self.validation_indices)
 
     @property
@@ -95,26 +95,26 @@ class PyramidData:
 
     @property
     def validation_fingerprint(self) -> str:
-        """A hash of what validates: what bicubic upscaling is scored on."""
+        """A hash of the validation images, on which bicubic upscaling is scored."""
         return self.fingerprint
 
     def steps(self, batch_size: int) -> int:
-        """How many batches an epoch has: each image is in one of them."""
+        """Return how many batches an epoch has; each image is in exactly one of them."""
         return math.ceil(self.train_count / batch_size)
 
     def validation_steps(self, batch_size: int) -> int:
-        """How many batches validate."""
+        """Return how many validation batches there are."""
         return math.ceil(self.validation_count / batch_size)
 
     def sample_images(self, count: int) -> Batch:
-        """The first validation images, to look at."""
+        """Return the first validation images, to look at."""
         return next(self.validation_batches(count))
 
     def train_batches(self, batch_size: int, *, seed: int, epoch: int) -> Iterator[Batch]:
-        """All training images once; the last batch may be smaller.
+        """Yield all training images once; the last batch may be smaller.
 
-        Their order, and the patches that `crop` takes, derive from (seed, epoch) alone: a
-        resumed trial sees what it would have seen.
+        Their order, and the patches of `crop`, depend only on (seed, epoch): a resumed trial sees
+        what it would have seen.
         """
         order = self.train_order(seed=seed, epoch=epoch)
         if self.config.resize == "squash":
@@ -129,24 +129,25 @@ class PyramidData:
         )
 
     def validation_batches(self, batch_size: int) -> Iterator[Batch]:
-        """All validation images in a fixed order; the last batch may be smaller."""
+        """Yield all validation images in a fixed order; the last batch may be smaller."""
         return self._fixed_batches(self.validation_indices, batch_size)
 
     def train_order(self, *, seed: int, epoch: int) -> Indices:
-        """Shuffle the training images: places among `train_indices`."""
+        """Return a permutation of the training images, as positions in `train_indices`."""
         return np.random.default_rng([seed, epoch]).permutation(self.train_count)
 
     def fixed_arrays(self) -> tuple[Pixels, Pixels, Pixels]:
-        """x, mid and large of all images, (N, side, side, 3) each: to be looked at, not changed."""
+        """Return x, mid and large of all images, (N, side, side, 3) each, which must not be
+        changed."""
         return self._cache.pyramids
 
     def whole_image(self, index: int) -> Pixels:
-        """One image as it was decoded, (height, width, 3); only of a `crop`."""
+        """Return an image as it was decoded, (height, width, 3); only for `crop`."""
         return self._cache.full(index)
 
     @property
     def pixel_bytes(self) -> int:
-        """What all pixels take in memory."""
+        """Memory of all pixels."""
         fixed = sum(array.nbytes for array in self._cache.pyramids)
         whole = 3 * int(self._cache.sizes[self.train_indices].prod(axis=1).sum())
         return fixed + (whole if self.config.resize == "crop" else 0)
@@ -158,7 +159,7 @@ class PyramidData:
             yield stack(x[rows], mid[rows], large[rows])
 
     def _apart(self, indices: Indices) -> Indices:
-        """Those that do not validate too, where validation has a place of its own."""
+        """The images that do not also validate, if validation has its own place."""
         if isinstance(self.config.validation, float):
             return indices
         images = self._cache.index.images
@@ -172,6 +173,7 @@ class PyramidData:
 
 
 def _reopen(config: DataConfig, folder: Path) -> PyramidData:
-    """In another process, perhaps on another machine, where the cache may have to be built."""
+    """Reopen the data in another process, perhaps on another machine, where the cache may be
+    missing."""
     cache = load_cache(folder)
     return PyramidData(config, cache) if cache else open_pyramids(config)

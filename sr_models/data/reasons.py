@@ -1,4 +1,4 @@
-"""What is skipped and why, in messages."""
+"""Skipped files and their reasons, in messages."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ _SHOWN = 10
 
 
 def reasons(skipped: Sequence[Skipped]) -> str:
-    """The end of a message: a line for each, but not hundreds."""
+    """Return the end of a message: a line for each skipped file, up to a limit."""
     lines = [f"  {file.name}: {file.reason}" for file in skipped[:_SHOWN]]
     if len(skipped) > _SHOWN:
         lines.append(f"  and {len(skipped) - _SHOWN} more")
@@ -16,12 +16,13 @@ def reasons(skipped: Sequence[Skipped]) -> str:
 
 
 def only_one(name: str, skipped: Sequence[Skipped]) -> str:
-    """The message for a place with a single image that can be used."""
-    return f"only 1 usable image ({name}): training and validation need one each{reasons(skipped)}"
+    """Return the message for a place with a single usable image."""
+    needed = "training and validation each need an image"
+    return f"only 1 usable image ({name}): {needed}{reasons(skipped)}"
 
 
 def left_out(skipped: Sequence[Skipped]) -> list[str]:
-    """What to say where files are not used; nothing where all are."""
+    """Return what to say if some files are not used; empty if all are."""
     if not skipped:
         return []
     count = "1 file is" if len(skipped) == 1 else f"{len(skipped):,} files are"

@@ -1,4 +1,4 @@
-"""Change the size of an image by the method that a config names."""
+"""Resizing an image with the method that a config names."""
 
 from functools import lru_cache
 from typing import Any, Literal
@@ -20,14 +20,14 @@ PILLOW_FILTERS = {
 
 
 def resize(image: Image.Image, side: int, method: Resample) -> Pixels:
-    """The whole image as a (side, side, 3) square; its aspect ratio is not kept."""
+    """Return the whole image as a (side, side, 3) square; its aspect ratio is not kept."""
     if method == "antialiased":
         return _matlab_imresize(np.asarray(image), side, side)
     return np.asarray(image.resize((side, side), PILLOW_FILTERS[method]))
 
 
 def resize_to(pixels: Pixels, height: int, width: int, method: Resample) -> Pixels:
-    """(h, w, 3) as (height, width, 3)."""
+    """Return (h, w, 3) resized to (height, width, 3)."""
     if method == "antialiased":
         return _matlab_imresize(pixels, height, width)
     image = Image.fromarray(np.ascontiguousarray(pixels))
@@ -47,10 +47,10 @@ def _matlab_imresize(pixels: Pixels, height: int, width: int) -> Pixels:
 
 @lru_cache(maxsize=64)
 def _weights(length: int, new_length: int) -> Any:
-    """Sparse (new_length, length) matrix that resamples one axis.
+    """Sparse (new_length, length) matrix that resamples an axis.
 
-    Shrinking widens the kernel by the scale, which is what antialiases; beyond the edges the
-    image is mirrored.
+    For shrinking the kernel is stretched by the scale, which is the antialiasing; beyond the edges
+    the image is mirrored.
     """
     from scipy.sparse import csr_array
 

@@ -1,4 +1,4 @@
-"""Pyramids in the memory of a device; patches are cut, turned and shrunk there."""
+"""Pyramids in the memory of a device, where patches are cut, turned and shrunk."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from sr_models.data.resample import Resample
 
 _SHRINKING = ("bilinear", "bicubic", "antialiased")
-"""Ways to resample that a device knows; Pillow's other ones stay on the host."""
+"""Resampling methods that a device has; Pillow's other methods run on the host."""
 
 
 def can_be_resident(config: "DataConfig") -> bool:
-    """Whether a device can make the batches that the config asks for."""
+    """Return whether a device can make the batches that the config needs."""
     return config.resize == "squash" or config.resample in _SHRINKING
 
 
 class ResidentPyramids:
     """The batches of `PyramidData`, as uint8 on a device.
 
-    The same images in the same order, and the same patches; only x and mid of a patch may differ
-    by a level or two, for Pillow rounds between rows and columns.
+    The images, their order and the patches are the same; only x and mid of a patch may differ by a
+    level or two, because Pillow rounds between rows and columns.
     """
 
     def __init__(self, data: "PyramidData", device: torch.device) -> None:
@@ -43,39 +43,39 @@ class ResidentPyramids:
 
     @property
     def fingerprint(self) -> str:
-        """As the data's."""
+        """The fingerprint of the data."""
         return self._data.fingerprint
 
     @property
     def train_count(self) -> int:
-        """How many images train."""
+        """Number of training images."""
         return self._data.train_count
 
     @property
     def validation_count(self) -> int:
-        """How many images validate."""
+        """Number of validation images."""
         return self._data.validation_count
 
     @property
     def validation_names(self) -> list[str]:
-        """As the data's."""
+        """Names of the validation images."""
         return self._data.validation_names
 
     @property
     def validation_fingerprint(self) -> str:
-        """As the data's."""
+        """The fingerprint of the validation images."""
         return self._data.validation_fingerprint
 
     def steps(self, batch_size: int) -> int:
-        """How many batches an epoch has."""
+        """Return how many batches an epoch has."""
         return self._data.steps(batch_size)
 
     def validation_steps(self, batch_size: int) -> int:
-        """How many batches validate."""
+        """Return how many validation batches there are."""
         return self._data.validation_steps(batch_size)
 
     def sample_images(self, count: int) -> Batch:
-        """The first validation images, to look at."""
+        """Return the first validation images, to look at."""
         return next(self.validation_batches(count))
 
     def train_batches(self, batch_size: int, *, seed: int, epoch: int) -> Iterator[Batch]:
@@ -109,7 +109,7 @@ class _WholeImages:
     def batches(
         self, order: "NDArray[np.int64]", batch_size: int, *, seeds: list[int]
     ) -> Iterator[Batch]:
-        """Cut one patch of each image, in the given order."""
+        """Cut a patch of each image, in the given order."""
         places = torch.from_numpy(patch_places(self._sizes, self._config.sides[2], seeds))
         places = places.to(self._packed.device)
         for rows in torch.split(torch.from_numpy(order).to(places.device), batch_size):

@@ -1,4 +1,4 @@
-"""Photographs in the memory of a device; patches are cut and turned there."""
+"""Photographs in the memory of a device, where patches are cut and turned."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from sr_models.data.patch_data import PLACES, PatchData
 
 
 class ResidentPatches(PatchData):
-    """The batches of `PatchData`, bit for bit, as uint8 on a device; what validates stays behind.
+    """The batches of `PatchData`, bit for bit, as uint8 on a device; validation stays on the host.
 
     Not for data with a degradation, which the host applies to each patch.
     """

@@ -1,4 +1,4 @@
-"""Which images train and which validate."""
+"""The split into training and validation images."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -8,17 +8,23 @@ Item = TypeVar("Item")
 
 
 def shuffled(items: Iterable[Item], name: Callable[[Item], str], salt: str) -> list[Item]:
-    """The items in an order that is random but fixed: by a hash of salt and name.
+    """Return the items in an order that is random but fixed: by a hash of salt and name.
 
-    A file more or less leaves the others in their order, and so nearly all on their side.
+    Adding or removing a file leaves the others in their order, and so nearly all on their side.
     """
     return sorted(items, key=lambda item: hashlib.sha256(f"{salt}/{name(item)}".encode()).digest())
 
 
 def validation_indices(names: list[str], groups: list[str], share: float, seed: int) -> list[int]:
-    """The images to hold back: whole groups, as near to `share` of all images as they add up.
+    """Return the images to hold back: whole groups that add up to about `share` of all images.
 
-    At least one image validates and at least one trains; so a single group is split up.
+    At least one image validates and at least one trains, so a single group is split up.
+
+    Args:
+        names: names of the images.
+        groups: their groups.
+        share: fraction in (0, 1).
+        seed: of the order of the groups.
     """
     if len(set(groups)) == 1:
         groups = names

@@ -1,9 +1,9 @@
-"""Decoded photographs on disk, a file each: made once, mapped into memory by all that need them.
+"""Decoded photographs on disk, a file each: made once, mapped into memory by all users.
 
-A file is named after all that its pixels depend on: the photograph (path, size, time of the last
-change) and what was made of it. So a photograph that has changed has another file, one that was
-added is decoded alone, and studies that share photographs share files, also by links. Nothing in a
-finished file ever changes; it gets its name by a rename, and is there as a whole or not at all.
+A file is named after everything that its pixels depend on: the photograph (path, size, time of the
+last change) and how it was processed. So a changed photograph has another file, an added photograph
+is decoded alone, and studies that share photographs share files, even through links. A finished
+file never changes; it gets its name by a rename, and exists completely or not at all.
 """
 
 import hashlib
@@ -23,9 +23,9 @@ from sr_models.data.paths import cache_root
 from sr_models.data.resample import Pixels
 from sr_models.data.sources import ImageFile
 
-FORMAT = 2  # to be raised when the same key would come to mean other pixels
+FORMAT = 2  # increase it when the same key would mean other pixels
 HEAD = 256  # bytes before the pixels
-_ABANDONED = 3600.0  # seconds after which nobody is writing a file any more
+_ABANDONED = 3600.0  # seconds after which an unfinished file counts as abandoned
 
 
 @dataclass(frozen=True)
@@ -39,26 +39,26 @@ class Stored:
     digest: str
 
     def pixels(self) -> Pixels:
-        """(height, width, 3), mapped: only what is looked at is read."""
+        """Return (height, width, 3), mapped: only what is used is read."""
         shape = (self.height, self.width, 3)
         return np.asarray(np.memmap(self.path, np.uint8, mode="r", offset=HEAD, shape=shape))
 
 
 def store_root() -> Path:
-    """Where all files are."""
+    """Return the folder of all files."""
     return cache_root() / "photographs"
 
 
 def stored_path(file: ImageFile, path: Path, made: str) -> Path:
-    """Name the file that holds what is `made` of an image.
+    """Return the file for an image that was processed in some way.
 
     Args:
-        file: which part of it.
+        file: the image, or the part of it.
         path: where the photograph is, or its partner in low resolution.
-        made: how, in words that are the same for the same pixels.
+        made: how it was processed, in words that are the same for the same pixels.
 
     Raises:
-        OSError: it has gone.
+        OSError: the photograph is gone.
     """
     status = path.stat()
     text = json.dumps(
@@ -77,7 +77,7 @@ def stored_path(file: ImageFile, path: Path, made: str) -> Path:
 
 
 def read_stored(path: Path) -> Stored | None:
-    """Look at a file; None where there is none, or a damaged one."""
+    """Open a file; None if there is none, or it is damaged."""
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
@@ -113,6 +113,6 @@ def remove_abandoned() -> None:
     """Remove what killed processes have left half-written."""
     oldest = time.time() - _ABANDONED
     for part in store_root().glob("*/.*"):
-        with suppress(OSError):  # it has gone, or may not be removed
+        with suppress(OSError):  # it is gone, or must not be removed
             if part.stat().st_mtime < oldest:
                 part.unlink()

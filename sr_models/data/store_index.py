@@ -1,9 +1,9 @@
-"""What the store has of a place, in one file, so that its photographs open again at once.
+"""An index of the store for a place, so that its photographs open again at once.
 
-A row says of one image which files of the store it was decoded to, or why it cannot be used. It
-holds as long as the image has the size and the time of the last change that it had, and those
-files are there. So the index is never wrong about an image that has changed, and losing it costs
-a look into each file of the store.
+A row says for an image to which files of the store it was decoded, or why it cannot be used. The
+row is valid while the image has the same size and time of the last change, and those files exist.
+So the index is never wrong about a changed image, and losing it only means that each file of the
+store has to be opened.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from sr_models.data.resample import Resample
 from sr_models.data.sources import ImageFile, Skipped
 from sr_models.data.store import HEAD, Stored, store_root
 
-FORMAT = 2  # to be raised when the same row would come to mean something else
+FORMAT = 2  # increase it when the same row would mean something else
 
 Row = list[str]
 """A stamp, and either a reason after a "!" or the files of each scale, as text: tens of thousands
@@ -33,14 +33,14 @@ _REASON = "!"
 
 
 def index_path(place: str, resample: Resample) -> Path:
-    """Name the index of a place."""
+    """Return the file of the index of a place."""
     key = json.dumps([FORMAT, PIL.__version__, place, resample])
     name = hashlib.sha256(key.encode()).hexdigest()[:32]
     return cache_root() / "photographs" / "index" / f"{name}.json"
 
 
 def stamp_of(file: ImageFile) -> str | None:
-    """Size and time of an image and its partners as they are now; None where one has gone."""
+    """Return size and time of an image and its partners as they are now; None if any is gone."""
     try:
         status = [os.stat(file.path), *(os.stat(path) for _, path in file.low)]
     except OSError:
@@ -49,18 +49,18 @@ def stamp_of(file: ImageFile) -> str | None:
 
 
 class StoreIndex:
-    """The rows of one place."""
+    """The rows of a place."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._root = store_root()
         self._rows: dict[str, Row] = {}
-        with suppress(OSError, ValueError):  # there is none yet, or it is damaged
+        with suppress(OSError, ValueError):  # there is no index yet, or it is damaged
             rows = json.loads(path.read_bytes())
             self._rows = rows if isinstance(rows, dict) else {}
 
     def find(self, files: Sequence[ImageFile]) -> list[Photograph | Skipped | None]:
-        """Tell what is known of each file; None where it must be looked at."""
+        """Return what is known of each file; None if it must be opened."""
         return [self._find(file) for file in files]
 
     def save(
@@ -68,9 +68,9 @@ class StoreIndex:
         files: Sequence[ImageFile],
         found: Sequence[tuple[ImageFile, str | None, Photograph | Skipped]],
     ) -> None:
-        """Add what was found, and forget what is not among the files any more.
+        """Add what was found, and drop what is not among the files any more.
 
-        A disk that is full is no fault here: the store has what matters.
+        A full disk is not an error here, because the store itself has all that matters.
         """
         here = {_key(file) for file in files}
         rows = {key: row for key, row in self._rows.items() if key in here}
@@ -102,7 +102,7 @@ class StoreIndex:
 
 
 def _key(file: ImageFile) -> str:
-    """An image, wherever a listing has it: its path, its part of it, its partners."""
+    """The key of an image: its path, its part of the file, its partners."""
     more = "" if file.box is None and not file.low else f"{file.box} {file.low}"
     return f"{file.path}{more}"
 

@@ -1,4 +1,4 @@
-"""Whole photographs, as validation scores them: by the protocol of papers."""
+"""Whole photographs for validation, scored by the protocol of papers."""
 
 import hashlib
 import json
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from sr_models.data.config import DataConfig
 
 KEPT = 256 * 2**20
-"""Bytes of low resolution that stay in memory from one epoch to the next."""
+"""Bytes of low resolution that stay in memory from an epoch to the next."""
 
 
 class WholeImages:
-    """Photographs and their low resolution: a batch of one for each of them and each scale.
+    """Photographs and their low resolution, a batch for each photograph and scale.
 
     A photograph is cropped to a multiple of the scale and shrunk by the antialiased bicubic of
-    MATLAB's imresize, or degraded with values that depend on its name alone, or it has a partner.
+    MATLAB's imresize, or degraded with values that depend only on its name, or it has a partner.
     """
 
     def __init__(self, photographs: Sequence[Photograph], config: "DataConfig") -> None:
@@ -36,12 +36,12 @@ class WholeImages:
 
     @property
     def count(self) -> int:
-        """How many batches there are."""
+        """The number of batches."""
         return sum(len(photograph.low) for photograph in self._photographs)
 
     @cached_property
     def fingerprint(self) -> str:
-        """Equal for equal images."""
+        """A hash that is equal for equal images."""
         degradation = self._config.validated_degradation
         settings = None if degradation is None else degradation.model_dump(mode="json")
         digests = [
@@ -56,13 +56,13 @@ class WholeImages:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def validation_batches(self, batch_size: int = 1) -> Iterator[Batch]:
-        """Each photograph at each of its scales."""
+        """Yield each photograph at each of its scales."""
         for photograph in self._photographs:
             for scale in photograph.low:
                 yield self._batch(photograph, scale)
 
     def sample_images(self, count: int) -> Batch:
-        """The middle of the first photographs, as squares that are alike in size."""
+        """Return the centre of the first photographs, as squares of equal size."""
         chosen = self._photographs[:count]
         scale = max(chosen[0].low)
         side = min(

@@ -1,1 +1,1 @@
-"""Image files: one door by which training, evaluation and enlargement read them."""
+"""Reading image files, for training, evaluation and enlargement alike."""

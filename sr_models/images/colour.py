@@ -1,4 +1,4 @@
-"""Colours of other spaces than RGB."""
+"""Colour spaces other than RGB."""
 
 from io import BytesIO
 
@@ -8,7 +8,7 @@ OTHER_SPACES = ("CMYK", "LAB")
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
-    """Turn CMYK and Lab into sRGB; CMYK by its own profile of the inks, if it has a usable one."""
+    """Convert CMYK and Lab to sRGB; CMYK by its own profile, if it has a usable profile."""
     try:
         return _managed(image)
     except (ImageCms.PyCMSError, OSError):

@@ -1,4 +1,4 @@
-"""Grey of more than 8 bits, whose numbers do not say by themselves what is white."""
+"""Grey images of more than 8 bits, whose numbers alone do not say what is white."""
 
 from typing import Any
 
@@ -11,32 +11,32 @@ from sr_models.images.unusable import Unusable
 Levels = NDArray[np.uint8] | NDArray[np.uint16]
 
 RANGES = (1.0, 255.0)
-"""What floats may have for white."""
+"""Possible white values of floats."""
 
 OVERSHOOT = 0.5
-"""Sharpening and resampling leave floats a little outside their range; this share of it is cut."""
+"""Sharpening and resampling leave floats slightly outside their range; so much of it is cut off."""
 
 BRIGHT, COMMON = 25.5, 0.05
-"""For a range of [0, 255], a value must be as high as the first, and this share beyond [0, 1]:
-otherwise it may be light of [0, 1] with highlights, and would come out black."""
+"""For a range of [0, 255], a value must be at least the first, and this fraction must exceed 1:
+otherwise the image may be in [0, 1] with highlights, and would come out black."""
 
 
 def deep_grey(values: NDArray[Any], samples: Samples) -> Levels:
-    """Turn integers of 16 or 32 bits, or floats, into grey levels.
+    """Convert integers of 16 or 32 bits, or floats, to grey levels.
 
-    White is 65535 in 16 bits (4095 where the file says 12, 32767 where it says that they are
-    signed). Integers of 32 bits are taken for the 8 or 16 bits that hold them all. Floats span
-    [0, 1] or [0, 255]; what goes beyond by less than half of that is cut.
+    White is 65535 in 16 bits (4095 if the file says 12 bits, 32767 if it says that they are
+    signed). Integers of 32 bits are treated as the 8 or 16 bits that can hold them all. Floats span
+    [0, 1] or [0, 255]; what exceeds this by less than half of the range is cut off.
 
     Args:
         values: (h, w), as the file has them.
-        samples: what the file says of them.
+        samples: the file's description of them.
 
     Returns:
-        (h, w), of 8 bits where the values are integers of as many, else of 16.
+        (h, w), of 8 bits if the values are integers of 8 bits, else of 16.
 
     Raises:
-        Unusable: nobody can know what the numbers mean.
+        Unusable: the meaning of the numbers is unknown.
     """
     floats = values.dtype.kind == "f"
     white = _float_white(values) if floats else _integer_white(values, samples)
@@ -71,7 +71,7 @@ def _integer_white(values: NDArray[Any], samples: Samples) -> float:
 
 
 def _whites(samples: Samples) -> tuple[float, ...]:
-    """What white may be, the smallest first: programs keep 8 bits in 32 or in signed 16."""
+    """The possible white values, smallest first: programs store 8 bits in 32 or in signed 16."""
     if samples.bits == 32:
         return 255, 65535
     if samples.signed:

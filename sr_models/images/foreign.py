@@ -1,4 +1,4 @@
-"""Kinds of files that people have among their photographs, and that are not read here."""
+"""Kinds of files that people have among their photographs, but that are not supported here."""
 
 _CONVERT = "save it as PNG or JPEG"
 _DEVELOP = "develop it first, to TIFF, PNG or JPEG"
@@ -15,14 +15,14 @@ _BRANDS = {
     b"avif": "AVIF",
 }
 LONGEST = 16
-"""Bytes of a file's beginning that tell its kind."""
+"""Bytes at the beginning of a file that tell its kind."""
 
 TIFF = (b"II*\0", b"MM\0*")
 RAW_PREVIEW = f"a raw photograph, of which only a preview could be read: {_DEVELOP}"
 
 
 def foreign_kind(beginning: bytes) -> str | None:
-    """What a file is by its first bytes, and what to do; None where that is not known."""
+    """Return the kind of a file by its first bytes, and what to do; None if it is unknown."""
     for start, kind in _BEGINNINGS.items():
         if beginning.startswith(start):
             return kind

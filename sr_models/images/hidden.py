@@ -1,4 +1,4 @@
-"""Colours that nobody sees, because they are wholly transparent."""
+"""Colours of wholly transparent pixels, which nobody sees."""
 
 from dataclasses import replace
 from typing import Any
@@ -10,10 +10,11 @@ from sr_models.images.picture import Picture
 
 
 def with_hidden_colours_filled(picture: Picture) -> Picture:
-    """Continue the colours of what is seen into what is wholly transparent.
+    """Continue the visible colours into wholly transparent regions.
 
-    Programs leave black there, or anything. Enlarging mixes neighbours, and a shape would get a
-    fringe of it; so a hidden pixel takes the mean of the seen ones near it, weighted by alpha.
+    Programs store black there, or anything. Enlarging mixes neighbours, so a shape would get a
+    fringe of it; therefore a hidden pixel gets the mean of the visible pixels near it, weighted by
+    alpha.
     """
     alpha = picture.alpha
     if alpha is None or alpha.all() or not alpha.any():
@@ -27,7 +28,7 @@ def with_hidden_colours_filled(picture: Picture) -> Picture:
 
 
 def _spread(light: NDArray[Any], weights: NDArray[Any]) -> NDArray[Any]:
-    """Divide light (colour times weight) by weight; where there is none, as twice as coarsely."""
+    """Light (colour times weight) divided by weight; without weight, at half resolution."""
     known = weights > 0
     if known.all():
         mean: NDArray[Any] = light / weights
@@ -39,7 +40,7 @@ def _spread(light: NDArray[Any], weights: NDArray[Any]) -> NDArray[Any]:
 
 
 def _halved(values: NDArray[Any]) -> NDArray[Any]:
-    """Sum blocks of 2 x 2; what is beyond the edge counts nothing."""
+    """Sums of blocks of 2 x 2; nothing is added beyond the edge."""
     height, width = values.shape[:2]
     rest = [(0, height % 2), (0, width % 2), *[(0, 0)] * (values.ndim - 2)]
     even = np.pad(values, rest)

@@ -1,4 +1,4 @@
-"""Turning pictures upright, as the camera has noted in EXIF."""
+"""Turning pictures upright, by the orientation in EXIF."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -23,7 +23,7 @@ _TURNS: Mapping[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
 
 
 def upright(picture: Picture, image: Image.Image) -> Picture:
-    """Turn a picture as the file that it was read from says."""
+    """Return a picture turned as its file says."""
     turn = _TURNS.get(_orientation(image))
     if turn is None:
         return picture

@@ -1,4 +1,4 @@
-"""An image with all that belongs to it: depth, greyscale, transparency, colour profile."""
+"""An image with all its properties: depth, greyscale, transparency, colour profile."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -13,7 +13,7 @@ from sr_models.images.said_colours import Chunks
 from sr_models.images.unusable import Unusable
 
 DEEP = 65535
-"""The white of 16 bits."""
+"""The white value of 16 bits."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Picture:
     pixels: NDArray[np.uint8] | NDArray[np.uint16]
     alpha: NDArray[np.uint8] | None = None  # (h, w)
     profile: bytes | None = None  # ICC, of the colours as they are
-    said_colours: Chunks = ()  # what the file says of them in other ways, as PNG says it
+    said_colours: Chunks = ()  # other descriptions of the colours, as PNG chunks
 
     @property
     def grey(self) -> bool:
@@ -36,10 +36,10 @@ class Picture:
         return int(np.iinfo(self.pixels.dtype).max)
 
     def on_white(self) -> Image.Image:
-        """Lay the picture on white paper, in 8-bit RGB: what networks are trained on.
+        """Return the picture on white, in 8-bit RGB, for training.
 
-        Values stay as they are stored, without colour management, as every common loader of
-        training data leaves them.
+        Values stay as they are stored, without colour management, like in every common loader of
+        training data.
 
         Raises:
             Unusable: it is wholly transparent.
@@ -60,7 +60,7 @@ class Picture:
 
 
 def png(picture: Picture) -> bytes:
-    """Encode as PNG; transparent pictures in 8 bits, since Pillow writes no deeper ones."""
+    """Encode as PNG; transparent pictures in 8 bits, because Pillow cannot write deeper ones."""
     shallow = picture.alpha is not None and picture.maximum > 255
     image = Image.fromarray(picture._eight_bits() if shallow else picture.pixels)
     if picture.alpha is not None:
@@ -76,6 +76,6 @@ def write_picture(path: Path, picture: Picture) -> None:
     """Write a PNG, atomically.
 
     Raises:
-        OSError: it cannot be written; the file that was there is as it was.
+        OSError: it cannot be written; an existing file is unchanged.
     """
     write_atomically(path, png(picture))

@@ -1,4 +1,4 @@
-"""One image file, however odd, as a picture or as a reason why not."""
+"""Reading an image file, however odd, as a picture, or finding the reason why not."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ from sr_models.images.unusable import Unreadable, Unusable
 # take some text and binary files for images, or start external programs (EPS).
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "AVIF", "BMP", "GIF", "JPEG2000", "MPO", "PPM", "QOI")
 MAX_PIXELS = 89_478_485  # Pillow's own threshold for a decompression bomb: 256 MiB of RGB
-MAX_TEXT = 64 * 2**20  # bytes of one text in a PNG; Pillow refuses an image for more than 1 MiB
+MAX_TEXT = 64 * 2**20  # bytes of a text in a PNG; Pillow refuses an image for more than 1 MiB
 
 _GREY = ("1", "L", "LA")
 
@@ -39,19 +39,19 @@ class ImageRead:
 
 
 def read_image(path: Path, *, min_side: int = 1) -> ImageRead:
-    """Decode a file: of an animation the first frame, turned as its EXIF orientation says.
+    """Decode a file: the first frame of an animation, turned as its EXIF orientation says.
 
-    Greyscale stays grey, and keeps 16 bits where it is opaque; colours come in 8 bits. CMYK and
-    Lab become sRGB; other colours keep the profile that the file has. Alpha is separate from the
-    colours, also where the file has multiplied them.
+    Greyscale stays grey, and keeps 16 bits if it is opaque; colours have 8 bits. CMYK and Lab
+    become sRGB; other colours keep the profile of the file. Alpha is separate from the colours,
+    even if the file has multiplied them.
 
     Args:
-        path: of the file; its name does not matter.
-        min_side: pixels; smaller images are refused before they are decoded.
+        path: the file; its name does not matter.
+        min_side: in pixels; smaller images are refused before they are decoded.
 
     Raises:
         Unusable: with the reason.
-        Unreadable: the machine failed to read it, which may be a good image.
+        Unreadable: the machine failed to read the file, which may be a good image.
     """
     try:
         with path.open("rb") as file, Image.open(file, formats=_formats()) as image:
@@ -72,7 +72,7 @@ def read_image(path: Path, *, min_side: int = 1) -> ImageRead:
         raise
     except MemoryError as error:
         raise Unreadable("cannot be read: out of memory") from error
-    except Exception as error:  # on broken bytes Pillow's decoders raise anything
+    except Exception as error:  # Pillow's decoders may raise anything for damaged files
         if isinstance(error, OSError) and error.errno:  # from the system, not from Pillow
             raise Unreadable(f"cannot be read: {error.strerror}") from error
         raise Unusable(_first_line(error)) from error
@@ -82,7 +82,7 @@ def read_image(path: Path, *, min_side: int = 1) -> ImageRead:
 def quiet_pillow() -> Iterator[None]:
     """Keep Pillow's warnings about odd files off the terminal: each file has its own verdict.
 
-    The filters belong to the process, so this goes around a pool of threads, not into it.
+    The filters belong to the process, so use this around a pool of threads, not inside.
     """
     Image.init()
     with catch_warnings():
@@ -92,7 +92,7 @@ def quiet_pillow() -> Iterator[None]:
 
 
 def known_suffixes() -> frozenset[str]:
-    """List the usual ends of the names of images that can be read, as `.jpg`, in lower case."""
+    """Return the usual suffixes of images that can be read, such as `.jpg`, in lower case."""
     formats = _formats()
     return frozenset(
         suffix for suffix, name in Image.registered_extensions().items() if name in formats
@@ -100,18 +100,18 @@ def known_suffixes() -> frozenset[str]:
 
 
 def _formats() -> list[str]:
-    """Those of `FORMATS` that this Pillow was built with."""
+    """The formats in `FORMATS` that this Pillow supports."""
     Image.init()
     PngImagePlugin.MAX_TEXT_CHUNK = MAX_TEXT
     return [name for name in FORMATS if name in Image.OPEN]
 
 
 def frame_count(path: Path) -> int:
-    """How many pictures a readable file holds; 1 where the others are previews of the first."""
+    """Return how many frames a readable file has; 1 if the others are previews of the first."""
     with path.open("rb") as file, Image.open(file, formats=_formats()) as image:
         try:
             return 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
-        except Exception:  # noqa: BLE001 - the first is whole, whatever is wrong with the others
+        except Exception:  # noqa: BLE001 - the first frame is complete, whatever is wrong with the others
             return 1
 
 
@@ -129,7 +129,7 @@ def _decoded(image: Image.Image, min_side: int, chunks: Chunks) -> ImageRead:
 
 
 def _picture(image: Image.Image, samples: Samples) -> Picture:
-    """From a loaded image, as it lies in the file."""
+    """The picture from a loaded image."""
     if image.mode in OTHER_SPACES:
         return Picture(np.array(to_srgb(image)))
     profile = image.info.get("icc_profile")
@@ -140,17 +140,17 @@ def _picture(image: Image.Image, samples: Samples) -> Picture:
     alpha = np.array(image.convert("RGBA"))[..., 3] if image.has_transparency_data else None
     if alpha is not None and image.format == "BMP" and not alpha.any():
         alpha = None  # programs leave 0 there, and viewers show the colours
-    # Through RGBA: a palette's transparent entries have colours that a direct way would mix in.
+    # Through RGBA, because a palette's transparent entries have colours that would be mixed in.
     opaque = image.convert("RGBA") if image.mode in ("P", "PA") else image
     colours = "L" if image.mode in _GREY or samples.grey else "RGB"
-    # Grey that was read as colours has three equal ones, of which a weighted sum need not be it.
+    # Grey that was read as colours has equal channels, but their weighted sum may differ.
     pixels = opaque.getchannel("R") if samples.grey else opaque.convert(colours)
     return Picture(np.array(pixels), alpha, profile)
 
 
 def _simple(image: Image.Image, samples: Samples) -> Image.Image:
-    """Without what Pillow cannot convert, or converts wrongly."""
-    if image.mode == "La":  # multiplied by its alpha; there is no way from it but this one
+    """The image without what Pillow cannot convert, or converts wrongly."""
+    if image.mode == "La":  # multiplied by its alpha; Pillow has no other conversion
         return image.convert("LA")
     transparent = image.info.get("transparency")
     # A PNG's transparent value has the file's bits; Pillow's pixels always have 8.
@@ -162,7 +162,7 @@ def _simple(image: Image.Image, samples: Samples) -> Image.Image:
 
 
 def _deep_alpha(values: NDArray[Any], image: Image.Image) -> NDArray[np.uint8] | None:
-    """From the one value that a PNG may declare transparent."""
+    """The alpha from the single value that a PNG may declare transparent."""
     transparent = image.info.get("transparency")
     if not isinstance(transparent, int):
         return None
@@ -174,8 +174,8 @@ def _unidentified(path: Path) -> str:
     if kind := foreign_kind(beginning):
         return kind
     if beginning.startswith(TIFF):
-        return "a kind of TIFF that cannot be read (8 or 16 bits can), or a broken one"
-    return "not an image of a known format, or its header is broken"
+        return "a kind of TIFF that cannot be read (8 or 16 bits can), or a damaged file"
+    return "not an image of a known format, or its header is damaged"
 
 
 def _beginning(path: Path) -> bytes:
@@ -189,6 +189,6 @@ def _first_line(error: Exception) -> str:
 
 
 def _check_png(path: Path) -> None:
-    """Compare a PNG's checksums: decoding does not, and turns damaged data into black pixels."""
+    """Check a PNG's checksums: decoding does not, and turns damaged data into black pixels."""
     with Image.open(path, formats=["PNG"]) as image:
         image.verify()

@@ -1,4 +1,4 @@
-"""What a PNG or AVIF says of its colours beside a profile: gamma, primaries, transfer."""
+"""The colours of a PNG or AVIF as described without a profile: gamma, primaries, transfer."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ Chunks = tuple[tuple[bytes, bytes], ...]
 
 _KEPT = (b"cICP", b"gAMA", b"cHRM", b"sRGB")
 _SIGNATURE = 8
-_LONGEST = 64  # bytes; the longest of them, cHRM, has 32
+_LONGEST = 64  # bytes; the longest chunk, cHRM, has 32
 
 # By the numbers of ITU-T H.273: sRGB's and BT.709's, old television's, or not said.
 _USUAL_PRIMARIES, _USUAL_TRANSFERS = (1, 2, 5, 6), (1, 2, 6, 13)
@@ -14,7 +14,7 @@ _AVIF_HEAD = 65536  # bytes, before the pixels
 
 
 def avif_colours(path: Path) -> Chunks:
-    """The primaries and transfer of an AVIF of a wide gamut or HDR, as a PNG says them (cICP)."""
+    """Return the colours of an AVIF with wide gamut or HDR, as a PNG chunk (cICP)."""
     with path.open("rb") as file:
         _, found, said = file.read(_AVIF_HEAD).partition(b"colrnclx")
     primaries, transfer = int.from_bytes(said[:2]), int.from_bytes(said[2:4])
@@ -25,9 +25,9 @@ def avif_colours(path: Path) -> Chunks:
 
 
 def colour_chunks(path: Path) -> Chunks:
-    """Name and content of those chunks of a PNG, which Pillow neither keeps nor applies.
+    """Return names and contents of those chunks of a PNG, which Pillow neither keeps nor applies.
 
-    The pixels mean something else without them: an image of linear light would look dark.
+    Without them the pixels mean something else: an image of linear light would look dark.
     """
     found: dict[bytes, bytes] = {}
     with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""What a file says of its samples beyond Pillow's modes."""
+"""The layout of samples in a file, beyond Pillow's modes."""
 
 from dataclasses import dataclass
 
@@ -15,23 +15,23 @@ _MIN_IS_WHITE, _SEPARATE, _SIGNED, _REDUCED = 0, 2, 2, 1
 
 @dataclass(frozen=True)
 class Samples:
-    """How numbers become light: to be asked for before the pixels are loaded."""
+    """How numbers become light; to be read before the pixels are loaded."""
 
     bits: int
-    """Of one sample in the file; 0 where the format does not say."""
+    """Bits of a sample in the file; 0 if the format does not say."""
     signed: bool = False
     """Integers that may be negative."""
     white_first: bool = False
-    """0 is white, and Pillow leaves it so (it turns 8 bits around, but no deeper samples)."""
+    """0 is white, and Pillow does not invert it (it does for 8 bits only)."""
     grey: bool = False
     """Greyscale that Pillow reads as colours."""
 
 
 def samples_of(image: Image.Image) -> Samples:
-    """Read the layout of an open, not yet loaded image.
+    """Return the layout of an open, not yet loaded image.
 
     Raises:
-        Unusable: Pillow would read it without an error, and wrongly.
+        Unusable: Pillow would read it wrongly, without an error.
     """
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         return _of_tiff(image)
@@ -43,14 +43,14 @@ def samples_of(image: Image.Image) -> Samples:
 
 
 def is_deep(image: Image.Image) -> bool:
-    """Whether it is grey of more than 8 bits, as integers or as floats."""
+    """Return whether it is grey of more than 8 bits, as integers or as floats."""
     return image.mode in ("F", "I") or image.mode.startswith("I;")
 
 
 def _of_tiff(image: TiffImagePlugin.TiffImageFile) -> Samples:
     reduced = _tag(image, _SUBFILE_TYPE) & _REDUCED
     if _DNG_VERSION in image.tag_v2 or (reduced and _SUB_IFDS in image.tag_v2):
-        raise Unusable(RAW_PREVIEW)  # the photograph itself lies below it
+        raise Unusable(RAW_PREVIEW)  # the photograph itself is in a sub-image
     bits, signed = _tag(image, _BITS), _tag(image, _SAMPLE_FORMAT) == _SIGNED
     deep = is_deep(image)
     if bits > 8 and not deep and _tag(image, _PLANAR) == _SEPARATE:

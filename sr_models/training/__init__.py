@@ -1,4 +1,4 @@
-"""Train one model. Importing this package does not import torch: its parts are fetched on use."""
+"""Train a model. Importing this package does not import torch: its parts are imported on use."""
 
 from typing import TYPE_CHECKING, Any
 

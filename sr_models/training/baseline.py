@@ -16,25 +16,25 @@ _PROTOCOL = 2
 
 
 def known_baseline(data: TrainingData) -> Mapping[str, float]:
-    """Look up the scores of bicubic upscaling on the validation images, or compute them.
+    """Return the scores of bicubic upscaling on the validation images, computed if necessary.
 
-    They are kept beside the decoded images, under the fingerprint of the data.
+    They are stored beside the decoded images, under the fingerprint of the data.
     """
     file = cache_root() / "baselines" / f"{data.validation_fingerprint}-{_PROTOCOL}.json"
     try:
         known: dict[str, float] = json.loads(file.read_text())
-    except (OSError, ValueError):  # not there yet, or not whole: computed again
+    except (OSError, ValueError):  # missing or incomplete: computed again
         known = bicubic_baseline(data)
         _keep(file, known)
     return known
 
 
 def baseline_psnr(baseline: Mapping[str, float], outputs: tuple[Output, ...]) -> float:
-    """Average the baseline's PSNR (dB) over those outputs that a network predicts."""
+    """Average the baseline's PSNR (dB) over the outputs that a network predicts."""
     return sum(baseline[f"validation/psnr_{output}"] for output in outputs) / len(outputs)
 
 
 def _keep(file: Path, baseline: Mapping[str, float]) -> None:
-    with suppress(OSError):  # a cache that cannot be written costs time only
+    with suppress(OSError):  # without the cache it only takes longer
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, json.dumps(baseline).encode())

@@ -1,8 +1,8 @@
-"""Where a run stands after an epoch, on disk: the last state and the one before it.
+"""Checkpoints on disk: the state of a run after its last epoch, and after the previous epoch.
 
-One safetensors file holds all, so it is whole or absent, and reading it runs no code. The state
-before is kept until the next epoch: should the last one prove unreadable (a disk fault), training
-goes on from there and repeats one epoch.
+A checkpoint is a single safetensors file, so it exists completely or not at all, and reading it
+runs no code. The previous checkpoint is kept until the next epoch: if the last one is unreadable (a
+disk fault), training continues from the previous one and repeats an epoch.
 """
 
 import json
@@ -33,7 +33,7 @@ class CheckpointError(UserError):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Tensors by name, and what is not a tensor, as JSON knows it."""
+    """Tensors by name, and all else as JSON."""
 
     epoch: int
     tensors: "Mapping[str, Tensor]"
@@ -41,7 +41,7 @@ class Checkpoint:
 
 
 def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
-    """Make `checkpoint` the folder's last one, atomically; the last becomes the previous.
+    """Make `checkpoint` the folder's last checkpoint, atomically; the last becomes the previous.
 
     Raises:
         CheckpointError: no space or no permission; the folder's last checkpoint is intact.
@@ -58,10 +58,10 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
 
 
 def read_checkpoint(folder: Path) -> Checkpoint | None:
-    """Read the last checkpoint, or the previous one where that is broken; None without any.
+    """Read the last checkpoint, or the previous one if the last is damaged; None if there is none.
 
     Raises:
-        CheckpointError: there are checkpoints, and none can be read.
+        CheckpointError: there are checkpoints, but none can be read.
     """
     broken: list[str] = []
     for path in (folder / LAST, folder / PREVIOUS):
@@ -77,25 +77,30 @@ def read_checkpoint(folder: Path) -> Checkpoint | None:
     return None
 
 
-def inherit_checkpoint(donor_folder: Path, target_folder: Path, *, epoch: int) -> None:
-    """Let the target go on after its own epoch `epoch` with what the donor has learned.
+def copy_weights(donor_folder: Path, target_folder: Path, *, epoch: int) -> None:
+    """Let the target continue, after its own epoch `epoch`, with what the donor has learned.
 
-    From the donor come weights, optimiser moments and weight average; hyperparameters come from
-    the config that the target is then run with, whatever it says about the learning rate, betas
-    or weight decay. Its learning rate schedule and its patience start afresh; its own rows and
-    its own best stay.
+    Weights, optimizer moments and weight average come from the donor; hyperparameters come from the
+    config that the target is then run with, whatever it says about the learning rate, betas or
+    weight decay. Its learning rate schedule and its patience start anew; its own rows and its own
+    best stay.
+
+    Args:
+        donor_folder: the folder of the donor.
+        target_folder: the folder of the trial that continues.
+        epoch: the number of epochs that the target has.
 
     Raises:
         CheckpointError: the donor has no checkpoint, or the target's cannot be written.
     """
     donor = read_checkpoint(donor_folder)
     if donor is None:
-        raise CheckpointError(f"{donor_folder}: no checkpoint to inherit from")
+        raise CheckpointError(f"{donor_folder}: no checkpoint to copy weights from")
     own = _readable(target_folder)
     rows = [row for row in own.notes["rows"] if row["number"] <= epoch] if own else []
     notes = {
         **donor.notes,
-        "settings": None,  # of the donor's run, and not what the target is held to
+        "settings": None,  # the donor's, which the target need not keep
         "rows": rows,
         "patience": {},
         "lr_schedule": {},
@@ -104,7 +109,7 @@ def inherit_checkpoint(donor_folder: Path, target_folder: Path, *, epoch: int) -
 
 
 def _readable(folder: Path) -> Checkpoint | None:
-    """As `read_checkpoint`, where a broken one is as good as none."""
+    """The checkpoint, or None if there is none that can be read."""
     try:
         return read_checkpoint(folder)
     except CheckpointError:
@@ -112,7 +117,7 @@ def _readable(folder: Path) -> Checkpoint | None:
 
 
 def discard_checkpoint(folder: Path) -> None:
-    """Delete what only serves to go on training; the best weights and the pictures stay."""
+    """Delete what is only needed to continue training; the best weights and the pictures stay."""
     for name in (LAST, PREVIOUS):
         (folder / name).unlink(missing_ok=True)
 
@@ -143,7 +148,7 @@ def _keep_previous(folder: Path) -> None:
     spare = previous.with_name(f".{PREVIOUS}.{os.getpid()}.part")
     spare.unlink(missing_ok=True)
     try:
-        os.link(last, spare)  # the last one stays in its place all the while
+        os.link(last, spare)  # the last checkpoint stays in its place meanwhile
     except OSError:
         shutil.copyfile(last, spare)  # a file system without links
     spare.replace(previous)

@@ -12,17 +12,17 @@ from sr_models.training.snapshot import Snapshot, train_once
 from sr_models.training.step import EagerStep
 
 _CLOSE = 1e-2
-"""Relative, of a step's loss and PSNR: bf16 that is rounded at other places differs by 0.1 %."""
+"""Relative difference of a step's loss and PSNR; bf16 rounded elsewhere differs by 0.1 %."""
 
 _CACHE = "TORCHINDUCTOR_CACHE_DIR"
 
 
 def with_compiled_network(eager: EagerStep, batch: Batch) -> EagerStep:
-    """The step with a compiled network, or as it is where that cannot be had; says why then.
+    """Return the step with a compiled network, or unchanged, with a warning, if that fails.
 
-    One step of each is trained on `batch` from the same state, which is as before at the end. What
-    was compiled once is found again by other trials and later studies, in the cache that decoded
-    images lie in too, unless TORCHINDUCTOR_CACHE_DIR names another folder.
+    A step of each is trained on `batch` from the same state, which is restored at the end. Compiled
+    code is reused by other trials and later studies from the cache beside the decoded images,
+    unless TORCHINDUCTOR_CACHE_DIR names another folder.
     """
     os.environ.setdefault(_CACHE, str(cache_root() / "inductor"))
     compiled = copy.copy(eager)
@@ -32,7 +32,7 @@ def with_compiled_network(eager: EagerStep, batch: Batch) -> EagerStep:
         wanted, found = (_metered(step, eager, batch, before) for step in (eager, compiled))
         reason = f"it computes {found} for {wanted}"
         close = torch.allclose(torch.tensor(found), torch.tensor(wanted), rtol=_CLOSE)
-    except RuntimeError as error:  # of the compiler, or there is none
+    except RuntimeError as error:  # the compiler failed, or there is none
         reason, close = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}", False
     finally:
         before.restore(eager)
@@ -41,15 +41,15 @@ def with_compiled_network(eager: EagerStep, batch: Batch) -> EagerStep:
     return compiled if close else eager
 
 
-def forget_compiled() -> None:
-    """Begin anew in a process that has trained before: PyTorch keeps only so many networks."""
+def clear_compiled() -> None:
+    """Start anew in a process that has trained before: PyTorch keeps few compiled networks."""
     torch.compiler.reset()
 
 
 def _metered(step: EagerStep, eager: EagerStep, batch: Batch, before: Snapshot) -> list[float]:
-    """Loss and PSNR of the step after one step, both summed over the batch."""
+    """Loss and PSNR of the step, both summed over the batch."""
     before.restore(eager)
-    for _ in range(2):  # the second one shows what the first one's gradients have changed
+    for _ in range(2):  # the second step shows what the gradients of the first have changed
         train_once(step, eager.state, batch)
     sums: list[float] = eager.meter.sums.tolist()
     return sums

@@ -1,4 +1,4 @@
-"""What a run will cost, found out before it is started."""
+"""An estimate of what a run will cost, before it is started."""
 
 import math
 import time
@@ -14,7 +14,7 @@ from sr_models.networks import build_network
 from sr_models.training.data import TrainingData
 from sr_models.training.malloc import release_freed_memory
 from sr_models.training.out_of_memory import explaining_out_of_memory
-from sr_models.training.peak_memory import forget_peak_memory, peak_memory
+from sr_models.training.peak_memory import peak_memory, reset_peak_memory
 from sr_models.training.pictures import picture_bytes
 from sr_models.training.run import TrainingRun
 
@@ -22,33 +22,38 @@ if TYPE_CHECKING:
     from sr_models.data import Batch
 
 _MEASURED_BATCHES = 3
-_ROW_BYTES = 400  # of an epoch's metrics in a checkpoint
+_ROW_BYTES = 400  # bytes of an epoch's metrics in a checkpoint
 _NO_BASELINE = {"validation/psnr_mid": 0.0, "validation/psnr_large": 0.0}
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What one trial of a config takes on this machine."""
+    """What a trial of a config takes on this machine."""
 
     seconds_per_epoch: float
-    """Training and validation of one epoch; pictures and checkpoint come on top (0.1 s)."""
+    """Training and validation of an epoch; pictures and checkpoint add about 0.1 s."""
     peak_memory_bytes: int
-    """On a GPU, what PyTorch reserves of its memory; otherwise of the whole process."""
+    """On a GPU, the memory that PyTorch reserves; otherwise of the whole process."""
     checkpoint_bytes: int
-    """As `checkpoint_bytes`."""
+    """See the function `checkpoint_bytes`."""
     picture_bytes_per_epoch: int
-    """What the pictures of an epoch take on disk."""
+    """Disk space of the pictures of an epoch."""
 
 
 def estimate(config: TrainConfig, data: TrainingData, *, threads: int | None = None) -> Estimate:
-    """Measure a few real steps of training and validation, and scale them up to an epoch.
+    """Measure a few real steps of training and validation, and extrapolate to an epoch.
+
+    Args:
+        config: what to train.
+        data: the images.
+        threads: CPU threads; None for no limit.
 
     Raises:
         UserError: as `TrainingRun`.
-        OutOfMemoryError: the config does not fit this machine.
+        OutOfMemoryError: the config does not fit on this machine.
     """
     release_freed_memory()
-    forget_peak_memory()
+    reset_peak_memory()
     batch_size = config.training.batch_size
     run = TrainingRun(
         config, data=_Excerpt(data, batch_size), baseline=_NO_BASELINE, threads=threads
@@ -69,10 +74,10 @@ def estimate(config: TrainConfig, data: TrainingData, *, threads: int | None = N
 
 
 def checkpoint_bytes(config: TrainConfig) -> int:
-    """Compute the disk space of a trial that is running: two checkpoints and the best weights.
+    """Return the disk space of a running trial: two checkpoints and the best weights.
 
-    Of a trial that will not go on, `discard_checkpoint` leaves the best weights: a seventh of it
-    under Adam, and less with frozen features or an average. Pictures come on top.
+    For a trial that will not continue, `discard_checkpoint` leaves the best weights: a seventh with
+    Adam, and less with frozen features or an average. Pictures are not included.
     """
     network = build_network(config.network, pretrained=False)
     weights = _bytes(network.state_dict().values())

@@ -1,4 +1,4 @@
-"""What training asks of a data set."""
+"""The interface of a data set for training."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
@@ -11,16 +11,16 @@ class ScoredImages(Protocol):
     """Images that a network is scored on."""
 
     def sample_images(self, count: int) -> "Batch":
-        """Of the first ones, what pictures are made of: all of one size."""
+        """Return the first images, for pictures: all of the same size."""
         ...
 
     def validation_batches(self, batch_size: int) -> "Iterator[Batch]":
-        """Yield all of them in a fixed order."""
+        """Yield all images in a fixed order."""
         ...
 
 
 class TrainingData(ScoredImages, Protocol):
-    """Images that train and images that validate: `sr_models.data.PyramidData`, or part of it."""
+    """Images for training and validation: `sr_models.data.PyramidData`, or part of it."""
 
     @property
     def fingerprint(self) -> str:
@@ -29,12 +29,12 @@ class TrainingData(ScoredImages, Protocol):
 
     @property
     def train_count(self) -> int:
-        """How many images train."""
+        """Number of training images."""
         ...
 
     @property
     def validation_count(self) -> int:
-        """How many images validate."""
+        """Number of validation images."""
         ...
 
     @property
@@ -44,17 +44,17 @@ class TrainingData(ScoredImages, Protocol):
 
     @property
     def validation_fingerprint(self) -> str:
-        """Equal for equal images that validate."""
+        """Equal for equal validation images."""
         ...
 
     def steps(self, batch_size: int) -> int:
-        """How many batches an epoch has."""
+        """Return how many batches an epoch has."""
         ...
 
     def validation_steps(self, batch_size: int) -> int:
-        """How many batches validate."""
+        """Return how many validation batches there are."""
         ...
 
     def train_batches(self, batch_size: int, *, seed: int, epoch: int) -> "Iterator[Batch]":
-        """Yield the batches of an epoch, which derive from (seed, epoch)."""
+        """Yield the batches of an epoch, which depend only on (seed, epoch)."""
         ...

@@ -1,4 +1,4 @@
-"""An average of the weights over the last steps, which is often better than the last weights."""
+"""A moving average of the weights, which is often better than the last weights."""
 
 from copy import deepcopy
 from typing import Protocol
@@ -8,10 +8,10 @@ from torch import Tensor, nn
 
 
 class WeightAverage(Protocol):
-    """What is validated and kept, made of the weights of the steps so far."""
+    """The weights that are validated and kept, computed from the weights of all steps so far."""
 
     updates: int
-    """Steps seen so far."""
+    """Number of steps so far."""
 
     @property
     def network(self) -> nn.Module:
@@ -19,26 +19,26 @@ class WeightAverage(Protocol):
         ...
 
     def advance(self) -> None:
-        """Get ready for the next step; on the host, since a CUDA graph cannot count."""
+        """Prepare the next step, on the host, because a CUDA graph cannot count."""
         ...
 
     def update(self) -> None:
-        """Take the weights of the step that was just done into the average."""
+        """Include the weights of the last step in the average."""
         ...
 
 
 class NoAverage:
-    """The weights as they are."""
+    """The weights themselves."""
 
     def __init__(self, network: nn.Module) -> None:
         self.network = network
         self.updates = 0
 
     def advance(self) -> None:
-        """Nothing to do: the network is its own average."""
+        """Do nothing: the network is its own average."""
 
     def update(self) -> None:
-        """Nothing to do either."""
+        """Do nothing."""
 
 
 class ExponentialAverage:
@@ -48,10 +48,14 @@ class ExponentialAverage:
     grows as d = min(decay, (1 + n) / (10 + n)) with the steps n, so that a short run is not an
     average of its random start.
 
-    Not `torch.optim.swa_utils.AveragedModel`, although the formula is the same: that one replaces
-    the start by the first weights instead of averaging them, looks at its counter on the device in
-    each step (so that the host waits for a GPU, and no CUDA graph can hold the step), and averages
-    frozen weights too, which of VGG16 are more than all others.
+    Not `torch.optim.swa_utils.AveragedModel`, although the formula is the same: it replaces the
+    start by the first weights instead of averaging them, reads its counter on the device in each
+    step (so that the host waits for a GPU, and no CUDA graph can hold the step), and averages
+    frozen weights too, which are the majority with VGG16.
+
+    Args:
+        network: the network whose weights are averaged.
+        decay: the largest decay, in (0, 1).
     """
 
     def __init__(self, network: nn.Module, decay: float) -> None:
@@ -63,17 +67,17 @@ class ExponentialAverage:
         moving = [(own, weight) for own, weight in pairs if weight.requires_grad]
         self._averages: list[Tensor] = [own for own, _ in moving]
         self._weights: list[Tensor] = [weight for _, weight in moving]
-        # In the device's memory, so that a captured step takes the value of each replay.
+        # In the device's memory, so that a captured step reads a new value in each replay.
         self._share = torch.zeros((), device=self._weights[0].device)
 
     def advance(self) -> None:
-        """Work out the next step's share of the average: 1 - d."""
+        """Compute 1 - d for the next step."""
         self._share.fill_(1 - min(self._decay, (1 + self.updates) / (10 + self.updates)))
         self.updates += 1
 
     @torch.no_grad()
     def update(self) -> None:
-        """Take the weights of the step that was just done into the average."""
+        """Include the weights of the last step in the average."""
         missing = torch._foreach_sub(self._weights, self._averages)
         torch._foreach_mul_(missing, self._share)
         torch._foreach_add_(self._averages, missing)
@@ -82,5 +86,5 @@ class ExponentialAverage:
 
 
 def follow(network: nn.Module, decay: float | None) -> WeightAverage:
-    """Average the weights of a network; without a decay, take them as they are."""
+    """Return the average of a network's weights; without a decay, the weights themselves."""
     return NoAverage(network) if decay is None else ExponentialAverage(network, decay)

@@ -1,4 +1,4 @@
-"""What a run yields."""
+"""An epoch, as a run yields it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Epoch:
-    """One epoch: its number from 1, its metrics by name, and its Unix times in seconds.
+    """An epoch: its number from 1, its metrics by name, and its Unix times in seconds.
 
-    `last` is whether the run ends with it; where that is not known, nothing is said.
+    `last` is whether the run is known to end with it.
     """
 
     number: int

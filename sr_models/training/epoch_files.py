@@ -1,7 +1,7 @@
-"""What a run leaves on disk after each epoch: pictures, the best model, a checkpoint.
+"""The files of a run after each epoch: pictures, the best model, a checkpoint.
 
-All of it is taken down first, so that it can be written while the next epoch changes the weights.
-Most of the time that it takes is waiting for the disk.
+Everything is copied first, so that it can be written while the next epoch changes the weights. Most
+of the time of writing is waiting for the disk.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -21,14 +21,14 @@ from sr_models.training.validation import Samples
 
 @dataclass(frozen=True)
 class EpochFiles:
-    """An epoch as it goes onto the disk.
+    """An epoch as it is written to disk.
 
     Args:
         number: of the epoch.
-        samples: what its pictures show, in main memory.
-        bicubic: what bicubic upscaling scores on each of them, by output: see `bicubic_scores`.
+        samples: the predictions in its pictures, in main memory.
+        bicubic: the scores of bicubic upscaling on each of them, by output: see `bicubic_scores`.
         best: the model as a file, if the epoch is the best so far.
-        checkpoint: where the run stands.
+        checkpoint: the state of the run.
     """
 
     number: int
@@ -38,10 +38,15 @@ class EpochFiles:
     checkpoint: Checkpoint
 
     def write(self, folder: Path, before_saving: Callable[[], None]) -> None:
-        """Write them.
+        """Write the files.
 
-        The checkpoint comes last: should the process be killed before it is written, the epoch is
+        The checkpoint comes last: if the process is killed before it is written, the epoch is
         trained again and everything is written again.
+
+        Args:
+            folder: the folder of the run.
+            before_saving: called before anything is written; raises if that is not allowed any
+                more.
 
         Raises:
             CheckpointError: no space or no permission.

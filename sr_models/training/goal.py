@@ -1,4 +1,4 @@
-"""What a run is to be good at: it decides which epoch's weights are kept, and when to give up."""
+"""The goal of a run: it decides which epoch's weights are kept, and when to stop early."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ PSNR = "validation/psnr"
 
 @dataclass(frozen=True)
 class Goal:
-    """A metric of an epoch, and which way it is better.
+    """A metric of an epoch, with its direction.
 
     Args:
-        metric: as in `Epoch.metrics`; validation/psnr stands in for one that is not there.
+        metric: as in `Epoch.metrics`; if an epoch does not have it, validation/psnr is used.
         minimize: whether the lowest value is the best.
     """
 
@@ -19,7 +19,7 @@ class Goal:
     minimize: bool = False
 
     def score(self, metrics: Mapping[str, float]) -> float:
-        """The value of an epoch, turned so that greater is better."""
+        """Return the value of an epoch with its sign such that greater is better."""
         if self.metric not in metrics:
             return metrics[PSNR]
         value = metrics[self.metric]

@@ -1,8 +1,8 @@
-"""The step as one CUDA graph: a GPU then waits for no launch, which small networks spend most on.
+"""A training step as a CUDA graph, without the launch overhead that dominates small networks.
 
-A graph holds the memory that it was captured with. So a batch is copied into the graph's own
-tensors, and all that changes from step to step (learning rate, share of the moving average) is
-read from the device's memory.
+A graph uses the memory that it was captured with. So a batch is copied into the graph's own
+tensors, and everything that changes from step to step (learning rate, weight of the moving average)
+is read from the device's memory.
 """
 
 import logging
@@ -23,22 +23,22 @@ from sr_models.training.step import EagerStep, Step
 Mode = Literal["auto", "eager", "graph", "compile"]
 
 Capture = Callable[[Callable[[], None]], Callable[[], None]]
-"""Takes down what a function does on the device, without doing it, and returns how to do it."""
+"""Records what a function does on the device, without running it; returns how to replay it."""
 
 WORTH_IT = 100
-"""Steps below which capturing and checking (a second or two) would cost more than they save."""
+"""Number of steps below which capturing and checking (a second or two) would not pay off."""
 
 WARM_UP = 3
 """Steps before the capture, in which libraries choose and load their kernels."""
 
 
 class GraphStep:
-    """Replays a captured step; batches of another shape go step by step."""
+    """Replays a captured step; batches of another shape use the eager step."""
 
     def __init__(self, eager: EagerStep, batch: Batch, capture: Capture) -> None:
         self._eager = eager
         self._batch = batch.map(Tensor.clone)
-        eager.state.optimizer.zero_grad()  # the gradients are to lie in the graph's memory
+        eager.state.optimizer.zero_grad()  # new gradients are in the graph's memory
         self._replay = capture(lambda: eager(self._batch))
 
     def __call__(self, batch: Batch) -> None:
@@ -55,20 +55,20 @@ class GraphStep:
 def choose_step(
     mode: Mode, eager: EagerStep, batch: Batch, *, steps: int, capture: Capture | None = None
 ) -> Step:
-    """Take the graph where it can be had and does the same as the eager step.
+    """Return the graph if it is available and computes the same as the eager step.
 
-    Both train on `batch` from the same state, which is as before at the end.
+    Both train on `batch` from the same state, which is restored at the end.
 
     Args:
-        mode: `auto` falls back to the eager step and says why; `graph` insists. `compile` has
-            the network compiled first, and is `auto` from there.
-        eager: the step that is to be captured.
-        batch: an ordinary one.
+        mode: `auto` uses the eager step if the graph fails, with a warning; `graph` raises.
+            `compile` first compiles the network, and is then like `auto`.
+        eager: the step to capture.
+        batch: a typical batch.
         steps: how many are to come.
-        capture: how; otherwise by CUDA.
+        capture: how to capture; by default with CUDA.
 
     Raises:
-        UserError: a graph is insisted on, and does something else or cannot be had.
+        UserError: `graph` was requested, but differs or is not available.
     """
     if mode == "compile":
         eager = with_compiled_network(eager, batch)
@@ -89,21 +89,21 @@ def choose_step(
 
 
 def reads_rates_from_memory(optimizer: Optimizer) -> bool:
-    """Whether the learning rates are tensors: a graph would replay the number of its capture."""
+    """Return whether the learning rates are tensors; otherwise a graph would repeat the first."""
     return all(isinstance(group["lr"], Tensor) for group in optimizer.param_groups)
 
 
 def cuda_graph(run: Callable[[], None]) -> Callable[[], None]:
-    """Capture by CUDA."""
+    """Capture with CUDA."""
     graph = torch.cuda.CUDAGraph()
-    # Other threads may pin memory meanwhile, which the stricter modes take for a mistake.
+    # Other threads may pin memory meanwhile, which the stricter modes treat as an error.
     with torch.cuda.graph(graph, capture_error_mode="thread_local"):
         run()
     return graph.replay
 
 
 class _DiffersError(Exception):
-    """A captured step does something else than the eager one."""
+    """A captured step computes something else than the eager step."""
 
 
 def _checked(eager: EagerStep, batch: Batch, capture: Capture) -> Step:
@@ -120,12 +120,12 @@ def _checked(eager: EagerStep, batch: Batch, capture: Capture) -> Step:
     finally:
         before.restore(eager)
     if different is not None:
-        raise _DiffersError(f"after it, {different} would be another")
+        raise _DiffersError(f"{different} would differ after it")
     return graphed
 
 
 def _after(step: Step, eager: EagerStep, batch: Batch, before: "Snapshot") -> "Snapshot":
-    """The state after one step from the state before."""
+    """The state after a step from the state before."""
     before.restore(eager)
     train_once(step, eager.state, batch)
     return Snapshot.of(eager)
@@ -133,7 +133,7 @@ def _after(step: Step, eager: EagerStep, batch: Batch, before: "Snapshot") -> "S
 
 @contextmanager
 def _side_stream(device: torch.device) -> Iterator[None]:
-    """Work on another stream, as CUDA wants of what comes before a capture."""
+    """Work on another stream, which CUDA requires before a capture."""
     if device.type != "cuda":
         yield
         return

@@ -1,4 +1,4 @@
-"""Means over the images of an epoch, kept on the device."""
+"""Means over the images of an epoch, accumulated on the device."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 class MeanMeter:
-    """Means by name, asked for a few times an epoch: each question makes the host wait for a GPU.
+    """Means by name, to be read a few times per epoch, because each read waits for the GPU.
 
     Args:
         names: of the means.
@@ -20,7 +20,7 @@ class MeanMeter:
         self._images = 0
 
     def reset(self) -> None:
-        """Begin anew, as for an epoch."""
+        """Start again, for a new epoch."""
         self.sums.zero_()
         self._images = 0
 
@@ -29,10 +29,10 @@ class MeanMeter:
         self.sums += torch.stack([value.detach().double() for value in sums])
 
     def count(self, images: int) -> None:
-        """Tell how many images the last sums were of."""
+        """Note how many images the last sums were over."""
         self._images += images
 
     def means(self) -> dict[str, float]:
-        """Divide by the number of images."""
+        """Return the sums divided by the number of images."""
         means = self.sums / self._images
         return dict(zip(self._names, means.tolist(), strict=True))

@@ -1,4 +1,4 @@
-"""Memory that did not suffice, as an error that says what to change."""
+"""Running out of memory, as an error that says what to change."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,12 +8,12 @@ import torch
 from sr_models.config import TrainConfig
 from sr_models.training.runtime import Runtime
 
-# What PyTorch's allocator for the CPU says, depending on the system; it has no class of its own.
+# Messages of PyTorch's CPU allocator, depending on the system; it has no exception of its own.
 _CPU_MESSAGES = ("can't allocate memory", "not enough memory")
 
 
 class OutOfMemoryError(RuntimeError):
-    """The training of a setting needs more memory than there is: the trial has failed."""
+    """Training with a setting needs more memory than there is: the trial has failed."""
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def explaining_out_of_memory(config: TrainConfig, runtime: Runtime) -> Iterator[
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:
-    """Whether an error of PyTorch's means that memory ran out, on a GPU or not."""
+    """Return whether an error of PyTorch means that memory ran out, on a GPU or not."""
     if isinstance(error, torch.OutOfMemoryError):
         return True
     return any(message in str(error) for message in _CPU_MESSAGES)

@@ -1,4 +1,4 @@
-"""The most memory that was in use at once."""
+"""The peak of memory use."""
 
 import sys
 from contextlib import suppress
@@ -7,16 +7,16 @@ from pathlib import Path
 import torch
 
 
-def forget_peak_memory() -> None:
-    """Measure from now on, where the system can; elsewhere, from the start of the process."""
+def reset_peak_memory() -> None:
+    """Measure from now on, if the system can; otherwise, from the start of the process."""
     if torch.cuda.is_available():
         torch.cuda.reset_peak_memory_stats()
     with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")  # Linux: the peak becomes what is used now
+        Path("/proc/self/clear_refs").write_text("5")  # Linux: resets the peak to the current use
 
 
 def peak_memory(device: torch.device) -> int:
-    """Look it up, in bytes: on a GPU what PyTorch has reserved, else of the whole process."""
+    """Return the peak in bytes: on a GPU what PyTorch has reserved, else of the whole process."""
     if device.type == "cuda":
         return int(torch.cuda.max_memory_reserved(device))
     status = Path("/proc/self/status")

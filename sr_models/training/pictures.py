@@ -41,7 +41,7 @@ QUALITY = 90
 
 
 def write_target_pictures(folder: Path, data: TrainingData, count: int) -> None:
-    """Write, into `folder`/pictures, the first validation images and bicubic upscaling of them.
+    """Write the first validation images and their bicubic upscaling into `folder`/pictures.
 
     Raises:
         CheckpointError: they cannot be written.
@@ -58,14 +58,14 @@ def write_target_pictures(folder: Path, data: TrainingData, count: int) -> None:
 def write_epoch_pictures(
     folder: Path, epoch: int, samples: "Samples", bicubic: Mapping[Output, list[dict[str, float]]]
 ) -> None:
-    """Write, into `folder`/pictures/epoch-N, an epoch's predictions and their scores."""
+    """Write an epoch's predictions and their scores into `folder`/pictures/epoch-N."""
     pictures = folder / FOLDER / f"epoch-{epoch:04d}"
     pictures.mkdir(parents=True, exist_ok=True)
     scores: dict[str, dict[str, Any]] = {}
     for output, images in samples.images.items():
         for k, image in enumerate(images):
             content = _encode(to_uint8(image), format="WEBP", quality=QUALITY)
-            # Not worth waiting for the disk: they are many, and made again after a power cut.
+            # No fsync: there are many, and they are written again after a power failure.
             write_atomically(pictures / f"{k}-{output}.webp", content, durable=False)
             own = {name: float(score) for name, score in samples.scores[output][k].items()}
             scores.setdefault(str(k), {})[output] = own | bicubic[output][k]
@@ -76,7 +76,7 @@ def bicubic_scores(data: TrainingData, count: int) -> dict[Output, list[dict[str
     """Score bicubic upscaling on each of the first validation images.
 
     Returns:
-        by output, for each image `bicubic` (PSNR, dB) and `bicubic-ssim`.
+        By output, for each image `bicubic` (PSNR, dB) and `bicubic-ssim`.
     """
     if count == 0:
         return {}
@@ -90,7 +90,7 @@ def bicubic_scores(data: TrainingData, count: int) -> dict[Output, list[dict[str
 
 
 def picture_bytes(data: TrainingData, count: int, outputs: tuple[Output, ...]) -> int:
-    """Estimate what the pictures of one epoch take on disk: what the targets would."""
+    """Return about how much disk space an epoch's pictures take: as much as the targets would."""
     if count == 0:
         return 0
     return sum(
@@ -102,7 +102,7 @@ def picture_bytes(data: TrainingData, count: int, outputs: tuple[Output, ...]) -
 
 
 def to_uint8(images: Tensor) -> Tensor:
-    """Round images in [0, 1] (values outside are clamped) to uint8 in [0, 255]."""
+    """Round images in [0, 1] to uint8 in [0, 255]; values outside are clamped."""
     return images.float().clamp(0, 1).mul(255).round().to(torch.uint8)
 
 
@@ -124,7 +124,7 @@ def _bicubic(batch: "Batch") -> dict[Output, Tensor]:
 
 
 def _encode(image: Tensor, **options: Any) -> bytes:
-    """Encode one (3, H, W) uint8 image."""
+    """Encode a (3, H, W) uint8 image."""
     from PIL import Image
 
     content = BytesIO()

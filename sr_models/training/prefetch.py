@@ -1,4 +1,4 @@
-"""Batches on their way from the data to the device."""
+"""Bringing batches from the data to the device."""
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +25,7 @@ class Images:
 
 
 def to_images(batch: Batch, runtime: Runtime, outputs: tuple[Output, ...]) -> Images:
-    """Scale a batch to [0, 1], with those of its targets that the network predicts."""
+    """Return a batch scaled to [0, 1], with those targets that the network predicts."""
     targets = {
         output: runtime.images(images)
         for output, images in batch.targets.items()
@@ -35,11 +35,11 @@ def to_images(batch: Batch, runtime: Runtime, outputs: tuple[Output, ...]) -> Im
 
 
 def prefetch(batches: Iterator[Batch], device: torch.device) -> Iterator[Batch]:
-    """Bring batches, uint8, to the device.
+    """Yield batches, uint8, on the device.
 
     For a GPU, another thread reads the next batch into pinned memory while the GPU computes. On a
-    CPU such a thread would only take time from the cores that train. Batches that are on the
-    device already come as they are.
+    CPU such a thread would only take time from training. Batches that are already on the device are
+    passed on.
     """
     first = next(batches, None)
     if first is None:

@@ -1,4 +1,4 @@
-"""The same seeds, the same numbers: in a fresh process or one that has trained before."""
+"""The same numbers for the same seeds: in a fresh process, or after other training."""
 
 import os
 from collections.abc import Iterator
@@ -11,19 +11,19 @@ import torch
 from torch import Tensor
 from torch.utils import deterministic
 
-_memory: Any = deterministic  # a module that sets its attributes by a trick, unknown to mypy
+_memory: Any = deterministic  # a module that sets its attributes dynamically, unknown to mypy
 
 
 class Reproducible(AbstractContextManager["Reproducible"]):
-    """Compute so that the same seeds on the same hardware give the same numbers.
+    """A context in which the same seeds on the same hardware give the same numbers.
 
-    Random numbers inside are drawn from a state of the seeds' own; the caller's state comes back
-    at the end. Whatever is done in here with (seed, epoch) as seeds can be resumed at any epoch
-    without a stored random state.
+    Random numbers inside are drawn from a separate state; the caller's state is restored at the
+    end. Whatever is done with (seed, epoch) as seeds can be resumed at any epoch without storing a
+    random state.
 
     Args:
-        device: what is computed on.
-        seeds: any number of them.
+        device: the device of the computation.
+        seeds: any number of seeds.
     """
 
     def __init__(self, device: torch.device, *seeds: int) -> None:
@@ -32,7 +32,7 @@ class Reproducible(AbstractContextManager["Reproducible"]):
         self._outside = ExitStack()
 
     def __enter__(self) -> Self:
-        """Put the caller's state by, and begin with the seeds'."""
+        """Save the caller's state, and start with the seeds."""
         self._inside()
         torch.manual_seed(self._seed)
         return self
@@ -43,12 +43,12 @@ class Reproducible(AbstractContextManager["Reproducible"]):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Bring the caller's state back."""
+        """Restore the caller's state."""
         self._outside.close()
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Let the caller draw numbers of its own in between; then go on as if it had not."""
+        """Let the caller draw its own numbers meanwhile; then continue as if it had not."""
         ours = _random_state(self._device)
         self._outside.close()
         try:
@@ -77,11 +77,11 @@ def _set_random_state(device: torch.device, state: tuple[Tensor, Tensor | None])
 
 @contextmanager
 def _deterministic_kernels() -> Iterator[None]:
-    """Keep cuDNN and PyTorch to kernels that sum in a fixed order.
+    """Restrict cuDNN and PyTorch to kernels that sum in a fixed order.
 
-    Without this cuDNN may choose algorithms by stopwatch (`benchmark`), differently each time.
-    Comparisons that can be repeated are worth the few percent. An operation that has no
-    deterministic form warns instead of failing.
+    Otherwise cuDNN may choose algorithms by timing (`benchmark`), differently each time.
+    Reproducible comparisons are worth the few percent. An operation without a deterministic form
+    warns instead of failing.
     """
     asked, warned = (
         torch.are_deterministic_algorithms_enabled(),
@@ -92,7 +92,7 @@ def _deterministic_kernels() -> Iterator[None]:
     try:
         torch.use_deterministic_algorithms(True, warn_only=True)
         torch.backends.cudnn.benchmark = False
-        # Filling helps to find reads of uninitialised memory, and costs a write of all of it.
+        # Filling only helps to find reads of uninitialised memory, and writes all of it.
         _memory.fill_uninitialized_memory = False
         yield
     finally:
@@ -102,5 +102,5 @@ def _deterministic_kernels() -> Iterator[None]:
 
 
 def _mixed(seeds: tuple[int, ...]) -> int:
-    """One seed out of several, such that (1, 2) and (2, 1) have nothing in common."""
+    """A seed from several seeds, such that (1, 2) and (2, 1) are unrelated."""
     return int(np.random.SeedSequence(seeds).generate_state(1, np.uint64)[0] >> 1)

@@ -1,4 +1,4 @@
-"""Training images in a GPU's memory, where they fit: no batch then waits for the host."""
+"""Keeping training images in a GPU's memory if they fit, so that no batch waits for the host."""
 
 import torch
 
@@ -9,7 +9,7 @@ from sr_models.data.resident_patches import ResidentPatches
 from sr_models.training.data import TrainingData
 
 SHARE = 0.25
-"""Of the GPU memory that is free; the rest is for the network, and for trials beside this one."""
+"""Fraction of the free GPU memory for images; the rest is for the network, and for other trials."""
 
 
 def on_device(data: TrainingData, device: torch.device) -> TrainingData:

@@ -1,4 +1,4 @@
-"""One model, from its config to its last epoch."""
+"""Training a model, from its config to its last epoch."""
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -42,12 +42,12 @@ from sr_models.training.step import EagerStep
 from sr_models.training.step_choice import StepChoice
 from sr_models.training.validation import Samples, Validation, validate
 
-# A look at the loss makes the host wait for a GPU; none until the end of a long epoch would waste
-# most of it on a run that is lost already.
+# Reading the loss makes the host wait for a GPU, but reading it only at the end of a long epoch
+# would waste most of the epoch on a run that has already diverged.
 _STEPS_BETWEEN_CHECKS = 25
 
 _VALIDATED_AT_ONCE = 64
-"""Images in a batch of validation on a GPU, which small batches would leave half idle."""
+"""Images in a batch of validation on a GPU; small batches would leave it half idle."""
 
 
 class TrainingRun:
@@ -125,7 +125,7 @@ class TrainingRun:
 
     @property
     def network(self) -> nn.Module:
-        """The network as it is now; with averaged weights where the config asks for them."""
+        """The current network; with averaged weights if the config asks for them."""
         return self._state.average.network
 
     @property
@@ -136,18 +136,18 @@ class TrainingRun:
         return "patience" if self._state.early_stopping.exhausted else None
 
     def epochs(self) -> Iterator[Epoch]:
-        """Train; yield each epoch when it is validated and kept on disk.
+        """Train; yield each epoch when it is validated and on disk.
 
-        Epochs that a checkpoint has and the caller has not come first, as they were. Stop
-        iterating to stop training; a second iteration goes on where the first one stopped.
+        Epochs that are in a checkpoint but unknown to the caller come first, unchanged. Stop
+        iterating to stop training; a second iteration continues where the first stopped.
 
         Raises:
             NonFiniteError: a loss or metric is NaN or infinite.
             OutOfMemoryError: with what to change.
-            CheckpointError: the epoch cannot be kept (the disk is full).
+            CheckpointError: the epoch cannot be written (the disk is full).
         """
-        if self._within_epoch:  # by a caller who has stopped iterating
-            self._choice.forget()
+        if self._within_epoch:  # the caller has stopped iterating
+            self._choice.reset()
             self._resume()
         try:
             for row in chain(tuple(self._state.rows), self._further()):
@@ -178,7 +178,7 @@ class TrainingRun:
     def _epoch(
         self, number: int, written: WrittenEpochs
     ) -> Generator[Epoch, None, tuple[Epoch, Samples]]:
-        """Train and validate; yield the epoch before in between, once its files are written."""
+        """Train and validate; yield the previous epoch in between, once its files are written."""
         started, clock = time.time(), time.perf_counter()
         self._within_epoch = True
         with (
@@ -197,17 +197,17 @@ class TrainingRun:
             metrics |= validation
             self._require_finite(metrics, number)
         metrics["seconds"] = time.perf_counter() - clock
-        # Not the clock on the wall twice: it may have been set back in between.
+        # Not twice the wall clock, which may be set back in between.
         return Epoch(number, metrics, started, started + metrics["seconds"]), samples
 
     def train(self, number: int) -> dict[str, float]:
-        """Go once through the training images, without validation; return `train/...`."""
+        """Train on all training images once, without validation; return `train/...`."""
         for _ in self._steps(number):
             pass
         return _train_metrics(self._eager.meter)
 
     def _steps(self, number: int) -> Iterator[None]:
-        """As `train`, with a pause after each step."""
+        """Like `train`, with a pause after each step."""
         steps = self.data.steps(self.config.training.batch_size)
         meter = self._eager.meter
         meter.reset()
@@ -229,7 +229,7 @@ class TrainingRun:
         return prefetch(batches, self.runtime.device)
 
     def _source(self) -> TrainingData:
-        """The data, or the copy of them on the GPU."""
+        """The data, or their copy on the GPU."""
         if self._resident is None or self._resident[0] is not self.data:
             self._resident = self.data, on_device(self.data, self.runtime.device)
         return self._resident[1]
@@ -274,7 +274,7 @@ class TrainingRun:
         require_finite(metrics, epoch, self.config, self.runtime)
 
     def _take(self, row: Epoch, samples: Samples) -> Callable[[], None]:
-        """Take the epoch into the state; returns what writes its files."""
+        """Add the epoch to the state; return a function that writes its files."""
         best = self._state.take(row)
         self._within_epoch = False
         if self.folder is None:

@@ -1,4 +1,4 @@
-"""Copies of all that a step changes: to try a step, and to leave no trace of it."""
+"""Copies of all that a step changes, to try a step without leaving a trace."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ two eager steps differ by, for some kernels sum in another order each time."""
 
 
 def train_once(step: Step, state: TrainingState, batch: Batch) -> None:
-    """One step, with what the host does before it."""
+    """Train a step, with the preparations on the host."""
     state.average.advance()
     step(batch)
 
@@ -30,21 +30,21 @@ class Snapshot:
 
     @classmethod
     def of(cls, eager: EagerStep) -> "Snapshot":
-        """Copy what a step changes, as it is now."""
+        """Copy the current values of all that a step changes."""
         tensors = {name: value.clone() for name, value in _changing(eager)}
         return cls(tensors, eager.state.average.updates)
 
     def restore(self, eager: EagerStep) -> None:
-        """Write the copies back, into the same memory; what was not there yet becomes zero."""
+        """Write the copies back, into the same memory; what did not exist yet becomes zero."""
         for name, value in _changing(eager):
             if name in self.tensors:
                 value.copy_(self.tensors[name])
             else:
-                value.zero_()  # an optimizer's moments, which start so
+                value.zero_()  # an optimizer's moments, which start as zero
         eager.state.average.updates = self.updates
 
     def difference(self, other: "Snapshot", again: "Snapshot") -> str | None:
-        """Name the first tensor that differs by more than a repetition does, if there is one."""
+        """Return the name of the first tensor that differs more than a repetition does, if any."""
         for name, value in self.tensors.items():
             noise = float((value - again.tensors[name]).abs().max())
             close = {"rtol": _CLOSE, "atol": _CLOSE / 100 + _NOISE * noise}

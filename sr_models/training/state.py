@@ -1,4 +1,4 @@
-"""All that changes while a model is trained, and how it gets into a checkpoint and out of it."""
+"""All that changes during training, and how it is stored in a checkpoint and restored."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -21,8 +21,8 @@ from sr_models.training.runtime import Runtime
 
 _BY_PSNR = Goal()
 
-# What may differ between a checkpoint and the config that goes on from it: longer runs, other
-# hardware. What `data` makes of itself is told by its fingerprint.
+# Settings that may differ between a checkpoint and the config that continues from it: longer runs,
+# other hardware. Data are compared by their fingerprint instead.
 _FREE = (
     "data.",
     "metrics",
@@ -38,7 +38,7 @@ _FREE = (
 
 
 class TrainingState:
-    """Weights, optimiser, schedule, average, patience, and the epochs so far."""
+    """Weights, optimizer, schedule, average, patience, and the epochs so far."""
 
     def __init__(
         self, config: TrainConfig, runtime: Runtime, fingerprint: str, goal: Goal = _BY_PSNR
@@ -58,11 +58,11 @@ class TrainingState:
 
     @property
     def best(self) -> Epoch | None:
-        """The best epoch so far: the first of those that are equal."""
+        """The best epoch so far; among equal epochs the first."""
         return max(self.rows, key=lambda row: self._goal.score(row.metrics), default=None)
 
     def take(self, row: Epoch) -> bool:
-        """Add an epoch; return whether it is the best one so far."""
+        """Add an epoch; return whether it is the best so far."""
         self.epoch = row.number
         self.rows.append(row)
         self._observe(row)
@@ -74,7 +74,7 @@ class TrainingState:
         self.early_stopping.observe(score)
 
     def set_learning_rate(self, epoch: float) -> None:
-        """Follow the schedule to the time after `epoch` epochs, with fractions."""
+        """Set the learning rate of the schedule after `epoch` epochs, which may be a fraction."""
         rate = self._config.optimizer.learning_rate * self.lr_schedule.factor(epoch)
         for group in self.optimizer.param_groups:
             if isinstance(group["lr"], Tensor):
@@ -83,13 +83,13 @@ class TrainingState:
                 group["lr"] = rate
 
     def moments(self) -> Iterator[tuple[str, Tensor]]:
-        """What the optimizer remembers of each weight, by name; empty before the first step."""
+        """Yield the optimizer's moments of each weight, by name; empty before the first step."""
         for name, weight in self._trained():
             for key, value in self.optimizer.state.get(weight, {}).items():
                 yield f"{name}.{key}", value
 
     def checkpoint(self) -> Checkpoint:
-        """Take down everything."""
+        """Return a checkpoint of the state."""
         tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
         tensors |= {f"average.{name}": value for name, value in self._averaged()}
         tensors |= {f"optimizer.{name}": value for name, value in self.moments()}
@@ -102,15 +102,15 @@ class TrainingState:
             "lr_schedule": self.lr_schedule.state(),
             "average_updates": self.average.updates,
         }
-        # Copies, for the file format wants neither strides nor tensors that share memory.
+        # Copies, because the file format allows neither strides nor tensors that share memory.
         own = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
         return Checkpoint(self.epoch, own, notes)
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Go on from a checkpoint.
+        """Continue from a checkpoint.
 
         Raises:
-            CheckpointError: it is of another network, other data or other settings.
+            CheckpointError: it belongs to another network, other data or other settings.
         """
         notes = checkpoint.notes
         self._require_same_run(notes)
@@ -121,12 +121,12 @@ class TrainingState:
         if notes.get("goal", PSNR) == self._goal.metric:
             self.lr_schedule.restore(notes["lr_schedule"])
             self.early_stopping.restore(notes["patience"])
-        else:  # what they remember are values of another metric
+        else:  # they hold values of another metric
             for row in self.rows:
                 self._observe(row)
 
     def _require_same_run(self, notes: Mapping[str, Any]) -> None:
-        if notes["settings"] is None:  # inherited: the settings are meant to differ
+        if notes["settings"] is None:  # copied from a donor: the settings are meant to differ
             return
         then, now = _with_defaults(notes["settings"]), self._config.model_dump(mode="json")
         differences = [
@@ -150,11 +150,11 @@ class TrainingState:
             averaged = self.network.state_dict() | _under("average.", tensors)
             self.average.network.load_state_dict(averaged)
         except RuntimeError as error:
-            raise CheckpointError(f"the checkpoint is of another network: {error}") from error
+            raise CheckpointError(f"the checkpoint belongs to another network: {error}") from error
         self.average.updates = updates
 
     def _averaged(self) -> Iterator[tuple[str, Tensor]]:
-        """The averages, without what training does not change."""
+        """The averages of the weights that training changes."""
         if self.average.network is self.network:
             return
         fixed = {
@@ -165,7 +165,7 @@ class TrainingState:
                 yield name, value
 
     def _restore_moments(self, moments: Mapping[str, Tensor]) -> None:
-        """Fill in the moments; learning rate, betas and the like stay the config's."""
+        """Restore the moments; learning rate, betas and so on stay the config's."""
         packed: dict[int, dict[str, Tensor]] = {}
         for index, (name, weight) in enumerate(self._trained()):
             own = _under(f"{name}.", moments)
@@ -174,12 +174,12 @@ class TrainingState:
         self.optimizer.load_state_dict({"state": packed, "param_groups": groups})
 
     def _trained(self) -> Iterator[tuple[str, nn.Parameter]]:
-        """The weights in the optimiser's order."""
+        """The weights in the optimizer's order."""
         return (pair for pair in self.network.named_parameters() if pair[1].requires_grad)
 
 
 def _laid_out_as(weight: Tensor, value: Tensor) -> Tensor:
-    """A GPU's fused optimiser wants moments to have the strides of their weights."""
+    """The value with the strides of the weight, which a GPU's fused optimizer needs."""
     return torch.empty_like(weight).copy_(value) if value.shape == weight.shape else value
 
 
@@ -192,10 +192,10 @@ def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _with_defaults(settings: dict[str, Any]) -> dict[str, Any]:
-    """Settings with what the version that wrote them did not know: it trained as by default."""
+    """Settings completed by keys that the version which wrote them did not have."""
     try:
         return TrainConfig.model_validate(settings).model_dump(mode="json")
-    except ValidationError:  # told by the differences
+    except ValidationError:  # reported by the differences
         return settings
 
 

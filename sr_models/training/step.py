@@ -1,4 +1,4 @@
-"""One step of training: forward, loss, backward, clip, optimizer, moving average."""
+"""A step of training: forward, loss, backward, clip, optimizer, moving average."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -19,7 +19,7 @@ METERED = ("loss", "psnr")
 
 
 class Step(Protocol):
-    """Trains on one batch, uint8 and on the device."""
+    """Trains on a batch, uint8 and on the device."""
 
     def __call__(self, batch: Batch) -> None:
         """Change the weights, and add the batch's loss and PSNR to the meter."""
@@ -27,15 +27,15 @@ class Step(Protocol):
 
 
 class EagerStep:
-    """A step whose operations are started one by one, as PyTorch comes.
+    """A step whose operations are started one by one, as usual in PyTorch.
 
-    Nothing in it waits for the device or looks at a value, so a CUDA graph can hold it.
+    Nothing in it waits for the device or reads a value, so a CUDA graph can hold it.
 
     Args:
-        state: whose network is trained.
-        criterion: what is minimised.
-        runtime: where and in which precision.
-        clip: the norm that gradients are scaled down to; None leaves them as they are.
+        state: the network to train, and its optimizer.
+        criterion: the loss to minimise.
+        runtime: device and precision.
+        clip: the largest norm of the gradients; None for no limit.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class EagerStep:
 
 @torch.no_grad()
 def _psnr_sum(predictions: Mapping[Output, Tensor], images: Images) -> Tensor:
-    """The images' PSNR, averaged over the outputs, summed over the images."""
+    """PSNR of the images, averaged over the outputs, summed over the images."""
     scores = [
         psnr(predictions[output].clamp(0, 1), target) for output, target in images.targets.items()
     ]

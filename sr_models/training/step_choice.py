@@ -1,21 +1,21 @@
-"""Which step trains which batches."""
+"""Choosing the step for each kind of batch."""
 
 from sr_models.data import Batch
 from sr_models.data.batch import Shapes
-from sr_models.training.compiled import forget_compiled
+from sr_models.training.compiled import clear_compiled
 from sr_models.training.graph_step import Mode, choose_step
 from sr_models.training.step import EagerStep, Step
 
 
 class StepChoice:
-    """Chooses a step for each shape of batches when the first one comes.
+    """Chooses a step for each shape of batches when the first of them comes.
 
-    Data of two scales have batches of two shapes, each worth a graph; what is left at the end of an
+    Data of two scales have batches of two shapes, each worth a graph; the rest at the end of an
     epoch is not.
 
     Args:
         mode: see `choose_step`.
-        eager: the step that all others are made of.
+        eager: the step from which all others are made.
     """
 
     def __init__(self, mode: Mode, eager: EagerStep) -> None:
@@ -23,16 +23,16 @@ class StepChoice:
         self._eager = eager
         self.chosen: dict[Shapes, Step] = {}
         if mode == "compile":
-            forget_compiled()
+            clear_compiled()
 
     def step_for(self, batch: Batch, *, steps: int) -> Step:
-        """The step for batches like this one, of which up to `steps` are to come."""
+        """Return the step for batches like this, of which up to `steps` are to come."""
         if batch.shapes not in self.chosen:
             self.chosen[batch.shapes] = self._choose(batch, steps)
         return self.chosen[batch.shapes]
 
-    def forget(self) -> None:
-        """Choose anew: what was captured does not see tensors that have been replaced."""
+    def reset(self) -> None:
+        """Choose again: a captured step does not see tensors that have been replaced."""
         self.chosen.clear()
 
     def _choose(self, batch: Batch, steps: int) -> Step:

@@ -1,4 +1,4 @@
-"""Score a trained model on the images that nothing was chosen by."""
+"""Scoring a trained model on test images, by which nothing was chosen."""
 
 from pathlib import Path
 
@@ -18,18 +18,18 @@ from sr_models.training.validation import validate
 def score_test_images(
     config: TrainConfig, model: Path, progress: Progress | None = None
 ) -> dict[str, float]:
-    """Score a model of a config on `data.test`: whole images, by the protocol of papers.
+    """Score a model on `data.test`: whole images, by the protocol of papers.
 
     Args:
-        config: what the model was trained by.
+        config: how the model was trained.
         model: its file.
-        progress: called with how many images are open, of how many.
+        progress: called with how many images are open, and of how many.
 
     Returns:
-        `test/psnr`, `test/psnr_y_mid` and the like; nothing where the config names no test images.
+        `test/psnr`, `test/psnr_y_mid` and the like; empty if the config names no test images.
 
     Raises:
-        DataError: the images cannot be had.
+        DataError: the images are not available.
         WeightsError: the model cannot be read.
     """
     if config.data.test is None:

@@ -1,4 +1,4 @@
-"""Score a network on the validation images."""
+"""Scoring a network on the validation images."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,10 +20,11 @@ from sr_models.training.prefetch import Images, prefetch, to_images
 from sr_models.training.runtime import Runtime
 
 TILE = 192
-"""Pixels of `x`: whole images that are larger are predicted in tiles, with the same result."""
+"""Side in pixels of `x`: larger whole images are predicted in tiles, with the same result."""
 
 LOSS_SIDE = 512
-"""Pixels: the loss of larger whole images is that of their middle, for some take much memory."""
+"""Side in pixels: the loss of larger whole images is that of their centre, because some losses need
+much memory."""
 
 
 @dataclass
@@ -35,7 +36,7 @@ class Samples:
     scores: dict[Output, list[dict[str, Tensor]]] = field(default_factory=dict)  # scalars, by name
 
     def take(self, output: Output, predictions: Tensor, scores: Mapping[str, Tensor]) -> None:
-        """Keep of a batch what is still wanting; `scores` are (N,) by the names of the measures."""
+        """Keep what is still wanted of a batch; `scores` are (N,) by the names of the metrics."""
         images = self.images.setdefault(output, [])
         free = self.wanted - len(images)
         images.extend(predictions[:free])
@@ -45,7 +46,7 @@ class Samples:
         )
 
     def on_host(self) -> "Samples":
-        """A copy in main memory, which no work of a GPU has to be waited for."""
+        """Return a copy in main memory, which does not depend on a GPU."""
         images = {output: [image.cpu() for image in found] for output, found in self.images.items()}
         scores = {
             output: [{name: score.cpu() for name, score in values.items()} for values in found]
@@ -76,12 +77,22 @@ def validate(
 ) -> Validation:
     """Score a network: means over the validation images.
 
-    Scores are those of each single image, RGB in [0, 1], predictions clamped, no border left out;
-    images of one colour have no part in PSNR. Without suffix, they are the mean over the outputs.
-    The loss is the criterion's, summed over the outputs. `ms_per_image` is the network's own time,
-    in the median of the batches: the first ones may choose and warm up kernels.
+    Each score is computed per image, RGB in [0, 1], predictions clamped, without cropping a border;
+    images of one colour are left out of PSNR. A metric without a suffix is the mean over the
+    outputs. The loss is the criterion's, summed over the outputs. `ms_per_image` is the network's
+    own time, the median over the batches, because the first batches may choose and warm up kernels.
 
     Whole images are scored by the protocol of papers instead (see `compared`), on RGB and on Y.
+
+    Args:
+        network: maps (N, 3, h, w) to a dictionary of outputs.
+        criterion: the loss.
+        data: the validation images.
+        runtime: device and precision.
+        outputs: the outputs to score.
+        batch_size: images in a batch.
+        metrics: the metrics of single images.
+        samples: how many predictions are kept to look at.
     """
     scoring = _Scoring(network.eval(), criterion, runtime, outputs, metrics)
     kept, whole = Samples(samples), False
@@ -97,7 +108,7 @@ def validate(
 
 
 class _Scoring:
-    """What has been found out so far."""
+    """The scores so far."""
 
     def __init__(
         self,
@@ -116,7 +127,7 @@ class _Scoring:
         self._times: list[float] = []
 
     def take(self, batch: Batch, kept: Samples) -> None:
-        """Score a batch of squares, both of their outputs at once."""
+        """Score a batch of squares, both outputs at once."""
         images = to_images(batch, self._runtime, self._outputs)
         with self._runtime.autocast():
             begun = self._runtime.now()
@@ -128,7 +139,7 @@ class _Scoring:
             kept.take(output, clamped, self._scores.take(output, clamped, target))
 
     def take_whole(self, batch: Batch) -> None:
-        """Score one whole image at one scale."""
+        """Score a whole image at one scale."""
         images = to_images(batch, self._runtime, self._outputs)
         for output, target in images.targets.items():
             begun = self._runtime.now()
@@ -140,7 +151,7 @@ class _Scoring:
             self._luma.take(output, *pair.luma)
 
     def look(self, batch: Batch, kept: Samples) -> None:
-        """Predict some squares to look at, beside those that are scored."""
+        """Predict some squares to look at, in addition to the scored images."""
         images = to_images(batch, self._runtime, self._outputs)
         predictions = self._network(images.x)
         for output, target in images.targets.items():
@@ -149,7 +160,7 @@ class _Scoring:
             kept.take(output, clamped, found)
 
     def means(self) -> dict[str, float]:
-        """All metrics by their short names."""
+        """Return all metrics by their short names."""
         loss = sum(meter.means()["loss"] for meter in self._losses.values())
         means = self._scores.means() | self._luma.means()
         return {"loss": loss, **means, "ms_per_image": 1000 * median(self._times)}
@@ -168,7 +179,7 @@ class _Scoring:
             predicted: Tensor = self._network(x)[output]
             return predicted
         seen = reach_of(self._network)
-        if seen is None:  # it looks at the whole image, and tiles would differ from that
+        if seen is None:  # it looks at the whole image, so tiles would give another result
             whole: Tensor = self._network(x)[output]
             return whole
         scale = SCALES[output]
@@ -182,7 +193,7 @@ class _Scoring:
 
 
 def reach_of(network: nn.Module) -> int | None:
-    """The reach of a network, measured once: it does not change with the weights."""
+    """Return the reach of a network, measured once because it does not depend on the weights."""
     known = _REACH.get(network, -1)
     if known == -1:
         known = _REACH[network] = reach(network)
@@ -199,6 +210,6 @@ def _middle(image: Tensor) -> Tensor:
 
 
 def total_loss(criterion: nn.Module, predictions: dict[Output, Tensor], batch: Images) -> Tensor:
-    """Sum the loss over the outputs."""
+    """Return the loss summed over the outputs."""
     losses = [criterion(predictions[output], target) for output, target in batch.targets.items()]
     return torch.stack(losses).sum()

@@ -57,7 +57,7 @@ def test_it_prints_counts_sizes_formats_and_skipped_files(folder: Path) -> None:
         "JPEG RGB 2",
         "PNG L 1",
         "Skipped: 2",
-        "notes [draft].txt: not an image of a known format, or its header is broken",
+        "notes [draft].txt: not an image of a known format, or its header is damaged",
     ):
         assert line in lines
     assert any(line.startswith("half.jpg: broken: ") for line in lines)
@@ -69,7 +69,7 @@ def test_many_files_with_one_reason_are_counted(run: Run, folder: Path) -> None:
     output = run(folder).stdout
     assert "Skipped: 62\n" in output
     assert output.count(": not an image of a known format") == 51  # 50 names, 1 sum
-    assert "and 11 more: not an image of a known format, or its header is broken" in output
+    assert "and 11 more: not an image of a known format, or its header is damaged" in output
 
 
 def test_the_picture_shows_the_examples_unchanged(folder: Path) -> None:

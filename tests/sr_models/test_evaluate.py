@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from skimage.metrics import peak_signal_noise_ratio
 
 from sr_models.bicubic import imresize
 from sr_models.evaluate import evaluate
@@ -69,6 +68,8 @@ def test_bicubic_has_the_published_figures(shared_data: Path) -> None:
 
 def test_the_protocol_step_by_step(folder: Path) -> None:
     """Once more in NumPy, for a colour photograph at x2."""
+    from skimage.metrics import peak_signal_noise_ratio
+
     original = np.array(Image.open(folder / "colour.png"))
     low = imresize(torch.from_numpy(original).permute(2, 0, 1)[None].double(), 24, 32)
     low = low.round().clamp(0, 255)

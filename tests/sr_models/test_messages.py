@@ -13,7 +13,7 @@ from sr_models.errors import UserError
 from sr_models.inference.model_file import load_model, read_description
 from sr_models.inference.target_names import target_names
 from sr_models.networks.vgg16.weights import load_weights
-from sr_models.training.checkpoint import inherit_checkpoint, read_checkpoint
+from sr_models.training.checkpoint import copy_weights, read_checkpoint
 
 OWN = {"type": "own", "code": "somebody.net:Net"}
 
@@ -62,8 +62,8 @@ CASES: dict[str, tuple[Callable[[Path], object], str]] = {
         "Delete these files to train from the first epoch again.",
     ),
     "a donor without a checkpoint": (
-        lambda here: inherit_checkpoint(here / "none", here, epoch=1),
-        "none: no checkpoint to inherit from",
+        lambda here: copy_weights(here / "none", here, epoch=1),
+        "none: no checkpoint to copy weights from",
     ),
     "weights of VGG16 that are none": (
         lambda here: (

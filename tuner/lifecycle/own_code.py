@@ -15,10 +15,10 @@ def own_code(config: StudyConfig) -> dict[str, str]:
     """Return the digests of the files of the user's own code, by their names.
 
     The files are those that the study names (the objective, the script and the templates of a
-    command, networks, losses, samplers and so on), their dependencies, and those modules in the
-    same folders that are imported.
+    command, networks, losses, samplers and so on), what they import and name, and those modules in
+    the same folders that are imported.
     """
-    files = with_dependencies(own_files(config))
+    files = with_dependencies(own_files(config), packages=False)
     named = {file.path for file in files if not file.mentioned}
     beside = _imported_from({str(path.parent) for path in named if path.suffix == ".py"})
     digests: dict[str, list[str]] = {}

@@ -83,15 +83,18 @@ def mentioned_files(text: str, folder: Path, listed: Sequence[str]) -> list[Path
     return [Path(path) for path in paths if isfile(path)]
 
 
-def with_dependencies(files: Iterable[OwnFile]) -> list[OwnFile]:
+def with_dependencies(files: Iterable[OwnFile], *, packages: bool = True) -> list[OwnFile]:
     """Return files and those that they depend on, each once.
 
-    These are the modules that Python code imports (of a package, all its files), and the files
-    that code names by a relative path. Code is parsed for them, not run: the script of a command
-    would start to train.
+    These are the modules that Python code imports, and the files that code names by a relative
+    path. Code is parsed for them, not run: the script of a command would start to train.
+
+    Args:
+        files: the files.
+        packages: whether a package is wanted whole, since it may look for its files when it runs.
     """
     waiting = deque(files)
-    named, found, finder = {file.path for file in waiting}, dict[Path, OwnFile](), _Finder()
+    named, found, finder = {file.path for file in waiting}, dict[Path, OwnFile](), _Finder(packages)
     while waiting:
         file = waiting.popleft()
         wanted = file.path in named or file.path.stat().st_size <= LARGEST
@@ -104,7 +107,8 @@ def with_dependencies(files: Iterable[OwnFile]) -> list[OwnFile]:
 class _Finder:
     """Finds what files depend on; it lists each folder once."""
 
-    def __init__(self) -> None:
+    def __init__(self, packages: bool) -> None:
+        self._whole = packages
         self._listed = cache(_listed)
         self._modules = cache(self._module_files)
         self._packages: set[Path] = set()
@@ -134,13 +138,14 @@ class _Finder:
         return module_files(folder, name) if known else []
 
     def _package(self, file: OwnFile) -> Iterator[Path]:
-        """Yield all files of the package that a module is in: it may look for them when it runs."""
+        """Yield the files of the packages that a module is in: all, or each `__init__.py`."""
         top = None
         for folder in file.path.parents:
             if folder in file.roots or not isfile(folder / "__init__.py"):
                 break
             top = folder
-        if top is None or top in self._packages:
+            yield folder / "__init__.py"
+        if not self._whole or top is None or top in self._packages:
             return
         self._packages.add(top)
         for place, folders, names in os.walk(top):

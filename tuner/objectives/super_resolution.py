@@ -258,9 +258,9 @@ class SuperResolution:
 
     def copy_weights(self, donor: Path, folder: Path, *, epoch: int) -> None:
         """Copy the donor's weights and optimizer state into the trial's checkpoint."""
-        from sr_models.training.checkpoint import inherit_checkpoint
+        from sr_models.training.checkpoint import copy_weights
 
-        inherit_checkpoint(donor, folder, epoch=epoch)
+        copy_weights(donor, folder, epoch=epoch)
 
     def discard_checkpoint(self, folder: Path) -> None:
         """Delete the checkpoint; the best model and the pictures stay."""

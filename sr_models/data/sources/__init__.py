@@ -1,4 +1,4 @@
-"""Where images come from: one file per source; the union is the registry."""
+"""The sources of images: a file per source; the union is the registry."""
 
 from typing import Annotated
 

@@ -15,9 +15,9 @@ from sr_models.frozen import FrozenConfig
 
 
 class FolderSource(FrozenConfig):
-    """Every image under a folder, whatever the files are called.
+    """All images in a folder, whatever the files are called.
 
-    Names of files do not matter: what a file is, its content says. Links are followed. Hidden
+    The content of a file decides whether it is an image, not its name. Links are followed. Hidden
     files and folders (`.git`, `.thumbnails`) are skipped.
     """
 
@@ -33,7 +33,7 @@ class FolderSource(FrozenConfig):
         return value
 
     def list_images(self, side: int) -> Listing:
-        """All files under the folder, sorted by name; which are images, decoding will tell.
+        """List all files in the folder, sorted by name; decoding shows which are images.
 
         Raises:
             DataError: there is no such folder.
@@ -58,7 +58,7 @@ class FolderSource(FrozenConfig):
 
 
 def _walk(folder: str, seen: set[tuple[int, int]]) -> Iterator[tuple[str, str]]:
-    """Each file under `folder` with what speaks against it ("" for nothing)."""
+    """Each file in `folder` with a reason against it ("" for none)."""
     try:
         status = os.stat(folder)
         with os.scandir(folder) as found:
@@ -80,7 +80,7 @@ def _walk(folder: str, seen: set[tuple[int, int]]) -> Iterator[tuple[str, str]]:
 
 
 def _file_problem(entry: "os.DirEntry[str]") -> str:
-    """Why a file must not even be opened: reading a pipe or a device could wait for ever."""
+    """Why a file must not even be opened: reading a pipe or a device could wait forever."""
     try:
         status = entry.stat()
     except OSError as error:

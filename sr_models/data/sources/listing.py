@@ -1,4 +1,4 @@
-"""What a source finds: files to decode, and files that it cannot offer."""
+"""The listing of a source: files to decode, and files that cannot be used."""
 
 import os
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ class Skipped:
 
 @dataclass(frozen=True)
 class ImageFile:
-    """One image of a source: a file, or a tile of it.
+    """An image of a source: a file, or a tile of a file.
 
-    `name` is unique in its source and the same on every machine. Images of one `group` show the
-    same scene and stay on the same side of the split.
+    `name` is unique in its source and the same on every machine. Images of the same `group` show
+    the same scene and stay on the same side of the split.
     """
 
     name: str
@@ -30,7 +30,7 @@ class ImageFile:
 
 @dataclass(frozen=True)
 class Listing:
-    """All that a source found, in a fixed order. `place` says where, for messages."""
+    """All that a source has found, in a fixed order. `place` names the source in messages."""
 
     place: str
     files: list[ImageFile]
@@ -38,6 +38,6 @@ class Listing:
 
 
 def readable_name(path: str | Path) -> str:
-    """A path as text that can be printed and stored, whatever bytes it is made of."""
+    """Return a path as text that can be printed and stored, whatever bytes it consists of."""
     text = os.fsencode(path).decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

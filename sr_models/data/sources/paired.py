@@ -15,12 +15,12 @@ from sr_models.scales import SCALES, Output
 
 
 class PairedSource(FrozenConfig):
-    """Photographs in high resolution with their low resolution beside them, in other folders.
+    """Photographs in high resolution, with their low resolution in other folders.
 
-    Files belong together when their paths in the folders are alike but for the suffix and for an
-    ending such as `x4`, `_x4` or `-LRx4`: `0801.png` and `0801x4.png`, as DIV2K names them. Sizes
-    must be exact: images that have no partner, two, or one of the wrong size are named and left
-    out.
+    Files belong together if their paths in the folders are equal except for the suffix and an
+    ending such as `x4`, `_x4` or `-LRx4`: `0801.png` and `0801x4.png`, the names of DIV2K. Sizes
+    must be exact: images with no partner, with two partners, or with a partner of the wrong size
+    are named and left out.
     """
 
     type: Literal["paired"] = "paired"
@@ -29,26 +29,26 @@ class PairedSource(FrozenConfig):
     """The folder in high resolution."""
 
     x2: Path | None = None
-    """The folder with half the width and height; with `x4`, also what `mid` is trained on there."""
+    """The folder with half the width and height; with `x4`, `mid` is trained on these files too."""
 
     x4: Path | None = None
     """The folder with a quarter of the width and height."""
 
     @model_validator(mode="after")
     def pairs_have_a_low_resolution(self) -> "PairedSource":
-        """One folder or both."""
+        """Check that there is at least one folder of low resolution."""
         if self.x2 is None and self.x4 is None:
             raise ValueError("a paired source needs a folder x2, a folder x4, or both")
         return self
 
     @property
     def outputs(self) -> tuple[Output, ...]:
-        """What can be trained on the pairs."""
+        """The outputs that can be trained on the pairs."""
         folders = {"mid": self.x2, "large": self.x4}
         return tuple(output for output in SCALES if folders[output] is not None)
 
     def list_images(self, side: int) -> Listing:
-        """The images in high resolution that have all their partners."""
+        """List the images in high resolution that have all their partners."""
         listing = _list(self.high, side, "high")
         others, partners = list(listing.skipped), {}
         misfits: list[Skipped] = []
@@ -83,7 +83,7 @@ def _list(folder: Path, side: int, key: str) -> Listing:
 
 
 def _by_key(listing: Listing, scale: int | None, misfits: list[Skipped]) -> dict[str, ImageFile]:
-    """Each file by what it is paired by; those that are alike in it are misfits."""
+    """The files by the key that pairs them; several files with the same key are misfits."""
     by_key: dict[str, list[ImageFile]] = {}
     for file in listing.files:
         by_key.setdefault(_key(file.name, scale), []).append(file)
@@ -91,11 +91,11 @@ def _by_key(listing: Listing, scale: int | None, misfits: list[Skipped]) -> dict
         if len(alike) > 1:
             names = " and ".join(file.name for file in alike)
             folder = "high" if scale is None else f"x{scale}"
-            misfits += [Skipped(file.name, f"not alone: {folder} has {names}") for file in alike]
+            misfits += [Skipped(file.name, f"ambiguous: {folder} has {names}") for file in alike]
     return {key: alike[0] for key, alike in by_key.items() if len(alike) == 1}
 
 
 def _key(name: str, scale: int | None) -> str:
-    """What the names of one pair have in common."""
+    """The common part of the names of a pair."""
     stem = PurePosixPath(name).with_suffix("").as_posix()
     return stem if scale is None else re.sub(rf"[-_]?(LR|lr)?[-_]?[xX]{scale}$", "", stem)

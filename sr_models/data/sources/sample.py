@@ -1,8 +1,8 @@
-"""Photographs that scikit-image and scikit-learn carry in their wheels: no download.
+"""Photographs from the wheels of scikit-image and scikit-learn, without a download.
 
-Ten colour photographs are cut into 56 overlapping square tiles of at least 288 px. All tiles of
-one photograph are one group, so none of its pixels is in both training and validation. This is
-a set to try things with in minutes, too small to judge networks by.
+Ten colour photographs are cut into 56 overlapping square tiles of at least 288 px. All tiles of a
+photograph are a group, so none of its pixels is in both training and validation. This is a set to
+try things with in minutes, too small to judge networks by.
 """
 
 import math
@@ -29,7 +29,9 @@ PHOTOGRAPHS = (
 )
 DISTRIBUTIONS = {"skimage": "scikit-image", "sklearn": "scikit-learn"}
 TILE = 288
-TILES_PER_AXIS = 3  # at most: the few huge pictures must not outweigh the ordinary photographs
+TILES_PER_AXIS = (
+    3  # at most, so that the few huge pictures do not outweigh the ordinary photographs
+)
 
 
 class SampleSource(FrozenConfig):
@@ -38,7 +40,7 @@ class SampleSource(FrozenConfig):
     type: Literal["sample"] = "sample"
 
     def list_images(self, side: int) -> Listing:
-        """All tiles, at least `side` px wide where the photograph allows it."""
+        """List all tiles, at least `side` px wide if the photograph allows it."""
         files: list[ImageFile] = []
         skipped: list[Skipped] = []
         for package, file, width, height in PHOTOGRAPHS:
@@ -80,7 +82,7 @@ def _tiles_along(length: int) -> int:
 
 
 def _starts(length: int, side: int, count: int) -> list[int]:
-    """Evenly spaced starts of `count` tiles, the last one ending at the edge."""
+    """Evenly spaced starts of `count` tiles; the last tile ends at the edge."""
     if count == 1 or length == side:
         return [(length - side) // 2]
     return [round(i * (length - side) / (count - 1)) for i in range(count)]

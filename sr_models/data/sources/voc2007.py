@@ -27,10 +27,10 @@ class Voc2007Source(FrozenConfig):
     """Download 440 MB when the images are not there; torchvision checks the checksum."""
 
     def list_images(self, side: int) -> Listing:
-        """The images that the list of trainval names, in its order.
+        """List the images of trainval, in the order of its list.
 
         Raises:
-            DataError: the images are not there, or not downloaded; it says how to get them.
+            DataError: the images are missing, or cannot be downloaded; it says how to get them.
         """
         root = self._root()
         missing = _missing(root)
@@ -47,7 +47,7 @@ class Voc2007Source(FrozenConfig):
 
 
 def _images(root: Path) -> list[Path]:
-    """The paths of all trainval images; none where there is no list of them."""
+    """The paths of all trainval images; empty if their list is missing."""
     for place in PLACES:
         listing = root / place / TRAINVAL
         if listing.is_file():
@@ -66,7 +66,7 @@ def _missing(root: Path) -> str:
 
 
 def _download(root: Path) -> None:
-    """Download and unpack, once even where several processes start together."""
+    """Download and unpack, only once even if several processes start together."""
     from torchvision.datasets import VOCDetection
 
     try:

@@ -1,4 +1,4 @@
-"""What is in a folder of images, in figures and as a picture."""
+"""A survey of a folder of images, in figures and as a picture."""
 
 from sr_models.data.survey.picture import draw_survey
 from sr_models.data.survey.survey import Survey, survey_images

@@ -15,7 +15,7 @@ HEADROOM = 54  # pixels above the bars, for the title and the labels of the line
 
 @dataclass(frozen=True)
 class Panel:
-    """Where a histogram goes, in pixels; the numbers of its axis are below `bottom`."""
+    """The position of a histogram in pixels; the numbers of its axis are below `bottom`."""
 
     left: int
     top: int
@@ -26,7 +26,7 @@ class Panel:
 def draw_histogram(
     draw: ImageDraw.ImageDraw, panel: Panel, title: str, values: NDArray[np.int64], mark: int
 ) -> None:
-    """Bars of `values` from 0 on, paler for those below `mark`, and a line at `mark`."""
+    """Draw bars of `values` from 0 on, paler for those below `mark`, and a line at `mark`."""
     limit = axis_limit(int(values.max()))
     write(draw, (panel.left, panel.top), title, size=15)
     counts = np.histogram(values, bins=BINS, range=(0, limit))[0]
@@ -39,7 +39,7 @@ def draw_histogram(
 
 
 def axis_limit(largest: int) -> int:
-    """A round number above `largest` that four ticks divide into round numbers."""
+    """Return a round number above `largest` that four ticks divide into round numbers."""
     power = 10
     while True:
         for step in (4, 6, 8, 10, 12, 16, 20, 24, 32):
@@ -51,7 +51,7 @@ def axis_limit(largest: int) -> int:
 def _draw_bars(
     draw: ImageDraw.ImageDraw, panel: Panel, counts: NDArray[np.int64], below: NDArray[np.int64]
 ) -> None:
-    """One bar for each of `counts`, of which `below` are pale."""
+    """A bar for each of `counts`, of which the part `below` is pale."""
     step = panel.width / len(counts)
     scale = (panel.bottom - panel.top - HEADROOM) / counts.max()
     for number in np.flatnonzero(counts):
@@ -74,7 +74,7 @@ def _draw_axis(draw: ImageDraw.ImageDraw, panel: Panel, limit: int) -> None:
 
 
 def _draw_top(draw: ImageDraw.ImageDraw, panel: Panel, highest: int, *, at_right: bool) -> None:
-    """What the upper edge stands for: how many images the highest bar has."""
+    """The label of the upper edge: how many images the highest bar has."""
     top, right = panel.top + HEADROOM, panel.left + panel.width
     draw.line((panel.left, top, right, top), fill=FAINT)
     label = f"{highest:,} image{'s' * (highest != 1)}"

@@ -23,7 +23,7 @@ EXAMPLES_TOP = PANEL_BOTTOM + 72
 
 
 def draw_survey(survey: Survey, config: DataConfig) -> Image.Image:
-    """The picture of a survey; the examples are made as `config` says."""
+    """Return the picture of a survey, with examples processed by `config`."""
     examples = shuffled(survey.files, lambda file: file.name, "examples")[:EXAMPLES]
     rows = len(examples) * (1 if config.degradation is None else 2)
     height = EXAMPLES_TOP + rows * (TILE + CAPTION) + GAP
@@ -43,7 +43,7 @@ def draw_survey(survey: Survey, config: DataConfig) -> Image.Image:
 
 
 def degraded_examples(image: Image.Image, config: DataConfig) -> Pyramid:
-    """Three draws of what `x` of the middle of an image may suffer."""
+    """Return three random degradations of `x` from the centre of an image."""
     assert config.degradation is not None
     side = min(config.sides[2], *(length // 4 * 4 for length in image.size))
     pixels = np.asarray(centre(image, side))
@@ -79,7 +79,7 @@ def _draw_example(
 ) -> None:
     draw = ImageDraw.Draw(picture)
     for column, pixels in enumerate(pyramid):
-        # Enlarged without smoothing: one sees the pixels that the network gets.
+        # Enlarged without smoothing, to show the pixels that the network gets.
         filter_ = Image.Resampling.NEAREST if len(pixels) <= TILE else Image.Resampling.LANCZOS
         image = Image.fromarray(pixels).resize((TILE, TILE), filter_)
         picture.paste(image, (MARGIN + column * (TILE + GAP), top))

@@ -1,4 +1,4 @@
-"""What is in a folder of images: how many, how large, of which formats, and what is not usable."""
+"""What is in a folder of images: number, sizes, formats, and files that are not usable."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from sr_models.images.unusable import Unusable
 
 @dataclass(frozen=True)
 class Survey:
-    """The usable images of a place, each decoded once, and the files that are not."""
+    """The usable images of a place, each decoded once, and the files that are not usable."""
 
     place: str
     files: list[ImageFile]
@@ -27,11 +27,11 @@ class Survey:
     skipped: list[Skipped]
 
     def share_at_least(self, side: int) -> float:
-        """The share of images that are at least `side` px both wide and high."""
+        """Return the fraction of images that are at least `side` px both wide and high."""
         return float((self.sizes.min(axis=1) >= side).mean())
 
     def statistics(self) -> dict[str, tuple[float, float]]:
-        """Name of each figure -> of the widths, of the heights, in pixels."""
+        """Return name of a figure -> its value for widths and for heights, in pixels."""
         rows = {
             "mean": self.sizes.mean(axis=0),
             "standard deviation": self.sizes.std(axis=0),
@@ -49,7 +49,7 @@ def survey_images(listing: Listing, progress: Callable[[int, int], None]) -> Sur
 
     Args:
         listing: the files.
-        progress: called with how many are done, of how many.
+        progress: called with how many are done, and of how many.
 
     Raises:
         DataError: none is usable.

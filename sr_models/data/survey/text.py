@@ -1,4 +1,4 @@
-"""Text on a picture, in a font that is on every machine."""
+"""Text on a picture, in a font that every machine has."""
 
 from PIL import ImageDraw, ImageFont
 
@@ -14,17 +14,17 @@ def write(
     colour: str = INK,
     anchor: str = "la",
 ) -> None:
-    """Write one line; `anchor` is Pillow's: "la" puts its upper left corner `at` the place."""
+    """Write a line; `anchor` is Pillow's: "la" puts its upper left corner at the position `at`."""
     draw.text(at, text, font=_font(size), fill=colour, anchor=anchor)
 
 
 def text_width(draw: ImageDraw.ImageDraw, text: str, size: int) -> float:
-    """Width of a line in pixels."""
+    """Return the width of a line in pixels."""
     return draw.textlength(text, _font(size))
 
 
 def fitting(draw: ImageDraw.ImageDraw, text: str, size: int, room: float) -> str:
-    """The text, without its middle where there is no room for all of it.
+    """Return the text, shortened in the middle if there is no room for all of it.
 
     The font has few letters beyond ASCII: others become "?".
     """

@@ -77,7 +77,7 @@ ONE = r"^1 validation error(.|\n)*"
         ({"jpeg": {"low": 3}}, ONE + r"high(.|\n)*Field required"),
         ({"noise": {"choice": [300]}}, ONE + r"less than or equal to 255"),
         ({"noise": {"choice": [3], "low": 2}}, "takes low and high, or choice, but not both"),
-        ({"blur": {"low": 0, "high": 99}}, "blur must lie between 0 and 20"),
+        ({"blur": {"low": 0, "high": 99}}, "blur must be between 0 and 20"),
         ({"jpeg": {"choice": []}}, "must not be empty"),
         ({"jpeg": 0}, "greater than or equal to 1"),
         ({"resample": "magic"}, "antialiased"),

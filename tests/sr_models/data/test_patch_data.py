@@ -299,10 +299,10 @@ def test_of_several_files_with_one_name_none_is_paired(write: Write) -> None:
     Image.new("RGB", (20, 16)).save(source["x4"] / "02_X4.PNG")
     data = open_data(config(Path(), source=source), ("large",))
     assert [(one.name, one.reason) for one in data.skipped] == [
-        ("01.jpg", "not alone: high has 01.jpg and 01.png"),
-        ("01.png", "not alone: high has 01.jpg and 01.png"),
-        ("02_X4.PNG", "not alone: x4 has 02_X4.PNG and 02x4.png"),
-        ("02x4.png", "not alone: x4 has 02_X4.PNG and 02x4.png"),
+        ("01.jpg", "ambiguous: high has 01.jpg and 01.png"),
+        ("01.png", "ambiguous: high has 01.jpg and 01.png"),
+        ("02_X4.PNG", "ambiguous: x4 has 02_X4.PNG and 02x4.png"),
+        ("02x4.png", "ambiguous: x4 has 02_X4.PNG and 02x4.png"),
         ("02.png", "no partner in x4"),
         ("01x4.png", "x4 without a partner in high"),
     ]
@@ -324,7 +324,7 @@ def test_what_is_missing_is_said_with_its_key_and_its_reason(write: Write, tmp_p
     with pytest.raises(DataError, match=r"^no image is left for train\n  0\d\.png: smaller than"):
         open_data(config(write("a", [(40, 40)] * 12), size=48))
     Image.new("RGB", (40, 40)).save(tiny["path"] / "01.png")
-    with pytest.raises(DataError, match=r"need one each\n  00\.png: tiny"):
+    with pytest.raises(DataError, match=r"each need an image\n  00\.png: tiny"):
         open_data(config(tiny["path"]))
 
 
@@ -332,7 +332,7 @@ def test_a_cache_that_cannot_be_written_is_not_taken_for_lost_images(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SR_TUNER_CACHE", "/proc/nowhere")
-    with pytest.raises(DataError, match=r"cannot be kept in /proc/nowhere: .* names another"):
+    with pytest.raises(DataError, match=r"cannot be stored in /proc/nowhere: .* names another"):
         open_data(config(write("photos", [(60, 50)] * 3)))
 
 
@@ -350,7 +350,7 @@ def test_a_cache_that_cannot_be_written_is_not_taken_for_lost_images(
             {"data": {"source": {"type": "voc2007"}, "train": {"type": "sample"}}},
             "data.train and data.source both name",
         ),
-        ({"data": {"limit": 5, "validation": {"type": "sample"}}}, "data.limit counts"),
+        ({"data": {"limit": 5, "validation": {"type": "sample"}}}, "data.limit needs a single"),
         ({"data": {"validation": 1.5}}, "less than 1"),
     ],
 )

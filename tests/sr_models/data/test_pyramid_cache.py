@@ -231,7 +231,7 @@ def test_no_room_on_the_disk_is_a_clear_error(
     old = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, old[1]))
     try:
-        with pytest.raises(DataError, match=r"cannot be kept in .*cache.*SR_TUNER_CACHE"):
+        with pytest.raises(DataError, match=r"cannot be stored in .*cache.*SR_TUNER_CACHE"):
             open_pyramids(config)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, old)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torch import Tensor
 
 from sr_models.data import Batch
@@ -45,6 +44,8 @@ def enlarged(x: Tensor, side: int) -> np.ndarray:
 
 
 def test_it_is_the_mean_over_images_of_each_images_score() -> None:
+    from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
     data = Data()
     wanted: dict[str, list[float]] = {}
     for output in ("mid", "large"):

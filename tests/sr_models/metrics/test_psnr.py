@@ -9,7 +9,6 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from skimage.metrics import peak_signal_noise_ratio
 
 from sr_models.metrics import psnr, report_scale
 
@@ -25,6 +24,8 @@ def photographs(folder: Path) -> torch.Tensor:
 
 @pytest.mark.parametrize("border", [0, 1, 5])
 def test_it_agrees_with_scikit_image(border: int) -> None:
+    from skimage.metrics import peak_signal_noise_ratio
+
     prediction, target = torch.rand(4, 3, 15, 22), torch.rand(4, 3, 15, 22)
     inner = (slice(None), slice(border, 15 - border), slice(border, 22 - border))
     wanted = [
@@ -37,6 +38,8 @@ def test_it_agrees_with_scikit_image(border: int) -> None:
 
 
 def test_it_agrees_on_a_photograph(shared_data: Path) -> None:
+    from skimage.metrics import peak_signal_noise_ratio
+
     target, prediction = photographs(shared_data)
     wanted = peak_signal_noise_ratio(target.numpy(), prediction.numpy(), data_range=255)
     found = psnr(prediction[None].float() / 255, target[None].float() / 255)

@@ -8,8 +8,6 @@ import torch
 from pydantic import TypeAdapter, ValidationError
 from safetensors.torch import save_file
 from torch import nn
-from torchvision.models import VGG16_Weights
-from torchvision.models.vgg import cfgs, make_layers
 
 from sr_models.errors import WeightsError
 from sr_models.networks import PRESETS, build_network
@@ -22,6 +20,8 @@ MEAN, DEVIATION = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
 @pytest.fixture(scope="module")
 def torchvision_features() -> nn.Sequential:
+    from torchvision.models.vgg import cfgs, make_layers
+
     torch.manual_seed(0)
     return make_layers(cfgs["D"])
 
@@ -137,7 +137,7 @@ def test_without_a_network_the_error_says_what_to_do(monkeypatch: pytest.MonkeyP
     def refuse(self: object, **settings: object) -> None:
         raise URLError("no route to host")
 
-    monkeypatch.setattr(VGG16_Weights, "get_state_dict", refuse)
+    monkeypatch.setattr("torchvision.models.VGG16_Weights.get_state_dict", refuse)
     with pytest.raises(WeightsError) as raised:
         build_network(PRESETS["step6"])
     for word in ("no route to host", "vgg16-397923af.pth", "path of that file", "weights: random"):
@@ -149,7 +149,8 @@ def test_downloaded_weights_are_used(
     torchvision_features: nn.Sequential, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state = named(torchvision_features) | {"classifier.0.weight": torch.zeros(3)}
-    monkeypatch.setattr(VGG16_Weights, "get_state_dict", lambda self, **settings: state)
+    given = "torchvision.models.VGG16_Weights.get_state_dict"
+    monkeypatch.setattr(given, lambda self, **settings: state)
     extractor = Vgg16(("relu2_2",), "imagenet")
     assert torch.equal(extractor.features[0].weight, torchvision_features[0].weight)
 

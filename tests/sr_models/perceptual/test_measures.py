@@ -7,8 +7,6 @@ import pytest
 import torch
 from pydantic import ValidationError
 from safetensors.torch import save_file
-from torchvision import models
-from torchvision.models.vgg import cfgs, make_layers
 
 from sr_models.errors import DataError, WeightsError
 from sr_models.perceptual import DistsConfig, LpipsConfig
@@ -55,6 +53,7 @@ def test_it_is_what_torchmetrics_computes_of_the_same_weights(
 ) -> None:
     """Ours take the weights of a file, theirs those that torchvision would download."""
     from torchmetrics.functional.image import lpips
+    from torchvision import models
 
     torch.manual_seed(3)
     network = models.squeezenet1_1(weights=None)
@@ -68,6 +67,8 @@ def test_it_is_what_torchmetrics_computes_of_the_same_weights(
 
 
 def test_dists_takes_the_weights_of_a_file(tmp_path: Path) -> None:
+    from torchvision.models.vgg import cfgs, make_layers
+
     torch.manual_seed(3)
     features = make_layers(cfgs["D"]).state_dict()
     torch.save({f"features.{name}": value for name, value in features.items()}, tmp_path / "v.pth")

@@ -9,8 +9,8 @@ from sr_models.training.checkpoint import (
     PREVIOUS,
     Checkpoint,
     CheckpointError,
+    copy_weights,
     discard_checkpoint,
-    inherit_checkpoint,
     read_checkpoint,
     write_checkpoint,
 )
@@ -127,7 +127,7 @@ def test_inheriting_takes_the_donors_weights_and_keeps_what_is_ones_own(tmp_path
     donor, target = tmp_path / "donor", tmp_path / "target"
     write_checkpoint(donor, checkpoint(9, 9.0))
     write_checkpoint(target, checkpoint(4, 4.0))
-    inherit_checkpoint(donor, target, epoch=3)
+    copy_weights(donor, target, epoch=3)
     inherited = read_checkpoint(target)
     assert inherited.epoch == 3
     assert inherited.tensors["network.weight"][0, 0] == 9.0
@@ -139,10 +139,10 @@ def test_inheriting_takes_the_donors_weights_and_keeps_what_is_ones_own(tmp_path
 
 
 def test_inheriting_needs_a_donor_and_no_checkpoint_of_ones_own(tmp_path):
-    with pytest.raises(CheckpointError, match="no checkpoint to inherit from"):
-        inherit_checkpoint(tmp_path / "donor", tmp_path / "target", epoch=1)
+    with pytest.raises(CheckpointError, match="no checkpoint to copy weights from"):
+        copy_weights(tmp_path / "donor", tmp_path / "target", epoch=1)
     write_checkpoint(tmp_path / "donor", checkpoint(2))
-    inherit_checkpoint(tmp_path / "donor", tmp_path / "target", epoch=1)
+    copy_weights(tmp_path / "donor", tmp_path / "target", epoch=1)
     assert read_checkpoint(tmp_path / "target").notes["rows"] == []
 
 

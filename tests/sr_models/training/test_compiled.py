@@ -6,7 +6,6 @@ import re
 
 import pytest
 import torch
-import torch._inductor.config
 
 from sr_models.training import TrainingRun
 from sr_models.training.compiled import with_compiled_network
@@ -84,7 +83,7 @@ def test_what_is_compiled_is_kept_with_the_decoded_images(make_step, batch, monk
 @pytest.mark.timeout(900)  # a C++ compiler has much to do, and may not be alone
 def test_two_compiled_runs_are_equal_and_near_a_plain_one(make_config, data, monkeypatch):
     # no trial programs for what the processor says it has: they take longer than the network
-    monkeypatch.setattr(torch._inductor.config.cpp, "vec_isa_ok", True)
+    monkeypatch.setattr("torch._inductor.config.cpp.vec_isa_ok", True)
     network = {"type": "espcn", "outputs": ["mid"]}
     config = make_config(training={"step": "compile"}, network=network)
     first = curve(TrainingRun(config, data=data).epochs())

@@ -19,8 +19,8 @@ from sr_models.training.checkpoint import (
     LAST,
     PREVIOUS,
     CheckpointError,
+    copy_weights,
     discard_checkpoint,
-    inherit_checkpoint,
 )
 from sr_models.training.goal import Goal
 from sr_models.training.validation import validate
@@ -355,7 +355,7 @@ def test_a_donors_weights_are_trained_on_under_ones_own_settings(make_config, da
     run = TrainingRun(config, data=data, folder=donor)
     assert len(list(run.epochs())) == 4
     next(TrainingRun(config, data=data, folder=target).epochs())
-    inherit_checkpoint(donor, target, epoch=1)
+    copy_weights(donor, target, epoch=1)
     explored = make_config(
         seed=1,
         optimizer={"type": "adam", "learning_rate": 1e-4, "betas": [0.8, 0.9]},
@@ -374,7 +374,7 @@ def test_a_donors_weights_are_trained_on_under_ones_own_settings(make_config, da
 
 def test_a_donor_of_another_network_is_refused(make_config, data, tmp_path):
     next(TrainingRun(make_config(), data=data, folder=tmp_path / "donor").epochs())
-    inherit_checkpoint(tmp_path / "donor", tmp_path / "target", epoch=1)
+    copy_weights(tmp_path / "donor", tmp_path / "target", epoch=1)
     wider = make_config(network={"channels": 5})
     with pytest.raises(CheckpointError, match="another network"):
         TrainingRun(wider, data=data, folder=tmp_path / "target")
@@ -383,7 +383,7 @@ def test_a_donor_of_another_network_is_refused(make_config, data, tmp_path):
 def test_an_average_can_start_from_a_donor_without_one(make_config, data, tmp_path):
     donor = TrainingRun(make_config(), data=data, folder=tmp_path / "donor")
     next(donor.epochs())
-    inherit_checkpoint(tmp_path / "donor", tmp_path / "target", epoch=1)
+    copy_weights(tmp_path / "donor", tmp_path / "target", epoch=1)
     averaged = make_config(training={"ema": 0.9})
     heir = TrainingRun(averaged, data=data, folder=tmp_path / "target", start_after=1)
     assert same(weights_of(heir), weights_of(donor))

@@ -19,14 +19,14 @@ class TestPbt:
         new_study(config, tmp_path / "study").close()
         with monkeypatch.context() as patch:
             patch.setattr(
-                Analytic, "copy_weights", raising(UserError("no checkpoint to inherit from"))
+                Analytic, "copy_weights", raising(UserError("no checkpoint to copy weights from"))
             )
             run_jobs(config, tmp_path / "study", workers=2)
         with Records.open(tmp_path / "study") as records:
             trials = records.trials()
         failed = [trial for trial in trials if trial.state is TrialState.FAILED]
         assert failed
-        assert all("no checkpoint to inherit" in str(trial.error) for trial in failed)
+        assert all("no checkpoint to copy" in str(trial.error) for trial in failed)
         assert {t.state for t in trials} == {TrialState.FAILED, TrialState.COMPLETE}
         run_jobs(config, tmp_path / "study", workers=2)  # and it can be restored
 

@@ -160,16 +160,22 @@ class TestRun:
         claims = ModuleType("claims")
         claims.__file__ = "claims.py"  # as modules of torch do; there is no such file
         monkeypatch.setitem(sys.modules, "claims", claims)
-        Path("train.py").write_text(f"import beside\n{SCRIPT}")
+        Path("train.py").write_text(f"import beside, kit.used\n{SCRIPT}")
         Path("beside.py").touch()
+        Path("kit").mkdir()
+        for name in ("__init__.py", "used.py", "unused.py"):
+            Path("kit", name).touch()
         command = {"type": "command", "command": ["python", "train.py", "{lr}", LONG]}
         search = {"lr": {"low": 0.1, "high": 0.2}}
         file = write(place, FUNCTION, objective=command, search=search, budget={"trials": 1})
         assert run_tuner(file) == 0
-        for name in ("train.py", "beside.py"):
-            Path(name).write_text(f"import beside\n{SCRIPT}\n")
+        for path in map(Path, ("train.py", "beside.py", "kit/used.py", "kit/__init__.py")):
+            path.write_text(f"{path.read_text()}\n")
             assert run_tuner(file, "--extend", 1) == 0
-            assert f"changed: {name}, which earlier trials ran" in capsys.readouterr().err
+            assert f"changed: {path.name}, which earlier trials ran" in capsys.readouterr().err
+        Path("kit/unused.py").write_text("import beside\n")
+        assert run_tuner(file, "--extend", 1) == 0
+        assert "unused.py" not in capsys.readouterr().err
 
     def test_what_a_baseline_leaves_out_is_told_of(
         self, place: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]

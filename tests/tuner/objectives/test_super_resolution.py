@@ -48,7 +48,7 @@ def test_files_that_are_not_used_are_said_before_the_first_trial(
     photographs = tmp_path / "photographs"
     (photographs / "a.txt").write_text("no image")
     assert notes() == [
-        "1 file is not used:\n  a.txt: not an image of a known format, or its header is broken"
+        "1 file is not used:\n  a.txt: not an image of a known format, or its header is damaged"
     ]
     for number in range(11):
         (photographs / f"b{number:02}.png").write_bytes(b"")

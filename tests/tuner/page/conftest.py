@@ -9,7 +9,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -61,31 +61,33 @@ class Pages:
     def __init__(self, browser: "Browser") -> None:
         self._browser = browser
         self._idle: list[Page] = []
-        self._busy: list[tuple[Page, bool]] = []
+        self._busy: list[Page] = []
         self.complaints: list[str] = []
         self.addresses: list[str] = []
 
-    def take(self, **options: Any) -> "Page":
-        """A blank page; with options of a context it is a new one, and closed after the test."""
-        page = self._idle.pop() if self._idle and not options else self._make(options)
-        self._busy.append((page, bool(options)))
+    def take(self, color_scheme: Literal["light", "dark"] = "light") -> "Page":
+        """A blank page, for a system of this theme."""
+        page = self._idle.pop() if self._idle else self._make()
+        if color_scheme != "light":
+            page.emulate_media(color_scheme=color_scheme)
+        self._busy.append(page)
         return page
 
     def put_back(self) -> None:
         """End a test."""
-        for page, special in self._busy:
-            if special:
-                page.context.close()
-                continue
+        for page in self._busy:
             page.context.set_offline(False)
             page.set_viewport_size(LAPTOP)
+            if page.url.startswith(("file:", "http:")):
+                page.evaluate("() => localStorage.clear()")
+            page.emulate_media(color_scheme="light")
             page.goto("about:blank")
             page.mouse.move(0, 0)
             self._idle.append(page)
         self._busy.clear()
 
-    def _make(self, options: dict[str, Any]) -> "Page":
-        context = self._browser.new_context(viewport=LAPTOP, **options)
+    def _make(self) -> "Page":
+        context = self._browser.new_context(viewport=LAPTOP)
         context.add_init_script(KEEP_COPIES)
         page = context.new_page()
         page.set_default_timeout(30_000)  # a busy machine may keep it waiting

@@ -7,8 +7,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from mlflow.exceptions import MlflowException
-from mlflow.utils.validation import _validate_batch_log_limits
 from PIL import Image
 
 from tuner.records import EpochRecord, TrialKind
@@ -35,6 +33,8 @@ class _Client:
         return {one.key: one.value for one in order}
 
     def log_batch(self, run: str, metrics: Any = (), params: Any = (), tags: Any = ()) -> None:
+        from mlflow.utils.validation import _validate_batch_log_limits
+
         _validate_batch_log_limits(metrics, params, tags)
         self.params |= {one.key: one.value for one in params}
         self.tags |= {one.key: one.value for one in tags}
@@ -142,6 +142,8 @@ def test_a_path_that_means_another_in_an_address_is_refused(tmp_path: Path, name
 
 @pytest.mark.parametrize("made", ["7", None])
 def test_an_experiment_that_another_study_makes_just_now_is_taken(made: str | None) -> None:
+    from mlflow.exceptions import MlflowException
+
     class Server:
         asked = 0
 
