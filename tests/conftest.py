@@ -100,10 +100,12 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def ray_started() -> Iterator[None]:
     """Ray, started once: the engine takes one that is there. More cores than any test's workers."""
+    from tests.ray_workers import forked_workers
     from tuner.executors.ray.cluster import connected
 
     with (
         tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as scratch,
+        forked_workers(Path(scratch)),
         connected(Allocation(workers=2, threads=2, gpus=0), None, Path(scratch)),
     ):
         yield
