@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sr_models.data.degradation import DegradationConfig
-from sr_models.data.patch_settings import PatchSettings
 from sr_models.data.resample import Resample
 from sr_models.data.sources import PairedSource, SampleSource, Source
 from sr_models.frozen import FrozenConfig
@@ -14,6 +13,21 @@ from sr_models.scales import SCALES, Output
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 
 _DEFAULT_SOURCE = SampleSource()
+
+
+class PatchSettings(FrozenConfig):
+    """Training on patches, validation on whole images, as in papers."""
+
+    steps: int = Field(1000, ge=1, le=10_000_000)
+    """Steps in an epoch, however many photographs there are."""
+
+    per_image: int = Field(4, ge=1, le=1024)
+    """Patches cut from each photograph that is read; they are in the same batch."""
+
+    x2_share: float = Field(0.25, ge=0, le=1)
+    """Fraction of the batches in which `mid` is the unscaled photograph: `x` is shrunk to half, and
+    only `mid` is trained. In the other batches `mid` is a shrunk photograph, and so sharper than
+    any real photograph. A network that predicts only `large` has no use for it."""
 
 
 class DataConfig(FrozenConfig):

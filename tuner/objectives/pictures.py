@@ -49,7 +49,14 @@ def write_picture(trial: Path, epoch: int, name: str, image: Any) -> None:
 
 
 def write_text(trial: Path, epoch: int, name: str, text: str) -> None:
-    """Write a text of an epoch of a trial; see `write_picture`."""
+    """Write a text of an epoch of a trial; see `write_picture`.
+
+    Args:
+        trial: the folder of the trial.
+        epoch: the epoch.
+        name: what it shows; texts of the same name are shown side by side.
+        text: the text.
+    """
     _write(trial, epoch, name, ".txt", str(text).encode())
 
 

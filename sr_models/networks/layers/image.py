@@ -25,6 +25,12 @@ def compose(residual: Tensor, x: Tensor, output: Output, skip: Skip) -> Tensor:
     """Add a network's prediction to grey or to bicubic upscaling, in float32.
 
     Under bf16 autocast a sum in bf16 would round each pixel to steps of 1/256.
+
+    Args:
+        residual: the prediction, (N, 3, scale h, scale w).
+        x: the input, (N, 3, h, w), RGB in [0, 1].
+        output: which output it is.
+        skip: what to add it to.
     """
     base = bicubic_upscale(x.float(), SCALES[output]) if skip == "bicubic" else MIDDLE
     return residual.float() + base
