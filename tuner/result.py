@@ -36,7 +36,8 @@ class TrialResult:
         state: complete, stopped, failed, running or interrupted.
         params: its setting.
         value: the metric that is searched for, at its best epoch; None if there is no value.
-        metrics: the best value of each metric.
+        metrics: the best value of each metric; of one without a direction, its value at the
+            trial's best epoch.
         epochs: how many epochs it trained.
         seconds: how long they took.
         error: why it failed.
@@ -239,9 +240,11 @@ class Study:
         return compare(open_snapshot(self.folder))
 
     def _trial(self, row: "Row", metric: str | None) -> TrialResult:
-        best = {
-            name: summary.best for name, summary in row.metrics.items() if summary.best is not None
+        values = {
+            name: summary.at_best if summary.best is None else summary.best
+            for name, summary in row.metrics.items()
         }
+        best = {name: value for name, value in values.items() if value is not None}
         return TrialResult(
             name=row.trial,
             state=str(row.state),

@@ -81,6 +81,17 @@ def test_a_function_is_searched(engine: SimulatedEngine) -> None:
     assert (study.folder / "report.html").is_file()
 
 
+def test_a_metric_without_a_direction_has_its_value_at_the_best_epoch(
+    engine: SimulatedEngine,
+) -> None:
+    def train(params: Params, trial: tuner.Trial) -> Iterator[dict[str, float]]:
+        for epoch, cruelty in enumerate((5.0, 1.0, 3.0), start=1):
+            yield {"cruelty": cruelty, "pace": epoch * 10.0}
+
+    found = tuner.search(train, SPACE, CRUELTY, trials=1, quiet=True).best.metrics
+    assert (found["cruelty"], found["pace"]) == (1.0, 20.0)
+
+
 class TestStudy:
     @pytest.fixture
     def study(self, engine: SimulatedEngine) -> tuner.Study:
