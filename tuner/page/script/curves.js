@@ -47,7 +47,7 @@ function toolbar(known, panels) {
       }),
       toggle("Log x", view.logx, (logx) => choose({ logx })),
       toggle("Clip outliers", view.clip, (clip) => choose({ clip }), {
-        title: "Leave values that lie far out beyond the edge of the chart",
+        title: "Cut off outliers at the edge of the chart",
       }),
     ),
     h(
