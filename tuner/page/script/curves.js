@@ -80,7 +80,7 @@ function toolbar(known, panels) {
       { "data-menu": "metrics" },
       known.metrics.map((name) =>
         tick(name, panels.includes(name), (on) =>
-          choose({ panel: on ? [...panels, name] : panels.filter((one) => one !== name) }),
+          choose({ panel: on ? [...panels, name] : panels.filter((panel) => panel !== name) }),
         ),
       ),
     ),

@@ -100,8 +100,8 @@ function takeNotes(study, { notes, stamp }) {
 /** The views that have a name, in a menu: to go to, and in a dashboard to keep and to drop. */
 export function viewMenu(model, selection, redraw) {
   const [study] = selection.studies;
-  const named = selection.studies.flatMap((one) =>
-    (one.notes?.views ?? []).map((row) => [one, row]),
+  const named = selection.studies.flatMap((study) =>
+    (study.notes?.views ?? []).map((row) => [study, row]),
   );
   if (!study || (!model.live && !named.length)) return null;
   const put = async (one, views) => {
