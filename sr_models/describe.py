@@ -92,8 +92,8 @@ def _degraded(config: "DataConfig", text: str, output: Path | None) -> "DataConf
     import yaml
     from pydantic import ValidationError
 
+    from sr_models.data.config import PatchSettings
     from sr_models.data.degradation import DegradationConfig
-    from sr_models.data.patch_settings import PatchSettings
 
     if output is None:
         raise UserError("--degradation shows examples in a picture: name its file with --output")

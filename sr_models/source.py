@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -48,6 +48,8 @@ class Source:
             module = located(text, folder).rpartition(":")[0]
             if not Path(module).is_file():
                 raise CodeError(f"there is no {module}")
+        elif module.startswith(".") or re.search(r"[/\\]", module):
+            raise CodeError(f"must be {FORM}")
         return cls(module, name)
 
     def __str__(self) -> str:
@@ -77,9 +79,18 @@ class Source:
             _require_its_own(found, file.parent)
         for part in self.name.split("."):
             if not hasattr(found, part):
-                raise CodeError(f"{_shown(self.module)} has no {self.name}{_hint(found, part)}")
+                hint = _hint(found, part) or self._another(found, folders)
+                raise CodeError(f"{_shown(self.module)} has no {self.name}{hint}")
             found = getattr(found, part)
         return found
+
+    def _another(self, found: Any, folders: Sequence[Path]) -> str:
+        """Say that the name of the module leads elsewhere than to the file in one of `folders`."""
+        file = getattr(found, "__file__", None)
+        beside = [folder.absolute() / f"{self.module}.py" for folder in folders]
+        if not file or not (theirs := [path for path in beside if path.is_file()]):
+            return ""
+        return "" if Path(file) in beside else f": it is {file}; write {theirs[0].name}:{self.name}"
 
 
 def located(kind: str, folder: Path) -> str:

@@ -36,7 +36,8 @@ class TrialResult:
         state: complete, stopped, failed, running or interrupted.
         params: its setting.
         value: the metric that is searched for, at its best epoch; None if there is no value.
-        metrics: the best value of each metric.
+        metrics: the best value of each metric; of one without a direction, its value at the
+            trial's best epoch.
         epochs: how many epochs it trained.
         seconds: how long they took.
         error: why it failed.
@@ -184,8 +185,11 @@ class Study:
         from tuner.lifecycle.run import RunOptions
 
         _require_count(extend)
+        own = self._own(objective)
+        config = load_study(self.folder / STUDY_FILE, objective=own)
+        if own is not None and not force:
+            _require_same_code(self.folder, config.objective_type, own.name)
         self._objective = self._objective if objective is None else objective
-        config = load_study(self.folder / STUDY_FILE, objective=self._own())
         how = ResumeOptions(extend, force, retry_failed=retry_failed)
         options = RunOptions(resume=how, address=cluster_address(address))
         return self.run(config, options, quiet=quiet)
@@ -236,9 +240,11 @@ class Study:
         return compare(open_snapshot(self.folder))
 
     def _trial(self, row: "Row", metric: str | None) -> TrialResult:
-        best = {
-            name: summary.best for name, summary in row.metrics.items() if summary.best is not None
+        values = {
+            name: summary.at_best if summary.best is None else summary.best
+            for name, summary in row.metrics.items()
         }
+        best = {name: value for name, value in values.items() if value is not None}
         return TrialResult(
             name=row.trial,
             state=str(row.state),
@@ -255,10 +261,11 @@ class Study:
             folder=self.folder / "trials" / row.trial,
         )
 
-    def _own(self) -> "Objective | None":
+    def _own(self, given: Any = None) -> "Objective | None":
         from tuner.objectives.loading import own_objective
 
-        return None if self._objective is None else own_objective(self._objective)
+        code = self._objective if given is None else given
+        return None if code is None else own_objective(code)
 
     def _reporter(self, call: str, *, quiet: bool) -> "Reporter":
         from tuner.lifecycle.notebook import reporter_here
@@ -271,6 +278,15 @@ class Study:
         if result.interrupted:
             raise KeyboardInterrupt
         return self
+
+
+def _require_same_code(folder: Path, before: str, now: str) -> None:
+    """Trials of two functions do not compare; the same one may come from a file that was moved."""
+    if before.rpartition(":")[2] != now.rpartition(":")[2]:
+        raise UserError(
+            f"study {folder} was started with {before}, not with {now}: their results would not "
+            "compare; continue anyway with resume(..., force=True)"
+        )
 
 
 def _require_no_trial() -> None:
@@ -307,9 +323,13 @@ def _value(comparison: "Comparison", value: float | None) -> str:
 
 
 def _status(comparison: "Comparison") -> "StudyStatus":
-    from tuner.records.status import study_status
+    from tuner.records.lock import is_abandoned
+    from tuner.records.status import StudyStatus, study_status
 
-    return study_status(comparison.studies[0].events)
+    study = comparison.studies[0]
+    found = study_status(study.events)
+    killed = found is StudyStatus.RUNNING and is_abandoned(study.folder)
+    return StudyStatus.INTERRUPTED if killed else found
 
 
 def _headline(comparison: "Comparison") -> str:
@@ -319,5 +339,6 @@ def _headline(comparison: "Comparison") -> str:
     if best is not None:
         value = _value(comparison, best.best(comparison.metric))
         found = f"; best {best.trial}, {comparison.metric} {value}"
-    counted = f"{_status(comparison)}, {len(comparison.rows)} trials"
+    count = len(comparison.rows)
+    counted = f"{_status(comparison)}, {count} {'trial' if count == 1 else 'trials'}"
     return f"{comparison.studies[0].name}: {counted}{found}"

@@ -5,15 +5,29 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sr_models.data.degradation import DegradationConfig
-from sr_models.data.patch_settings import PatchSettings
 from sr_models.data.resample import Resample
 from sr_models.data.sources import PairedSource, SampleSource, Source
 from sr_models.frozen import FrozenConfig
 from sr_models.scales import SCALES, Output
 
-Share = Annotated[float, Field(gt=0, lt=1)]
+Fraction = Annotated[float, Field(gt=0, lt=1)]
 
 _DEFAULT_SOURCE = SampleSource()
+
+
+class PatchSettings(FrozenConfig):
+    """Training on patches, validation on whole images, as in papers."""
+
+    steps: int = Field(1000, ge=1, le=10_000_000)
+    """Steps in an epoch, however many photographs there are."""
+
+    per_image: int = Field(4, ge=1, le=1024)
+    """Patches cut from each photograph that is read; they are in the same batch."""
+
+    x2_share: float = Field(0.25, ge=0, le=1)
+    """Fraction of the batches in which `mid` is the unscaled photograph: `x` is shrunk to half, and
+    only `mid` is trained. In the other batches `mid` is a shrunk photograph, and so sharper than
+    any real photograph. A network that predicts only `large` has no use for it."""
 
 
 class DataConfig(FrozenConfig):
@@ -40,7 +54,7 @@ class DataConfig(FrozenConfig):
     validation_degradation: DegradationConfig | None = None
     """The same for validation, drawn once for each image. `null`: the same as `degradation`. Set it
     if `degradation` is searched, because trials can be compared only on the same images."""
-    validation: Share | Source = 0.2
+    validation: Fraction | Source = 0.2
     """Fraction of the images that is held back for validation, or a place of such images."""
     test: Source | None = None
     """Test images, by which nothing is chosen: only `tuner.confirm` and `sr_models.evaluate` use

@@ -11,7 +11,7 @@ MIN_SIDE = 16  # pixels; icons and tracking pixels teach nothing about photograp
 
 
 @dataclass(frozen=True)
-class Photograph:
+class DecodedPhotograph:
     """A decoded image: upright, 8-bit RGB, on white where it was transparent."""
 
     image: Image.Image
@@ -20,7 +20,7 @@ class Photograph:
     grey: bool  # its three channels are equal, because the file has a single channel
 
 
-def read_photograph(path: Path, box: tuple[int, int, int, int] | None = None) -> Photograph:
+def read_photograph(path: Path, box: tuple[int, int, int, int] | None = None) -> DecodedPhotograph:
     """Decode a file, or the part of it in `box` (left, top, right, bottom in pixels).
 
     Raises:
@@ -29,4 +29,6 @@ def read_photograph(path: Path, box: tuple[int, int, int, int] | None = None) ->
     """
     read = read_image(path, min_side=MIN_SIDE)
     rgb = read.picture.on_white()
-    return Photograph(rgb.crop(box) if box else rgb, read.format, read.mode, read.picture.grey)
+    return DecodedPhotograph(
+        rgb.crop(box) if box else rgb, read.format, read.mode, read.picture.grey
+    )

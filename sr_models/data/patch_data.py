@@ -14,13 +14,13 @@ from sr_models.data.config import DataConfig
 from sr_models.data.overlap import taken_from_training
 from sr_models.data.parallel import in_parallel
 from sr_models.data.patches import THREADS
-from sr_models.data.photograph import Photograph
 from sr_models.data.photographs import Photographs, Progress, open_photographs
 from sr_models.data.places import held_back, list_images
 from sr_models.data.reasons import only_one, reasons
 from sr_models.data.resample import Pixels
 from sr_models.data.sources import Skipped
 from sr_models.data.split import shuffled
+from sr_models.data.store import Photograph
 from sr_models.data.whole import WholeImages
 from sr_models.errors import DataError
 from sr_models.scales import Output

@@ -12,10 +12,16 @@ from sr_models.data.build import no_usable_image
 from sr_models.data.decode import read_photograph
 from sr_models.data.parallel import in_parallel
 from sr_models.data.paths import cache_root
-from sr_models.data.photograph import Photograph
 from sr_models.data.resample import Pixels, Resample, resize_to
 from sr_models.data.sources import ImageFile, Listing, Skipped
-from sr_models.data.store import Stored, read_stored, remove_abandoned, stored_path, write_stored
+from sr_models.data.store import (
+    Photograph,
+    Stored,
+    read_stored,
+    remove_abandoned,
+    stored_path,
+    write_stored,
+)
 from sr_models.data.store_index import StoreIndex, index_path, stamp_of
 from sr_models.errors import DataError
 from sr_models.file_lock import locked

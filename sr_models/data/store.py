@@ -44,6 +44,17 @@ class Stored:
         return np.asarray(np.memmap(self.path, np.uint8, mode="r", offset=HEAD, shape=shape))
 
 
+@dataclass(frozen=True)
+class Photograph:
+    """A photograph on disk, and its versions at half and a quarter of its size."""
+
+    name: str
+    group: str
+    high: Stored
+    low: dict[int, Stored]  # by scale
+    paired: bool = False  # whether the low resolutions are files of their own
+
+
 def store_root() -> Path:
     """Return the folder of all files."""
     return cache_root() / "photographs"

@@ -17,10 +17,9 @@ import PIL
 
 from sr_models.atomic import write_atomically
 from sr_models.data.paths import cache_root
-from sr_models.data.photograph import Photograph
 from sr_models.data.resample import Resample
 from sr_models.data.sources import ImageFile, Skipped
-from sr_models.data.store import HEAD, Stored, store_root
+from sr_models.data.store import HEAD, Photograph, Stored, store_root
 
 FORMAT = 2  # increase it when the same row would mean something else
 

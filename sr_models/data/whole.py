@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sr_models.data.batch import Batch, stack
-from sr_models.data.photograph import Photograph
 from sr_models.data.photographs import shrink_whole
 from sr_models.data.resample import Pixels
+from sr_models.data.store import Photograph
 
 if TYPE_CHECKING:
     from sr_models.data.config import DataConfig

@@ -1,4 +1,4 @@
-"""How the learning rate changes over the epochs. Importing this package does not import torch.
+"""Schedules of the learning rate over the epochs. Importing this package does not import torch.
 
 To add a schedule: a file with its config, whose `build` makes the schedule, and its name in the
 union.

@@ -1,4 +1,4 @@
-"""Schedules that are a curve over time, and depend on nothing else."""
+"""Schedules that are a function of time alone."""
 
 import math
 from abc import abstractmethod
@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from sr_models.frozen import FrozenConfig
 from sr_models.lr_schedules.base import LrSchedule, WarmUp
 
-Share = Annotated[float, Field(gt=0, lt=1)]
+Fraction = Annotated[float, Field(gt=0, lt=1)]
 
 
 class _Curved(FrozenConfig):
@@ -21,29 +21,29 @@ class _Curved(FrozenConfig):
 
     @abstractmethod
     def curve(self, epoch: float, max_epochs: int) -> float:
-        """The factor, as `LrSchedule.factor`."""
+        """Return the factor, as `LrSchedule.factor`."""
 
 
 class ConstantConfig(WarmUp, _Curved):
-    """The learning rate as it is."""
+    """A constant learning rate."""
 
     type: Literal["constant"] = "constant"
 
     def curve(self, epoch: float, max_epochs: int) -> float:
-        """The factor, as `LrSchedule.factor`."""
+        """Return the factor, as `LrSchedule.factor`."""
         return self.rise(epoch)
 
 
 class CosineConfig(WarmUp, _Curved):
-    """Half a cosine wave down: Loshchilov and Hutter 2017, "SGDR", without restarts."""
+    """Half a cosine wave: Loshchilov and Hutter 2017, "SGDR", without restarts."""
 
     type: Literal["cosine"] = "cosine"
 
     final: float = Field(0.0, ge=0, le=1)
-    """The share of the learning rate that is left at max_epochs."""
+    """The fraction of the learning rate at max_epochs."""
 
     def curve(self, epoch: float, max_epochs: int) -> float:
-        """The factor, as `LrSchedule.factor`."""
+        """Return the factor, as `LrSchedule.factor`."""
         if epoch < self.warmup_epochs:
             return self.rise(epoch)
         rest = max(max_epochs - self.warmup_epochs, 1e-9)
@@ -51,26 +51,26 @@ class CosineConfig(WarmUp, _Curved):
 
 
 class MultiStepConfig(WarmUp, _Curved):
-    """Down a step at each milestone, as EDSR and most networks since were trained."""
+    """Decreases at each milestone, as for EDSR and most networks since."""
 
     type: Literal["multi_step"] = "multi_step"
 
-    milestones: tuple[Share, ...] = (0.5, 0.8, 0.9, 0.95)
-    """Where the steps are, as shares of max_epochs, ascending."""
+    milestones: tuple[Fraction, ...] = (0.5, 0.8, 0.9, 0.95)
+    """The milestones, as fractions of max_epochs, ascending."""
 
     factor: float = Field(0.5, gt=0, lt=1)
-    """What the learning rate is multiplied by at each."""
+    """Factor of the learning rate at each milestone."""
 
     @field_validator("milestones")
     @classmethod
     def milestones_ascend(cls, milestones: tuple[float, ...]) -> tuple[float, ...]:
-        """At least one, and each later than the one before."""
+        """Check that there is a milestone, and that they ascend."""
         if not milestones or list(milestones) != sorted(set(milestones)):
-            raise ValueError("must be one or more shares of max_epochs, ascending")
+            raise ValueError("must be one or more fractions of max_epochs, ascending")
         return milestones
 
     def curve(self, epoch: float, max_epochs: int) -> float:
-        """The factor, as `LrSchedule.factor`."""
+        """Return the factor, as `LrSchedule.factor`."""
         passed = sum(epoch >= milestone * max_epochs for milestone in self.milestones)
         return self.rise(epoch) * self.factor**passed
 
@@ -81,16 +81,16 @@ class OneCycleConfig(_Curved):
     type: Literal["one_cycle"] = "one_cycle"
 
     warmup: float = Field(0.3, ge=0, le=1)
-    """The fraction of max_epochs that goes up."""
+    """The fraction of max_epochs in which the learning rate rises."""
 
     start: float = Field(0.04, ge=0, le=1)
-    """The share of the learning rate at the first step."""
+    """The fraction of the learning rate at the first step."""
 
     final: float = Field(1e-4, ge=0, le=1)
-    """The share of the learning rate that is left at max_epochs."""
+    """The fraction of the learning rate at max_epochs."""
 
     def curve(self, epoch: float, max_epochs: int) -> float:
-        """The factor, as `LrSchedule.factor`."""
+        """Return the factor, as `LrSchedule.factor`."""
         top = self.warmup * max_epochs
         if epoch < top:
             return _cosine(self.start, 1.0, epoch / top)

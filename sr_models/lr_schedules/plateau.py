@@ -1,4 +1,4 @@
-"""The schedule that watches the score: down a step whenever it stops rising."""
+"""The schedule that watches the score, and decreases when it stops rising."""
 
 import math
 from collections.abc import Mapping
@@ -10,21 +10,21 @@ from sr_models.lr_schedules.base import LrSchedule, WarmUp
 
 
 class PlateauConfig(WarmUp):
-    """Lower whenever validation/psnr has not risen for some epochs."""
+    """Decreases the learning rate if validation/psnr has not risen for some epochs."""
 
     type: Literal["plateau"] = "plateau"
 
     factor: float = Field(0.5, gt=0, lt=1)
-    """What the learning rate is multiplied by on a plateau."""
+    """Factor of the learning rate on a plateau."""
 
     patience: int = Field(3, ge=1)
-    """Epochs without a better validation/psnr that make a plateau."""
+    """Number of epochs without a better validation/psnr that make a plateau."""
 
     min_delta: float = Field(0.01, ge=0)
     """dB by which validation/psnr must rise to count as better."""
 
     final: float = Field(0.01, ge=0, le=1)
-    """The share of the learning rate below which it does not fall."""
+    """The fraction of the learning rate below which it does not fall."""
 
     def build(self, max_epochs: int) -> LrSchedule:
         """Build the schedule of a run of so many epochs."""

@@ -55,15 +55,19 @@ def build_network(config: NetworkBase, *, pretrained: bool = True) -> "nn.Module
     """Build a network that maps `x` (N, 3, h, w), RGB in [0, 1], to {output: image}.
 
     Images are float32, (N, 3, 2h, 2w) for "mid" and (N, 3, 4h, 4w) for "large", and not clamped.
-    Its weights follow from torch's random state. Without `pretrained`, no weights are read from
-    elsewhere: to count parameters, or to be filled from a file.
+    The weights depend only on torch's random state.
+
+    Args:
+        config: the config of the network.
+        pretrained: read the pretrained weights that the config asks for; not needed to count
+            parameters, or if the weights come from a file.
 
     Raises:
-        WeightsError: the config asks for pretrained weights that cannot be had.
+        WeightsError: the config asks for pretrained weights that are not available.
     """
     return config.build(pretrained=pretrained)
 
 
 def count_parameters(network: "nn.Module") -> int:
-    """Count the weights that training changes; frozen features are not among them."""
+    """Return the number of weights that training changes, without frozen features."""
     return sum(weight.numel() for weight in network.parameters() if weight.requires_grad)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class EdsrConfig(NetworkBase):
     """Lim et al. 2017, "Enhanced Deep Residual Networks for Single Image Super-Resolution".
 
-    The defaults are its baseline. One trunk with upscaling of its own for each output, as in the
+    The defaults are its baseline. The outputs share a trunk and have separate upscaling, as in the
     paper's MDSR.
     """
 
@@ -28,11 +28,11 @@ class EdsrConfig(NetworkBase):
     """Feature maps throughout."""
 
     residual_scale: float = Field(1.0, gt=0, le=1)
-    """What each residual branch is multiplied by; the paper's large model has 0.1."""
+    """Factor of each residual branch; the paper's large model has 0.1."""
 
     residual_init: ResidualInit = START
-    """Deviation of what each block adds at first; 0: the last convolution of each starts at
-    zero, and so the block as an identity."""
+    """Standard deviation of what each block adds at first; 0: the last convolution of each block
+    starts at zero, so that the block is an identity."""
 
     def build(self, *, pretrained: bool) -> "nn.Module":
         """Build the network."""

@@ -25,7 +25,7 @@ class EspcnConfig(NetworkBase):
     """Feature maps of the first convolution; the second has half as many."""
 
     activation: Activation = "tanh"
-    """After the first two convolutions."""
+    """The activation after the first two convolutions."""
 
     def build(self, *, pretrained: bool) -> "nn.Module":
         """Build the network."""

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class FsrcnnConfig(NetworkBase):
     """Dong et al. 2016, "Accelerating the Super-Resolution Convolutional Neural Network".
 
-    FSRCNN(d, s, m) on RGB. One trunk with a transposed convolution for each output: section 3.4
-    of the paper shares all but the last layer across scales.
+    FSRCNN(d, s, m) on RGB. The outputs share a trunk, with a transposed convolution for each:
+    section 3.4 of the paper shares all but the last layer across scales.
     """
 
     type: Literal["fsrcnn"] = "fsrcnn"
@@ -24,7 +24,7 @@ class FsrcnnConfig(NetworkBase):
     """The paper's d: feature maps before and after the mapping."""
 
     mapping_channels: int = Field(12, ge=1, le=1024)
-    """The paper's s: feature maps that the mapping works on."""
+    """The paper's s: feature maps in the mapping."""
 
     mapping_depth: int = Field(4, ge=1, le=64)
     """The paper's m: 3x3 convolutions in the mapping."""

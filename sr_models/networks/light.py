@@ -1,4 +1,4 @@
-"""Light networks of under 200,000 weights: one trunk at the small size, a head for each scale."""
+"""Light networks of under 200,000 weights: a trunk at the small size, a head for each scale."""
 
 from typing import TYPE_CHECKING, Literal
 
@@ -34,8 +34,8 @@ class LightConfig(NetworkBase):
     """Feature maps throughout."""
 
     residual_init: ResidualInit = START
-    """Deviation of what each block adds at first; 0: the last convolution of each starts at
-    zero, and so the block as an identity."""
+    """Standard deviation of what each block adds at first; 0: the last convolution of each block
+    starts at zero, so that the block is an identity."""
 
     def build(self, *, pretrained: bool) -> "nn.Module":
         """Build the network."""

@@ -1,4 +1,4 @@
-"""A network of one's own, by the name of its class or function."""
+"""The user's own network, by the name of its class or function."""
 
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,20 +12,21 @@ if TYPE_CHECKING:
 
 
 class OwnNetworkConfig(OwnPart, NetworkBase):
-    """A network that no file of this package knows.
+    """A network that this package does not know.
 
-    `code` takes `args` and `scale` (2 or 4), and makes a module that maps (N, 3, h, w), RGB in
-    [0, 1], to (N, 3, scale h, scale w): with two outputs, two of them are trained side by side. Or
-    it takes `outputs`, and makes one module that maps to a dictionary with an image for each.
+    `code` takes `args` and `scale` (2 or 4), and returns a module that maps (N, 3, h, w), RGB in
+    [0, 1], to (N, 3, scale h, scale w): with two outputs, two modules are trained side by side. Or
+    it takes `outputs`, and returns a single module that maps to a dictionary with an image for
+    each.
     """
 
     type: Literal["own"] = "own"
 
     def build(self, *, pretrained: bool) -> "nn.Module":
-        """Build the network; whether weights are read from elsewhere is up to its code.
+        """Build the network; whether pretrained weights are read is up to its code.
 
         Raises:
-            CodeError: the code cannot be imported, or makes no such network.
+            CodeError: the code cannot be imported, or returns no such network.
         """
         from sr_models.networks.layers.own import OwnNetwork
 
@@ -42,5 +43,5 @@ class OwnNetworkConfig(OwnPart, NetworkBase):
 
         made = self.call(**more)
         if not isinstance(made, nn.Module):
-            raise CodeError(f"{self.code} makes {type(made).__name__}, not a torch.nn.Module")
+            raise CodeError(f"{self.code} returns {type(made).__name__}, not a torch.nn.Module")
         return made

@@ -1,4 +1,4 @@
-"""The report's steps as points in the progressive family."""
+"""The report's steps as members of the progressive family."""
 
 from collections.abc import Mapping
 

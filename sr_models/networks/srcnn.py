@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class SrcnnConfig(NetworkBase):
     """Dong et al. 2014, "Learning a Deep Convolutional Network for Image Super-Resolution".
 
-    9-1-5 (or, deeper, 9-5-5) on RGB; one such network for each output, as the paper trains one
-    for each scale. It works at the size of the output, and so is slow for its few weights.
+    9-1-5 (or, deeper, 9-5-5) on RGB; a separate network for each output, like the paper's for each
+    scale. It works at the size of the output, and so is slow for its few weights.
     """
 
     type: Literal["srcnn"] = "srcnn"

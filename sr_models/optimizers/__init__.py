@@ -38,12 +38,12 @@ def build_optimizer(config: OptimizerBase, parameters: "Iterable[nn.Parameter]")
 
     Args:
         config: which optimizer, with its settings.
-        parameters: a network's, on the device where it is trained; frozen ones are left out.
+        parameters: a network's, on the device where it is trained; frozen parameters are left out.
 
     Raises:
-        CodeError: the network has nothing to train, or code of one's own makes no optimizer.
+        CodeError: the network has nothing to train, or the user's own code returns no optimizer.
     """
     trained = [parameter for parameter in parameters if parameter.requires_grad]
     if not trained:
-        raise CodeError("the network has no weights that could be trained")
+        raise CodeError("the network has no weights to train")
     return config.build(trained)

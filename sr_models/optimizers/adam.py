@@ -24,7 +24,7 @@ class _AdamSettings(OptimizerBase):
     """Added to the denominator; larger values dampen the steps of rarely used weights."""
 
     def _options(self, weights: "Sequence[nn.Parameter]") -> dict[str, Any]:
-        """PyTorch's names for the settings, and one kernel for all weights: `fused`."""
+        """PyTorch's names for the settings, and `fused`: a single kernel for all weights."""
         return {
             **learning_rate_options(self.learning_rate, weights),
             "betas": self.betas,
@@ -54,7 +54,7 @@ class AdamWConfig(_AdamSettings):
     type: Literal["adamw"] = "adamw"
 
     weight_decay: float = Field(0.01, ge=0, le=10)
-    """By which share of themselves, times the learning rate, weights shrink each step."""
+    """Fraction by which weights shrink in each step, times the learning rate."""
 
     def build(self, weights: "Sequence[nn.Parameter]") -> "Optimizer":
         """Build the optimizer."""

@@ -1,4 +1,4 @@
-"""What every optimizer's config promises."""
+"""The base class of the optimizers' configs."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 class OptimizerBase(FrozenConfig):
-    """An optimizer that can be built; the learning rate is what a schedule scales."""
+    """An optimizer that can be built; a schedule scales the learning rate."""
 
     learning_rate: float = Field(1e-3, gt=0, le=10)
-    """The step size at the schedule's full height."""
+    """The learning rate where the schedule's factor is 1."""
 
     @abstractmethod
     def build(self, weights: "Sequence[nn.Parameter]") -> "Optimizer":
-        """Build the optimizer of these weights, of which all are trained."""
+        """Build the optimizer of these weights, all of which are trained."""
 
 
 def learning_rate_options(rate: float, weights: "Sequence[nn.Parameter]") -> dict[str, Any]:
-    """The learning rate as PyTorch's optimizers take it.
+    """Return the learning rate as arguments of PyTorch's optimizers.
 
     On a GPU it is a tensor, and so is the number of the step (`capturable`): then a CUDA graph can
     hold the optimizer's step, and the host need not wait for the device.

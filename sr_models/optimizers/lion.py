@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 
 class LionConfig(OptimizerBase):
-    """Chen et al. 2023, "Symbolic Discovery of Optimization Algorithms"; of pytorch_optimizer.
+    """Chen et al. 2023, "Symbolic Discovery of Optimization Algorithms"; from pytorch_optimizer.
 
-    Every weight moves by the learning rate in each step, so it wants a third to a tenth of Adam's.
-    It remembers half as much as Adam. Others of that package: `{type: own, code:
+    Every weight moves by the learning rate in each step, so it should be a third to a tenth of
+    Adam's. It stores half as much as Adam. For other optimizers of that package: `{type: own, code:
     "pytorch_optimizer:Adan"}`.
     """
 
     type: Literal["lion"] = "lion"
 
     learning_rate: float = Field(1e-4, gt=0, le=10)
-    """The step size at the schedule's full height."""
+    """The learning rate where the schedule's factor is 1."""
 
     betas: tuple[Beta, Beta] = (0.9, 0.99)
-    """Of the gradient's part in the step, and of the momentum, each from 0 to below 1."""
+    """Weight of the momentum in the step, and decay of the momentum, each from 0 to below 1."""
 
     weight_decay: float = Field(0.0, ge=0, le=10)
-    """By which share of themselves, times the learning rate, weights shrink each step."""
+    """Fraction by which weights shrink in each step, times the learning rate."""
 
     def build(self, weights: "Sequence[nn.Parameter]") -> "Optimizer":
         """Build the optimizer."""

@@ -1,4 +1,4 @@
-"""An optimizer of one's own, or of PyTorch's others, by the name of its class."""
+"""The user's own optimizer, or any of PyTorch's, by the name of its class."""
 
 import inspect
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class OwnOptimizerConfig(OwnPart, OptimizerBase):
-    """An optimizer that no file of this package knows, such as `torch.optim:SGD`.
+    """An optimizer that this package does not know, such as `torch.optim:SGD`.
 
-    `code` takes the weights, `lr` and `args`, and makes a `torch.optim.Optimizer`.
+    `code` is called with the weights, `lr` and `args`, and returns a `torch.optim.Optimizer`.
     """
 
     type: Literal["own"] = "own"
@@ -25,7 +25,7 @@ class OwnOptimizerConfig(OwnPart, OptimizerBase):
         """Build the optimizer.
 
         Raises:
-            CodeError: the code cannot be imported, or makes no optimizer.
+            CodeError: the code cannot be imported, or returns no optimizer.
         """
         from torch.optim import Optimizer
 
@@ -33,7 +33,9 @@ class OwnOptimizerConfig(OwnPart, OptimizerBase):
         given = options if self.takes("capturable") else {"lr": self.learning_rate}
         made = self.call(weights, **given)
         if not isinstance(made, Optimizer):
-            raise CodeError(f"{self.code} makes {type(made).__name__}, no torch.optim.Optimizer")
+            raise CodeError(
+                f"{self.code} returns {type(made).__name__}, not a torch.optim.Optimizer"
+            )
         try:
             inspect.signature(made.step).bind()
         except TypeError as error:

@@ -1,4 +1,4 @@
-"""How alike two images look: LPIPS and DISTS. Importing this package does not import torch."""
+"""How similar two images look: LPIPS and DISTS. Importing this package does not import torch."""
 
 from sr_models.perceptual.config import DistsConfig, LpipsConfig
 

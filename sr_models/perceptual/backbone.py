@@ -1,4 +1,4 @@
-"""The weights of torchvision's networks; where they cannot be had, what to do."""
+"""The weights of torchvision's networks; if they are not available, the error says what to do."""
 
 import re
 from collections.abc import Mapping
@@ -26,12 +26,12 @@ def fill(network: nn.Module, backbone: Backbone, weights: str) -> None:
     """Fill the layers of a network that are named as in torchvision's `features`.
 
     Args:
-        network: whose weights are named by a part and torchvision's layer: `slice2.5.weight`.
-        backbone: what it is made of.
-        weights: where they come from.
+        network: its weights are named by a part and torchvision's layer: `slice2.5.weight`.
+        backbone: the torchvision network.
+        weights: the source of the weights.
 
     Raises:
-        WeightsError: they cannot be had, or do not fit.
+        WeightsError: they are not available, or do not fit.
     """
     wanted = {
         name: _PART.sub("features.", name)
@@ -46,7 +46,7 @@ def fill(network: nn.Module, backbone: Backbone, weights: str) -> None:
     if missing:
         raise WeightsError(
             f"weights {weights}: no {missing[0]} in it ({len(missing)} of {len(wanted)} tensors of "
-            f"{_NAMES[backbone]} are missing); {_ways_on(backbone)}"
+            f"{_NAMES[backbone]} are missing); {_advice(backbone)}"
         )
     try:
         found = {own: state[theirs] for own, theirs in wanted.items()}
@@ -72,7 +72,7 @@ def _download(backbone: Backbone) -> Mapping[str, Tensor]:
     except (OSError, RuntimeError) as error:  # no network; a wrong checksum
         raise WeightsError(
             f"the ImageNet weights of {_NAMES[backbone]} cannot be downloaded "
-            f"({getattr(error, 'reason', error)}); {_ways_on(backbone)}"
+            f"({getattr(error, 'reason', error)}); {_advice(backbone)}"
         ) from error
     return state
 
@@ -81,10 +81,10 @@ def _read(path: Path, backbone: Backbone) -> Mapping[str, Tensor]:
     try:
         return read_weights(path.expanduser())
     except WeightsError as error:
-        raise WeightsError(f"{error}; {_ways_on(backbone)}") from error
+        raise WeightsError(f"{error}; {_advice(backbone)}") from error
 
 
-def _ways_on(backbone: Backbone) -> str:
+def _advice(backbone: Backbone) -> str:
     file = _FILES[backbone]
     return (
         f"download https://download.pytorch.org/models/{file} where that is possible, and put it "

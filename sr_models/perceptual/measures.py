@@ -1,4 +1,4 @@
-"""LPIPS and DISTS as torchmetrics computes them, with weights from where the user has them."""
+"""LPIPS and DISTS as torchmetrics computes them, with weights from the user's source."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from sr_models.perceptual.backbone import fill
 from sr_models.perceptual.source import Backbone
 
 LEAST: Mapping[Backbone, int] = {"alex": 32, "squeeze": 18, "vgg": 16}
-"""Pixels that an image must have each way: the networks halve it again and again."""
+"""Least width and height of an image in pixels, because the networks halve it repeatedly."""
 
 
 class Lpips(nn.Module):
@@ -22,7 +22,7 @@ class Lpips(nn.Module):
         super().__init__()
         from torchmetrics.functional.image.lpips import _LPIPS
 
-        # `pnet_rand` is what keeps torchmetrics from a download of its own.
+        # `pnet_rand` keeps torchmetrics from downloading weights itself.
         self._backbone = backbone
         self.network = _LPIPS(net=backbone, pnet_rand=True)
         fill(self.network.net, backbone, weights)
@@ -59,13 +59,13 @@ class Dists(nn.Module):
 
 
 def _exact(images: Tensor) -> torch.autocast:
-    """In fp32 even under autocast: differences of features that are alike need the digits."""
+    """fp32 even under autocast, because differences of similar features need the digits."""
     return torch.autocast(images.device.type, enabled=False)
 
 
 @contextmanager
 def _without_download() -> Iterator[None]:
-    """Let torchmetrics build VGG16's features without weights, which it would fetch each time."""
+    """Let torchmetrics build VGG16 without weights, which it would download each time."""
     from torchmetrics.functional.image import dists
     from torchvision.models.vgg import cfgs, make_layers
 

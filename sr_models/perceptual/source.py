@@ -1,4 +1,4 @@
-"""Which networks LPIPS and DISTS see with, and where their weights come from. Imports no torch."""
+"""The networks of LPIPS and DISTS, and the source of their weights. Does not import torch."""
 
 from typing import Annotated, Literal
 
@@ -10,5 +10,5 @@ Backbone = Literal["alex", "vgg", "squeeze"]
 
 BackboneWeights = Annotated[str, AfterValidator(known_source)]
 """`imagenet` (torchvision's, from its cache or downloaded), the path of a file with torchvision's
-`features.N.weight` and `features.N.bias`, or `random` (the same ones everywhere), which is for
-trying things without a download: it measures little of what eyes see."""
+`features.N.weight` and `features.N.bias`, or `random` (the same on every machine), for trying
+things without a download: it says little about what people see."""

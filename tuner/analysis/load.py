@@ -43,6 +43,8 @@ def study_folder(named: Path) -> Path:
 
 
 def _problem(folder: Path) -> str:
+    if folder.suffix == ".zip" and folder.is_file():
+        return f"{folder} is packed: unpack it, and name the folder that holds {FILE_NAME}"
     if folder.exists():
         return f"{folder} is not a study: it holds no {FILE_NAME}"
     return f"there is no study {folder}"

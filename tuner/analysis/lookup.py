@@ -17,6 +17,11 @@ class NoSuchTrialError(UserError):
 def find_row(rows: Sequence[Row], name: str, studies: Iterable[str]) -> Row:
     """Return the row of the trial `name`, or of `study/name` if several of `studies` have it.
 
+    Args:
+        rows: the trials of all studies.
+        name: the name of the trial, or `best`.
+        studies: the names of the studies.
+
     Raises:
         NoSuchTrialError: there is no such trial, or more than one.
     """

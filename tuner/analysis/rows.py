@@ -122,7 +122,13 @@ class BaselineRow:
 
 
 def trial_row(snapshot: Snapshot, trial: TrialRecord, params: tuple[str, ...]) -> Row:
-    """Return the row of a trial, with the values of `params` that it set or has by default."""
+    """Return the row of a trial.
+
+    Args:
+        snapshot: the study.
+        trial: the trial.
+        params: dotted paths whose values it has set, or has by default.
+    """
     epochs = snapshot.epochs.get(trial.number, ())
     metrics = summaries(snapshot, trial)
     parts = parts_of(snapshot.described, metrics)

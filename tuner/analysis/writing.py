@@ -24,6 +24,11 @@ def check_place(path: Path) -> None:
 def check_output(path: Path, suffixes: Collection[str], studies: Sequence[Path]) -> None:
     """Check that an output replaces nothing but an earlier output of its kind.
 
+    Args:
+        path: the file to write.
+        suffixes: suffixes of files that may be replaced.
+        studies: folders of studies, into which nothing is written.
+
     Raises:
         UserError: it would replace a file of another kind, or is inside a study.
     """

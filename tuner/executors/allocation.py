@@ -123,8 +123,13 @@ def share_cluster(
 ) -> Allocation:
     """Divide a cluster, machine by machine, because a trial runs on a single machine.
 
-    The arguments are those of `share`, but `workers` may be more than there is room for now: the
-    others wait, because a cluster may grow.
+    Args:
+        machines: the machines of the cluster.
+        workers: as for `share`, but may be more than there is room for now: the others wait,
+            because a cluster may grow.
+        threads: as for `share`.
+        gpus_per_trial: as for `share`.
+        trials: as for `share`.
 
     Raises:
         UserError: no machine has room for a single trial.

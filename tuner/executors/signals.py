@@ -48,7 +48,15 @@ class Interruption:
 
 @contextmanager
 def ended_by_signals(study: Study, interruption: Interruption) -> Iterator[None]:
-    """Let a signal end the study between two events, and a second signal end it anywhere."""
+    """Let a signal end the study between two events, and a second signal end it anywhere.
+
+    Args:
+        study: the running study.
+        interruption: is told of the first signal.
+
+    Raises:
+        Terminated: a second signal has come.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return

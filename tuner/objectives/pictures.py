@@ -49,8 +49,15 @@ def write_picture(trial: Path, epoch: int, name: str, image: Any) -> None:
 
 
 def write_text(trial: Path, epoch: int, name: str, text: str) -> None:
-    """Write a text of an epoch of a trial; see `write_picture`."""
-    _write(trial, epoch, name, ".txt", str(text).encode())
+    """Write a text of an epoch of a trial; see `write_picture`.
+
+    Args:
+        trial: the folder of the trial.
+        epoch: the epoch.
+        name: what it shows; texts of the same name are shown side by side.
+        text: the text.
+    """
+    _write(trial, epoch, name, ".txt", str(text).encode(errors="backslashreplace"))
 
 
 def _write(trial: Path, epoch: int, name: str, ending: str, content: bytes) -> None:
@@ -65,12 +72,12 @@ def _write(trial: Path, epoch: int, name: str, ending: str, content: bytes) -> N
 
 def _short(name: str) -> str:
     """The name as a file name, with a digest if too little of it is left to be unique."""
-    if not name:
-        raise ObjectiveError("a picture needs a name")
+    if not name or not isinstance(name, str):
+        raise ObjectiveError(f"a picture or a text needs a name, which is text, not {name!r}")
     short = re.sub(r"[^A-Za-z0-9_-]+", "-", name)
     if name.isascii() and len(short) <= _NAME:
         return short
-    digest = sha256(name.encode()).hexdigest()[:8]
+    digest = sha256(name.encode(errors="backslashreplace")).hexdigest()[:8]
     return f"{short[: _NAME - 9].strip('-')}-{digest}"
 
 

@@ -72,6 +72,18 @@ def lock_study(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def is_abandoned(folder: Path) -> bool:
+    """Return whether the process that ran a study last was killed: one of this host that is gone.
+
+    A run that ends by itself leaves no name.
+    """
+    try:
+        owner = _owner(folder / FILE_NAME)
+    except OSError:
+        return False
+    return owner is not None and owner[1] != os.getpid() and _dead(*owner)
+
+
 def _acquired(lock: FileLock) -> bool:
     """Take the lock; False if the file system has no locks."""
     try:

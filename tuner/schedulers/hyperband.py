@@ -102,6 +102,11 @@ def shares(rungs: int, brackets: int, reduction_factor: int) -> list[float]:
 
     A bracket with k halvings starts `reduction_factor ** k / (k + 1)` trials for each trial of the
     bracket that has none.
+
+    Args:
+        rungs: halvings of the first bracket.
+        brackets: number of brackets.
+        reduction_factor: see `AshaConfig`.
     """
     halvings = range(rungs, rungs - brackets, -1)
     weights = [reduction_factor**k / (k + 1) for k in halvings]

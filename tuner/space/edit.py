@@ -22,6 +22,12 @@ def put_parts(spec: Spec, data: Any, parts: Sequence[str], value: Any) -> Any:
 
     A section on the way that is not in `data` gets the `type` of its default. A section whose
     `type` is changed loses the keys that its new variant does not have.
+
+    Args:
+        spec: the type of the data (see `tuner.space.schema`).
+        data: plain data.
+        parts: the keys.
+        value: the new value.
     """
     return _put([spec], data, list(parts), value)
 

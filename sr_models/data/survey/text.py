@@ -14,7 +14,16 @@ def write(
     colour: str = INK,
     anchor: str = "la",
 ) -> None:
-    """Write a line; `anchor` is Pillow's: "la" puts its upper left corner at the position `at`."""
+    """Write a line of text.
+
+    Args:
+        draw: the picture.
+        at: position in pixels.
+        text: the line.
+        size: font size in pixels.
+        colour: of the text.
+        anchor: Pillow's: "la" puts its upper left corner at the position `at`.
+    """
     draw.text(at, text, font=_font(size), fill=colour, anchor=anchor)
 
 

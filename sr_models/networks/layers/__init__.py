@@ -1,1 +1,1 @@
-"""Parts that networks are made of; `image` and `blocks` import torch, so import them late."""
+"""Parts of networks; `image` and `blocks` import torch, so import them late."""

@@ -1,4 +1,4 @@
-"""Activations by the name that a config gives them. Importing this module does not import torch."""
+"""Activations by their names in configs. Importing this module does not import torch."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -8,13 +8,13 @@ if TYPE_CHECKING:
     from torch import nn
 
 Activation = Literal["relu", "leaky_relu", "prelu", "elu", "gelu", "silu", "mish", "tanh"]
-"""`leaky_relu` has slope 0.2 below zero; `prelu` learns one slope a channel, from 0.25."""
+"""`leaky_relu` has slope 0.2 below zero; `prelu` learns a slope per channel, from 0.25."""
 
 LEAKY_SLOPE = 0.2
 """Slope below zero, as in LapSRN and ESRGAN."""
 
 PRELU_SLOPE = 0.25
-"""Where PReLU's learned slope starts."""
+"""Initial value of PReLU's learned slope."""
 
 _GAINS: Mapping[Activation, float] = {
     "leaky_relu": math.sqrt(2 / (1 + LEAKY_SLOPE**2)),
@@ -24,7 +24,7 @@ _GAINS: Mapping[Activation, float] = {
 
 
 def make_activation(name: Activation, channels: int) -> "nn.Module":
-    """Build an activation for `channels` channels (PReLU learns one slope for each)."""
+    """Build an activation for `channels` channels (PReLU learns a slope for each)."""
     from torch import nn
 
     make: Mapping[Activation, Callable[[], nn.Module]] = {
@@ -41,5 +41,5 @@ def make_activation(name: Activation, channels: int) -> "nn.Module":
 
 
 def gain(name: Activation) -> float:
-    """By how much a convolution's initial weights grow to undo what the activation shrinks."""
+    """Return the factor for a convolution's initial weights that makes up for the activation."""
     return _GAINS.get(name, math.sqrt(2))

@@ -1,4 +1,4 @@
-"""Blocks that weigh features by attention to what is around them; all start near the identity."""
+"""Blocks that weight features by attention to their surroundings; all start near the identity."""
 
 from torch import Tensor, nn
 
@@ -8,14 +8,15 @@ from sr_models.networks.layers.convolution import convolution
 from sr_models.networks.layers.residual_init import START
 
 EXPANSION = 1.5
-"""How many times the channels a VapSR block works on, as the paper's 48 for 32."""
+"""Ratio of the channels inside a VapSR block to its own, as in the paper's 48 for 32."""
 
 
 class ParameterFreeAttention(nn.Module):
-    """x + (x + o) (sigmoid(o) - 1/2) with o = branch(x), of SPAN.
+    """x + (x + o) (sigmoid(o) - 1/2) with o = branch(x), from SPAN.
 
     The attention is the features themselves, mapped to a range around 0. The paper has no "x +";
-    with it, a block whose o is 0 lets all through instead of nothing, and a stack of them trains.
+    with it, a block whose o is 0 passes everything on instead of nothing, and a stack of blocks
+    trains.
     """
 
     def __init__(self, branch: nn.Module) -> None:
@@ -29,7 +30,7 @@ class ParameterFreeAttention(nn.Module):
 
 
 class Gate(nn.Module):
-    """x attention(x), of VapSR."""
+    """x attention(x), from VapSR."""
 
     def __init__(self, attention: nn.Module) -> None:
         super().__init__()
@@ -42,7 +43,7 @@ class Gate(nn.Module):
 
 
 class PixelNorm(nn.Module):
-    """Bring the features of each pixel to mean 0 and deviation 1, of VapSR."""
+    """Normalises the features of each pixel to mean 0 and deviation 1, from VapSR."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -55,7 +56,7 @@ class PixelNorm(nn.Module):
 
 
 def span_block(channels: int, *, start: float = START) -> nn.Module:
-    """Make the block of SPAN: three convolutions whose result is its own attention."""
+    """Build the block of SPAN: three convolutions whose result is its own attention."""
     inner = gain("silu")
     return ParameterFreeAttention(
         nn.Sequential(
@@ -69,7 +70,7 @@ def span_block(channels: int, *, start: float = START) -> nn.Module:
 
 
 def vapsr_block(channels: int, *, start: float = START) -> nn.Module:
-    """Make the block of VapSR: 17 pixels wide attention by two depthwise convolutions."""
+    """Build the block of VapSR: attention over 17 pixels by two depthwise convolutions."""
     wide = max(1, int(EXPANSION * channels))
     attention = nn.Sequential(
         convolution(wide, wide, kernel=1),

@@ -1,4 +1,4 @@
-"""What stands before an upsampling: plain, residual or dilated convolutions."""
+"""Blocks before an upsampling: plain, residual or dilated convolutions."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,10 @@ from sr_models.networks.layers.convolution import convolution
 from sr_models.networks.layers.residual_init import START
 
 RESIDUAL_SCALE = 0.2
-"""What a block adds is multiplied by this, so that large steps of Adam do not blow it up.
+"""Factor of what a block adds, so that large steps of Adam do not make training diverge.
 
-Wang et al. 2018, "ESRGAN", section 3.1. On photographs it costs nothing at a learning rate of
-1e-3 and keeps training stable up to 2e-2.
+Wang et al. 2018, "ESRGAN", section 3.1. On photographs it loses nothing at a learning rate of 1e-3
+and keeps training stable up to 2e-2.
 """
 
 
@@ -25,9 +25,9 @@ def conv_block(
     dilation: int = 1,
     start: float = 1.0,
 ) -> nn.Sequential:
-    """Make a convolution and its activation: the block that may change the channels.
+    """Build a convolution and its activation: the block that may change the number of channels.
 
-    `start` is the deviation of its output at first, for an input whose deviation is 1.
+    `start` is the initial deviation of its output, for an input whose deviation is 1.
     """
     scaled = start * gain(activation)
     return nn.Sequential(
@@ -52,10 +52,10 @@ class Residual(nn.Module):
 def residual_block(
     channels: int, activation: Activation, *, scale: float = RESIDUAL_SCALE, start: float = START
 ) -> Residual:
-    """Make x + scale conv(activation(conv(x))), without normalisation.
+    """Build x + scale conv(activation(conv(x))), without normalisation.
 
-    Lim et al. 2017, "Enhanced Deep Residual Networks for Single Image Super-Resolution". `start`
-    is the deviation of what it adds at first.
+    Lim et al. 2017, "Enhanced Deep Residual Networks for Single Image Super-Resolution". `start` is
+    the initial deviation of what it adds.
     """
     branch = nn.Sequential(
         *conv_block(channels, channels, activation),
@@ -71,12 +71,12 @@ def dilated_block(
     *,
     start: float = RESIDUAL_SCALE,
 ) -> nn.Sequential:
-    """Make a chain of x + scale activation(conv(x)), one convolution for each dilation.
+    """Build a chain of x + scale activation(conv(x)), with a convolution for each dilation.
 
-    Growing dilations see far at the cost of small kernels: Yu and Koltun 2016, "Multi-Scale
-    Context Aggregation by Dilated Convolutions"; with the sum, Yu et al. 2017, "Dilated Residual
-    Networks". A sum for each convolution, not for the chain: the product of a chain's weights is
-    what a large step of Adam blows up. `start` is the deviation of what each adds at first.
+    Growing dilations see far with small kernels: Yu and Koltun 2016, "Multi-Scale Context
+    Aggregation by Dilated Convolutions"; with the sum, Yu et al. 2017, "Dilated Residual Networks".
+    There is a sum for each convolution, not for the chain, because a large step of Adam would make
+    the product of a chain's weights explode. `start` is the initial deviation of what each adds.
     """
 
     def branch(dilation: int) -> nn.Module:

@@ -1,4 +1,4 @@
-"""Convolutions that keep height and width, with weights that start well."""
+"""Convolutions that keep height and width, with well-scaled initial weights."""
 
 import math
 
@@ -14,10 +14,18 @@ def convolution(
     groups: int = 1,
     gain: float = 1.0,
 ) -> nn.Conv2d:
-    """Make a "same" convolution whose output has `gain` times the deviation of its input.
+    """Build a "same" convolution whose output has `gain` times the deviation of its input.
 
     Kaiming initialisation with the fan of the input, He et al. 2015, "Delving Deep into
     Rectifiers": weights ~ N(0, gain^2 / (kernel^2 inputs / groups)), biases 0.
+
+    Args:
+        inputs: input channels.
+        outputs: output channels.
+        kernel: side of the kernel in pixels.
+        dilation: distance of the kernel's pixels.
+        groups: groups of channels.
+        gain: ratio of the output's initial deviation to the input's.
     """
     padding = dilation * (kernel // 2)
     layer = nn.Conv2d(inputs, outputs, kernel, padding=padding, dilation=dilation, groups=groups)

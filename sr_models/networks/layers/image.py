@@ -1,4 +1,4 @@
-"""From what a network computes to an image."""
+"""The conversion of a network's features to an image."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,8 @@ MIDDLE = 0.5
 """Grey. Networks see and predict differences from it, which start near zero."""
 
 HEAD_GAIN = 0.1
-"""Of the last layer: images start near grey, or near bicubic, since what is predicted is small."""
+"""Gain of the last layer: images start near grey, or near bicubic, because differences are
+small."""
 
 
 def centred(x: Tensor) -> Tensor:
@@ -21,9 +22,15 @@ def centred(x: Tensor) -> Tensor:
 
 
 def compose(residual: Tensor, x: Tensor, output: Output, skip: Skip) -> Tensor:
-    """Add what the network predicts to grey or to bicubic upscaling, in float32.
+    """Add a network's prediction to grey or to bicubic upscaling, in float32.
 
     Under bf16 autocast a sum in bf16 would round each pixel to steps of 1/256.
+
+    Args:
+        residual: the prediction, (N, 3, scale h, scale w).
+        x: the input, (N, 3, h, w), RGB in [0, 1].
+        output: which output it is.
+        skip: what to add it to.
     """
     base = bicubic_upscale(x.float(), SCALES[output]) if skip == "bicubic" else MIDDLE
     return residual.float() + base
@@ -42,7 +49,7 @@ class BicubicUpscale(nn.Module):
 
 
 class Heads(nn.Module):
-    """A trunk at the size of `x`, and a head for each output that upscales what it computes."""
+    """A trunk at the size of `x`, and a head for each output that upscales its features."""
 
     def __init__(self, trunk: nn.Module, heads: Mapping[Output, nn.Module], skip: Skip) -> None:
         super().__init__()
@@ -51,7 +58,7 @@ class Heads(nn.Module):
         self.skip: Skip = skip
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
-        """Map (N, 3, h, w), RGB in [0, 1], to one float32 image an output, not clamped."""
+        """Map (N, 3, h, w), RGB in [0, 1], to a float32 image for each output, not clamped."""
         features = self.trunk(centred(x))
         return {
             output: compose(self.heads[output](features), x, output, self.skip)

@@ -1,4 +1,4 @@
-"""Somebody's network as one of ours: what it returns is checked, and made float32."""
+"""The user's own network, with its outputs checked and converted to float32."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,13 +12,13 @@ from sr_models.scales import SCALES, Output
 
 
 class OwnNetwork(nn.Module):
-    """A network that predicts all outputs, or one for each of them.
+    """A network that predicts all outputs, or a network for each of them.
 
     Args:
-        code: where it comes from, for messages.
-        networks: one for each output; or one for all, which maps to a dictionary.
-        outputs: what is predicted.
-        skip: `bicubic` where the networks predict what is to be added to it.
+        code: its name, for messages.
+        networks: a network for each output; or a single network that maps to a dictionary.
+        outputs: the outputs.
+        skip: `bicubic` if the networks predict the difference from it.
     """
 
     def __init__(
@@ -39,10 +39,10 @@ class OwnNetwork(nn.Module):
         )
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
-        """Map (N, 3, h, w), RGB in [0, 1], to one float32 image an output, not clamped.
+        """Map (N, 3, h, w), RGB in [0, 1], to a float32 image for each output, not clamped.
 
         Raises:
-            CodeError: the code returns no dictionary of such images.
+            CodeError: the code does not return a dictionary of such images.
         """
         if isinstance(self.network, nn.ModuleDict):
             found: Any = {output: self.network[output](x) for output in self._outputs}

@@ -1,4 +1,4 @@
-"""Ways to double the height and width of feature maps, by the name that a config gives them.
+"""Doubling the height and width of feature maps, by the names in configs.
 
 Importing this module does not import torch.
 """
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 Upsampler = Literal["nearest", "bilinear", "pixel_shuffle", "transposed"]
-"""`pixel_shuffle` and `transposed` have weights of their own, `nearest` and `bilinear` none."""
+"""`pixel_shuffle` and `transposed` have weights, `nearest` and `bilinear` have none."""
 
 
 def make_upsampler(name: Upsampler, channels: int) -> "nn.Module":
-    """Make a module that maps (N, C, h, w) to (N, C, 2h, 2w)."""
+    """Build a module that maps (N, C, h, w) to (N, C, 2h, 2w)."""
     from torch import nn
 
     make: Mapping[Upsampler, Callable[[], nn.Module]] = {
@@ -28,11 +28,11 @@ def make_upsampler(name: Upsampler, channels: int) -> "nn.Module":
 
 
 def sub_pixel(inputs: int, outputs: int, scale: int, *, gain: float = 1.0) -> "nn.Sequential":
-    """Make a convolution to scale^2 times the channels, rearranged into a larger image.
+    """Build a convolution to scale^2 times the channels, rearranged into a larger image.
 
-    Shi et al. 2016, "Real-Time Single Image and Video Super-Resolution Using an Efficient
-    Sub-Pixel Convolutional Neural Network". Starts by ICNR as nearest-neighbour upsampling, free
-    of the checkerboard: Aitken et al. 2017, "Checkerboard artifact free sub-pixel convolution".
+    Shi et al. 2016, "Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel
+    Convolutional Neural Network". By ICNR it starts as nearest-neighbour upsampling, without a
+    checkerboard pattern: Aitken et al. 2017, "Checkerboard artifact free sub-pixel convolution".
     """
     import torch
     from torch import nn
@@ -47,11 +47,11 @@ def sub_pixel(inputs: int, outputs: int, scale: int, *, gain: float = 1.0) -> "n
 
 
 def transposed(inputs: int, outputs: int, scale: int, *, gain: float = 1.0) -> "nn.ConvTranspose2d":
-    """Make a transposed convolution that starts as bilinear upsampling of mixed channels.
+    """Build a transposed convolution that starts as bilinear upsampling of mixed channels.
 
-    The kernel (twice the scale) is a multiple of the stride, so that each pixel is made of
-    equally many terms: Odena et al. 2016, "Deconvolution and Checkerboard Artifacts". Bilinear
-    start: Long et al. 2015, "Fully Convolutional Networks".
+    The kernel (twice the scale) is a multiple of the stride, so that each pixel is a sum of equally
+    many terms: Odena et al. 2016, "Deconvolution and Checkerboard Artifacts". Bilinear start: Long
+    et al. 2015, "Fully Convolutional Networks".
     """
     import torch
     from torch import nn

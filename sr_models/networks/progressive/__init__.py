@@ -1,4 +1,4 @@
-"""The family that the report's steps 2 to 7 are points of."""
+"""The family of networks that the report's steps 2 to 7 belong to."""
 
 from sr_models.networks.progressive.config import ProgressiveConfig
 

@@ -28,43 +28,43 @@ class ProgressiveConfig(NetworkBase):
     type: Literal["progressive"] = "progressive"
 
     block: Block = "residual"
-    """What stands before each upsampling: plain convolutions, residual or dilated blocks."""
+    """The blocks before each upsampling: plain convolutions, residual or dilated blocks."""
 
     depth: int = Field(2, ge=1, le=64)
-    """Blocks before each upsampling. The first plain convolution is the one that takes RGB in;
-    the other blocks follow one that does."""
+    """Number of blocks before each upsampling. The first plain convolution takes RGB as its input;
+    other blocks follow such a convolution."""
 
     channels: int = Field(64, ge=1, le=1024)
     """Feature maps throughout."""
 
     activation: Activation = "relu"
-    """After the convolutions."""
+    """The activation after the convolutions."""
 
     dilations: tuple[int, ...] | None = None
-    """Dilated blocks only: one convolution for each, in pixels. Unset, they are [1, 2, 4]."""
+    """Dilated blocks only: a convolution for each dilation, in pixels; by default [1, 2, 4]."""
 
     residual_init: ResidualInit | None = None
-    """Residual and dilated blocks: deviation of what each adds at first; 0: the last convolution
-    of each starts at zero, and so the block as an identity. Unset, it is 0.1 of residual and 0.2
-    of dilated blocks."""
+    """Residual and dilated blocks: standard deviation of what each adds at first; 0: the last
+    convolution of each block starts at zero, so that the block is an identity. By default 0.1 for
+    residual and 0.2 for dilated blocks."""
 
     upsampler: Upsampler = "nearest"
     """How feature maps are doubled in size."""
 
     features: Features = NoFeatures()
-    """Features of a pretrained network that join the first convolution's."""
+    """Features of a pretrained network that are added to those of the first convolution."""
 
     @field_validator("dilations")
     @classmethod
     def dilations_are_distances(cls, dilations: tuple[int, ...] | None) -> tuple[int, ...] | None:
-        """At least one convolution, and no distance below one pixel."""
+        """Check that there is a convolution, and that all dilations are positive."""
         if dilations is not None and (not dilations or min(dilations) < 1):
             raise ValueError("must be one or more whole numbers from 1 on")
         return dilations
 
     @model_validator(mode="after")
     def dilations_belong_to_dilated_blocks(self) -> Self:
-        """A setting that would change nothing is a mistake."""
+        """Refuse a setting that would change nothing."""
         if self.dilations is not None and self.block != "dilated":
             raise ValueError(
                 f"dilations {list(self.dilations)} need block: dilated, not block: {self.block} "
@@ -74,7 +74,7 @@ class ProgressiveConfig(NetworkBase):
 
     @model_validator(mode="after")
     def residual_init_changes_blocks_that_can_be_trained(self) -> Self:
-        """Plain convolutions add nothing, and no gradient comes through a ReLU at zero."""
+        """Check that blocks add something, and that gradients pass: a ReLU at zero has none."""
         if self.residual_init is not None and self.block == "conv":
             raise ValueError(
                 f"residual_init {self.residual_init:g} needs block: residual or block: dilated "

@@ -1,4 +1,4 @@
-"""Whether a network is helped by the features of another one that knows photographs."""
+"""Whether a network also uses the features of a network that was trained on photographs."""
 
 from typing import Annotated, Literal
 
@@ -9,13 +9,13 @@ from sr_models.networks.vgg16.source import Layers, Weights
 
 
 class NoFeatures(FrozenConfig):
-    """The network sees the image alone."""
+    """The network sees only the image."""
 
     type: Literal["none"] = "none"
 
 
 class Vgg16Features(FrozenConfig):
-    """Features of VGG16 join those of the first convolution, at the size of `x`."""
+    """Features of VGG16 are added to those of the first convolution, at the size of `x`."""
 
     type: Literal["vgg16"] = "vgg16"
 
@@ -23,10 +23,10 @@ class Vgg16Features(FrozenConfig):
     """`imagenet` (downloaded), `random`, or the path of a .safetensors or .pth file."""
 
     layers: Layers = ("relu1_2", "relu2_2", "relu3_3")
-    """Which layers join, from shallow to deep."""
+    """The layers whose features are added, from shallow to deep."""
 
     frozen: bool = True
-    """Keep VGG16's weights as they are; otherwise they are trained with the rest."""
+    """Keep VGG16's weights fixed; otherwise they are trained with the rest."""
 
 
 Features = Annotated[NoFeatures | Vgg16Features, Field(discriminator="type")]

@@ -1,4 +1,4 @@
-"""How VGG16's features join a network at another resolution."""
+"""Adding VGG16's features to a network at another resolution."""
 
 import torch
 from torch import Tensor, nn
@@ -13,13 +13,12 @@ from sr_models.networks.vgg16.source import CHANNELS, STRIDES, Layer
 
 
 class Laterals(nn.Module):
-    """Each layer's features, mixed by a 1x1 convolution, brought to the size of `x`, and summed.
+    """Each layer's features, mixed by a 1x1 convolution, resized to the size of `x`, and summed.
 
-    Scaled as residual branches are, for they are added to what the network has of its own.
-
-    The lateral connections of Lin et al. 2017, "Feature Pyramid Networks". A sum of mixed
-    features is what a 1x1 convolution over all of them together would give, at a fraction of the
-    cost, since each is mixed at its own resolution.
+    Scaled like residual branches, because they are added to the network's own features. The lateral
+    connections of Lin et al. 2017, "Feature Pyramid Networks". A sum of mixed features equals a 1x1
+    convolution over all of them together, at a fraction of the cost, because each layer is mixed at
+    its own resolution.
     """
 
     def __init__(self, config: Vgg16Features, channels: int, *, pretrained: bool) -> None:

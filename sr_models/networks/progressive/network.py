@@ -10,12 +10,12 @@ from sr_models.scales import SCALES, Output
 
 
 class Progressive(nn.Module):
-    """Each stage doubles the size of the features and, where asked, predicts an image of them.
+    """Each stage doubles the size of the features and, if requested, predicts an image from them.
 
     Args:
         entry: maps RGB around zero, (N, 3, h, w), to features, (N, C, h, w).
         laterals: maps `x` to what is added to the features; None adds nothing.
-        stages: each maps (N, C, h, w) to (N, C, 2h, 2w), the second what the first has made.
+        stages: each maps (N, C, h, w) to (N, C, 2h, 2w), the second from the first's features.
         heads: each maps the features of its size to an image.
         skip: what the images are added to.
     """
@@ -37,7 +37,7 @@ class Progressive(nn.Module):
         self.skip: Skip = skip
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
-        """Map (N, 3, h, w), RGB in [0, 1], to one float32 image an output, not clamped."""
+        """Map (N, 3, h, w), RGB in [0, 1], to a float32 image for each output, not clamped."""
         features = self.entry(centred(x))
         if self.laterals is not None:
             features = features + self.laterals(x)

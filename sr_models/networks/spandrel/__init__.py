@@ -1,4 +1,4 @@
-"""Networks of others, as the package spandrel has them."""
+"""Published networks, from the package spandrel."""
 
 from sr_models.networks.spandrel.config import SpandrelConfig
 

@@ -1,4 +1,4 @@
-"""Which networks of spandrel can be trained here. Imports neither torch nor spandrel."""
+"""The networks of spandrel that can be trained here. Imports neither torch nor spandrel."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Architecture:
-    """A class of spandrel's: where it is, and how it is told the scale and the rest."""
+    """A class of spandrel: its module, and its arguments for the scale and so on."""
 
     module: str
-    """Of `spandrel.architectures`."""
+    """The module in `spandrel.architectures`."""
     scale: str
     """The argument that is 2 or 4."""
     fixed: Mapping[str, object] = field(default_factory=dict)
-    """Arguments without a default, or whose default is not super-resolution."""
+    """Arguments without a default, or whose default is not for super-resolution."""
 
 
 _CHANNELS = {"num_in_ch": 3, "num_out_ch": 3}
@@ -44,4 +44,4 @@ ARCHITECTURES: Mapping[str, Architecture] = {
         "SwinIR", "upscale", {"upsampler": "pixelshuffledirect", "window_size": 8}
     ),
 }
-"""By the names of spandrel's classes. One that is missing is a line here."""
+"""By the names of spandrel's classes. To add one, add a line."""

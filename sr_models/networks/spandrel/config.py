@@ -1,4 +1,4 @@
-"""A network that somebody published, trained here."""
+"""A published network, trained here."""
 
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 class SpandrelConfig(NetworkBase):
     """An architecture of spandrel with arguments of your choice, from scratch or fine-tuned.
 
-    These networks have one scale: with both outputs, two of them are trained side by side. A model
-    file of one (`outputs: [mid]` or `[large]`, `skip: none`) can be read by spandrel, and so by
-    chaiNNer and others.
+    These networks have a single scale: with both outputs, two networks are trained side by side. A
+    model file of a single network (`outputs: [mid]` or `[large]`, `skip: none`) can be read by
+    spandrel, and so by chaiNNer and others.
     """
 
     type: Literal["spandrel"] = "spandrel"
@@ -30,12 +30,12 @@ class SpandrelConfig(NetworkBase):
     reaches `network.args.NAME`."""
 
     pretrained: str | None = None
-    """A .pth or .safetensors file of the architecture, with the same `args`, to go on from."""
+    """A .pth or .safetensors file of the architecture, with the same `args`, to start from."""
 
     @field_validator("architecture")
     @classmethod
     def architecture_is_known(cls, name: str) -> str:
-        """One of those that predict a larger image, and take its scale as an argument."""
+        """Check that it enlarges images, and takes its scale as an argument."""
         if name not in ARCHITECTURES:
             meant = get_close_matches(name, ARCHITECTURES, n=1)
             hint = f"; did you mean {meant[0]}?" if meant else ""
@@ -61,5 +61,5 @@ class SpandrelConfig(NetworkBase):
         return SingleScales(heads, self.skip)
 
     def state_prefix(self) -> str:
-        """Of one network, files have the names that its authors gave."""
+        """Return the prefix of a single network, so that files have its authors' names."""
         return f"heads.{self.outputs[0]}.network." if len(self.outputs) == 1 else ""

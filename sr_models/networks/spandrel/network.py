@@ -1,4 +1,4 @@
-"""Spandrel's networks as one of ours."""
+"""Adapting spandrel's networks to this package."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -15,7 +15,7 @@ from sr_models.scales import SCALES, Output
 
 
 class SingleScale(nn.Module):
-    """A network of one scale; images are padded to the sizes that it takes."""
+    """A network of a single scale; images are padded to the sizes that it accepts."""
 
     def __init__(self, network: nn.Module, scale: int, minimum: int, multiple: int) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class SingleScales(nn.Module):
         self.heads = nn.ModuleDict({output: heads[output] for output in heads})
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
-        """Map (N, 3, h, w), RGB in [0, 1], to one float32 image an output, not clamped."""
+        """Map (N, 3, h, w), RGB in [0, 1], to a float32 image for each output, not clamped."""
         return {
             output: self._skipped(self.heads[output](x), x, SCALES[output])
             for output in SCALES
@@ -59,12 +59,12 @@ class SingleScales(nn.Module):
 
 
 def build_single(name: str, args: Mapping[str, Any], output: Output) -> SingleScale:
-    """Build one network with random weights.
+    """Build a network with random weights.
 
     Args:
-        name: of the architecture, one of `ARCHITECTURES`.
-        args: of its class.
-        output: what it predicts, which is its scale.
+        name: the architecture, a key of `ARCHITECTURES`.
+        args: arguments of its class.
+        output: its output, which decides the scale.
 
     Raises:
         WeightsError: the arguments do not make a network of that scale.
@@ -77,7 +77,7 @@ def build_single(name: str, args: Mapping[str, Any], output: Output) -> SingleSc
     try:
         network = getattr(module, name)(**arguments)
         described = _described(module, known.module, network)
-    except Exception as error:  # what the classes of others raise is theirs to choose
+    except Exception as error:  # these classes may raise anything
         raise WeightsError(
             f"network: spandrel's {name} cannot be built with args "
             f"{dict(args)}: {str(error) or type(error).__name__}"
@@ -92,5 +92,5 @@ def build_single(name: str, args: Mapping[str, Any], output: Output) -> SingleSc
 
 
 def _described(module: Any, name: str, network: nn.Module) -> Any:
-    """What spandrel says of a network when it meets its weights in a file."""
+    """Spandrel's description of a network, as if its weights were read from a file."""
     return getattr(module, f"{name}Arch")().load(dict(network.state_dict()))

@@ -1,4 +1,4 @@
-"""Weights of published networks, to go on from."""
+"""Weights of published networks, to start from."""
 
 from collections import Counter
 from contextlib import suppress
@@ -13,16 +13,16 @@ _MOST_PARTS = 8  # of a training that are tried: a network, and what else was tr
 
 
 def load_pretrained(head: SingleScale, file: str, architecture: str, output: Output) -> None:
-    """Fill a network from a file that spandrel can read; no code in the file is run.
+    """Fill a network from a file that spandrel can read, without running code in the file.
 
     Args:
-        head: what is filled.
+        head: the network to fill.
         file: its path; `~` is the home folder.
-        architecture: what `head` is, for messages.
-        output: what `head` predicts.
+        architecture: the architecture of `head`, for messages.
+        output: the output of `head`.
 
     Raises:
-        WeightsError: it cannot be read, or is of another network.
+        WeightsError: it cannot be read, or belongs to another network.
     """
     from spandrel import UnsupportedModelError
 
@@ -33,9 +33,9 @@ def load_pretrained(head: SingleScale, file: str, architecture: str, output: Out
         found = _read(path)
     except UnsupportedModelError as error:  # it has no message
         raise WeightsError(
-            f"network.pretrained: {path} is of no architecture that spandrel knows"
+            f"network.pretrained: {path} has no architecture that spandrel knows"
         ) from error
-    except Exception as error:  # broken files: each has its own
+    except Exception as error:  # damaged files may raise anything
         raise WeightsError(f"network.pretrained: {path} cannot be read: {error}") from error
     if type(found.model) is not type(head.network) or found.scale != SCALES[output]:
         raise WeightsError(

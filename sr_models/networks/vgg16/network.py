@@ -1,4 +1,4 @@
-"""The convolutions of VGG16, up to the deepest layer that is asked for."""
+"""The convolutions of VGG16, up to the deepest layer that is needed."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,9 +20,15 @@ class Vgg16(nn.Module):
     "Very Deep Convolutional Networks for Large-Scale Image Recognition". Poolings round sizes up,
     so that images of any size have features; at multiples of 16 that changes nothing.
 
-    Each layer's features are divided by their size on one test image, as Gatys et al. 2016,
-    "Image Style Transfer Using Convolutional Neural Networks", bring them to 1: it depends on
-    where the weights come from (a mean square of 1 or of 100,000), and what uses them must not.
+    Each layer's features are divided by their size on a test image, so that they are about 1, as in
+    Gatys et al. 2016, "Image Style Transfer Using Convolutional Neural Networks": their size
+    depends on the source of the weights (a mean square of 1 or of 100,000), and what uses them must
+    not.
+
+    Args:
+        layers: the layers whose features are returned.
+        weights: the source of the weights.
+        pretrained: whether to read the weights.
     """
 
     mean: Tensor
@@ -34,7 +40,7 @@ class Vgg16(nn.Module):
         self.layers = tuple(layers)
         last = max(LAYERS[layer] for layer in layers)
         self.features = nn.Sequential(*list(_layers())[: last + 1])
-        # Not in the state: constants of the architecture, and a file of weights need not have them.
+        # Not in the state, so that a file of weights need not have these constants.
         self.register_buffer("mean", _per_channel(_IMAGENET_MEAN), persistent=False)
         self.register_buffer("deviation", _per_channel(_IMAGENET_DEVIATION), persistent=False)
         self.register_buffer("sizes", torch.ones(len(self.layers)))
@@ -80,7 +86,7 @@ def _layers() -> Iterator[nn.Module]:
 
 
 def _test_image() -> Tensor:
-    """Colourful noise at all scales, which in photographs are about equally strong."""
+    """Colourful noise at all scales, which are about equally strong in photographs."""
     generator = torch.Generator().manual_seed(0)
     octaves = [torch.randn(1, 3, side, side, generator=generator) for side in (4, 8, 16, 32, 64)]
     noise = [F.interpolate(octave, size=(64, 64), mode="bilinear") for octave in octaves]

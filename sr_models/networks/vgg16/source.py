@@ -1,4 +1,4 @@
-"""Which layers of VGG16 are used, and where its weights come from. Imports no torch."""
+"""The layers of VGG16 that can be used, and the source of its weights. Does not import torch."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -41,7 +41,7 @@ torchvision's `features.N.weight` and `features.N.bias`, at least up to the deep
 
 
 def ordered(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """Check that layers are named once each, from shallow to deep.
+    """Return layers that are named once each, from shallow to deep.
 
     Raises:
         ValueError: they are not, or there are none.

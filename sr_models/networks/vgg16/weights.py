@@ -1,4 +1,4 @@
-"""Where the weights of VGG16 come from; whatever goes wrong says what to do."""
+"""The weights of VGG16; if they are not available, the error says what to do."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +20,7 @@ def load_weights(features: nn.Sequential, weights: str) -> None:
     """Fill VGG16's convolutions with the weights of a source.
 
     Raises:
-        WeightsError: they cannot be had, or do not fit; the message says what to do.
+        WeightsError: they are not available, or do not fit; the message says what to do.
     """
     if weights == RANDOM:
         return

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from sr_models.data import DataConfig, photographs
-from sr_models.data.photograph import Photograph
 from sr_models.data.photographs import open_photographs
 from sr_models.data.places import list_images
+from sr_models.data.store import Photograph
 
 MakeFolder = Callable[..., Path]
 

@@ -124,7 +124,7 @@ def test_of_a_network_and_its_moving_average_the_average_is_taken(
         ({"architecture": "ATD", "args": {"upsampler": ""}}, "enlarges 1 times, not 4"),
         ({"pretrained": "nowhere.pth"}, "there is no file nowhere.pth"),
         ({"pretrained": "{broken}"}, "cannot be read"),
-        ({"pretrained": "{unknown}"}, "is of no architecture that spandrel knows"),
+        ({"pretrained": "{unknown}"}, "has no architecture that spandrel knows"),
         ({"pretrained": "{other}"}, r"is Compact 4x, and the network is SPAN 4x"),
         ({"pretrained": "{small}", "args": {"num_feat": 9, "num_conv": 2}}, r"8nf.*does not fit"),
         ({"pretrained": "{small}", "outputs": ("mid",)}, "is Compact 4x, and the network is .*2x"),

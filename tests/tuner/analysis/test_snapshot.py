@@ -111,6 +111,10 @@ def test_the_file_itself_names_its_study(tmp_path: Path) -> None:
         ("", "{0} is not a study: it holds no study.db; it holds the studies {0}/step4, {0}/vgg"),
         ("zz", "there is no study {0}/zz; {0} holds {0}/step4, {0}/vgg"),
         ("none/zz", "there is no study {0}/none/zz"),
+        (
+            "step4.zip",
+            "{0}/step4.zip is packed: unpack it, and name the folder that holds study.db",
+        ),
         ("step4/notes.txt", "{0}/step4/notes.txt is not a study: it holds no study.db"),
     ],
 )
@@ -118,6 +122,7 @@ def test_no_study_there(tmp_path: Path, folder: str, message: str) -> None:
     example(tmp_path / "step4").close()
     shutil.copytree(tmp_path / "step4", tmp_path / "vgg")
     (tmp_path / "step4" / "notes.txt").write_text("")
+    (tmp_path / "step4.zip").write_text("")
     with pytest.raises(RecordsError) as raised:
         open_named(tmp_path / folder)
     assert str(raised.value) == message.format(tmp_path)

@@ -36,7 +36,7 @@ LAYERS = "must be one or more of relu1_2, relu2_2, relu3_3, relu4_3, relu5_3, in
         ),
         (
             "objective.lr_schedule={type: multi_step, milestones: [0.8, 0.5]}",
-            "objective.lr_schedule.milestones = [0.8, 0.5]: must be one or more shares of "
+            "objective.lr_schedule.milestones = [0.8, 0.5]: must be one or more fractions of "
             "max_epochs, ascending",
         ),
         (

@@ -93,6 +93,15 @@ def test_what_is_no_picture_is_told(tmp_path: Path, image: Any) -> None:
         write_picture(tmp_path, 1, "sample", image)
 
 
+def test_a_name_is_text_and_a_text_is_any(tmp_path: Path) -> None:
+    for name in (3, None, ""):
+        with pytest.raises(ObjectiveError, match=f"needs a name, which is text, not {name!r}"):
+            write_text(tmp_path, 1, name, "text")  # type: ignore[arg-type]
+    write_text(tmp_path, 1, "half", "a\udc80b")
+    (file,) = (tmp_path / "pictures").glob("*/*.txt")
+    assert file.read_text() == r"a\udc80b"
+
+
 def test_they_belong_to_the_epoch_that_is_yielded_next(tmp_path: Path) -> None:
     def train(params: Any, trial: tuner.Trial) -> Iterator[dict[str, float]]:
         for epoch in range(trial.epoch + 1, 4):

@@ -106,6 +106,9 @@ def test_a_file_of_any_name_imports_what_lies_beside_it(folder: Path) -> None:
     ("kind", "message"),
     [
         ("some_objectives:", "must be module:name or file.py:name"),
+        ("json:train", r"json has no train: it is \S+json/__init__.py; write json.py:train"),
+        ("some/objectives:train", "must be module:name or file.py:name"),
+        (".:train", "must be module:name or file.py:name"),
         ("missing.py:train", r"there is no \S+/missing.py"),
         ("missing_module:train", "missing_module cannot be imported: ModuleNotFoundError: No mod"),
         ("some_objectives:trains", "some_objectives has no trains; did you mean train\\?"),
@@ -120,6 +123,7 @@ def test_a_file_of_any_name_imports_what_lies_beside_it(folder: Path) -> None:
     ],
 )
 def test_what_is_no_objective_is_told(folder: Path, kind: str, message: str) -> None:
+    (folder / "json.py").write_text("from some_objectives import train\n")
     with pytest.raises(CodeError, match=message):
         get_objective(kind, folder)
 
