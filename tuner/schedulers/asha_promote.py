@@ -1,6 +1,7 @@
 """ASHA that pauses and promotes: a trial waits at each rung until it is among the best there."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from tuner.records import TrialState
@@ -19,8 +20,9 @@ class PromotingAsha:
 
     A promoted trial continues from its checkpoint, so no epoch is trained twice; a trial that would
     be promoted at once is not paused. When no new trial can come (`drain`), the best of each rung
-    need not wait for `reduction_factor` rivals, so at least 1 trial reaches the end. Baselines take
-    no places.
+    waits neither for `reduction_factor` rivals, so that at least 1 trial reaches the end, nor for a
+    place, so that it is not lost if a worse trial was promoted before it came. Baselines take no
+    places.
 
     Args:
         epochs: the epochs of the rungs, ascending.
@@ -73,6 +75,8 @@ class PromotingAsha:
         for rung in reversed(self._rungs):
             if self._has_place(rung, at_least=int(drain)):
                 yield from self._waiting(rung)
+            elif drain:
+                yield from self._ahead(rung)
 
     def _has_place(self, rung: Rung, at_least: int = 0) -> bool:
         return len(rung.advanced) < max(len(rung) // self._reduction_factor, at_least)
@@ -82,6 +86,12 @@ class PromotingAsha:
         for trial in rung.ranked():
             if trial == arriving or (trial in self._paused and self._waits_at(trial) is rung):
                 yield trial
+
+    def _ahead(self, rung: Rung) -> Iterator[int]:
+        """The trials that wait at the rung and are better there than all that were promoted."""
+        waiting = set(self._waiting(rung))
+        better = takewhile(lambda trial: trial not in rung.advanced, rung.ranked())
+        return (trial for trial in better if trial in waiting)
 
     def _waits_at(self, trial: int) -> Rung | None:
         """The rung at which the trial waits; None if it may continue to the next rung."""

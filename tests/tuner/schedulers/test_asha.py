@@ -11,6 +11,7 @@ from tuner.records import TrialState
 from tuner.schedulers import AshaConfig, Decision, Resume, Scheduler, SchedulerContext
 from tuner.schedulers.rung import Rung, rung_epochs
 
+WORKERS = 3
 GO, STOP = Decision.CONTINUE, Decision.STOP
 
 
@@ -140,6 +141,18 @@ def test_at_the_end_of_the_budget_the_best_of_each_rung_runs_on() -> None:
     assert scheduler.next_resume(drain=True) is None
 
 
+def test_at_the_end_of_the_budget_the_best_needs_no_place_that_a_worse_one_took() -> None:
+    scheduler = asha()
+    for trial, value in enumerate((0.3, 0.2, 0.1)):
+        pause(scheduler, trial, value)
+    assert scheduler.next_resume(drain=True) == Resume(0)
+    pause(scheduler, 3, 0.5)
+    pause(scheduler, 4, 0.4)
+    assert scheduler.next_resume() is None
+    assert scheduler.next_resume(drain=True) == Resume(3)
+    assert scheduler.next_resume(drain=True) is None
+
+
 def test_a_failed_trial_leaves_its_place() -> None:
     scheduler = asha()
     for trial, value in enumerate((0.3, 0.2, 0.1)):
@@ -189,14 +202,16 @@ def test_an_interrupted_trial_is_not_promoted_but_goes_on() -> None:
 def test_each_rung_lets_on_one_in_so_many(seed: int, factor: int) -> None:
     stream = Stream(
         asha(reduction_factor=factor), seed, trials=60, max_epochs=27, levels=10**6, failures=0.0,
-        patience=0.0,
+        patience=0.0, workers=WORKERS,
     )  # fmt: skip
     stream.run()
     reached = Counter(stream.epochs.values())
     for low, high in pairwise([*rung_epochs(1, factor, 27), 27]):
         at = sum(count for epoch, count in reached.items() if epoch >= low)
         beyond = sum(count for epoch, count in reached.items() if epoch >= high)
-        assert beyond == max(1, at // factor)
+        assert max(1, at // factor) <= beyond <= max(1, at // factor) + WORKERS
+        scores = {trial: score for (trial, epoch), score in stream.values.items() if epoch == low}
+        assert stream.epochs[max(scores, key=scores.__getitem__)] >= high
 
 
 def test_a_sampler_that_learns_does_not_loosen_the_rungs() -> None:
