@@ -79,6 +79,20 @@ SLOW = (
     "test_search_spaces.py",
     "test_report.py",
     "test_confirm.py",
+    "sr_models/test_cli.py",
+    "executors/test_trainable.py",
+    "executors/test_parent_watchdog.py",
+    "test_moved_data.py",
+    "test_residual_init.py",
+    "test_bombs_are_refused",
+    "test_a_bomb_in_a_text",
+    "test_downloaded_on_request",
+    "test_an_epoch_yields_it_and_goes_on",
+    "test_code_that_trains_one_model",
+    "test_every_network_comes_back",
+    "test_lpips_is_a_loss_too",
+    "test_stops_what_ray_stops",
+    "test_what_a_config_asks_for_is_measured",
 )
 """What takes more than a few seconds, or many that do; `pytest -m "not slow"` leaves it out."""
 

@@ -51,7 +51,7 @@ _VALIDATED_AT_ONCE = 64
 
 
 class TrainingRun:
-    """Trains one model, an epoch at a time.
+    """Trains a model, an epoch at a time.
 
         from sr_models import TrainConfig, TrainingRun
 
@@ -61,20 +61,20 @@ class TrainingRun:
             print(epoch.number, epoch.metrics["validation/psnr"], epoch.metrics["validation/gain"])
 
     With a folder, `best.safetensors` (weights and config of the best epoch), pictures and a
-    checkpoint are written to it after each epoch, and a run that finds a checkpoint there goes on
-    from it, along the curve that it would have had. Without one, nothing is written.
+    checkpoint are written to it after each epoch. A run that finds a checkpoint there continues
+    from it, with the same numbers as if uninterrupted. Without a folder, nothing is written.
 
     Args:
         config: what to train.
-        data: the images, if they are open already; otherwise `config.data` says which.
-        folder: where the model is kept.
-        baseline: scores of bicubic upscaling on `data`; otherwise they are computed, once.
-        threads: CPU threads for PyTorch, in the whole process; otherwise as they are.
-        goal: which epoch is the best, and what patience and a plateau are measured by.
-        start_after: epochs that the caller knows already, and that are not yielded again.
-        before_saving: called before anything is saved; raises where it must not be any more.
-        write_behind: write the files of an epoch while the next one trains already. The epoch is
-            yielded as soon as they are whole, between two steps; `network` is then ahead of it.
+        data: the images, if they are already open; by default those of `config.data`.
+        folder: the folder of the model.
+        baseline: scores of bicubic upscaling on `data`; by default they are computed, once.
+        threads: CPU threads for PyTorch, in the whole process; by default unchanged.
+        goal: the metric that decides about the best epoch, patience and plateaus.
+        start_after: number of epochs that the caller knows already; they are not yielded again.
+        before_saving: called before anything is saved; raises if that is not allowed any more.
+        write_behind: write the files of an epoch while the next epoch trains. The epoch is
+            yielded as soon as they are complete, between two steps; `network` is then ahead of it.
 
     Raises:
         UserError: the data, the weights, the device or the checkpoint are not as they should be.

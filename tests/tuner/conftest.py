@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.sr_models.commands import Run, runner
-from tests.tuner.simulated import SimulatedEngine
+from tests.tuner.simulated import SimulatedEngine, hurry_epochs
 from tuner.lifecycle import environment
 
 
@@ -23,7 +23,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> SimulatedEngine:
     """Commands run their trials on a simulated clock."""
     simulated = SimulatedEngine()
     monkeypatch.setattr("tuner.executors.ray.run.run_on_ray", simulated)
-    monkeypatch.setattr("tuner.objectives.analytic.time.sleep", lambda _: None)
+    hurry_epochs(monkeypatch)
     return simulated
 
 

@@ -4,8 +4,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 import yaml
 
 from tuner.cli import run_command
@@ -53,6 +55,12 @@ def new_study(config: StudyConfig, folder: Path) -> Records:
     """The records of a new study."""
     folder.mkdir(parents=True, exist_ok=True)
     return create_study(config, folder, [])
+
+
+def hurry_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the toy's epochs take no time; what else sleeps still does, and does not spin."""
+    clock = SimpleNamespace(**{**vars(time), "sleep": lambda _: None})
+    monkeypatch.setattr("tuner.objectives.analytic.time", clock)
 
 
 def run_jobs(

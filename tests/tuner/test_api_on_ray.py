@@ -41,7 +41,7 @@ SCRIPT = """
         space = {"rate": tuner.Float(0.01, 0.4)}
         metric = tuner.Metric("cruelty", "minimize")
         return tuner.search(
-            train if name == "train" else local, space, metric, trials=8, workers=2,
+            train if name == "train" else local, space, metric, trials=8, workers=1,
             gpus_per_trial=0, name=name, quiet=True, sampler="random",
         )
 

@@ -39,8 +39,7 @@ class FailingRegion:
 
 
 def region(failed: Sequence[TrialRecord], succeeded: Sequence[TrialRecord]) -> str | None:
-    """Return the condition that all failed trials meet and no other trial does; None if there is
-    none."""
+    """Return the condition that all failed trials meet and no other trial does, if there is one."""
     paths = dict.fromkeys(path for trial in failed for path in trial.params)
     return next((found for path in paths for found in _conditions(path, failed, succeeded)), None)
 
@@ -63,7 +62,7 @@ def _conditions(
 
 
 def _bound(bad: float, good: float) -> str:
-    """The value that failed, rounded as far as it stays true of it and of the one that did not."""
+    """The value that failed, rounded as far as that separates it from the value that did not."""
     exact = repr(bad)
     rounded = (f"{bad:.{digits}g}" for digits in range(4, len(exact)))
     low, high = sorted((bad, good))

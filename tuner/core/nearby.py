@@ -1,4 +1,4 @@
-"""Settings near one that cannot be taken: it was tried already, or breaks a constraint."""
+"""Settings near a setting that cannot be used, because it was tried or violates a constraint."""
 
 from collections.abc import Iterator, Mapping
 from random import Random
@@ -16,7 +16,13 @@ STEPS = 200
 def walk(space: "SearchSpace", start: Mapping[str, Any], seed: int) -> Iterator[dict[str, Any]]:
     """Yield settings on a random walk from `start`, each with another value in one dimension.
 
-    A whole number, or one on a grid, moves to the value above or below, all else to any other.
+    A whole number, or a number on a grid, moves to the value above or below, all else to any other
+    value.
+
+    Args:
+        space: the search space.
+        start: the params of the setting.
+        seed: of the walk.
     """
     random, params = Random(seed), dict(start)
     for _ in range(STEPS):
@@ -36,7 +42,8 @@ def _next_to(value: Any, dimension: "Dimension", random: Random) -> Any:
 
 
 def _completed(space: "SearchSpace", params: Mapping[str, Any], random: Random) -> dict[str, Any]:
-    """Leave out what the conditions leave out now, and draw what they ask for now."""
+    """Leave out params whose conditions do not hold any more, and draw those whose conditions hold
+    now."""
     found: dict[str, Any] = {}
     for path in space.order:
         if space.active(path, found):

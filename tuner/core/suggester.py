@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 MAX_ASKS = 200
 """Infeasible proposals after which the sampler is not asked again."""
 MAX_REPEATS = 20
-"""Repeated proposals after which it is not: a setting near to the last one is tried instead, or
-the next one in a list of all settings. GP, for one, repeats itself however often it is asked."""
+"""Repeated proposals after which it is not asked again: a setting near the last proposal is tried
+instead, or the next setting of a list. GP, for example, repeats itself however often it is asked.
+"""
 
 
 class NothingFeasibleError(RuntimeError):
@@ -57,7 +58,7 @@ class Repeat:
 
 
 Refused = Infeasible | Repeat
-"""What a sampler proposes and no trial gets."""
+"""A proposal of a sampler that does not become a trial."""
 
 
 class Suggester:
@@ -151,10 +152,10 @@ class Suggester:
         )
 
     def _near(self, refused: "Refused | None") -> Proposal | None:
-        """An untried feasible setting near one that the sampler wants and cannot have.
+        """An untried feasible setting near a proposal of the sampler that cannot be used.
 
         Returns:
-            None if none is found, or if the settings have an order to be tried in.
+            None if none is found, or if the settings are tried in a fixed order.
         """
         if refused is None or self.sampler.finite_only:
             return None

@@ -1,4 +1,4 @@
-"""Messages for who calls from Python: the options of commands as arguments of calls."""
+"""Messages for callers from Python: options of commands as arguments of calls."""
 
 import re
 from collections.abc import Callable

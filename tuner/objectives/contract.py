@@ -1,4 +1,4 @@
-"""What training code must be like, checked before any trial runs."""
+"""The contract of training code, checked before any trial runs."""
 
 import inspect
 from typing import Any
@@ -9,7 +9,7 @@ from tuner.objectives.errors import ObjectiveError
 from tuner.objectives.metric import Metric
 
 _METHODS = [name for name, member in vars(BaseObjective).items() if inspect.isfunction(member)]
-"""What a class may override."""
+"""The methods that a class may override."""
 
 
 def require_whole(training: BaseObjective, name: str) -> None:

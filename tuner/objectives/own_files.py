@@ -31,9 +31,9 @@ class OwnFile:
     Attributes:
         path: its absolute path.
         roots: folders in which the modules that it imports are looked for, in this order.
-        imported: whether the worker imports it, rather than a command reads it.
+        imported: whether the worker imports it; otherwise a command reads it.
         absolute: whether the study names it by its absolute path.
-        mentioned: whether it is no code, and only code names it, which may also write it.
+        mentioned: whether it is not code and only code names it, which may also write it.
     """
 
     path: Path
@@ -44,7 +44,7 @@ class OwnFile:
 
 
 def is_own_code(file: Path) -> bool:
-    """Whether a file is the user's code; torch, for one, has modules without the file they name."""
+    """Return whether a file is the user's code; modules of torch, for example, name no file."""
     others = (*_STANDARD, *(_PROJECT / package for package in _OURS))
     installed = {"site-packages", "dist-packages"}.intersection(file.parts)
     own = not installed and not any(file.is_relative_to(folder) for folder in others)

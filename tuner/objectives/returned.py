@@ -1,4 +1,4 @@
-"""What training code returns and yields, checked and as plain values."""
+"""The values that training code returns and yields, checked and converted to plain values."""
 
 import json
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ EPOCH = "epoch"
 
 
 def epoch_metrics(found: Any, epoch: int) -> dict[str, float]:
-    """What was yielded after an epoch, as plain numbers.
+    """Return what was yielded after an epoch, as plain numbers.
 
     Raises:
-        ObjectiveError: it is no dictionary of numbers, or of another epoch.
+        ObjectiveError: it is not a dictionary of numbers, or belongs to another epoch.
     """
     if not isinstance(found, Mapping):
         raise ObjectiveError(
@@ -33,14 +33,14 @@ def epoch_metrics(found: Any, epoch: int) -> dict[str, float]:
 
 
 def numbers(found: Any, where: str) -> dict[str, float]:
-    """Metrics by name, as plain numbers.
+    """Return metrics by name, as plain numbers.
 
     Args:
-        found: what the code has said.
-        where: by what.
+        found: what the code has returned.
+        where: the name of the code, for messages.
 
     Raises:
-        ObjectiveError: it is no dictionary of numbers.
+        ObjectiveError: it is not a dictionary of numbers.
     """
     if not isinstance(found, Mapping):
         raise ObjectiveError(
@@ -50,10 +50,10 @@ def numbers(found: Any, where: str) -> dict[str, float]:
 
 
 def prepared(found: Any, where: str) -> dict[str, Any]:
-    """What all trials share; nothing where nothing was returned.
+    """Return what all trials share; empty if nothing was returned.
 
     Raises:
-        ObjectiveError: the study cannot keep it.
+        ObjectiveError: the study cannot store it.
     """
     if found is None:
         return {}
@@ -70,10 +70,10 @@ def prepared(found: Any, where: str) -> dict[str, Any]:
 
 
 def length(found: Any, where: str) -> int | None:
-    """How many epochs a trial has; None where that is not said.
+    """Return how many epochs a trial has; None if that was not returned.
 
     Raises:
-        ObjectiveError: it is no such number.
+        ObjectiveError: it is not such a number.
     """
     if found is None:
         return None
@@ -89,7 +89,7 @@ def _number(name: Any, value: Any, where: str) -> float:
     if not name:
         raise ObjectiveError(f"{where}: {value!r} has an empty name; each metric needs one")
     try:
-        # of numpy, torch and their like, an array of one number, too
+        # numbers of numpy, torch and the like too, and arrays that hold a single number
         plain = value.item() if hasattr(value, "item") else value
         if isinstance(plain, str | bytes | bool):
             raise TypeError

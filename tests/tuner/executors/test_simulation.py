@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.tuner.schedulers_in_small import every_scheduler
-from tests.tuner.simulated import hurry
+from tests.tuner.simulated import hurry, hurry_epochs
 from tuner.config import Budget, StudyConfig
 from tuner.core.job import Job
 from tuner.core.study import Study
@@ -25,7 +25,7 @@ every = pytest.mark.parametrize("scheduler", SCHEDULERS.values(), ids=SCHEDULERS
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tuner.objectives.analytic.time.sleep", lambda _: None)
+    hurry_epochs(monkeypatch)
 
 
 def config(scheduler: BaseSchedulerConfig, trials: int = 10, **objective: Any) -> StudyConfig:

@@ -53,7 +53,7 @@ def test_what_happened_is_said_in_words(tmp_path: Path) -> None:
     assert overview[-1] == "T9: mean 19.50 dB over 1 other seed"
     assert happened == [
         "study started",
-        "confirm began: the best trials once more, under other seeds",
+        "confirm started: the best trials again, with other seeds",
         "training began",
         "T9 retried error: lost",
     ]

@@ -72,7 +72,7 @@ function lend(own, shown) {
   for (const trial of shown) {
     if (own.has(trial.id)) continue;
     const free = Array.from({ length: SLOTS }, (_, step) => (trial.number + step) % SLOTS);
-    const slot = free.find((one) => !taken.has(one));
+    const slot = free.find((slot) => !taken.has(slot));
     taken.add(slot);
     lent.set(trial.id, slot);
   }
@@ -95,6 +95,6 @@ export function firstOf(all, ranked) {
 }
 
 function readColours(written) {
-  const pairs = written.map((one) => /^([0-7]):(.+)$/.exec(one)).filter(Boolean);
+  const pairs = written.map((text) => /^([0-7]):(.+)$/.exec(text)).filter(Boolean);
   return new Map(pairs.map(([, slot, id]) => [id, Number(slot)]));
 }

@@ -12,9 +12,9 @@ export function plainMatrix(selection, groups) {
   const rows = rowsOf(groups).flatMap((row) => {
     const cells = cellsOf(row, selection);
     const part = (name, read) =>
-      cells.some(read) ? [[`${titleOf(row)} ${name}`, ...cells.map((one) => read(one) ?? "")]] : [];
+      cells.some(read) ? [[`${titleOf(row)} ${name}`, ...cells.map((cell) => read(cell) ?? "")]] : [];
     return [
-      [titleOf(row), ...cells.map((one) => one.plain)],
+      [titleOf(row), ...cells.map((cell) => cell.plain)],
       ...part("change", (one) => one.difference),
       ...part("reported", (one) => one.reported),
     ];

@@ -28,15 +28,15 @@ export function curveChart(name, selection, stamp, x, prefix = "") {
     selection.studies.flatMap((study) => study.compared),
     name,
   );
-  const values = series.flatMap((one) => one.points.map((pair) => pair[1]));
+  const values = series.flatMap((curve) => curve.points.map((pair) => pair[1]));
   const asked = view.log && (column?.less ?? false);
   const log = asked && values.some((value) => value > 0);
   const wanted = [...levels.map(({ value }) => value), ...typical(series)];
   const also = wanted.filter((value) => !log || value > 0);
   const ys = robustDomain(values, { also, log, ...(view.clip ? CLIPPED : { reach: Infinity }) });
-  const xs = extent(series.flatMap((one) => one.points.map((pair) => pair[0]))) ?? [0, 1];
+  const xs = extent(series.flatMap((curve) => curve.points.map((pair) => pair[0]))) ?? [0, 1];
   const broken = selection.shown.filter((trial) => trial.epochs.broken[name]?.length).length;
-  const outside = series.filter((one) => one.points.some(([, y]) => y < ys[0] || y > ys[1])).length;
+  const outside = series.filter((curve) => curve.points.some(([, y]) => y < ys[0] || y > ys[1])).length;
   const unit = column?.unit ? `, ${column.unit}` : "";
   const logx = view.logx && xs[0] > 0;
   const names = [...levels, ...(groups ? groupEnds(groups) : ends(series, selection))];
@@ -65,7 +65,7 @@ export function curveChart(name, selection, stamp, x, prefix = "") {
     }),
     stamp,
     draw: (context, frame) => {
-      const plain = series.filter((one) => one.slot === null);
+      const plain = series.filter((curve) => curve.slot === null);
       if (groups) groups.forEach((group) => drawGroup(context, frame, group));
       else if (spread) drawSpread(context, frame, plain);
       else drawLines(context, frame, plain);
@@ -74,12 +74,12 @@ export function curveChart(name, selection, stamp, x, prefix = "") {
     },
     beside: (context, frame) => drawBeside(context, frame, names),
     over: (context, frame, id) => {
-      const found = series.find((one) => one.trial.id === id);
+      const found = series.find((curve) => curve.trial.id === id);
       if (found) drawSeries(context, frame, found, true);
     },
     pick: (at, frame) => {
       if (groups) return null;
-      const reach = spread ? series.filter((one) => one.slot !== null) : series;
+      const reach = spread ? series.filter((curve) => curve.slot !== null) : series;
       const near = pickOn(reach, at, frame);
       return near && { trial: near.trial, lines: describe(near, chart) };
     },
@@ -87,7 +87,7 @@ export function curveChart(name, selection, stamp, x, prefix = "") {
       groups ? groupCross(groups, at, frame, chart) : crosshair(at, frame, lit, chart),
     stops: (frame) =>
       series
-        .filter((one) => one.slot !== null || series.length <= MANY)
+        .filter((curve) => curve.slot !== null || series.length <= MANY)
         .map(({ trial, points: pairs }) =>
           pairs.map((pair) => ({
             x: frame.x(pair[0]),
@@ -106,7 +106,7 @@ export function curveChart(name, selection, stamp, x, prefix = "") {
       groups
         ? groups.map(({ slot, name: text }) => ({ slot, name: text }))
         : legendOf(
-            series.map((one) => one.trial),
+            series.map((curve) => curve.trial),
             selection,
           ),
     click: ({ trial }) => togglePin(trial),
@@ -153,7 +153,7 @@ export function points(trial, name, x) {
  * four fifths of them reach, with a little room: clipping never cuts what most of them do.
  */
 function typical(series) {
-  const own = series.map((one) => one.points.map((pair) => pair[1]));
+  const own = series.map((curve) => curve.points.map((pair) => pair[1]));
   const starts = sorted(own.map((values) => values[0]));
   if (own.length < 3) return starts.slice(0, 1);
   const [lows, highs] = [0, 1].map((end) => sorted(own.map((values) => extent(values)[end])));
@@ -171,7 +171,7 @@ function sorted(values) {
 /** The ends of the coloured curves: what stands beside a chart, the best first. */
 function ends(series, selection) {
   return series
-    .filter((one) => one.slot !== null)
+    .filter((curve) => curve.slot !== null)
     .map(({ trial, points: pairs, slot }) => ({
       text: selection.label(trial),
       value: pairs.at(-1)[1],
@@ -188,8 +188,8 @@ function groupEnds(groups) {
 /** The groups of the trials that did not fail, with their means: of values of one kind only. */
 function grouped(name, series, selection) {
   const of = quantity(`best:${name}`, selection.studies[0]);
-  const curves = new Map(series.map((one) => [one.trial, one.points]));
-  const trials = series.map((one) => one.trial).filter((trial) => trial.state !== "failed");
+  const curves = new Map(series.map((curve) => [curve.trial, curve.points]));
+  const trials = series.map((curve) => curve.trial).filter((trial) => trial.state !== "failed");
   return groupsOf(view.group, selection.shown, selection.studies[0]).map((group, index) => {
     const own = group.trials.filter((trial) => trials.includes(trial));
     const alike = own.every((trial) => comparable(of, trial, own[0]));

@@ -39,7 +39,7 @@ export function drawLines(context, frame, series) {
 }
 
 export function drawSpread(context, frame, series) {
-  const rows = bands(series.map((one) => one.points));
+  const rows = bands(series.map((curve) => curve.points));
   context.fillStyle = context.strokeStyle = colour("--other");
   area(context, frame, rows, "p10", "p90", 0.18);
   area(context, frame, rows, "p25", "p75", 0.28);

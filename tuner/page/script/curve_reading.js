@@ -10,9 +10,9 @@ export function pickOn(series, at, frame) {
 }
 
 function* candidates(series, at, frame) {
-  for (const one of series) {
-    const pair = nearestPair(one.points, at.x, frame);
-    yield [frame.x(pair[0]), frame.y(pair[1]), { trial: one.trial, pair }];
+  for (const curve of series) {
+    const pair = nearestPair(curve.points, at.x, frame);
+    yield [frame.x(pair[0]), frame.y(pair[1]), { trial: curve.trial, pair }];
   }
 }
 
@@ -23,7 +23,7 @@ function nearestPair(pairs, x, frame) {
 
 /** All values at the place of the pointer: the coloured trials', and that of the lit one. */
 export function crosshair(at, frame, lit, { series, x, column, selection }) {
-  const named = series.filter((one) => one.slot !== null || one.trial === lit);
+  const named = series.filter((curve) => curve.slot !== null || curve.trial === lit);
   const pairs = named.map((one) => ({ one, pair: nearestPair(one.points, at.x, frame) }));
   if (!pairs.length) return null;
   const away = ({ pair }) => Math.abs(frame.x(pair[0]) - at.x);
@@ -49,7 +49,7 @@ export function groupCross(groups, at, frame, { x, column }) {
   const away = (place) => Math.abs(frame.x(place) - at.x);
   const place = places.reduce((best, one) => (away(one) < away(best) ? one : best));
   const rows = groups.flatMap(({ slot, name, rows: own, count }) => {
-    const row = own.find((one) => one.x === place);
+    const row = own.find((row) => row.x === place);
     return row ? [{ slot, name: `${name} (${count})`, text: unitText(column, row.mean) }] : [];
   });
   return { x: frame.x(place), title: x.text(place), rows };

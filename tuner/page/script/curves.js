@@ -47,7 +47,7 @@ function toolbar(known, panels) {
       }),
       toggle("Log x", view.logx, (logx) => choose({ logx })),
       toggle("Clip outliers", view.clip, (clip) => choose({ clip }), {
-        title: "Leave values that lie far out beyond the edge of the chart",
+        title: "Cut off outliers at the edge of the chart",
       }),
     ),
     h(
@@ -80,7 +80,7 @@ function toolbar(known, panels) {
       { "data-menu": "metrics" },
       known.metrics.map((name) =>
         tick(name, panels.includes(name), (on) =>
-          choose({ panel: on ? [...panels, name] : panels.filter((one) => one !== name) }),
+          choose({ panel: on ? [...panels, name] : panels.filter((panel) => panel !== name) }),
         ),
       ),
     ),

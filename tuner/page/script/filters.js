@@ -68,14 +68,14 @@ function stateFilter(selection) {
     { class: "chips" },
     anyOf(
       "Only these states",
-      states.map((one) => [one, [sign(one), ` ${STATES[one].word} `, count(one)]]),
+      states.map((state) => [state, [sign(state), ` ${STATES[state].word} `, count(state)]]),
       view.state,
       (state) => choose({ state }),
     ),
     kinds.length > 0 &&
       anyOf(
         "Only these kinds",
-        kinds.map((one) => [one, [KINDS[one], " ", count(one)]]),
+        kinds.map((kind) => [kind, [KINDS[kind], " ", count(kind)]]),
         view.kind,
         (kind) => choose({ kind }),
       ),
@@ -99,7 +99,7 @@ function valueFilter(known) {
     pickFrom("Value to filter by", groups, id, (picked) => (draft.id = picked)),
     pickFrom(
       "Comparison",
-      OPERATORS.map((one) => [one, one]),
+      OPERATORS.map((operator) => [operator, operator]),
       draft.operator,
       (picked) => {
         draft.operator = picked;

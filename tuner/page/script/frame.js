@@ -140,7 +140,7 @@ function tabs(current) {
 /** Which of the studies are shown, where there are several. */
 function studyMenu(model, selection) {
   if (model.index.length < 2) return null;
-  const asked = view.study.filter((key) => model.index.some((one) => one.key === key));
+  const asked = view.study.filter((key) => model.index.some((entry) => entry.key === key));
   const chosen = asked.length ? asked : selection.studies.map((study) => study.key);
   const pick = (key, on) => {
     const study = on ? [...chosen, key] : chosen.filter((one) => one !== key);
@@ -149,15 +149,15 @@ function studyMenu(model, selection) {
   return menu(
     `${chosen.length} of ${model.index.length} studies`,
     { "data-menu": "studies" },
-    model.index.map((one) =>
+    model.index.map((entry) =>
       tick(
         [
-          h("bdi", {}, visible(one.key)),
-          h("span", { class: "note" }, ` ${one.problem ? "damaged" : one.status}`),
+          h("bdi", {}, visible(entry.key)),
+          h("span", { class: "note" }, ` ${entry.problem ? "damaged" : entry.status}`),
         ],
-        chosen.includes(one.key),
-        (on) => pick(one.key, on),
-        { key: one.key, title: one.problem ?? one.key },
+        chosen.includes(entry.key),
+        (on) => pick(entry.key, on),
+        { key: entry.key, title: entry.problem ?? entry.key },
       ),
     ),
   );
@@ -218,7 +218,7 @@ function againstBaseline(study, best) {
 function liveState(model, study) {
   if (!model.live) return null;
   if (!model.contact?.ok) return h("span", { class: "live away" }, "no contact with the dashboard");
-  const changed = model.index.find((one) => one.key === study.key)?.changed;
+  const changed = model.index.find((entry) => entry.key === study.key)?.changed;
   const silent = study.status === "running" && changed ? model.now - changed : 0;
   if (silent > SILENT) {
     return h("span", { class: "live away" }, `running, but silent for ${secondsText(silent)}`);
@@ -230,7 +230,7 @@ function liveState(model, study) {
 function problems(model, selection) {
   const asked = view.study.length ? view.study : model.index.slice(0, 1).map((one) => one.key);
   const lines = model.index
-    .filter((one) => one.problem && asked.includes(one.key))
+    .filter((entry) => entry.problem && asked.includes(entry.key))
     .map((one) => [one.key, one.problem]);
   for (const study of selection.studies) {
     if (study.problem && !lines.some(([key]) => key === study.key))
@@ -258,7 +258,7 @@ function empty(model) {
   if (model.live && !model.index.length) {
     return h("p", { class: "empty" }, "No studies yet. They appear here as soon as one starts.");
   }
-  const all = model.index.every((one) => one.problem);
+  const all = model.index.every((entry) => entry.problem);
   return h(
     "p",
     { class: "empty" },

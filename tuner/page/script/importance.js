@@ -89,6 +89,6 @@ function confidence({ trials, epoch, fit }) {
   const basis = `From ${trials} trials, compared at epoch ${epoch}.`;
   const percent = Math.round(100 * Math.max(0, fit));
   if (fit < 0.2)
-    return `${basis} They explain too little (${percent} % of the variance on trials left out): take the order with doubt.`;
+    return `${basis} They explain too little (${percent} % of the variance on trials left out), so their order is uncertain.`;
   return `${basis} The settings explain ${percent} % of the variance on trials left out.`;
 }

@@ -39,7 +39,7 @@ async function ask(model, keys) {
   let changed = JSON.stringify(index) !== JSON.stringify(model.index);
   if (changed) model.index = index;
   for (const key of keys) {
-    const entry = index.find((one) => one.key === key);
+    const entry = index.find((entry) => entry.key === key);
     const study = model.studies.get(key);
     const update = updates[key];
     if (!entry || entry.problem) {

@@ -96,10 +96,10 @@ draw();
 document.documentElement.dataset.ready = String(Math.round(performance.now()));
 if (model.live) {
   const wanted = () => {
-    const chosen = view.study.filter((key) => model.index.some((one) => one.key === key));
+    const chosen = view.study.filter((key) => model.index.some((entry) => entry.key === key));
     if (chosen.length) return [...new Set([...chosen, ...view.study])];
     // what is shown stays, also when a newer study has begun meanwhile
-    return [...model.studies.keys(), ...model.index.map((one) => one.key)].slice(0, 1);
+    return [...model.studies.keys(), ...model.index.map((entry) => entry.key)].slice(0, 1);
   };
   refresh = follow(model, wanted, redraw);
 }

@@ -24,7 +24,7 @@ export function notesOf(trial, model, redraw) {
     { class: "notes", key: "notes" },
     iconButton(
       "star",
-      kept.star ? "Take the star away" : "Give it a star",
+      kept.star ? "Remove the star" : "Give it a star",
       () => keepNote(trial, { ...kept, star: !kept.star }, redraw),
       { "data-do": "star", "aria-pressed": String(kept.star) },
     ),
@@ -86,7 +86,7 @@ async function send(study, change) {
     takeNotes(study, await turn);
     return true;
   } catch (error) {
-    announce(`Not kept: ${error.message}`);
+    announce(`Not saved: ${error.message}`);
     return false;
   }
 }
@@ -100,8 +100,8 @@ function takeNotes(study, { notes, stamp }) {
 /** The views that have a name, in a menu: to go to, and in a dashboard to keep and to drop. */
 export function viewMenu(model, selection, redraw) {
   const [study] = selection.studies;
-  const named = selection.studies.flatMap((one) =>
-    (one.notes?.views ?? []).map((row) => [one, row]),
+  const named = selection.studies.flatMap((study) =>
+    (study.notes?.views ?? []).map((row) => [study, row]),
   );
   if (!study || (!model.live && !named.length)) return null;
   const put = async (one, views) => {
@@ -125,7 +125,7 @@ export function viewMenu(model, selection, redraw) {
     "Views",
     { "data-menu": "views" },
     !named.length &&
-      h("p", { class: "note" }, "Views that you keep can be seen by all who open this study."),
+      h("p", { class: "note" }, "Saved views can be seen by everybody who opens this study."),
     named.map(([one, { name, address }]) =>
       h(
         "span",
@@ -135,7 +135,7 @@ export function viewMenu(model, selection, redraw) {
           { type: "button", class: "plain name", onclick: () => go(address) },
           visible(name),
         ),
-        model.live && iconButton("close", `Drop the view ${name}`, () => drop(one, name)),
+        model.live && iconButton("close", `Delete the view ${name}`, () => drop(one, name)),
       ),
     ),
     model.live &&

@@ -45,7 +45,7 @@ function endText(left, study) {
   if (left === null) return "Too early to say when it ends.";
   if (left < 1) return "Ends any moment.";
   if (!hasEnded(study)) return `Ends in ${secondsText(left)} at the latest, when its time is over.`;
-  return `Ends in about ${secondsText(left)}, as far as trials go on as they did.`;
+  return `Ends in about ${secondsText(left)}, if trials continue as before.`;
 }
 
 /** Whether any trial has ended, from which one can tell how long the others will take. */
@@ -112,13 +112,13 @@ export function estimate(study, now) {
   return Number.isFinite(found) ? found : null;
 }
 
-/** What had to be tried again, and what the study warns of. */
+/** The retries and the latest warnings of a study. */
 function troubles(study) {
   const count = (kind) => study.events.filter((event) => event.kind === kind).length;
   const warned = study.events.filter((event) => event.kind === "warning").slice(-3);
   const retried = count("retried");
   return [
-    retried > 0 && ` ${counted(retried, "try", "tries")} had to be made again.`,
+    retried > 0 && ` ${counted(retried, "retry", "retries")} so far.`,
     ...warned.map((event) =>
       h(
         "span",

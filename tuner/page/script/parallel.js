@@ -49,7 +49,7 @@ export function parallelChart({ study, trials, selection, known }) {
     stamp: `${selection.key}|parallel ${study.key}`,
     draw: (context, frame) => drawAll(context, frame, within(frame, chart)),
     over: (context, frame, id) => {
-      const trial = trials.find((one) => one.id === id);
+      const trial = trials.find((trial) => trial.id === id);
       if (trial && ranked.has(trial)) drawTrial(context, frame, within(frame, chart), trial, true);
     },
     pick: (at, frame) => {
@@ -76,7 +76,7 @@ function mostImportant(all, shares, count) {
   const settings = all.slice(0, -1);
   const best = [...settings].sort((a, b) => (shares[b.of.path] ?? 0) - (shares[a.of.path] ?? 0));
   const kept = new Set(best.slice(0, Math.max(1, count - 1)));
-  return [...settings.filter((one) => kept.has(one)), ...all.slice(-1)];
+  return [...settings.filter((setting) => kept.has(setting)), ...all.slice(-1)];
 }
 
 /** The chart with those `axes` that a frame has room for. */

@@ -12,7 +12,7 @@ export function outputsOf(studies) {
 /** The image of a number in one study. */
 export function imageOf(study, k = view.image) {
   const { images } = study.pictures;
-  return images.find((one) => one.k === k) ?? images[0];
+  return images.find((image) => image.k === k) ?? images[0];
 }
 
 /** The images of a study with the mean score of the shown trials: the worst first, if so chosen. */

@@ -9,7 +9,7 @@ export const ALL = -1; // in place of an image's number
 
 /** The toolbar; `ranked` are the images in order, `column` is the metric of their scores. */
 export function pictureTools(outputs, ranked, column, selection) {
-  const titles = outputs.map((one) => [one.name, visible(one.title.split(",")[0])]);
+  const titles = outputs.map((output) => [output.name, visible(output.title.split(",")[0])]);
   return h(
     "div",
     { class: "toolbar", key: "toolbar" },

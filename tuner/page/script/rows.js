@@ -36,7 +36,7 @@ export function baselinesOf(selection) {
 export function columnsOf(selection, most = Infinity) {
   const { shown, reference, pinned } = selection;
   const first = reference && shown.includes(reference) ? [reference] : [];
-  const fixed = [...first, ...shown.filter((one) => one !== reference && pinned.has(one.id))];
+  const fixed = [...first, ...shown.filter((trial) => trial !== reference && pinned.has(trial.id))];
   const kept = new Set(fixed.slice(0, most));
   return [
     ...[...kept].map((trial) => ({ trial, fixed: true })),

@@ -116,7 +116,7 @@ function withoutResult(trials) {
  * Those in which its trials differ come first.
  */
 function costChoices(study, selection, known) {
-  const stamp = `${selection.version}|${selection.studies.map((one) => one.key)}`;
+  const stamp = `${selection.version}|${selection.studies.map((study) => study.key)}`;
   return remember(`costs ${study.key}`, stamp, () => costsOf(study, selection, known));
 }
 

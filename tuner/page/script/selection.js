@@ -42,7 +42,7 @@ export function select(model) {
   const pinned = visibleTrials.filter(isPinned).sort(byPin);
   const shown = [...pinned, ...visibleTrials.filter((trial) => !isPinned(trial))];
   const reference = referenceOf(all);
-  const stamp = `${model.version}|${studies.map((one) => one.key)}`;
+  const stamp = `${model.version}|${studies.map((study) => study.key)}`;
   const first = remember("coloured first", stamp, () => firstOf(all, ranked));
   const { own, lent } = paint({ first, pinned: allPinned, shown, written: view.colour });
   const slot = (trial) => own.get(trial.id) ?? lent.get(trial.id) ?? null;

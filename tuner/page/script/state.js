@@ -18,7 +18,7 @@ const number = (fallback) => ({
 });
 const list = (fallback = []) => ({
   fallback,
-  read: (all) => all.filter((one) => one !== "none"),
+  read: (all) => all.filter((value) => value !== "none"),
   write: (value) => (value.length ? value : ["none"]),
 });
 const ids = () => ({

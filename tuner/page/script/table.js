@@ -45,7 +45,7 @@ function pinnedOf({ reference, shown }) {
 function rowsOf(selection, columns) {
   if (!view.group) {
     const stuck = pinnedOf(selection);
-    return selection.shown.filter((one) => !stuck.includes(one)).map((trial) => ({ trial }));
+    return selection.shown.filter((trial) => !stuck.includes(trial)).map((trial) => ({ trial }));
   }
   const groups = groupsOf(view.group, selection.shown, selection.studies[0]).map((group) => ({
     ...group,
