@@ -63,9 +63,9 @@ class EpochFiles:
 
 
 class WrittenEpochs:
-    """Epochs whose files are written by another thread, one at a time.
+    """Epochs whose files are written by another thread, in order.
 
-    Leaving the context waits for the files that are under way.
+    Leaving the context waits for the files in progress.
     """
 
     def __init__(self) -> None:
@@ -84,17 +84,22 @@ class WrittenEpochs:
         self._writer.shutdown(wait=True)
 
     def put(self, epoch: Epoch, write: Callable[[], None]) -> None:
-        """Begin to write an epoch, when the one before has been taken."""
+        """Start writing an epoch; the previous epoch must have been taken by `rest`.
+
+        Args:
+            epoch: the epoch.
+            write: writes its files.
+        """
         assert self._writing is None
         self._writing = epoch, self._writer.submit(write)
 
     @property
     def ready(self) -> bool:
-        """Whether the files of an epoch are done, so that `rest` has not to wait."""
+        """Whether the files of an epoch are written, so that `rest` need not wait."""
         return self._writing is not None and self._writing[1].done()
 
     def rest(self) -> Iterator[Epoch]:
-        """Yield the epoch that was put, if there is one, once it is on disk.
+        """Yield the epoch that was put, if any, once it is on disk.
 
         Raises:
             CheckpointError: it could not be written.

@@ -1,4 +1,4 @@
-"""Numbers that are none: a run that has them is lost."""
+"""Checking that metrics are finite: otherwise the run has diverged."""
 
 import math
 from collections.abc import Mapping
@@ -11,10 +11,16 @@ from sr_models.training.runtime import Runtime
 def require_finite(
     metrics: Mapping[str, float], epoch: int, config: TrainConfig, runtime: Runtime
 ) -> None:
-    """See that all metrics of an epoch are numbers.
+    """Check that all metrics of an epoch are finite.
+
+    Args:
+        metrics: the metrics by name.
+        epoch: the number of the epoch.
+        config: the settings, for the message.
+        runtime: device and precision, for the message.
 
     Raises:
-        NonFiniteError: one is NaN or infinite; with the settings that it may come from.
+        NonFiniteError: a metric is NaN or infinite; with the settings that may be the cause.
     """
     for name, value in metrics.items():
         if not math.isfinite(value):

@@ -213,7 +213,7 @@ def _params(snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
 
 
 def _metrics(snapshots: Sequence[Snapshot], rows: Iterable[Row]) -> tuple[str, ...]:
-    """What was measured: the metrics searched for, then as the objectives declare them."""
+    """All measured metrics: those that are searched for, then in the order of their declaration."""
     measured = {name for row in rows for name in row.metrics}
     searched = [name for snapshot in snapshots for name in snapshot.metrics]
     declared = [name for snapshot in snapshots for name in snapshot.described]

@@ -73,7 +73,7 @@ def lock_study(folder: Path) -> Iterator[None]:
 
 
 def is_abandoned(folder: Path) -> bool:
-    """Return whether the process that ran a study last was killed: one of this host that is gone.
+    """Return whether the process that ran a study last was on this host and has been killed.
 
     A run that ends by itself leaves no name.
     """

@@ -44,7 +44,7 @@ class Address:
         """Read `HOST:PORT`.
 
         Raises:
-            UserError: it is no such address; what to give instead.
+            UserError: it is not such an address; the message says what to give instead.
         """
         if "://" in text:
             raise UserError(

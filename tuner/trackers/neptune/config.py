@@ -59,14 +59,14 @@ class NeptuneConfig(TrackerSettings):
             )
 
     def destination(self) -> str:
-        """Where the copy is."""
+        """Return where the copy is."""
         if self.mode == "offline":
             return "local"
         address = _address(os.environ.get(_TOKEN, ""))
         return f"{address}/{self.project or os.environ.get(_PROJECT)}"
 
     def connect(self, study: "StudyView") -> "Neptune":
-        """Make ready; a run is begun for each trial."""
+        """Prepare the package; a run is started for each trial."""
         from tuner.trackers.neptune.runs import DATA, Neptune
 
         folder = own_folder(study.folder, self.type)
@@ -81,7 +81,7 @@ class NeptuneConfig(TrackerSettings):
 
 
 def _address(token: str) -> str:
-    """The server's address that a Neptune token holds, empty where it is no such token."""
+    """The server's address in a Neptune token; empty if it is not such a token."""
     try:
         found = json.loads(base64.b64decode(token))
         return str(found.get("api_url") or found["api_address"]).rstrip("/")

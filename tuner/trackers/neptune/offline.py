@@ -1,7 +1,8 @@
-"""Reads Neptune's offline data without Neptune: `python -m tuner.trackers.neptune.offline FOLDER`.
+"""Reading Neptune's offline data without Neptune: `python -m tuner.trackers.neptune.offline
+FOLDER`.
 
-Offline, Neptune writes one folder a run, and in it the operations that it would send to a server,
-one line of JSON each. With the hosted service closed this is how to get at them.
+Offline, Neptune writes a folder for each run, with the operations that it would send to a server,
+each a line of JSON. With the hosted service closed, this is how to get at them.
 """
 
 import json
@@ -18,7 +19,7 @@ from tuner.cli import run_command
 
 @dataclass
 class OfflineRun:
-    """One run: its fields by path, its series as (step, value) pairs, and its files."""
+    """A run: its fields by path, its series as (step, value) pairs, and its files."""
 
     name: str = ""
     values: dict[str, Any] = field(default_factory=dict)
@@ -27,7 +28,7 @@ class OfflineRun:
 
 
 def read_offline(folder: Path) -> list[OfflineRun]:
-    """All offline runs in a folder that holds a `.neptune`, or in a `.neptune`, by name.
+    """Return all offline runs in a folder that holds a `.neptune`, or in a `.neptune`, by name.
 
     Raises:
         UserError: there are none.
