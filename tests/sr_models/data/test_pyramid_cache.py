@@ -243,7 +243,7 @@ def test_a_cache_that_cannot_be_made_is_a_clear_error(
     make_folder: MakeFolder, config_of: ConfigOf, cache_folder: Path
 ) -> None:
     cache_folder.write_text("a file where the cache should be")
-    with pytest.raises(DataError, match="cannot be kept"):
+    with pytest.raises(DataError, match="cannot be stored"):
         open_pyramids(config_of(make_folder(3)))
 
 

@@ -53,7 +53,7 @@ def test_a_file_is_found_in_the_current_folder(
     [
         ("Tiny", {"depth": 3}, r"Tiny cannot be built with args \{'depth': 3\}: .*depth"),
         ("scaleless", {"width": 3}, "scaleless must take scale, or outputs"),
-        ("nothing", {}, "nothing makes NoneType, not a torch.nn.Module"),
+        ("nothing", {}, "nothing returns NoneType, not a torch.nn.Module"),
         ("Tinny", {}, "has no Tinny; did you mean Tiny"),
     ],
 )

@@ -3,15 +3,15 @@
 How long that takes is measured by benchmarks/page_speed.py.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.studies import write_study
 from tests.tuner.page.reading import settle
-from tuner.page import build_page
+from tuner.page import build_page, builder, library
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -35,6 +35,28 @@ MOST_ELEMENTS = 6000
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("large") / "large"
     return write_study(folder, trials=2000, epochs=50, stopping=False, failures=False)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _read_once() -> Iterator[None]:
+    """For the file and for the server: to read so large a study takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("read_snapshot", "study_data"):
+            made = once(getattr(builder, name))
+            patch.setattr(builder, name, made)
+            patch.setattr(library, name, made)
+        yield
+
+
+def once(make: Callable[..., Any]) -> Callable[..., Any]:
+    """Make it once, and give the same to all who ask later."""
+    kept: list[Any] = []
+
+    def given(*arguments: object, **named: object) -> Any:
+        kept[:] = kept or [make(*arguments, **named)]
+        return kept[0]
+
+    return given
 
 
 @pytest.fixture(scope="module")
