@@ -17,11 +17,17 @@ SAMPLED = 200
 LISTED = 12
 """Number of networks that are all listed; of more, only the smallest and the largest."""
 PARAMETERS = "parameters"
+_AS_GIVEN = "as the objective section has it"
+_NETWORK = "network."
+"""The section whose settings alone decide which network is built, if an objective has it."""
 
 
 @dataclass(frozen=True)
 class ModelSizes:
-    """Description of the network's settings -> its number of parameters, smallest first."""
+    """The models of a study: a description of each and its number of parameters, smallest first.
+
+    The description is empty if it is not known which settings decide the size.
+    """
 
     found: tuple[tuple[str, float], ...]
 
@@ -32,6 +38,8 @@ class ModelSizes:
             return f"{count} among settings drawn at random; the smallest and the largest:"
         if count == 1:
             return "1, in all settings:"
+        if not self.found[0][0]:
+            return "the smallest and the largest of settings drawn at random:"
         one_size = len({parameters for _, parameters in self.found}) == 1
         return f"{count}, all of the same size:" if one_size else f"{count}:"
 
@@ -55,25 +63,29 @@ def model_sizes(config: StudyConfig, progress: Progress) -> ModelSizes:
     """
     space, objective = config.space(), config.objective
     settings = [*(baseline.set for baseline in config.baselines.values()), *draw(space, SAMPLED)]
+    named = any(path.startswith(_NETWORK) for params in settings for path in params)
     found: dict[str, float] = {}
     for index, params in enumerate(settings, start=1):
-        words = _words(params)
-        if words in found:
+        key = _words(params) if named else str(index)
+        if key in found:
             continue
         known = objective.static_metrics(space.build(params))
         if PARAMETERS not in known:
             return ModelSizes(())
-        found[words] = known[PARAMETERS]
+        found[key] = known[PARAMETERS]
         progress("counting parameters", index, len(settings))
+    if not named:
+        ends = sorted({min(found.values()), max(found.values())})
+        return ModelSizes(tuple(("" if len(ends) > 1 else _AS_GIVEN, size) for size in ends))
     return ModelSizes(tuple(sorted(found.items(), key=lambda model: model[1])))
 
 
 def _words(params: Mapping[str, Any]) -> str:
     """The settings of the network: `depth=2 channels=32`."""
     named = {
-        path.removeprefix("network."): value
+        path.removeprefix(_NETWORK): value
         for path, value in params.items()
-        if path.startswith("network.")
+        if path.startswith(_NETWORK)
     }
     set_here = " ".join(f"{name}={setting_text(value, null=True)}" for name, value in named.items())
-    return set_here or "as the objective section has it"
+    return set_here or _AS_GIVEN

@@ -234,6 +234,19 @@ def test_many_networks_are_told_by_the_smallest_and_the_largest(
     ]
 
 
+def test_sizes_are_a_range_where_nothing_says_which_settings_decide_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    search = {"depth": {"low": 1, "high": 3}, "x": {"low": 0.0, "high": 1.0}}
+    lines = dry_run(tmp_path, capsys, search=search)
+    at = next(i for i, line in enumerate(lines) if line.startswith("networks "))
+    assert [line.strip() for line in lines[at : at + 3]] == [
+        "networks     the smallest and the largest of settings drawn at random:",
+        "1,000 parameters",
+        "3,000 parameters",
+    ]
+
+
 def test_networks_of_one_size_share_a_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
