@@ -9,7 +9,7 @@ from rich.text import Text
 from tuner.analysis.commands import Commands, is_unfinished, wrapped
 from tuner.analysis.comparison import Comparison, compare
 from tuner.analysis.formats.terminal import ComparisonTable
-from tuner.analysis.outcome import none_better_text, outcome_lines
+from tuner.analysis.outcome import advice_text, none_better_text, outcome_lines
 from tuner.analysis.program import Program
 from tuner.analysis.rows import Row
 from tuner.analysis.snapshot import Snapshot, model_file, read_snapshot
@@ -98,10 +98,10 @@ def next_commands(commands: Commands, comparison: Comparison) -> Iterator[tuple[
         comparison: the comparison of its trials.
     """
     study = commands.study
-    best = comparison.best(study.name)
-    if is_unfinished(study):
+    best, retry = comparison.best(study.name), commands.retry()
+    if is_unfinished(study) and (retry is None or advice_text(study) is None):
         yield "resume", commands.resume()
-    elif (retry := commands.retry()) is not None:
+    elif retry is not None:
         yield "retry", retry
     if best is not None:
         yield "look", commands.dashboard()

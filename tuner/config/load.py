@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sr_models.errors import UserError
 from tuner.config.checks import Problem, shown, unknown_path
-from tuner.config.checks.problem import closest_or_all
+from tuner.config.checks.problem import closest_or_all, similar
 from tuner.config.file import read_text
 from tuner.config.overrides import override, parse_override
 from tuner.config.parse import OBJECTIVE, InvalidStudyError, objective_of, study_of
@@ -121,10 +121,12 @@ def _improved(problem: Problem, config_type: schema.Spec) -> Problem:
 
 
 def _unknown_section(path: str, config_type: schema.Spec) -> str:
-    if unknown_path(path, config_type) is None:
+    section, sections = path.partition(".")[0], [OBJECTIVE, *Sections.model_fields]
+    # an objective may take any key, so only one that it declares is a better guess
+    declared = section in schema.keys(config_type, "") or not similar(section, sections)
+    if declared and unknown_path(path, config_type) is None:
         return f"unknown key; did you mean {OBJECTIVE}.{path}?"
-    sections = [OBJECTIVE, *Sections.model_fields]
-    return f"unknown key{closest_or_all(path.partition('.')[0], sections)}"
+    return f"unknown key{closest_or_all(section, sections)}"
 
 
 def _message(name: str, problems: Sequence[Problem], changed: Sequence[str]) -> str:

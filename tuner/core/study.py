@@ -7,6 +7,7 @@ drives it with real workers, the simulation with simulated workers, through four
 
 import math
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from tuner.core.ending import TrialEnder
 from tuner.core.fail_fast import alike_failures
@@ -283,9 +284,12 @@ class Study:
         first = self.state.goals.first
         if first not in epoch.metrics:
             found = f", only {', '.join(map(_name, epoch.metrics))}" if epoch.metrics else ""
-            missing = (
-                f"epoch {epoch.number} reports no {_name(first)}{found}; the search needs it for "
-                "each epoch: if it is measured only now and then, yield only then"
+            similar = get_close_matches(first, epoch.metrics, n=1)
+            missing = f"epoch {epoch.number} reports no {_name(first)}{found}; " + (
+                f"did you mean {_name(similar[0])}? A study of another name can search for that"
+                if similar
+                else "the search needs it for each epoch: if it is measured only now and then, "
+                "yield only then"
             )
             return Outcome(missing, "MissingMetricError")
         for name, value in epoch.metrics.items():

@@ -76,6 +76,8 @@ def test_where_all_have_failed_it_is_said_what_to_do(tmp_path: Path, *, rescued:
     assert "failed T000, T001, T002 and 2 more: KeyError: 'width'" in " ".join(said.split())
     advice = "no trial has a result: fix what failed, then retry these trials, or"
     assert (advice in said) is not rescued
+    first, _ = ways(study.records)[0]
+    assert first == ("resume" if rescued else "retry"), "resumed, those that failed stay so"
 
 
 def test_what_is_there_is_offered(tmp_path: Path) -> None:

@@ -203,6 +203,13 @@ class TestRun:
         trials, _ = history(Path("results/seeded"))
         assert trials[-1][4]["seed"] == 4
 
+    def test_a_misspelt_section_is_no_param_of_the_function(
+        self, place: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        study = {("searh" if key == "search" else key): value for key, value in FUNCTION.items()}
+        assert run_tuner(write(place, study)) == 2
+        assert "unknown key; did you mean search?" in capsys.readouterr().err
+
     def test_a_dry_run_shows_it(
         self, place: Path, engine: SimulatedEngine, capsys: pytest.CaptureFixture[str]
     ) -> None:
