@@ -18,7 +18,7 @@ FILE = re.compile(r"# ([\w.-]+\.\w+)\n")
 
 WALKS = {
     "own-function": {"digits": 12, "from-file": 4},
-    "own-class": {"digits": 6},
+    "own-class": {"digits-class": 6},
     "own-command": {"script": 5, "table": 3, "filled": 3},
     "own-parts": {"wide": 2, "sharp": 2},
     "own-search": {"own": 6},

@@ -54,6 +54,22 @@ class TrialResult:
     error: str | None
     folder: Path
 
+    def load(self) -> Any:
+        """Return the state that the trial's code saved last (`trial.save`), as `trial.load` does.
+
+        A state may run code when it is read, so load only studies that you trust.
+
+        Returns:
+            None if there is none: the code saved no state, or the objective keeps its own files.
+
+        Raises:
+            ObjectiveError: it cannot be read on this machine.
+        """
+        from tuner.objectives.checkpoint import CheckpointStore
+
+        found = CheckpointStore(self.folder).look()
+        return None if found is None else found.read()
+
 
 class Study:
     """A study in its results folder, which is read again for each attribute.

@@ -143,6 +143,16 @@ class TestStudy:
         ):
             tuner.load_study("results")
 
+    def test_gives_the_state_that_a_trial_saved_last(self, study: tuner.Study) -> None:
+        assert study.best.load() ** 2 == study.best.value, "its last epoch is its best"
+        pending = study.best.folder / "checkpoint.pending"
+        pending.write_bytes(b"of a trial that still runs")
+        assert study.best.load() ** 2 == study.best.value
+        assert pending.is_file()
+        (saved,) = study.best.folder.glob("checkpoint-??????")
+        saved.unlink()
+        assert study.best.load() is None
+
     def test_is_extended(self, study: tuner.Study) -> None:
         before = {trial.name: trial.value for trial in study.trials if trial.state == "complete"}
         assert len(study.resume(extend=3).trials) == 7

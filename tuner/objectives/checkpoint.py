@@ -80,8 +80,12 @@ class CheckpointStore:
                 _delete(older)
 
     def newest(self, *, most: int) -> Checkpoint | None:
-        """Return the checkpoint of the latest epoch up to `most`; None if there is none."""
+        """Return the checkpoint of the latest epoch up to `most`, to continue from it."""
         (self.folder / _PENDING).unlink(missing_ok=True)
+        return self.look(most=most)
+
+    def look(self, *, most: int = sys.maxsize) -> Checkpoint | None:
+        """Return the same, and leave alone what a running trial is about to commit."""
         found = [Checkpoint(file, epoch) for file in self._files() if (epoch := _epoch(file))]
         usable = [checkpoint for checkpoint in found if checkpoint.epoch.number <= most]
         return max(usable, key=lambda checkpoint: checkpoint.epoch.number, default=None)

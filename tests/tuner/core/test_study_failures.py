@@ -109,9 +109,7 @@ class TestFailures:
             assert job is not None
             study.report(job.trial, Epoch(1, {"validation/psnr ": 1.0}, 0.0, 1.0), "here:1")
         assert study.finished is not None
-        said = (
-            "reports no validation/psnr, only 'validation/psnr '; did you mean "
-        )
+        said = "reports no validation/psnr, only 'validation/psnr '; did you mean "
         assert said in study.finished
 
     def test_unless_one_has_come_further(self, tmp_path: Path) -> None:
