@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import Any
 
 from sr_models.source import MAIN, root_of
@@ -53,11 +54,11 @@ def ship(objective: Objective, folder: Path, named: Iterable[OwnFile] | None = N
     """
     root, pickle = None, None
     if isinstance(objective, OwnObjective) and objective.source is not None:
-        module = sys.modules.get(_owner(objective).__module__)
+        module = sys.modules.get(_owner(objective.training).__module__)
         file = getattr(module, "__file__", None)
         root = (root_of(module) if module else None) or Path.cwd()
         if objective.source.module == MAIN or module is None or module.__name__ == MAIN or not file:
-            pickle = _pickle(objective, folder / "objective.pickle")
+            pickle = _pickle(objective, file, folder / "objective.pickle")
     files = None
     if named is not None:
         files = pack([*named, *(loaded_from(root) if root else ())], folder)
@@ -91,25 +92,45 @@ def _unpickled(file: Path, name: str) -> BaseObjective:
     import pickle
 
     try:
-        found: BaseObjective = pickle.loads(file.read_bytes())
+        training: BaseObjective
+        training, source = pickle.loads(file.read_bytes())
     except (ImportError, AttributeError) as error:  # a module that this machine lacks
         raise ObjectiveError(f"{name} is not available on this machine: {error}") from error
-    return found
+    if source is not None:
+        _name_source(_owner(training), source)
+    return training
 
 
-def _owner(objective: OwnObjective) -> Any:
+def _name_source(owner: Any, source: str) -> None:
+    """Tell pickled functions the file that they come from, for tracebacks: cloudpickle does not."""
+    kind = owner if isinstance(owner, type) else type(owner)
+    for function in (getattr(owner, "__func__", owner), *vars(kind).values()):
+        if isinstance(function, FunctionType):
+            for found in [function, *function.__globals__.values()]:
+                if isinstance(found, FunctionType):
+                    found.__code__ = _from(source, found.__code__)
+
+
+def _from(source: str, code: CodeType) -> CodeType:
+    if not code.co_filename.startswith("<"):
+        return code
+    constants = (_from(source, c) if isinstance(c, CodeType) else c for c in code.co_consts)
+    return code.replace(co_filename=source, co_consts=tuple(constants))
+
+
+def _owner(training: BaseObjective) -> Any:
     """The function or the class that defines the code."""
-    found = getattr(objective.training, "function", type(objective.training))
+    found = getattr(training, "function", type(training))
     while isinstance(found, partial):
         found = found.func
     return found
 
 
-def _pickle(objective: OwnObjective, file: Path) -> Path:
+def _pickle(objective: OwnObjective, source: str | None, file: Path) -> Path:
     import cloudpickle
 
     try:
-        content = cloudpickle.dumps(objective.training)
+        content = cloudpickle.dumps((objective.training, source))
     except Exception as error:
         raise ObjectiveError(
             f"{objective.name} cannot be sent to a worker: {type(error).__name__}: {error}; what "

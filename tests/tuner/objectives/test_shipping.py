@@ -1,5 +1,6 @@
 """An objective on its way to a worker: a process that has, or has not, the driver's files."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -167,6 +168,31 @@ def test_what_its_name_does_not_lead_to_is_the_same_there(folder: Path, name: st
     code = f"import others\nobjective = own_objective(others.{name})"
     assert driver(folder, code) == "True"
     assert worker(folder) == "[20.0]"
+
+
+RAISES = """
+    def slope(params):
+        return params["wide"]
+
+    def train(params, trial):
+        yield {"width": slope(params)}
+
+    class Raises(tuner.Objective):
+        config_type = Config
+
+        def train(self, config, trial):
+            yield {"width": (lambda: slope({}))()}
+"""
+
+
+@pytest.mark.parametrize("name", ["train", "Raises"])
+def test_an_error_in_a_script_names_its_file(folder: Path, name: str) -> None:
+    code = f"{dedent(CODE)}{dedent(RAISES)}\nobjective = own_objective({name})"
+    assert driver(folder, code) == "True"
+    caught = f"import traceback\ntry:{WORKER}except KeyError:\n    print(traceback.format_exc())"
+    files = re.findall(r'File "([^"]+)", line \d+, in (\S+)', python(folder, caught))
+    assert files[-1] == (str(folder / "run.py"), "slope")
+    assert not [file for file, _ in files if file.startswith("<")]
 
 
 def test_what_cannot_be_pickled_is_said_to_be(tmp_path: Path) -> None:
