@@ -57,6 +57,14 @@ def test_clipping_leaves_whole_what_most_curves_do(tmp_path: Path) -> None:
     assert 9.4 <= high < 10
 
 
+def test_the_best_trial_is_no_outlier(tmp_path: Path) -> None:
+    """Where it leaves the others far behind."""
+    others = [[2.3, 2.25 + n / 100] for n in range(4)]
+    note, low, _ = curves(tmp_path / "s", [*others, [1.6, 0.05]])
+    assert "edge" not in note
+    assert low <= 0.05
+
+
 @pytest.mark.parametrize("alone", [False, True])
 def test_clipping_says_how_many_trials_are_outside(tmp_path: Path, alone: bool) -> None:
     wild = [9.0, 800.0, 2.0, 1.5, 1.2, 1.1, 1.0]

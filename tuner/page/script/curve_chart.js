@@ -31,7 +31,9 @@ export function curveChart(name, selection, stamp, x, prefix = "") {
   const values = series.flatMap((curve) => curve.points.map((pair) => pair[1]));
   const asked = view.log && (column?.less ?? false);
   const log = asked && values.some((value) => value > 0);
-  const wanted = [...levels.map(({ value }) => value), ...typical(series)];
+  const best = new Set(selection.studies.map((study) => study.best));
+  const reached = series.filter(({ trial }) => best.has(trial)).map(({ points: p }) => p.at(-1)[1]);
+  const wanted = [...levels.map(({ value }) => value), ...typical(series), ...reached];
   const also = wanted.filter((value) => !log || value > 0);
   const ys = robustDomain(values, { also, log, ...(view.clip ? CLIPPED : { reach: Infinity }) });
   const xs = extent(series.flatMap((curve) => curve.points.map((pair) => pair[0]))) ?? [0, 1];
@@ -149,8 +151,9 @@ export function points(trial, name, x) {
 }
 
 /**
- * Values that a chart has to hold, whatever lies far out: where curves begin, and of several what
- * four fifths of them reach, with a little room: clipping never cuts what most of them do.
+ * Values that a chart has to hold besides the end of the best trial: where curves begin, and of
+ * several what four fifths of them reach, with a little room: clipping never cuts what most of them
+ * do.
  */
 function typical(series) {
   const own = series.map((curve) => curve.points.map((pair) => pair[1]));
