@@ -27,6 +27,7 @@ class Forks:
 
     def __init__(self, *preloaded: str) -> None:
         self._link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._link.settimeout(120)  # it has imported what it was told to, or has failed
         with theirs:
             self._server = subprocess.Popen(
                 [sys.executable, "-m", "tests.forks", str(theirs.fileno()), *preloaded],

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -53,6 +54,10 @@ def _no_feed_is_left() -> Iterator[None]:
                 child.wait(10)
 
 
+NOTEBOOK = ["IPython"] if find_spec("IPython") else []
+"""Neptune and W&B ask whether they run in a notebook; nothing here installs it."""
+
+
 @pytest.fixture(scope="session")
 def forks() -> Iterator[Forks]:
     """Processes of trackers that have their packages already: importing them takes seconds."""
@@ -67,7 +72,7 @@ def forks() -> Iterator[Forks]:
         "sqlalchemy.dialects.sqlite",
         "mlflow.store.tracking.sqlalchemy_workspace_store",
         "neptune",
-        "IPython",  # Neptune and W&B ask whether they run in a notebook
+        *NOTEBOOK,
         "wandb.sdk.launch",
         "sr_models.networks.progressive",
         "tests.tuner.trackers.mlflow_server",
