@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from tuner.lifecycle.runner import RunResult
     from tuner.objectives.protocol import Objective
     from tuner.records.status import StudyStatus
-
-SHOWN = 20
-"""Number of trials in the table of a notebook."""
 
 
 @dataclass(frozen=True)
@@ -206,8 +202,8 @@ class Study:
         if own is not None and not force:
             _require_same_code(self.folder, config.objective_type, own.name)
         self._objective = self._objective if objective is None else objective
-        how = ResumeOptions(extend, force, retry_failed=retry_failed)
-        options = RunOptions(resume=how, address=cluster_address(address))
+        resuming = ResumeOptions(extend, force, retry_failed=retry_failed)
+        options = RunOptions(resume=resuming, address=cluster_address(address))
         return self.run(config, options, quiet=quiet)
 
     def run(self, config: "StudyConfig", options: "RunOptions", *, quiet: bool = False) -> "Study":
@@ -220,34 +216,17 @@ class Study:
         return self._checked(run_study(config, self.folder, options, reporter))
 
     def __repr__(self) -> str:
-        return f"<Study {_headline(self._comparison())}, in {self.folder}>"
+        from tuner.analysis.formats.notebook import headline
+
+        comparison = self._comparison()
+        return f"<Study {headline(comparison, _status(comparison))}, in {self.folder}>"
 
     def _repr_html_(self) -> str:
         """Return the best trials, for a notebook."""
-        import pandas as pd
+        from tuner.analysis.formats.notebook import html
 
         comparison = self._comparison()
-        metric = comparison.metric or "value"
-        shown = [self._trial(row, comparison.metric) for row in comparison.rows[:SHOWN]]
-        params = list(dict.fromkeys(name for trial in shown for name in trial.params))
-        names = ["trial", "state", *params, metric, "epochs"]
-        rows = [
-            [
-                trial.name,
-                trial.state,
-                *_settings(trial, params),
-                _value(comparison, trial.value),
-                trial.epochs,
-            ]
-            for trial in shown
-        ]
-        if any(trial.error for trial in shown):
-            names.append("error")
-            rows = [[*row, trial.error or ""] for row, trial in zip(rows, shown, strict=True)]
-        more = len(comparison.rows) - SHOWN
-        table = pd.DataFrame(rows, columns=names).to_html(index=False)
-        rest = f"<p>and {more} more</p>" if more > 0 else ""
-        return f"<p><b>{escape(_headline(comparison))}</b></p>{table}{rest}"
+        return html(comparison, _status(comparison))
 
     def _comparison(self) -> "Comparison":
         from tuner.analysis.comparison import compare
@@ -264,11 +243,7 @@ class Study:
         return TrialResult(
             name=row.trial,
             state=str(row.state),
-            params={
-                path: value
-                for path, value in row.params.items()
-                if value is not None or path in row.nulls
-            },
+            params=row.given,
             value=row.best(metric),
             metrics={**row.static_metrics, **best},
             epochs=row.epochs,
@@ -319,25 +294,6 @@ def _require_count(extend: Any) -> None:
         raise UserError(f"extend = {extend!r}: must be a whole number, 0 or more")
 
 
-def _settings(trial: TrialResult, params: list[str]) -> list[str]:
-    """A trial's values of some params as people read them; empty if it does not have a param."""
-    from tuner.analysis.values import setting_text
-
-    return [
-        setting_text(trial.params[name], null=True) if name in trial.params else ""
-        for name in params
-    ]
-
-
-def _value(comparison: "Comparison", value: float | None) -> str:
-    from tuner.analysis.values import metric_text
-
-    metric = comparison.metric
-    return (
-        "" if value is None or metric is None else metric_text(comparison.describe(metric), value)
-    )
-
-
 def _status(comparison: "Comparison") -> "StudyStatus":
     from tuner.records.lock import is_abandoned
     from tuner.records.status import StudyStatus, study_status
@@ -346,15 +302,3 @@ def _status(comparison: "Comparison") -> "StudyStatus":
     found = study_status(study.events)
     killed = found is StudyStatus.RUNNING and is_abandoned(study.folder)
     return StudyStatus.INTERRUPTED if killed else found
-
-
-def _headline(comparison: "Comparison") -> str:
-    """The state of the study, in a line."""
-    best = comparison.best()
-    found = ""
-    if best is not None:
-        value = _value(comparison, best.best(comparison.metric))
-        found = f"; best {best.trial}, {comparison.metric} {value}"
-    count = len(comparison.rows)
-    counted = f"{_status(comparison)}, {count} {'trial' if count == 1 else 'trials'}"
-    return f"{comparison.studies[0].name}: {counted}{found}"

@@ -95,10 +95,10 @@ def run(
         }  # fmt: skip
         _dry_run(space, [*given, *named(name)], results, overrides or [], options)
         return
-    going_on = ResumeOptions(extend, force, given, retry_failed) if resumed else None
-    how = RunOptions(given, going_on, address)
+    resuming = ResumeOptions(extend, force, given, retry_failed) if resumed else None
+    run_options = RunOptions(given, resuming, address)
     reporter = ConsoleReporter(make_console(quiet=quiet), address=address)
-    result = run_file(space, results, name, how, reporter)
+    result = run_file(space, results, name, run_options, reporter)
     raise typer.Exit(result.exit_code)
 
 

@@ -91,6 +91,15 @@ class Row:
     changes: Changes | None = None  # None without a reference, and for the reference itself
 
     @property
+    def given(self) -> dict[str, Any]:
+        """The params that the trial has, those whose value is null included."""
+        return {
+            path: value
+            for path, value in self.params.items()
+            if value is not None or path in self.nulls
+        }
+
+    @property
     def cut_short(self) -> bool:
         """Whether it has not trained all of its epochs, and did not end by itself."""
         short = self.planned is not None and self.epochs < self.planned
